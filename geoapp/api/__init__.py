@@ -1,0 +1,1 @@
+"""The doors over HTTP: one file a resource, handlers that parse, call one verb, and answer."""

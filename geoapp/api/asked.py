@@ -1,0 +1,109 @@
+"""What a request asks about: the operation in its path, the room, days and box in its query, read once for all doors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Path, Query, Request, Response
+from sqlalchemy import Connection, Engine, text
+
+from geoapp.db import transaction
+from geoapp.errors import BadRequest, NotFound
+from geoapp.scope import Scope, parse_box, parse_moment, parse_period
+from layers import STACK, Layer, get
+
+LOCAL = "local"
+"""Who asks while there are no accounts: whoever sits at this machine."""
+
+Key = Annotated[str, Path(description="The operation's key", pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["kavarra"])]
+
+
+def _scope(
+    operation: Key,
+    audience: Annotated[str, Query(description="Who is in the room", max_length=40)] = "internal",
+    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees", max_length=200)] = None,
+    datetime: Annotated[str | None, Query(description="A day, or first/last with .. for open", max_length=80)] = None,
+    as_of: Annotated[str | None, Query(description="As known on this day or moment", max_length=40)] = None,
+) -> Scope:
+    return Scope(
+        operation, audience, parse_box(bbox), parse_period(datetime), parse_moment(as_of) if as_of else None, LOCAL
+    )
+
+
+Asked = Annotated[Scope, Depends(_scope)]
+"""The scope of a request that looks."""
+
+
+def _leaving(scope: Asked) -> Scope:
+    return replace(scope, purpose="export")
+
+
+Leaving = Annotated[Scope, Depends(_leaving)]
+"""The scope of a request whose answer leaves the house: rows that may not be passed on are not in it."""
+
+
+def _layer(
+    layer: Annotated[str, Path(description=f"One of {', '.join(each.name for each in STACK)}", max_length=60)],
+) -> Layer:
+    try:
+        return get(layer)
+    except KeyError:
+        raise NotFound(
+            f"There is no layer {layer!r}.", hint=f"One of {', '.join(each.name for each in STACK)}."
+        ) from None
+
+
+Asked_layer = Annotated[Layer, Depends(_layer)]
+
+
+def engine(request: Request) -> Engine:
+    """The application's engine."""
+    made: Engine = request.app.state.engine
+    return made
+
+
+@contextmanager
+def reading(request: Request, scope: Scope) -> Iterator[Connection]:
+    """A transaction under the policies. Raises NotFound for no such operation, BadRequest for no such audience."""
+    with transaction(engine(request), scope.context()) as connection:
+        check(connection, scope)
+        yield connection
+
+
+def check(connection: Connection, scope: Scope) -> None:
+    """Raises NotFound for no such operation, BadRequest for no such audience."""
+    rows = connection.execute(text("SELECT calc.operation(), calc.clearance()::text")).one()
+    if rows[0] is None:
+        raise NotFound(f"There is no operation {scope.operation!r}.", hint="`GET /operations` lists them.")
+    if rows[1] is None:
+        known = connection.execute(text("SELECT string_agg(key, ', ' ORDER BY position) FROM facts.audience")).scalar()
+        raise BadRequest(f"There is no audience {scope.audience!r}.", hint=f"One of {known}.")
+
+
+def json_bytes(body: Any) -> bytes:
+    """JSON with dates as ISO text; NaN becomes null."""
+    return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+
+
+def answer(
+    request: Request, data: bytes, media_type: str = "application/json", headers: dict[str, str] | None = None
+) -> Response:
+    """The bytes with a strong ETag over them, or 304 when the asker has just these.
+
+    The tag is a hash of what this audience is shown, so it can tell nothing about rows that it is not shown.
+    """
+    import hashlib
+
+    tag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+    sent = {"ETag": tag, "Cache-Control": "private, no-cache", **(headers or {})}
+    if tag in [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=sent)
+    return Response(data, media_type=media_type, headers=sent)
+
+
+def base(request: Request) -> str:
+    """The address before `/operations`, for links: the one the operator set, else the (checked) host that was asked."""
+    public: str | None = request.app.state.settings.public_url
+    return (public or str(request.base_url)).rstrip("/")

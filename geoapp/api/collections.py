@@ -1,0 +1,153 @@
+"""Layers as collections: OGC API Features (Core, GeoJSON), readable by GDAL and geopandas."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy import text
+
+from geoapp.api.asked import Asked, Asked_layer, Leaving, answer, base, json_bytes, reading
+from geoapp.draw import features
+from geoapp.draw.panel import withheld
+from geoapp.scope import Scope
+from layers import STACK, Layer
+
+router = APIRouter(prefix="/operations/{operation}", tags=["Features"])
+GEOJSON = "application/geo+json"
+CONFORMS = [
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+]
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+ASKED = ("operation", "audience", "bbox", "datetime", "as_of", "limit", "offset", "f", "token")
+
+
+def _link(rel: str, href: str, type_: str = "application/json", title: str = "") -> dict[str, str]:
+    return {"rel": rel, "href": href, "type": type_} | ({"title": title} if title else {})
+
+
+@router.get("/conformance", summary="Which parts of the standards hold")
+def conformance(request: Request, scope: Asked) -> Response:
+    return answer(request, json_bytes({"conformsTo": CONFORMS}))
+
+
+def _described(request: Request, scope: Scope, layer: Layer, extent: list[float] | None) -> dict[str, Any]:
+    here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}"
+    kept = _kept(request)
+    return {
+        "id": layer.name, "title": layer.title, "description": layer.question, "itemType": "feature",
+        "extent": {"spatial": {"bbox": [extent or [-180, -90, 180, 90]], "crs": CRS84}},
+        "crs": [CRS84],
+        "links": [
+            _link("self", f"{here}{kept}"),
+            _link("items", f"{here}/items{kept}", GEOJSON, layer.title),
+            _link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{here}/queryables", "application/schema+json"),
+            _link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", f"{here}/tiles{kept}"),
+        ],
+    }  # fmt: skip
+
+
+def _kept(request: Request, **changed: str) -> str:
+    """The query to carry on in links: the room and the time, and what is changed."""
+    kept = {k: v for k, v in request.query_params.items() if k not in ("offset", "f")} | changed
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+@router.get("/collections", summary="Every layer")
+def collections(request: Request, scope: Leaving) -> Response:
+    with reading(request, scope) as connection:
+        described = [_described(request, scope, layer, features.extent(connection, layer, scope)) for layer in STACK]
+    here = f"{base(request)}/operations/{scope.operation}/collections"
+    return answer(request, json_bytes({"links": [_link("self", here)], "collections": described}))
+
+
+@router.get("/collections/{layer}", summary="One layer")
+def collection(request: Request, scope: Leaving, layer: Asked_layer) -> Response:
+    with reading(request, scope) as connection:
+        extent = features.extent(connection, layer, scope)
+    return answer(request, json_bytes(_described(request, scope, layer, extent)))
+
+
+@router.get("/collections/{layer}/queryables", summary="The fields that items can be asked by")
+def queryables(request: Request, scope: Asked, layer: Asked_layer) -> Response:
+    kinds = {"integer": "integer", "number": "number", "boolean": "boolean"}
+    body = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/queryables",
+        "type": "object", "title": layer.title, "description": layer.question, "additionalProperties": False,
+        "properties": {
+            f.name: {"title": f.title, "type": kinds.get(f.kind, "string")}
+            | ({"format": "date"} if f.kind == "date" else {}) for f in layer.fields
+        },
+    }  # fmt: skip
+    return answer(request, json_bytes(body), "application/schema+json")
+
+
+@router.get("/collections/{layer}/items", summary="The records of a layer, as GeoJSON")
+def items(
+    request: Request,
+    scope: Leaving,
+    layer: Asked_layer,
+    limit: Annotated[int, Query(ge=1, le=features.MAX_LIMIT)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> Response:
+    """Any field of the layer may be given as a parameter to ask for equal values."""
+    filters = {k: v for k, v in request.query_params.items() if k not in ASKED}
+    with reading(request, scope) as connection:
+        found, matched = features.geojson(
+            connection, layer, scope, limit=limit, offset=offset, filters=filters, withheld=withheld(connection, scope)
+        )
+    here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}"
+    links = [
+        _link("self", f"{here}/items{_kept(request, offset=str(offset))}", GEOJSON),
+        _link("collection", f"{here}{_kept(request)}"),
+    ]
+    if offset + len(found) < matched:
+        links.append(
+            _link("next", f"{here}/items{_kept(request, limit=str(limit), offset=str(offset + limit))}", GEOJSON)
+        )
+    if offset:
+        links.append(
+            _link(
+                "prev", f"{here}/items{_kept(request, limit=str(limit), offset=str(max(0, offset - limit)))}", GEOJSON
+            )
+        )
+    body = features.collection(found, numberMatched=matched, numberReturned=len(found), links=links)
+    return answer(request, body, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
+
+
+@router.get("/collections/{layer}/items/{item}", summary="One record of a layer")
+def item(
+    request: Request, scope: Leaving, layer: Asked_layer, item: Annotated[int, Path(ge=-(2**63), lt=2**63)]
+) -> Response:
+    with reading(request, scope) as connection:
+        found = features.one(connection, layer, scope, item, withheld(connection, scope))
+    return answer(request, found, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
+
+
+@router.get("", summary="The operation's landing page")
+def landing(request: Request, scope: Asked) -> Response:
+    with reading(request, scope) as connection:
+        row = connection.execute(
+            text("SELECT key, title, exercise FROM facts.operation WHERE key = :key"), {"key": scope.operation}
+        ).one()
+    here = f"{base(request)}/operations/{scope.operation}"
+    body = {
+        "title": row.title, "key": row.key, "exercise": row.exercise,
+        "description": "Who operates where, where that overlaps, where it is dangerous"
+        + (" (EXERCISE: everything is invented)" if row.exercise else ""),
+        "links": [
+            _link("self", here), _link("service-desc", f"{base(request)}/openapi.json",
+                                       "application/vnd.oai.openapi+json;version=3.1"),
+            _link("service-doc", f"{base(request)}/docs", "text/html"), _link("conformance", f"{here}/conformance"),
+            _link("data", f"{here}/collections"), _link("alternate", f"{here}/map", "text/html", "The map"),
+        ],
+    }  # fmt: skip
+    return answer(request, json_bytes(body))

@@ -1,0 +1,56 @@
+"""Is it alive, is it ready, what has it done?"""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import text
+
+from geoapp.api.asked import LOCAL, json_bytes
+from geoapp.db import Context, head, transaction
+from geoapp.draw import assets
+from geoapp.errors import Unavailable
+
+router = APIRouter(tags=["Operations"])
+
+
+@router.get("/healthz", summary="The process answers")
+def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Migrations, database and files are in order")
+def readyz(request: Request) -> dict[str, str]:
+    with transaction(request.app.state.engine, Context("")) as connection:
+        version = connection.execute(text("SELECT version_num FROM facts.alembic_version")).scalar()
+    if version != head():
+        raise Unavailable("The database is not at this version's migration.", hint="Run `geoapp migrate`.")
+    missing = assets.missing()
+    if missing:
+        raise Unavailable(f"Browser files are missing: {', '.join(missing[:5])}.", hint="Run `./run demo` once online.")
+    return {"status": "ready", "migration": str(version)}
+
+
+@router.get("/metrics", summary="Counters for Prometheus", response_class=Response)
+def metrics(request: Request) -> Response:
+    counts: dict[tuple[str, int], list[float]] = request.app.state.counts
+    lines = ["# TYPE geoapp_requests_total counter", "# TYPE geoapp_request_seconds_total counter"]
+    for (route, status), (number, seconds) in sorted(counts.items()):
+        labels = f'{{route="{route}",status="{status}"}}'
+        lines += [f"geoapp_requests_total{labels} {number:.0f}", f"geoapp_request_seconds_total{labels} {seconds:.6f}"]
+    return Response("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+
+
+@router.get("/operations", summary="The operations, with where they are")
+def operations(request: Request) -> Response:
+    from geoapp.draw.panel import extent
+    from geoapp.scope import Scope
+
+    engine = request.app.state.engine
+    with transaction(engine, Context("", member=LOCAL)) as connection:
+        found = connection.execute(
+            text("SELECT key, title, exercise, organisation FROM facts.operation ORDER BY key")
+        ).mappings().all()  # fmt: skip
+    listed = []
+    for row in found:
+        scope = Scope(row["key"], member=LOCAL)
+        with transaction(engine, scope.context()) as connection:
+            listed.append(dict(row) | {"bbox": extent(connection, scope)})
+    return Response(json_bytes(listed), media_type="application/json", headers={"Cache-Control": "private, no-cache"})

@@ -1,0 +1,59 @@
+"""What the map asks for: its panel, its labels, what lies under a click, the months beneath it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import text
+
+from geoapp.api.asked import Asked, answer, json_bytes, reading
+from geoapp.draw import panel as drawn
+from geoapp.draw.query import BOX
+from geoapp.scope import range_text
+from layers import STACK
+
+router = APIRouter(prefix="/operations/{operation}", tags=["Map"])
+Names = Annotated[str, Query(description="Layer names with commas between", max_length=600)]
+
+
+@router.get("/panel", summary="The room, the layers, their classes and counts")
+def panel(request: Request, scope: Asked) -> Response:
+    with reading(request, scope) as connection:
+        return answer(request, json_bytes(drawn.panel(connection, scope)))
+
+
+@router.get("/labels", summary="One label a feature")
+def labels(request: Request, scope: Asked, layer: Names) -> Response:
+    with reading(request, scope) as connection:
+        return answer(request, json_bytes({"labels": drawn.labels(connection, scope, layer.split(","))}))
+
+
+@router.get("/identify", summary="Every record under a point")
+def identify(
+    request: Request,
+    scope: Asked,
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    zoom: Annotated[float, Query(ge=0, le=24, allow_inf_nan=False)] = 10,
+    layers: Names = ",".join(layer.name for layer in STACK if layer.on),
+) -> Response:
+    with reading(request, scope) as connection:
+        found = drawn.identify(connection, scope, layers.split(","), lon, lat, zoom)
+    return answer(request, json_bytes({"lon": lon, "lat": lat, "features": found}))
+
+
+@router.get("/histogram", summary="Incidents by month")
+def histogram(request: Request, scope: Asked) -> Response:
+    with reading(request, scope) as connection:
+        rows = connection.execute(
+            text(
+                """
+                SELECT to_char(b.month, 'YYYY-MM') AS month, sum(b.n)::int AS n FROM facts.incident_bin AS b
+                WHERE b.z = 5 AND b.month > DATE '1900-01-01' AND b.geom && BOX AND (CAST(:period AS daterange) IS NULL
+                    OR daterange(b.month, (b.month + interval '1 month')::date) && CAST(:period AS daterange))
+                GROUP BY b.month ORDER BY b.month
+            """.replace("BOX", BOX)
+            ),
+            scope.binds() | {"period": range_text(scope.period)},
+        )
+        bars = [dict(row) for row in rows.mappings()]
+    return answer(request, json_bytes({"bars": bars}))

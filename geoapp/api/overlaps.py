@@ -1,0 +1,38 @@
+"""The register of overlaps: read as a list, written on one by one."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Path, Request, Response
+
+from geoapp import record
+from geoapp.api.asked import Asked, engine, json_bytes
+from geoapp.db import transaction
+from geoapp.errors import BadRequest, PreconditionRequired
+
+router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
+
+
+def version_of(if_match: str | None) -> int:
+    """The version that a change was made from. Raises PreconditionRequired without one, BadRequest for no number."""
+    if not if_match:
+        raise PreconditionRequired(
+            "The request has no If-Match header.", hint='Send the version you read: If-Match: "3".'
+        )
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    if not tag.isdecimal() or len(tag) > 9:
+        raise BadRequest(f"If-Match {if_match[:40]!r} is no version.", hint='Send a number in quotes: If-Match: "3".')
+    return int(tag)
+
+
+@router.patch("/{overlap}", summary="Write on an overlap's register")
+def change(
+    request: Request,
+    scope: Asked,
+    overlap: Annotated[int, Path(ge=1, lt=2**63)],
+    changes: Annotated[dict[str, Any], Body(description=f"Any of {', '.join(record.REGISTER)}")],
+    if_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    version = version_of(if_match)
+    with transaction(engine(request), scope.context()) as connection:
+        now = record.change_overlap(connection, overlap, changes, version)
+    return Response(json_bytes(now), media_type="application/json", headers={"ETag": f'"{now["version"]}"'})

@@ -1,0 +1,143 @@
+"""The application: every door, one shape of error, and the headers that keep pages to themselves."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine
+from sqlalchemy.exc import DataError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from geoapp import __version__
+from geoapp.api import collections, export, health, imports, map, overlaps, pages, tiles
+from geoapp.api.asked import json_bytes
+from geoapp.errors import BadRequest, Forbidden, GeoappError
+from geoapp.settings import Settings
+
+STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
+PROBLEM = "application/problem+json"
+DESCRIPTION = "Who operates where, where that overlaps in space and time, where it is dangerous, and what may be shown."
+
+
+def create_app(settings: Settings, engine: Engine) -> FastAPI:
+    """The application over one database."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
+    )
+    app.state.settings, app.state.engine = settings, engine
+    app.state.tiles, app.state.counts = tiles.Kept(), {}
+    for module in (health, map, collections, tiles, imports, overlaps, export, pages):
+        app.include_router(module.router)
+    app.include_router(tiles.beside)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(GeoappError, _ours)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DataError, _data)
+    app.add_exception_handler(Exception, _unforeseen)
+    app.middleware("http")(_guard)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
+    return app
+
+
+def _hosts(settings: Settings) -> list[str]:
+    named = [settings.host, "127.0.0.1", "localhost", "[::1]", "testserver"]
+    if settings.public_url:
+        named.append(settings.public_url.split("//")[-1].split("/")[0].split(":")[0])
+    return named
+
+
+def policy(nonce: str) -> str:
+    """The Content-Security-Policy: nothing from elsewhere, no script that this page did not bring itself."""
+    return (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        f"script-src 'self' 'nonce-{nonce}'; worker-src 'self' blob:; connect-src 'self'; font-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+async def _guard(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse changes that another site's page asks for; count; add the headers that every answer has."""
+    started = time.perf_counter()
+    request.state.nonce = secrets.token_urlsafe(16)
+    foreign = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    origin = request.headers.get("origin")
+    if origin is not None and origin.split("//")[-1] != request.headers.get("host"):
+        foreign = True
+    if foreign and request.method not in ("GET", "HEAD", "OPTIONS"):
+        response = problem(Forbidden("A page of another site may change nothing here."))
+    else:
+        response = await go_on(request)
+    response.headers.setdefault("Content-Security-Policy", policy(request.state.nonce))
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if request.url.path.startswith("/static/"):
+        response.headers["Cache-Control"] = "no-cache"
+    route = getattr(request.scope.get("route"), "path", "other")
+    count = request.app.state.counts.setdefault((route, response.status_code), [0, 0.0])
+    count[0] += 1
+    count[1] += time.perf_counter() - started
+    return response
+
+
+def problem(error: GeoappError) -> Response:
+    """An error as Problem Details."""
+    return Response(json_bytes(error.problem()), error.status, media_type=PROBLEM, headers=error.headers)
+
+
+def _ours(_: Request, error: Exception) -> Response:
+    assert isinstance(error, GeoappError)
+    return problem(error)
+
+
+def _unreadable(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    where = [
+        {"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()[:20]
+    ]  # fmt: skip
+    first = where[0] if where else {"where": "the request", "what": "cannot be read"}
+    return problem(
+        BadRequest(f"{first['where']}: {first['what']}.", hint="See /docs for what is expected.", errors=where)
+    )
+
+
+def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    titles = {404: "Not found", 405: "Not that way"}
+    body = {
+        "type": "about:blank", "title": titles.get(error.status_code, "Not possible"), "status": error.status_code,
+        "detail": str(error.detail), "hint": "See /docs for what there is.",
+    }  # fmt: skip
+    return Response(json_bytes(body), error.status_code, media_type=PROBLEM, headers=dict(error.headers or {}))
+
+
+def _data(request: Request, error: Exception) -> Response:
+    """A value that the database cannot read as what the field is."""
+    cause: Any = getattr(error, "orig", None)
+    words = str(cause).split("\n")[0][:200] if cause else "A value does not fit."
+    return problem(BadRequest(f"{words[0].upper()}{words[1:]}.", hint="See /queryables for the kinds of the fields."))
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    """What nobody thought of: a number to quote, no trace to the asker."""
+    reference = secrets.token_hex(4)
+    import logging
+
+    logging.getLogger("geoapp").error("%s %s", reference, request.scope.get("path"), exc_info=error)
+    return problem(GeoappError("Something went wrong here.", hint=f"Quote reference {reference}.", reference=reference))

@@ -1,0 +1,26 @@
+"""What a stored code is called: the reference lists of `data/codes/`, editable and versioned with the project."""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "codes"
+
+
+@cache
+def codes(name: str) -> Mapping[str, str]:
+    """Code → label of a list, in its order. KeyError when there is no such list."""
+    path = FOLDER / f"{name}.csv"
+    if not path.is_file():
+        raise KeyError(name)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return {row.get("code") or row["kind"]: row["label"] for row in rows}
+
+
+def say(name: str | None, code: object) -> str:
+    """The label of a code, or the code itself where the list does not have it."""
+    if code is None:
+        return ""
+    return codes(name).get(str(code), str(code)) if name else str(code)

@@ -1,0 +1,168 @@
+"""The records of a layer as GeoJSON, as rows, as one record, and how many there are."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, text
+
+from geoapp.draw.query import Query, columns, source
+from geoapp.errors import BadRequest, NotFound
+from geoapp.scope import Scope
+from layers import Field, Layer
+
+MAX_LIMIT = 10_000
+DECIMALS = 7
+"""Digits of a coordinate: 1 cm."""
+
+_CASTS = {"integer": "bigint", "number": "float8", "date": "date", "boolean": "boolean", "text": "text", "list": "text"}
+
+
+def shown(layer: Layer, withheld: Collection[str]) -> list[Field]:
+    """The fields of a layer that the audience is told; a withheld one is neither shown nor asked by."""
+    return [field for field in layer.fields if field.name not in withheld]
+
+
+def _where(layer: Layer, filters: Mapping[str, str], withheld: Collection[str]) -> tuple[str, dict[str, Any]]:
+    """Equality filters by field name, each value bound. Raises BadRequest for an unknown field."""
+    clauses, binds = [], {}
+    known = {field.name: field for field in shown(layer, withheld)}
+    for place, (name, value) in enumerate(filters.items()):
+        field = known.get(name)
+        if field is None:
+            raise BadRequest(f"{layer.name} has no field {name[:60]!r}.", hint=f"Its fields are {', '.join(known)}.")
+        clauses.append(f't."{field.name}" = CAST(:f{place} AS {_CASTS[field.kind]})')
+        binds[f"f{place}"] = value
+    return (" AND ".join(clauses) or "true"), binds
+
+
+def _query(
+    layer: Layer,
+    scope: Scope,
+    select: str,
+    filters: Mapping[str, str] | None = None,
+    tail: str = "",
+    withheld: Collection[str] = (),
+    **more: Any,
+) -> Query:
+    where, binds = _where(layer, filters or {}, withheld)
+    sql = f"SELECT {select} FROM ({source(layer, scope)}) AS t WHERE {where} {tail}"
+    return Query(sql, scope.binds() | binds | more)
+
+
+def count(
+    connection: Connection,
+    layer: Layer,
+    scope: Scope,
+    filters: Mapping[str, str] | None = None,
+    withheld: Collection[str] = (),
+) -> int:
+    """How many records the audience may see in the scope."""
+    asked = _query(layer, scope, "count(*)", filters, withheld=withheld)
+    return int(connection.execute(text(asked.sql), asked.binds).scalar_one())
+
+
+def by_class(connection: Connection, layer: Layer, scope: Scope) -> dict[Any, int]:
+    """How many records each class of the layer's style has."""
+    if layer.style.by is None:
+        return {None: count(connection, layer, scope)}
+    asked = _query(layer, scope, f't."{layer.style.by}", count(*)', {}, "GROUP BY 1")
+    return {row[0]: int(row[1]) for row in connection.execute(text(asked.sql), asked.binds)}
+
+
+def geojson(
+    connection: Connection,
+    layer: Layer,
+    scope: Scope,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    filters: Mapping[str, str] | None = None,
+    withheld: Collection[str] = (),
+) -> tuple[list[bytes], int]:
+    """The records as GeoJSON Feature texts built in the database, and how many match in all."""
+    asked = _query(layer, scope, _FEATURE.format(_pairs(layer, withheld)), filters, "ORDER BY t.id LIMIT :limit OFFSET :offset", withheld,
+        limit=min(limit, MAX_LIMIT), offset=offset)  # fmt: skip
+    features = [row[0].encode() for row in connection.execute(text(asked.sql), asked.binds)]
+    matched = offset + len(features)
+    if len(features) == limit or offset:
+        matched = count(connection, layer, scope, filters, withheld)
+    return features, matched
+
+
+_FEATURE = (
+    '\'{{"type":"Feature","id":\' || t.id || \',"geometry":\' || ST_AsGeoJSON(t.geom, 7)'
+    " || ',\"properties\":' || json_build_object({0})::text || '}}'"
+)
+
+
+def _pairs(layer: Layer, withheld: Collection[str] = ()) -> str:
+    named = (f"'{f.name}', t.\"{f.name}\"" for f in shown(layer, withheld))
+    return ", ".join(["'id', t.id", *named])
+
+
+def stream(
+    connection: Connection, layer: Layer, scope: Scope, withheld: Collection[str] = (), batch: int = 2000
+) -> Iterator[bytes]:
+    """Every record of the scope as GeoJSON Feature texts, in order of id, without holding them all."""
+    asked = _query(layer, scope, _FEATURE.format(_pairs(layer, withheld)), {}, "ORDER BY t.id")
+    result = connection.execution_options(stream_results=True, yield_per=batch).execute(text(asked.sql), asked.binds)
+    for row in result:
+        yield row[0].encode()
+
+
+def rows(
+    connection: Connection, layer: Layer, scope: Scope, *, limit: int | None = None, order: str = "t.id"
+) -> list[dict[str, Any]]:
+    """The records without geometry, as dictionaries with `id` and every field."""
+    tail = f"ORDER BY {order}" + (" LIMIT :limit" if limit else "")
+    asked = _query(layer, scope, f"t.id, {columns(layer)}", {}, tail, limit=limit)
+    return [dict(row) for row in connection.execute(text(asked.sql), asked.binds).mappings()]
+
+
+def one(connection: Connection, layer: Layer, scope: Scope, id_: int, withheld: Collection[str] = ()) -> bytes:
+    """One record as a GeoJSON Feature. Raises NotFound, the same for a hidden record as for none."""
+    asked = _query(layer, scope, _FEATURE.format(_pairs(layer, withheld)), {}, "AND t.id = :id", id=id_)
+    found = connection.execute(text(asked.sql), asked.binds).scalar()
+    if found is None:
+        raise NotFound(f"{layer.title} has no record {id_}.")
+    return str(found).encode()
+
+
+def extent(connection: Connection, layer: Layer, scope: Scope) -> list[float] | None:
+    """West, south, east, north of what the audience may see of a layer; None when that is nothing."""
+    asked = _query(layer, scope, "ST_Extent(t.geom)", {})
+    box = connection.execute(
+        text(f"SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM ({asked.sql}) AS b (e)"), asked.binds
+    ).one()
+    return None if box[0] is None else [float(v) for v in box]
+
+
+def at(
+    connection: Connection, layer: Layer, scope: Scope, lon: float, lat: float, tolerance_deg: float, limit: int = 50
+) -> list[dict[str, Any]]:
+    """The records under a point: polygons that contain it, lines and points within the tolerance; nearest first.
+
+    Each has `id`, `bbox` and every field.
+    """
+    box = (lon - tolerance_deg, lat - tolerance_deg, lon + tolerance_deg, lat + tolerance_deg)
+    reach = 0.0 if layer.shape == "polygon" else tolerance_deg
+    asked = _query(
+        layer, scope.within(box),
+        f"t.id, ST_XMin(t.geom), ST_YMin(t.geom), ST_XMax(t.geom), ST_YMax(t.geom), {columns(layer)}", {},
+        "AND ST_DWithin(t.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :reach)"
+        " ORDER BY ST_Distance(t.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)), t.id LIMIT :limit",
+        lon=lon, lat=lat, reach=reach, limit=limit,
+    )  # fmt: skip
+    found = []
+    for row in connection.execute(text(asked.sql), asked.binds):
+        record = {"id": row[0], "bbox": [float(v) for v in row[1:5]]}
+        record.update({field.name: value for field, value in zip(layer.fields, row[5:], strict=True)})
+        found.append(record)
+    return found
+
+
+def collection(features: list[bytes], **members: Any) -> bytes:
+    """A FeatureCollection of Feature texts with further members."""
+    head = orjson.dumps({"type": "FeatureCollection", **members})
+    return head[:-1] + b',"features":[' + b",".join(features) + b"]}"

@@ -1,0 +1,176 @@
+"""What does a browser get when it opens a page? Our own frame with a Folium map in it, and nothing from elsewhere.
+
+Names and texts of records never enter Folium: its popups and templates would run them. The map element gets layer
+names and one address; the page gets the panel as inert JSON, and scripts put texts into the page as texts.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import Figure, MacroElement
+from folium.elements import JSCSSMixin
+from folium.template import Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from geoapp.codes import codes
+from geoapp.draw.assets import render_offline
+from layers._palette import HANDLING
+from web import pages
+
+WEB = Path(__file__).resolve().parent.parent.parent / "web"
+PANEL_ID = "panel"
+MAX_ZOOM = 18
+LISTS = (
+    "domains", "liaison", "overlap_status", "relations", "risk_levels", "sectors", "strategies",
+)  # fmt: skip
+"""The reference lists that pages need to speak about overlaps."""
+KINDS = (
+    ("presence", "Presence of organisations (3W)"),
+    ("areas", "Areas of operation"),
+    ("incidents", "Incidents"),
+    ("risk_zones", "Risk zones"),
+    ("hazards", "Explosive hazards"),
+    ("sites", "Sites"),
+    ("roads", "Roads"),
+    ("boundaries", "Administrative boundaries"),
+    ("basemap", "Base map"),
+)
+"""What a person may say a file is."""
+
+
+@dataclass(frozen=True)
+class MapParts:
+    """A Folium map taken apart, to be put into a page of ours: links for the head, the map's element, its script."""
+
+    header: str
+    html: str
+    script: str
+
+
+class OfflineMap(folium.Map):
+    """A Leaflet map and nothing else: no Bootstrap, no jQuery, no icon fonts.
+
+    Its template leaves out what Folium's puts into every page: a viewport that forbids enlarging, styles for the
+    whole document, and scripts that a Content-Security-Policy would have to excuse.
+    """
+
+    default_js = (("leaflet", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js"),)
+    default_css = (("leaflet_css", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css"),)
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+        <div class="folium-map" id={{ this.get_name()|tojson }}></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        const {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+            center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}
+        });
+        {% endmacro %}
+        """
+    )
+
+
+class TileLayers(JSCSSMixin, MacroElement):
+    """Every layer of a panel, drawn from its vector tiles by `web/static/tiles.js`.
+
+    `names` are the layers in drawing order, `address` what stands before `/{layer}/tiles/…`. The classes and their
+    symbols are read by the script from the page's panel, in the element with the id PANEL_ID.
+    """
+
+    default_js = (
+        ("protomaps_leaflet", "https://unpkg.com/protomaps-leaflet@5.1.0/dist/protomaps-leaflet.js"),
+    )  # fmt: skip
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        import("{{ this.static }}/tiles.js").then(({ mount }) =>
+            mount({{ this._parent.get_name() }}, {{ this.names }}, {{ this.address }}, {{ this.panel }}));
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, names: list[str], address: str, base: str = "") -> None:
+        super().__init__()
+        self._name = "TileLayers"
+        self.names = f"[{', '.join(map(quoted, names))}]"
+        self.address, self.panel, self.static = quoted(address), quoted(PANEL_ID), f"{base}/static"
+
+
+def quoted(text: str) -> str:
+    """A text as a JavaScript string that neither HTML nor a template reads as anything else."""
+    written = json.dumps(text)
+    for sign in "<>&{}`$'":
+        written = written.replace(sign, f"\\u{ord(sign):04x}")
+    return written
+
+
+def inert(value: Any) -> Markup:
+    """A value as JSON for a `<script type="application/json">`: it can neither end the element nor begin a comment."""
+    written = json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=str)
+    for sign in "<>&":
+        written = written.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(written)  # noqa: S704 - nothing in it is markup any more
+
+
+def map_page(panel: dict[str, Any], *, nonce: str, base: str = "") -> MapParts:
+    """The panel's layers on a Folium map, with every link rewritten to a vendored file.
+
+    Raises NotVendored when a link has none.
+    """
+    operation = panel["operation"]["key"]
+    figure = Figure()
+    drawn = OfflineMap(
+        location=_middle(panel["bbox"]), tiles=None, zoom_start=6, max_zoom=MAX_ZOOM, maxZoom=MAX_ZOOM, minZoom=2,
+        prefer_canvas=True, zoom_control=False,
+    )  # fmt: skip
+    figure.add_child(drawn)
+    names = [layer["name"] for layer in panel["layers"]]
+    drawn.add_child(TileLayers(names, f"{base}/operations/{operation}/collections", base))
+    render_offline(figure)
+    head = "".join(child.render() for name, child in figure.header._children.items() if name != "meta_http")
+    return MapParts(
+        header=head.replace("<script", f'<script nonce="{nonce}"'),
+        html=figure.html.render(),
+        script=figure.script.render(),
+    )
+
+
+def _middle(bbox: list[float]) -> list[float]:
+    west, south, east, north = bbox
+    return [(south + north) / 2, (west + east) / 2]
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(WEB / "templates"), autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def render(name: str, panel: dict[str, Any], *, nonce: str, base: str = "") -> str:
+    """A page as HTML: `name` is one of `web.pages.PAGES`, `panel` what `…/panel` answers, `base` the path before `/`.
+
+    Raises KeyError for a page that there is not.
+    """
+    page = pages.get(name)
+    data = panel | {"base": base, "codes": {each: dict(codes(each)) for each in LISTS}, "page": page.name}
+    return _templates().get_template(page.template).render(
+        page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,
+        address=f"{base}/operations/{panel['operation']['key']}", handling_color=HANDLING[panel["audience"]["handling"]],
+        parts=_markup(map_page(panel, nonce=nonce, base=base)) if page.map else None, kinds=KINDS, panel_id=PANEL_ID,
+    )  # fmt: skip
+
+
+def _markup(parts: MapParts) -> dict[str, Markup]:
+    """The parts as markup: they are made of this module's own templates, names of layers and links to our files."""
+    return {
+        "header": Markup(parts.header),  # noqa: S704
+        "html": Markup(parts.html),  # noqa: S704
+        "script": Markup(parts.script),  # noqa: S704
+    }

@@ -1,0 +1,31 @@
+"""A layer's one SELECT, wrapped: the text that tile, table, count and file are all made of."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from geoapp.model import FACTS
+from geoapp.scope import Scope
+from layers import Layer
+
+BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
+_FACT = re.compile(r"\bfacts\.(" + "|".join(sorted(FACTS, key=len, reverse=True)) + r")\b")
+
+
+@dataclass(frozen=True)
+class Query:
+    """SQL and what is bound to it: a value that can be looked at without a database."""
+
+    sql: str
+    binds: dict[str, Any]
+
+
+def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
+    """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said."""
+    sql = layer.sql.replace("{geom}", geometry or layer.geometry).replace(":box", BOX)
+    return _FACT.sub(r"calc.known_\1", sql) if scope.as_of is not None else sql
+
+
+def columns(layer: Layer) -> str:
+    """The fields as a select list over alias t."""
+    return ", ".join(f't."{field.name}"' for field in layer.fields)

@@ -1,0 +1,157 @@
+"""The process that opens a file: it gives up its rights, reads, and says in frames what it found (see `sandbox`)."""
+
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from geoapp.ingest.sandbox import confine
+
+TABLES = ("presence", "incidents", "sites")
+VECTORS = ("boundaries", "areas", "risk_zones", "hazards", "roads", "basemap", "incidents", "sites")
+
+
+def _send(type_: str, payload: bytes) -> None:
+    os_write = sys.stdout.buffer.write
+    os_write(type_.encode() + len(payload).to_bytes(4, "big"))
+    os_write(payload)
+
+
+def _refuse(code: str, message: str, hint: str) -> None:
+    finding = {"severity": "error", "row": None, "column": None, "code": code, "message": message, "hint": hint}
+    _send("X", orjson.dumps([finding]))
+
+
+def read(request: dict[str, Any]) -> None:
+    """Read the request's file as its kind and send what is in it. Raises RefusedFile."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    from geoapp.ingest import archives, tables, vectors
+    from geoapp.ingest.columns import RefusedFile, match, missing
+    from geoapp.ingest.kinds import FORMATS, Reading, get
+
+    kind, limits = get(request["kind"]), request["limits"]
+    folder = Path(request["folder"])
+    options = request["options"] | {"kind": kind.name, "prefer": list(kind.prefer)}
+    path = archives.unpack(Path(request["path"]), folder, limits)
+    form = vectors.kind_of(path)
+    if form is None:
+        if kind.name not in TABLES:
+            raise RefusedFile(
+                "wrong-format",
+                f"This is no file with shapes, which {kind.name} needs.",
+                "Send GeoJSON, GeoPackage, Shapefile (zipped) or KML.",
+            )
+        sheet = tables.read(path, kind.wanted, limits)
+    else:
+        if kind.name not in VECTORS:
+            raise RefusedFile(
+                "wrong-format", f"This is a map file; {kind.name} comes as a table.", "Send CSV, XLSX or ODS."
+            )
+        sheet = vectors.read(path, form, kind.shape or "any", options, limits)
+    places = match(sheet.headers, sheet.tags, kind.wanted)
+    lost = missing(places, kind.wanted)
+    useful = len(places)
+    if lost or (useful == 0 and kind.name not in ("boundaries", "basemap") and form is None):
+        others = [
+            k.name for k in FORMATS if k is not kind and len(match(sheet.headers, sheet.tags, k.wanted)) > useful + 2
+        ]
+        looks = f" It looks like {others[0]}." if others else ""
+        names = ", ".join(w.name.replace("_", " ") for w in lost) or "any that is known"
+        raise RefusedFile("missing-columns", f"Columns are missing: {names}. The file has {', '.join(sheet.headers[:14])}.{looks}", "Name the columns, or add an HXL row.")  # fmt: skip
+    source = request["source"] or _recognise(kind.name, sheet.headers)
+    _send("H", orjson.dumps({"source": source, "columns": ["row_no", *kind.staged], "notes": []}))
+    rows = rejected = told = 0
+    state: dict[str, Any] = {}
+
+    def notes() -> int:
+        nonlocal told
+        fresh = sheet.notes[told:]
+        told = len(sheet.notes)
+        if fresh:
+            _send("F", orjson.dumps([
+                {"severity": n[0], "row": n[4] if len(n) > 4 else None, "column": None, "code": n[1], "message": n[2], "hint": n[3]}
+                for n in fresh
+            ]))  # fmt: skip
+        return sum(1 for n in fresh if n[0] == "error" and len(n) > 4)
+
+    for batch in sheet.batches:
+        lost_rows = notes()
+        reading = Reading(kind, batch, places, sheet.headers, source, options, state)
+        kind.normalise(reading)
+        if kind.name == "presence" and not (reading.has("actor") or reading.has("acronym")):
+            raise RefusedFile(
+                "missing-columns",
+                f"No column names the organisation. The file has {', '.join(sheet.headers[:14])}.",
+                "Name it, or add an HXL row with #org.",
+            )
+        if kind.name == "presence" and not (
+            reading.has("adm2_code") or reading.has("adm1_code") or reading.has("adm3_code")
+        ):
+            raise RefusedFile(
+                "missing-columns",
+                f"No column has P-codes. The file has {', '.join(sheet.headers[:14])}.",
+                "Add the admin-2 P-codes: names alone are not matched.",
+            )
+        rows += len(batch) + lost_rows
+        rejected += int(reading.rejected.sum()) + lost_rows
+        if rows > limits["rows"]:
+            raise RefusedFile("too-many-rows", f"The file has more than {limits['rows']:,} rows.", "Split it.")
+        if reading.findings:
+            _send("F", orjson.dumps([f.__dict__ for f in reading.findings]))
+        columns = {"row_no": pa.array(batch.rows), **{name: reading.out[name] for name in kind.staged}}
+        table = pa.table(columns)
+        if reading.rejected.any():
+            table = table.filter(pa.array(~reading.rejected))
+        if len(table):
+            sink = io.BytesIO()
+            pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
+            _send("D", sink.getvalue())
+        _send("P", orjson.dumps({"rows": rows, "of": sheet.total}))
+    extra = notes()
+    _send("E", orjson.dumps({"rows": rows + extra, "rejected": rejected + extra}))
+
+
+def _recognise(kind: str, headers: list[str]) -> str:
+    from geoapp.ingest.parse import plain
+
+    names = {plain(h) for h in headers}
+    if kind == "incidents":
+        if {"event id cnty", "event type"} <= names or {"data id", "event type"} <= names:
+            return "acled"
+        if {"type of violence", "where prec"} <= names:
+            return "ucdp"
+    return {"presence": "3w", "boundaries": "cod-ab", "incidents": "list"}.get(kind, "file")
+
+
+def main() -> None:
+    """Read one request from standard input; whatever goes wrong is a frame, or silence that the parent answers."""
+    request = orjson.loads(sys.stdin.buffer.read())
+    confine(request["folder"], request["limits"]["memory_bytes"], request["limits"]["seconds"])
+    from geoapp.ingest.columns import RefusedFile
+
+    try:
+        read(request)
+    except RefusedFile as refused:
+        _refuse(refused.code, refused.message, refused.hint)
+    except MemoryError:
+        _refuse("too-large", "The file needs more memory than one file may have.", "Split it.")
+    except RecursionError:
+        _refuse("nested-too-deep", "The file is nested deeper than any map needs.", "Export it again.")
+    except Exception as error:  # a reader's error on a hostile file is a verdict about the file  # noqa: BLE001
+        if "GEOAPP_CHILD_TRACE" in os.environ:
+            raise
+        _refuse(
+            "unreadable",
+            f"The file cannot be read ({type(error).__name__}: {str(error)[:200]}).",
+            "Export it again, or send it in another format.",
+        )
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Which column is which? By HXL tag where the file has them, else by the words of its header, in several languages."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from geoapp.ingest.parse import plain
+
+
+class RefusedFile(Exception):  # noqa: N818 - a verdict about a file, told in a finding
+    """The file as a whole cannot be used: code, message, what to do."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A column that a kind can use: the words a header may have for it, HXL tags, whether it must be there."""
+
+    name: str
+    words: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some records: raw text columns by their place in the header, their rows in the file, their shapes if any."""
+
+    columns: Sequence[pa.Array]
+    rows: NDArray[np.int64]
+    geoms: NDArray[Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass
+class Sheet:
+    """A file's header and its records, in batches; `notes` are findings about the file as a whole."""
+
+    headers: list[str]
+    tags: list[str] | None
+    batches: Iterator[Batch]
+    notes: list[tuple[str, str, str, str]]
+    """Severity, code, message, hint."""
+    total: int | None = None
+
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def is_tag(text: str) -> bool:
+    """Whether a cell looks like an HXL hashtag such as `#adm2+code`."""
+    bare = text.strip().replace(" ", "")
+    return len(bare) > 1 and bare[0] == "#" and bare[1].isalpha() and all(c.isalnum() or c in "#+_" for c in bare)
+
+
+def is_tag_row(cells: Sequence[str]) -> bool:
+    """Whether a row is an HXL row: some cells, all of them hashtags."""
+    filled = [c for c in cells if c.strip()]
+    return len(filled) > 0 and all(is_tag(c) for c in filled)
+
+
+def _tag_fits(tag: str, pattern: str) -> bool:
+    parts, asked = tag.replace(" ", "").lower().split("+"), pattern.split("+")
+    return parts[0] == asked[0] and set(asked[1:]) <= set(parts[1:])
+
+
+def match(headers: Sequence[str], tags: Sequence[str] | None, wanted: Sequence[Wanted]) -> dict[str, int]:
+    """Name of the wanted column → its place. A tag decides before a word, the more exact tag before the vaguer one."""
+    found: dict[str, int] = {}
+    taken: set[int] = set()
+    if tags is not None:
+        for want in wanted:
+            fits = [
+                (-pattern.count("+"), len(tag), place)
+                for place, tag in enumerate(tags) for pattern in want.tags
+                if place not in taken and tag.strip() and _tag_fits(tag, pattern)
+            ]  # fmt: skip
+            if fits:
+                found[want.name] = min(fits)[2]
+                taken.add(found[want.name])
+    plainly = [{plain(header), plain(_CAMEL.sub(" ", header))} for header in headers]
+    for want in wanted:
+        if want.name in found:
+            continue
+        for word in want.words:
+            places = [p for p, header in enumerate(plainly) if plain(word) in header and p not in taken]
+            if places:
+                found[want.name] = places[0]
+                taken.add(places[0])
+                break
+    return found
+
+
+def missing(found: Mapping[str, int], wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The required columns that a file does not have."""
+    return [want for want in wanted if want.required and want.name not in found]

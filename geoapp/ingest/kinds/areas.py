@@ -1,0 +1,119 @@
+"""Areas of operation from any vector file: who, as what, from when to when, according to whom."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geoapp.ingest.columns import Wanted
+from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
+from geoapp.ingest.parse import mapped, plain, truth
+
+HANDLING = {
+    "clear": "CLEAR", "white": "CLEAR", "green": "GREEN", "amber": "AMBER", "amber strict": "AMBER+STRICT", "red": "RED"
+}  # fmt: skip
+
+
+def handling(reading: Reading) -> None:
+    """Stage the rows' own TLP; `TLP:WHITE` is today's CLEAR. An unknown word is RED until somebody looks."""
+
+    def read(cell: str) -> str:
+        found = HANDLING.get(plain(cell).removeprefix("tlp "))
+        if found is None:
+            raise ValueError(cell)
+        return found
+
+    values, failed = mapped(reading.raw("handling"), read, pa.string())
+    reading.tell(
+        failed,
+        "warning",
+        "handling",
+        "unknown-handling",
+        "{value} is no TLP level; the row is held as RED.",
+        "Write CLEAR, GREEN, AMBER, AMBER+STRICT or RED.",
+    )
+    reading.out["handling"] = pc.if_else(pa.array(failed), "RED", values)
+
+
+def key(reading: Reading, *names: str) -> None:
+    """Stage `source_key`: the file's own number where it has one, else made of what identifies the row."""
+    own = reading.text("source_key", 120)
+    reading.out["source_key"] = pc.coalesce(own, reading.digest(*names))
+
+
+def period(reading: Reading, start: str, end: str) -> None:
+    """Stage two dates; a row that ends before it begins is rejected."""
+    reading.out[start], reading.out[end] = reading.date(start), reading.date(end)
+    backwards = pc.fill_null(pc.less(reading.out[end], reading.out[start]), fill_value=False)
+    reading.tell(
+        backwards.to_numpy(zero_copy_only=False), "error", end, "ends-before-it-begins",
+        "It ends on {value}, before it begins.", "Correct the dates.",
+    )  # fmt: skip
+
+
+def normalise(reading: Reading) -> None:
+    out = reading.out
+    out["actor"] = pc.coalesce(reading.text("actor", 300), reading.text("name", 300))
+    out["name"], out["acronym"], out["parent"] = (
+        reading.text("name", 300),
+        reading.text("acronym", 60),
+        reading.text("parent", 300),
+    )
+    out["origin"] = reading.code("origin", words("origins"), "unknown-origin", "origin of the list")
+    out["domain"] = reading.code("domain", words("domains"), "unknown-domain", "domain of the list")
+    out["kind"] = reading.code("kind", words("actor_kinds"), "unknown-kind", "kind of actor of the list")
+    out["positioning"] = reading.code(
+        "positioning",
+        words("positioning"),
+        "unknown-positioning",
+        "kind of claim of the list",
+        default="area_of_operations",
+    )
+    out["sector"] = reading.code("sector", words("sectors"), "unknown-sector", "sector of the list")
+    out["activity"], out["source"] = reading.text("activity", 500), reading.text("source", 500)
+    out["status"] = reading.code(
+        "status", words("presence_status"), "unknown-status", "status of the list", default="active"
+    )
+    period(reading, "date_from", "date_to")
+    letters = {c.lower(): c for c in "ABCDEF"} | {str(i): str(i) for i in range(1, 7)}
+    out["reliability"] = reading.code("reliability", letters, "unknown-grade", "grade A to F")
+    out["credibility"] = reading.code("credibility", letters, "unknown-grade", "grade 1 to 6")
+    out["disputed"], _ = mapped(reading.raw("disputed"), truth, pa.bool_())
+    handling(reading)
+    reading.shapes("polygon")
+    reading.need("actor", "The area names no actor.", "Say who operates there.")
+    unfit = np.array(
+        [d == "civil" and p in ("patrol_area", "boundary")
+         for d, p in zip(out["domain"].to_pylist(), out["positioning"].to_pylist(), strict=True)], dtype=bool,
+    )  # fmt: skip
+    reading.tell(
+        unfit,
+        "warning",
+        "positioning",
+        "civil-positioning",
+        "A civil actor has no {value}; it was kept as an area of operations.",
+        "Correct the kind of claim.",
+    )
+    key(reading, "actor", "name", "positioning", "sector", "date_from")
+
+
+_ACTOR = ("actor", "organisation", "organization", "unit", "force", "group", "org", "acteur")
+KIND = Kind(
+    name="areas",
+    wanted=(
+        Wanted("source_key", ("source_key", "id", "area id", "ref", "uid", "globalid"), ("#meta+id",)),
+        Wanted("actor", _ACTOR, ("#org+name", "#org", "#group")), Wanted("name", ("name", "area", "title", "label")),
+        Wanted("acronym", ("acronym", "short"), ("#org+acronym",)), Wanted("origin", ("origin",)), Wanted("domain", ("domain", "actor domain")),
+        Wanted("kind", ("kind", "actor kind", "actor type", "type")), Wanted("parent", ("parent", "under", "higher command", "commanded by")),
+        Wanted("positioning", ("positioning", "claim", "area type")), Wanted("sector", ("sector", "cluster"), ("#sector",)),
+        Wanted("activity", ("activity", "mission", "task"), ("#activity",)), Wanted("status", ("status",), ("#status",)),
+        Wanted("date_from", ("date_from", "begin", "start", "start date", "valid_from", "from", "timestamp"), ("#date+start",)),
+        Wanted("date_to", ("date_to", "end", "end date", "valid_to", "to", "until"), ("#date+end",)),
+        Wanted("source", ("source", "according to"), ("#meta+source",)), Wanted("reliability", ("reliability",)), Wanted("credibility", ("credibility",)),
+        Wanted("disputed", ("disputed",)), Wanted("handling", ("handling", "tlp", "classification"), ("#meta+handling",)),
+    ),
+    staged=("source_key", "name", "actor", "acronym", "origin", "domain", "kind", "parent", "positioning", "sector", "activity", "status",
+            "date_from", "date_to", "source", "reliability", "credibility", "disputed", "handling", *SHAPE),
+    normalise=normalise,
+    shape="polygon",
+    prefer=("actor", "organisation"),
+)  # fmt: skip

@@ -1,0 +1,44 @@
+"""Pieces of the base map: land, borders, lakes, rivers, towns, with a class column or the shape telling which."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from geoapp.ingest.columns import Wanted
+from geoapp.ingest.kinds._base import Kind, Reading
+from geoapp.ingest.parse import mapped, plain
+
+CLASSES = {
+    "land": "land", "country": "land", "countries": "land", "border": "border", "boundary": "border", "lake": "lake",
+    "water": "lake", "lakes": "lake", "river": "river", "rivers": "river", "stream": "river", "place": "place",
+    "town": "place", "city": "place", "village": "place",
+}  # fmt: skip
+
+
+def normalise(reading: Reading) -> None:
+    out = reading.out
+    geoms = np.asarray(shapely.force_2d(reading.batch.geoms))
+    bounds = shapely.bounds(geoms)
+    unfit = shapely.is_missing(geoms) | shapely.is_empty(geoms) | ~np.isfinite(bounds).all(axis=1)
+    unfit |= (np.abs(bounds[:, [0, 2]]) > 180.0001).any(axis=1) | (np.abs(bounds[:, [1, 3]]) > 90.0001).any(axis=1)
+    reading.tell(unfit, "error", None, "empty", "The feature has no usable shape.", "Draw it again.")
+    by_shape = np.array(["place", "river", "land"])[shapely.get_dimensions(np.where(unfit, shapely.Point(0, 0), geoms))]
+    named, _ = mapped(reading.raw("class"), lambda cell: CLASSES.get(plain(cell)), pa.string())
+    out["class"] = pc.coalesce(named, pa.array(by_shape))
+    out["name"] = reading.text("name", 200)
+    out["rank"] = pc.fill_null(reading.integer("rank", "warning"), 4)
+    out["geom"] = pa.array(shapely.to_wkb(geoms, hex=True), pa.string(), from_pandas=True)
+
+
+KIND = Kind(
+    name="basemap",
+    wanted=(
+        Wanted("class", ("class", "type", "kind", "featurecla")),
+        Wanted("name", ("name", "nom")),
+        Wanted("rank", ("rank", "scalerank")),
+    ),
+    staged=("class", "name", "rank", "geom"),
+    normalise=normalise,
+    shape=None,
+)

@@ -1,0 +1,113 @@
+"""Administrative boundaries: COD-AB in its new schema, its legacy one, and the older ArcGIS one, level told by the columns."""
+
+import re
+from datetime import UTC, date, datetime
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.kinds._base import SHAPE, Kind, Reading
+from geoapp.ingest.parse import day, mapped
+
+PCODE = re.compile(r"(?:adm|admin)_?(\d)_?pcode$", re.IGNORECASE)
+NAME = re.compile(r"(?:adm|admin)_?(\d)_?(?:name)?_?(\d|[a-z]{2})?$", re.IGNORECASE)
+WRITTEN = re.compile(r"^[A-Z]{2,3}[0-9A-Z]*(-[0-9A-Z]+)*$")
+
+
+def _levels(headers: list[str]) -> dict[int, int]:
+    return {int(m[1]): place for place, h in enumerate(headers) if (m := PCODE.match(h.strip()))}
+
+
+def _names(headers: list[str], level: int) -> dict[str, int]:
+    """Language (or its number) → column, of the names of a level."""
+    found = {}
+    for place, header in enumerate(headers):
+        match = NAME.match(header.strip())
+        if match and int(match[1]) == level and not PCODE.match(header.strip()):
+            found[(match[2] or "").lower()] = place
+    return found
+
+
+def normalise(reading: Reading) -> None:
+    headers = list(reading.headers)
+    levels = _levels(headers)
+    if not levels:
+        raise RefusedFile(
+            "missing-columns", f"No column has P-codes of a level; the file has {', '.join(headers[:12])}.",
+            "COD-AB files have adm2_pcode, ADM2_PCODE or admin2Pcode.",
+        )  # fmt: skip
+    level = max(levels)
+    reading.places = {**reading.places, "pcode": levels[level]}
+    names = _names(headers, level)
+    if not names:
+        raise RefusedFile(
+            "missing-columns", f"No column has the names of level {level}.", "Expected adm2_name or ADM2_EN."
+        )
+    first = names.get("en", names.get("", next(iter(names.values()))))
+    reading.places = {**reading.places, "name": first}
+    if level - 1 in levels:
+        reading.places = {**reading.places, "parent_pcode": levels[level - 1]}
+    out = reading.out
+    out["level"] = reading.constant(level, pa.int64())
+    out["pcode"] = reading.text("pcode", 20)
+    out["name"] = reading.text("name", 100)
+    out["parent_pcode"] = reading.text("parent_pcode", 20)
+    out["cod_version"] = reading.text("cod_version", 40)
+    out["lang"] = reading.text("lang", 12)
+    languages = {"": "lang", "1": "lang1", "2": "lang2", "3": "lang3"}
+    columns = []
+    for key, place in names.items():
+        reading.places = {**reading.places, "other_name": place}
+        named = languages.get(key)
+        code = [c.as_py() for c in reading.text(named)] if named and reading.has(named) else [None] * len(reading.batch)
+        columns.append((key or "name", code, reading.text("other_name", 200).to_pylist()))
+    out["names"] = pa.array(_json(columns, len(reading.batch)), pa.string())
+    # the older files count milliseconds since 1970
+    out["valid_from"], _ = mapped(reading.raw("valid_from"), _moment, pa.date32())
+    out["valid_to"], _ = mapped(reading.raw("valid_to"), _moment, pa.date32())
+    reading.shapes("polygon")
+    reading.need("pcode", "The unit has no P-code.", "Every unit needs one.")
+    reading.need("name", "The unit has no name.", "Every unit needs one.")
+    odd = np.array([bool(p) and not WRITTEN.match(p) for p in out["pcode"].to_pylist()], dtype=bool)
+    reading.tell(odd, "warning", "pcode", "odd-pcode", "{value} is no P-code as OCHA writes them.", "Check it.")
+    stray = np.array(
+        [bool(p) and bool(u) and not p.startswith(u)
+         for p, u in zip(out["pcode"].to_pylist(), out["parent_pcode"].to_pylist(), strict=True)], dtype=bool,
+    )  # fmt: skip
+    reading.tell(
+        stray, "warning", "pcode", "pcode-prefix", "{value} does not begin with its parent's P-code.", "Check it."
+    )
+
+
+def _moment(text: str) -> date:
+    if re.fullmatch(r"-?\d{11,14}", text):
+        return datetime.fromtimestamp(int(text) / 1000, UTC).date()
+    return day()(text)
+
+
+def _json(columns: list[tuple[str, list[str | None], list[str | None]]], n: int) -> list[str]:
+    rows = []
+    for index in range(n):
+        named = {(code[index] or key): name[index] for key, code, name in columns if name[index]}
+        rows.append(orjson.dumps(named).decode())
+    return rows
+
+
+KIND = Kind(
+    name="boundaries",
+    wanted=(
+        Wanted("valid_from", ("valid_on", "validon")),
+        Wanted("valid_to", ("valid_to", "validto")),
+        Wanted("cod_version", ("version", "cod_version")),
+        Wanted("lang", ("lang",)),
+        Wanted("lang1", ("lang1",)),
+        Wanted("lang2", ("lang2",)),
+        Wanted("lang3", ("lang3",)),
+    ),
+    staged=("level", "pcode", "name", "names", "parent_pcode", "cod_version", "lang", "valid_from", "valid_to", *SHAPE),
+    normalise=normalise,
+    shape="polygon",
+    prefer=("adm2_pcode", "adm1_pcode", "admin2pcode", "adm0_pcode"),
+)

@@ -1,0 +1,75 @@
+"""Risk zones from any vector file: threat, likelihood and impact from 1 to 5, and an end, which is mandatory."""
+
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
+from geoapp.ingest.kinds.areas import handling, key, period
+from geoapp.ingest.parse import integer
+
+SCALES = {
+    "likelihood": {"very unlikely": 1, "unlikely": 2, "moderately likely": 3, "likely": 4, "very likely": 5},
+    "impact": {"negligible": 1, "minor": 2, "moderate": 3, "severe": 4, "critical": 5},
+}
+
+
+def _grade(scale: dict[str, int], cell: str) -> int:
+    value = scale.get(cell.lower().strip()) or integer(cell)
+    if not 1 <= value <= 5:
+        raise ValueError(cell)
+    return value
+
+
+def normalise(reading: Reading) -> None:
+    out = reading.out
+    missing = [n for n in ("likelihood", "impact", "valid_to") if not reading.has(n)]
+    if missing:
+        raise RefusedFile(
+            "missing-columns", f"Columns are missing: {', '.join(missing)}. The file has {', '.join(reading.headers[:14])}.",
+            "A risk zone needs likelihood and impact (1 to 5) and the day it ends.",
+        )  # fmt: skip
+    out["name"] = pc.fill_null(reading.text("name", 300), "Risk zone")
+    out["threat_category"] = reading.code(
+        "threat_category",
+        words("threat_categories"),
+        "unknown-threat",
+        "threat category of the list",
+        default="armed_conflict",
+    )
+    for name, scale in SCALES.items():
+        out[name] = reading.parsed(
+            name,
+            partial(_grade, scale),
+            pa.int64(),
+            "outside-the-matrix",
+            f"{name} from 1 to 5",
+            "Grade it from 1 to 5.",
+        )
+        reading.need(name, f"The zone has no {name}.", "Grade it from 1 to 5.")
+    out["applies_to"], out["basis"] = reading.text("applies_to", 200), reading.text("basis", 4000)
+    period(reading, "valid_from", "valid_to")
+    reading.need(
+        "valid_to", "The zone has no end.", "Every risk zone ends, at most some weeks on; then it is looked at again."
+    )
+    handling(reading)
+    reading.shapes("polygon")
+    key(reading, "name", "valid_from", "threat_category")
+
+
+KIND = Kind(
+    name="risk_zones",
+    wanted=(
+        Wanted("source_key", ("source_key", "id", "zone id", "ref")), Wanted("name", ("name", "zone", "title")),
+        Wanted("threat_category", ("threat_category", "threat", "category")), Wanted("likelihood", ("likelihood",)), Wanted("impact", ("impact",)),
+        Wanted("applies_to", ("applies_to", "applies")), Wanted("basis", ("basis", "evidence", "reason", "description")),
+        Wanted("valid_from", ("valid_from", "date_from", "start", "from", "begin")), Wanted("valid_to", ("valid_to", "date_to", "end", "until", "expires", "to")),
+        Wanted("handling", ("handling", "tlp")),
+    ),
+    staged=("source_key", "name", "threat_category", "likelihood", "impact", "applies_to", "valid_from", "valid_to", "basis", "handling", *SHAPE),
+    normalise=normalise,
+    shape="polygon",
+    prefer=("likelihood",),
+)  # fmt: skip

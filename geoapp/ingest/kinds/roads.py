@@ -1,0 +1,148 @@
+"""Roads in UNSDI-T's columns, in the subset WFP publishes, or in OpenStreetMap's tags."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+from numpy.typing import NDArray
+from pyproj import Geod
+
+from geoapp.ingest.columns import Wanted
+from geoapp.ingest.kinds._base import Kind, Reading
+from geoapp.ingest.parse import integer, mapped, number, plain, truth
+
+HIGHWAY = {
+    "motorway": 1, "motorway_link": 1, "trunk": 1, "trunk_link": 1, "primary": 2, "primary_link": 2, "secondary": 3,
+    "secondary_link": 3, "tertiary": 4, "tertiary_link": 4, "residential": 5, "living_street": 5, "unclassified": 5,
+    "road": 5, "service": 5, "track": 6, "path": 6, "footway": 6, "cycleway": 6, "bridleway": 6, "steps": 6,
+    "pedestrian": 6,
+}  # fmt: skip
+CLASS = {
+    "highway": 1,
+    "primary": 2,
+    "secondary": 3,
+    "tertiary": 4,
+    "local urban": 5,
+    "local": 5,
+    "urban": 5,
+    "trail": 6,
+    "track": 6,
+    "private": 7,
+}
+SURFACE = {
+    "paved": 1,
+    "asphalt": 1,
+    "concrete": 1,
+    "gravel": 2,
+    "compacted": 2,
+    "dirt sand": 3,
+    "dirt": 3,
+    "sand": 3,
+    "ground": 3,
+    "unpaved": 3,
+    "earth": 3,
+    "steel": 4,
+    "metal": 4,
+    "wood": 5,
+    "grass": 6,
+}
+STATUS = {"1": "open", "2": "restricted", "3": "closed", "4": "abandoned", "0": "unspecified", "open": "open", "restricted": "restricted",
+          "closed": "closed", "abandoned": "abandoned", "disused": "abandoned", "unspecified": "unspecified", "accessible": "open",
+          "partly inaccessible": "restricted", "inaccessible": "closed"}  # fmt: skip
+VEHICLES = {
+    "non motorised": 1,
+    "motorbike": 2,
+    "4wd": 3,
+    "4x4": 3,
+    "light truck": 4,
+    "heavy truck": 5,
+    "truck trailer": 6,
+}
+SECURITY = {"1": "A", "2": "B", "3": "C", "4": "D", "5": "E", "a": "A", "b": "B", "c": "C", "d": "D", "e": "E"}
+
+
+def _coded(table: dict[str, int], cell: str) -> int:
+    word = plain(cell)
+    if word in table:
+        return table[word]
+    for name, value in table.items():
+        if word.startswith(name):
+            return value
+    value = integer(cell)
+    if not 0 <= value <= 7:
+        raise ValueError(cell)
+    return value
+
+
+def _number_of(reading: Reading, name: str, table: dict[str, int]) -> pa.Array:
+    values, failed = mapped(reading.raw(name), lambda cell: _coded(table, cell), pa.int64())
+    reading.tell(
+        failed,
+        "warning",
+        name,
+        "unknown-code",
+        "{value} is no code of UNSDI-T; taken as not said.",
+        "See the list of codes.",
+    )
+    return pc.fill_null(values, 0)
+
+
+def normalise(reading: Reading) -> None:
+    out = reading.out
+    out["name"] = pc.coalesce(reading.text("name", 200), reading.text("route_name", 200))
+    highway, _ = mapped(reading.raw("highway"), lambda cell: HIGHWAY.get(cell, 0), pa.int64())
+    own = _number_of(reading, "road_class", CLASS)
+    out["road_class"] = pc.if_else(pc.equal(own, 0), pc.fill_null(highway, 0), own)
+    out["surface"] = _number_of(reading, "surface", SURFACE)
+    out["condition"] = _number_of(reading, "condition", {"rough": 1, "smooth": 2, "snow": 3, "mud": 4})
+    out["seasonal"] = _number_of(reading, "seasonal", {"yes": 1, "no": 2})
+    out["practicability"] = _number_of(reading, "practicability", VEHICLES)
+    out["op_status"] = reading.code("op_status", STATUS, "unknown-status", "status of UNSDI-T", default="unspecified")
+    security, _ = mapped(reading.raw("security"), lambda cell: SECURITY.get(plain(cell)), pa.string())
+    out["security"] = security
+    out["speed_kmh"], _ = mapped(reading.raw("speed"), number, pa.float64())
+    for name in ("bridge", "tunnel", "oneway"):
+        values, _ = mapped(reading.raw(name), _flag, pa.bool_())
+        out[name] = pc.fill_null(values, fill_value=False)
+    reading.shapes("line")
+    geoms = shapely.from_wkb(out["geom"].to_pylist())
+    out["length_km"] = pa.array(_length_km(geoms))
+    out["source_key"] = pc.coalesce(reading.text("source_key", 120), reading.digest("name", "length_km", "geom"))
+
+
+def _flag(cell: str) -> bool:
+    try:
+        return truth(cell)
+    except ValueError:
+        return cell not in ("", "no", "F")
+
+
+def _length_km(geoms: NDArray[Any]) -> NDArray[np.float64]:
+    """Geodesic length: each step of the lines by the inverse problem on the ellipsoid, all steps at once."""
+    coordinates, owner = shapely.get_coordinates(shapely.get_parts(geoms), return_index=True)
+    parts = shapely.get_parts(geoms, return_index=True)[1]
+    if len(coordinates) < 2:
+        return np.zeros(len(geoms))
+    same = owner[:-1] == owner[1:]
+    start, end = coordinates[:-1][same], coordinates[1:][same]
+    _, _, metres = Geod(ellps="WGS84").inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    return np.bincount(parts[owner[:-1][same]], weights=metres, minlength=len(geoms)).astype(np.float64) / 1000
+
+
+KIND = Kind(
+    name="roads",
+    wanted=(
+        Wanted("source_key", ("source_key", "segment id", "segid", "sourceid", "full_id", "osm_way_id", "osm_id", "id")), Wanted("name", ("name", "onme", "road name")),
+        Wanted("route_name", ("rtenme", "ref", "route", "roadid")), Wanted("road_class", ("fclass", "road_class", "class")), Wanted("highway", ("highway",)),
+        Wanted("surface", ("srftpe", "surface")), Wanted("condition", ("srfcond", "condition")), Wanted("seasonal", ("isseasonal", "seasonal")),
+        Wanted("practicability", ("curntprac", "practicability")), Wanted("op_status", ("opstatus", "op_status", "status")), Wanted("security", ("sec", "security")),
+        Wanted("speed", ("curntspeed", "gnralspeed", "speedlimit", "maxspeed", "speed_kmh")), Wanted("bridge", ("bridge",)), Wanted("tunnel", ("tunnel",)), Wanted("oneway", ("oneway",)),
+    ),
+    staged=("source_key", "name", "road_class", "surface", "condition", "seasonal", "practicability", "op_status", "security", "speed_kmh",
+            "bridge", "tunnel", "oneway", "length_km", "geom"),
+    normalise=normalise,
+    shape="line",
+    prefer=("highway", "fclass"),
+)  # fmt: skip

@@ -1,0 +1,49 @@
+"""Sites from a table with coordinates or a vector file of points or plots."""
+
+import pyarrow.compute as pc
+
+from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.kinds._base import Kind, Reading, words
+from geoapp.ingest.kinds.areas import handling, key, period
+
+
+def normalise(reading: Reading) -> None:
+    out = reading.out
+    if reading.batch.geoms is None and not (reading.has("latlon") or (reading.has("lat") and reading.has("lon"))):
+        raise RefusedFile(
+            "missing-columns", f"Columns are missing: latitude, longitude. The file has {', '.join(reading.headers[:14])}.",
+            "Add two columns with decimal degrees.",
+        )  # fmt: skip
+    out["name"] = pc.coalesce(reading.text("name", 300), reading.text("facility_type", 100))
+    out["facility_type"] = reading.code(
+        "facility_type", words("facility_types"), "unknown-facility-type", "function of the list", default="other"
+    )
+    out["operator"], out["status"], out["pcode"] = (
+        reading.text("operator", 300),
+        reading.text("status", 60),
+        reading.text("pcode", 30),
+    )
+    period(reading, "valid_from", "valid_to")
+    handling(reading)
+    reading.point()
+    reading.need("name", "The site has no name.", "Give it one.")
+    key(reading, "name", "lon", "lat")
+
+
+KIND = Kind(
+    name="sites",
+    wanted=(
+        Wanted("source_key", ("source_key", "id", "site id", "ref", "uid", "osm_id"), ("#loc+code", "#loc+id")),
+        Wanted("name", ("name", "site", "site name", "facility name", "facility", "nom"), ("#loc+name",)),
+        Wanted("facility_type", ("facility_type", "type", "function", "category", "facility type", "site type", "amenity"), ("#loc+type",)),
+        Wanted("operator", ("operator", "run by", "organisation", "organization", "org", "partner"), ("#org+name", "#org")),
+        Wanted("status", ("status",), ("#status",)), Wanted("pcode", ("pcode", "p code", "admin2 pcode", "adm2 pcode", "admin2 p code"), ("#adm2+code",)),
+        Wanted("valid_from", ("valid_from", "start", "opened", "date_from")), Wanted("valid_to", ("valid_to", "end", "closed", "date_to")),
+        Wanted("handling", ("handling", "tlp")),
+        Wanted("lat", ("latitude", "lat", "y"), ("#geo+lat",)), Wanted("lon", ("longitude", "lon", "long", "lng", "x"), ("#geo+lon",)),
+        Wanted("latlon", ("coordinates", "lat lon", "gps"), ("#geo+coord",)),
+    ),
+    staged=("source_key", "name", "facility_type", "operator", "status", "pcode", "valid_from", "valid_to", "handling", "lon", "lat"),
+    normalise=normalise,
+    shape="point",
+)  # fmt: skip

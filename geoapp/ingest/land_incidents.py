@@ -1,0 +1,185 @@
+"""Incidents: staged rows to facts, at every precision they may be shown, counted as they land.
+
+A bulk load of a million rows goes through the same statements as a single event.
+"""
+
+from sqlalchemy import Connection
+
+from geoapp.ingest.land import Batch, Landed, default_handling, drop_duplicates, run
+from geoapp.overlay import add_incidents, recount_near, subtract_incidents
+
+_COLUMNS = (
+    "handling, valid, finest, coarsest, source, source_event_id, source_ts, time_precision, geo_precision, pcode,"
+    " location, event_type, sub_event_type, taxonomy, actors, fatalities, civilian_targeting, notes_raw, source_names,"
+    " redistributable, geom"
+)
+_COMPARED = (
+    "handling, valid, source_ts, time_precision, geo_precision, location, event_type, sub_event_type, actors,"
+    " fatalities, civilian_targeting, notes_raw, source_names, redistributable, geom"
+)
+
+
+def incidents(connection: Connection, batch: Batch) -> Landed:
+    """Land staged incidents by the source's own id; the newer `source_ts` wins, an older one changes nothing."""
+    default_handling(connection, batch)
+    findings = drop_duplicates(
+        connection, ["source", "source_event_id"], prefer="source_ts DESC NULLS LAST, row_no DESC"
+    )
+    values = {"operation": batch.operation_id, "batch": batch.id}
+    _districts(connection, batch)
+    run(
+        connection,
+        """
+        CREATE TEMPORARY VIEW incoming AS
+        SELECT s.row_no, s.handling::facts.handling AS handling, daterange(s.occurred_from, s.occurred_to, '[]') AS valid,
+            k.finest, k.coarsest, s.source, s.source_event_id, s.source_ts, s.time_precision, s.geo_precision,
+            s.pcode, coalesce(s.location, s.admin2, s.admin1) AS location, s.event_type, s.sub_event_type, s.taxonomy,
+            coalesce(s.actors, '[]')::jsonb AS actors, s.fatalities, s.civilian_targeting, s.notes AS notes_raw,
+            s.source_names, s.redistributable,
+            ST_SetSRID(CASE WHEN k.finest = 1
+                THEN ST_MakePoint(floor(s.lon * 100) / 100 + 0.005, floor(s.lat * 100) / 100 + 0.005)
+                ELSE ST_MakePoint(s.lon, s.lat) END, 4326) AS geom
+        FROM staging AS s
+        CROSS JOIN LATERAL (
+            SELECT 0::smallint AS finest, (CASE WHEN s.geo_precision = 'exact' THEN 0 ELSE 1 END)::smallint AS coarsest
+            UNION ALL SELECT 1, 1 WHERE s.geo_precision = 'exact'
+        ) AS k
+        """,
+    )
+    run(
+        connection,
+        f"""
+        CREATE TEMPORARY TABLE matched ON COMMIT DROP AS
+        SELECT n.row_no, n.finest, t.id, (coalesce(n.source_ts >= t.source_ts, true) AND
+            ({", ".join(f"t.{c.strip()}" for c in _COMPARED.split(","))})
+            IS DISTINCT FROM ({", ".join(f"n.{c.strip()}" for c in _COMPARED.split(","))})) AS changed
+        FROM incoming AS n JOIN facts.incident AS t ON t.operation_id = :operation AND t.source = n.source
+            AND t.source_event_id = n.source_event_id AND t.finest = n.finest
+        """,
+        **values,
+    )
+    run(connection, "CREATE INDEX ON matched (row_no, finest)")
+    run(connection, "ANALYZE matched")
+    _forget_other_forms(connection, batch)
+    changed = int(str(run(connection, "SELECT count(*) FROM matched WHERE changed")[0][0]))
+    if changed:
+        _update(connection, batch)
+    made = run(
+        connection,
+        f"""
+        WITH made AS (
+            INSERT INTO facts.incident (operation_id, batch_id, recorded_by, {_COLUMNS})
+            SELECT :operation, :batch, calc.member(), {_COLUMNS} FROM incoming AS n
+            WHERE NOT EXISTS (SELECT FROM matched AS m WHERE m.row_no = n.row_no AND m.finest = n.finest)
+            RETURNING finest, 1
+        ) SELECT count(*) FILTER (WHERE finest = 0) FROM made
+        """,
+        **values,
+    )
+    fresh = "(SELECT n.* FROM incoming AS n LEFT JOIN matched AS m USING (row_no, finest) WHERE m.row_no IS NULL)"
+    add_incidents(connection, batch.operation_id, fresh)
+    run(
+        connection,
+        f"""
+        CREATE TEMPORARY TABLE touched ON COMMIT DROP AS
+        SELECT DISTINCT i.geom FROM {fresh} AS i WHERE i.geo_precision IN ('exact', 'settlement') AND i.finest = 0
+        """,
+    )
+    recount_near(connection, batch.operation_id, "touched")
+    counts = run(
+        connection,
+        "SELECT count(*) FILTER (WHERE changed), count(*) FILTER (WHERE NOT changed) FROM matched WHERE finest = 0",
+    )[0]
+    run(connection, "DROP VIEW incoming")
+    return Landed(
+        created=int(str(made[0][0])), updated=int(str(counts[0])), unchanged=int(str(counts[1])), findings=findings
+    )
+
+
+def _districts(connection: Connection, batch: Batch) -> None:
+    """Give each staged row the P-code of the district it lies in: by name where it names one that exists once in that
+    province, else by its point. Each distinct name and place is looked up once."""
+    run(
+        connection,
+        """
+        CREATE TEMPORARY TABLE units ON COMMIT DROP AS
+        SELECT b.pcode, lower(b.name) AS name, lower(u.name) AS above, f.geom, f.id
+        FROM facts.boundary AS b
+        JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = b.footprint_id
+        LEFT JOIN facts.boundary AS u ON u.operation_id = :operation AND u.pcode = b.parent_pcode
+            AND u.cod_version = b.cod_version
+        WHERE b.operation_id = :operation AND b.level = 2
+        """,
+        operation=batch.operation_id,
+    )
+    if run(connection, "SELECT FROM units LIMIT 1") == []:
+        return
+    run(
+        connection,
+        """
+        UPDATE staging AS s SET pcode = u.pcode FROM (
+            SELECT p.admin1, p.admin2, min(u.pcode) AS pcode
+            FROM (SELECT DISTINCT lower(admin1) AS admin1, lower(admin2) AS admin2 FROM staging) AS p
+            JOIN units AS u ON u.name = p.admin2 AND (u.above IS NULL OR u.above = p.admin1)
+            GROUP BY 1, 2 HAVING count(DISTINCT u.pcode) = 1
+        ) AS u
+        WHERE s.pcode IS NULL AND lower(s.admin2) = u.admin2 AND lower(s.admin1) IS NOT DISTINCT FROM u.admin1
+        """,
+    )
+    run(
+        connection,
+        """
+        UPDATE staging AS s SET pcode = u.pcode FROM (
+            SELECT p.lon, p.lat, min(u.pcode) AS pcode
+            FROM (
+                SELECT DISTINCT lon, lat FROM staging
+                WHERE pcode IS NULL AND geo_precision IN ('exact', 'settlement', 'near', 'adm2')
+            ) AS p
+            CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326) AS geom) AS g
+            JOIN facts.footprint AS f ON f.operation_id = :operation AND f.geom && g.geom
+            JOIN units AS u ON u.id = f.id AND ST_Intersects(f.geom, g.geom)
+            GROUP BY 1, 2
+        ) AS u
+        WHERE s.pcode IS NULL AND s.lon = u.lon AND s.lat = u.lat
+            AND s.geo_precision IN ('exact', 'settlement', 'near', 'adm2')
+        """,
+        operation=batch.operation_id,
+    )
+
+
+def _forget_other_forms(connection: Connection, batch: Batch) -> None:
+    """An event that was known exactly and no longer is loses its settlement twin."""
+    run(
+        connection,
+        """
+        DELETE FROM facts.incident AS t USING staging AS s
+        WHERE t.operation_id = :operation AND t.source = s.source AND t.source_event_id = s.source_event_id
+            AND t.finest = 1 AND s.geo_precision <> 'exact'
+            AND EXISTS (SELECT FROM matched AS m WHERE m.row_no = s.row_no AND m.changed)
+        """,
+        operation=batch.operation_id,
+    )
+
+
+def _update(connection: Connection, batch: Batch) -> None:
+    """Change the rows that differ, taking the old ones out of the counts and putting the new ones in."""
+    old = "(SELECT t.* FROM facts.incident AS t JOIN matched AS m ON m.id = t.id AND m.changed)"
+    new = "(SELECT n.* FROM incoming AS n JOIN matched AS m USING (row_no, finest) WHERE m.changed)"
+    run(
+        connection,
+        f"CREATE TEMPORARY TABLE moved ON COMMIT DROP AS SELECT o.geom FROM {old} AS o UNION SELECT n.geom FROM {new} AS n",
+    )
+    subtract_incidents(connection, batch.operation_id, old)
+    run(
+        connection,
+        f"""
+        UPDATE facts.incident AS t SET ({_COLUMNS}, batch_id) =
+            ROW ({", ".join(f"n.{c.strip()}" for c in _COLUMNS.split(","))}, :batch)
+        FROM incoming AS n JOIN matched AS m USING (row_no, finest)
+        WHERE t.operation_id = :operation AND t.id = m.id AND m.changed
+        """,
+        operation=batch.operation_id,
+        batch=batch.id,
+    )
+    add_incidents(connection, batch.operation_id, new)
+    recount_near(connection, batch.operation_id, "moved")

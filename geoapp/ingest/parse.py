@@ -1,0 +1,198 @@
+"""What does a cell say? Dates, numbers, coordinates and truth in the shapes that people write them.
+
+Every parser takes the text of one cell and gives a value or raises ValueError. They run on the distinct values of a
+column (`mapped`), so that a million rows cost as much as their few hundred different dates.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+
+def mapped(column: pa.Array, parse: Callable[[str], Any], type_: pa.DataType) -> tuple[pa.Array, Mask]:
+    """Each cell parsed (blank is null), and which cells could not be."""
+    encoded = pc.dictionary_encode(column)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    values: list[Any] = []
+    failed: list[bool] = []
+    for text in encoded.dictionary.to_pylist():
+        cleaned = text.strip() if text else ""
+        try:
+            values.append(parse(cleaned) if cleaned else None)
+            failed.append(False)
+        except (ValueError, OverflowError):
+            values.append(None)
+            failed.append(True)
+    known = pa.array(values, type_)
+    bad = np.array([*failed, False])
+    indices = encoded.indices
+    where = pc.fill_null(indices, len(failed)).to_numpy(zero_copy_only=False)
+    return known.take(indices), bad[where]
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, words in order: how names of columns and codes are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
+    return " ".join(kept.split())
+
+
+MONTHS = {
+    name: month
+    for month, names in enumerate(
+        (
+            "january jan janvier janv enero ene", "february feb fevrier fevr febrero", "march mar mars marzo",
+            "april apr avril avr abril abr", "may mai mayo", "june jun juin junio", "july jul juillet juil julio",
+            "august aug aout agosto ago", "september sep sept septembre septiembre", "october oct octobre octubre",
+            "november nov novembre noviembre", "december dec decembre diciembre dic",
+        ), 1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_WORDS = re.compile(r"(\d{1,2})[\s./-]+([^\W\d]+)\.?[\s./,-]+(\d{2,4})$")
+_WORDS_US = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2}),?\s+(\d{4})$")
+_NUMBERS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})(?:[T ].*)?$")
+_YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})$")
+
+
+def _year(text: str) -> int:
+    number = int(text)
+    return number if number > 99 else number + (2000 if number < 70 else 1900)
+
+
+def order_of(column: pa.Array) -> str | None:
+    """Whether the numeric dates of a column are day-first (`dmy`) or month-first (`mdy`); None when nothing settles it."""
+    day_first = month_first = False
+    for text in pc.unique(column).to_pylist():
+        found = _NUMBERS.match(text.strip()) if text else None
+        if found:
+            day_first |= int(found[1]) > 12
+            month_first |= int(found[2]) > 12
+    return "dmy" if day_first and not month_first else "mdy" if month_first and not day_first else None
+
+
+def is_numeric_date(text: str) -> bool:
+    """Whether a cell is a date of three numbers that can be read two ways."""
+    found = _NUMBERS.match(text)
+    return bool(found) and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1] != found[2]  # type: ignore[index]
+
+
+def day(order: str = "dmy") -> Callable[[str], date]:
+    """A parser of dates; `order` reads those of three numbers."""
+
+    def parse(text: str) -> date:
+        if found := (_ISO.match(text) or _YEAR_FIRST.match(text)):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := _COMPACT.match(text):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := _NUMBERS.match(text):
+            first, second = int(found[1]), int(found[2])
+            if order == "mdy":
+                first, second = second, first
+            return date(_year(found[3]), second, first)
+        if found := _WORDS.match(plain_date(text)):
+            return date(_year(found[3]), MONTHS[_month(found[2])], int(found[1]))
+        if found := _WORDS_US.match(plain_date(text)):
+            return date(int(found[3]), MONTHS[_month(found[1])], int(found[2]))
+        if re.fullmatch(r"\d{5}(\.\d+)?", text) and 20000 <= float(text) <= 70000:
+            return date(1899, 12, 30) + timedelta(days=int(float(text)))
+        raise ValueError(text)
+
+    return parse
+
+
+def plain_date(text: str) -> str:
+    """A date's text without accents, capitals, and the small words between."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return re.sub(r"\b(de|du|del|of|the|st|nd|rd|th)\b\s*", "", bare).strip()
+
+
+def _month(word: str) -> str:
+    if word not in MONTHS:
+        raise ValueError(word)
+    return word
+
+
+def moment(text: str) -> str:
+    """An instant as ISO text: seconds since 1970 or a written date and time."""
+    if re.fullmatch(r"\d{9,11}", text):
+        return datetime.fromtimestamp(int(text)).astimezone().isoformat()  # noqa: DTZ006 - made aware at once
+    return datetime.fromisoformat(text).isoformat()
+
+
+def number(text: str) -> float:
+    """A finite number; a decimal comma, thousands and a per cent sign are understood."""
+    cleaned = text.replace("\u00a0", "").replace(" ", "").replace("'", "").rstrip("%")
+    if "," in cleaned and "." in cleaned:
+        cleaned = (
+            cleaned.replace(",", "")
+            if cleaned.rfind(".") > cleaned.rfind(",")
+            else cleaned.replace(".", "").replace(",", ".")
+        )
+    elif cleaned.count(",") == 1 and not re.fullmatch(r"-?\d{1,3},\d{3}", cleaned):
+        cleaned = cleaned.replace(",", ".")
+    else:
+        cleaned = cleaned.replace(",", "")
+    value = float(cleaned)
+    if not np.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def integer(text: str) -> int:
+    """A whole number, however a spreadsheet wrote it."""
+    value = number(text)
+    if value != int(value) or abs(value) > 2**31 - 1:
+        raise ValueError(text)
+    return int(value)
+
+
+_DMS = re.compile(r"""([NSEWO])?\s*(-?\d+(?:[.,]\d+)?)\s*[°d:\s]\s*(?:(\d+(?:[.,]\d+)?)\s*['′m:\s]?\s*)?(?:(\d+(?:[.,]\d+)?)\s*["″s]?\s*)?([NSEWO])?$""", re.IGNORECASE | re.VERBOSE)  # fmt: skip # noqa: E501
+
+
+def degrees(text: str) -> float:
+    """Decimal degrees of a decimal number or of degrees, minutes, seconds with or without a letter."""
+    try:
+        return number(text)
+    except ValueError:
+        pass
+    bare = re.fullmatch(r"([NSEWO])?\s*(\d+(?:[.,]\d+)?)\s*([NSEWO])?", text, re.IGNORECASE)
+    found = _DMS.match(text)
+    if bare:
+        value, letter = number(bare[2]), (bare[1] or bare[3] or "N")
+    elif found:
+        minutes, seconds = number(found[3] or "0"), number(found[4] or "0")
+        if minutes >= 60 or seconds >= 60:
+            raise ValueError(text)
+        whole = number(found[2])
+        value = (abs(whole) + minutes / 60 + seconds / 3600) * (-1 if whole < 0 else 1)
+        letter = found[1] or found[5] or "N"
+    else:
+        raise ValueError(text)
+    return -value if letter.upper() in "SWO" and value > 0 else value
+
+
+_YES = {"true", "yes", "y", "1", "t", "oui", "si", "x", "disputed", "civilian targeting"}
+_NO = {"false", "no", "n", "0", "f", "non"}
+
+
+def truth(text: str) -> bool:
+    """Yes or no."""
+    word = plain(text)
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise ValueError(text)

@@ -1,0 +1,58 @@
+"""What an import says: its numbers, and findings with a row, a column, what, why, and what to do."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "repaired"]
+LISTED = 100
+"""Findings of one code that are listed; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a file. `row` counts as a person does, the header being row 1; None is the file as a whole."""
+
+    severity: Severity
+    row: int | None
+    column: str | None
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass
+class Report:
+    """What an import did, the same for the shell, HTTP and the page."""
+
+    kind: str
+    batch: int | None = None
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    landed: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, *findings: Finding) -> None:
+        """Add findings; beyond the listed number of a code they are only counted."""
+        for finding in findings:
+            key = (finding.severity, finding.code)
+            self._seen[key] += 1
+            if self._seen[key] <= LISTED:
+                self.findings.append(finding)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The Report as every door gives it."""
+        listed = [asdict(f) for f in self.findings]
+        for (severity, code), number in self._seen.items():
+            if number > LISTED:
+                more = f"And {number - LISTED:,} more of the same."
+                listed.append(asdict(Finding(severity, None, None, code, more, "")))  # type: ignore[arg-type]
+        return {
+            "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,
+            "updated": self.updated, "unchanged": self.unchanged, "rejected": self.rejected, "landed": self.landed,
+            "findings": listed,
+        }  # fmt: skip

@@ -1,0 +1,261 @@
+"""Rows of a spreadsheet or a text table: found below their title rows, whatever the delimiter, encoding and language."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from geoapp.ingest.archives import check_office
+from geoapp.ingest.columns import Batch, RefusedFile, Sheet, Wanted, is_tag_row, match
+
+PEEK = 40
+"""Rows in which the header is looked for."""
+
+BLOCK = 4 * 1024 * 1024
+CELL = 1_000_000
+DELIMITERS = ",;\t|"
+
+
+def read(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -> Sheet:
+    """The table in a file, by its content: a spreadsheet, else delimited text."""
+    with path.open("rb") as file:
+        magic = file.read(8)
+    if magic[:4] == b"PK\x03\x04" or magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        if magic[:2] == b"PK":
+            check_office(path, limits)
+        return _spreadsheet(path, wanted, limits)
+    return _text(path, wanted, limits)
+
+
+def _header(rows: Sequence[Sequence[str]], wanted: Sequence[Wanted]) -> tuple[int, int | None]:
+    """The places of the header row and of the HXL row among the first rows."""
+    for place, row in enumerate(rows):
+        if is_tag_row(row):
+            above = [p for p in range(place) if sum(bool(c.strip()) for c in rows[p]) > 0]
+            return (above[-1] if above else place), place
+    scores = [len(match(row, None, wanted)) + (0.5 if sum(bool(c.strip()) for c in row) > 1 else 0) for row in rows]
+    best = max(range(len(rows)), key=lambda p: (scores[p], -p), default=0)
+    return best, None
+
+
+def _unique(headers: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    out = []
+    for place, header in enumerate(headers):
+        name = " ".join(header.split()) or f"column {place + 1}"
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return out
+
+
+# delimited text
+
+
+def _encoding(path: Path) -> tuple[str, bool]:
+    """The encoding of a text file, and whether it was guessed."""
+    with path.open("rb") as file:
+        head = file.read(4)
+        if head[:3] == codecs.BOM_UTF8:
+            return "utf-8-sig", False
+        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16", False
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        guess = "cp1252"
+        try:
+            while block := file.read(BLOCK):
+                if b"\0" in block:
+                    raise RefusedFile(
+                        "binary", "This is no text: it has zero bytes in it.", "Export it as CSV in UTF-8."
+                    )
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+            return "utf-8", False
+        except UnicodeDecodeError:
+            file.seek(0)
+            sample = file.read(BLOCK)
+            arabic = sum(1 for b in sample if 0xC7 <= b <= 0xED)
+            others = sum(1 for b in sample if b >= 0x80)
+            letters = sum(1 for b in sample if 65 <= b <= 122)
+            if others and arabic / others > 0.8 and others > letters:
+                guess = "cp1256"
+            try:
+                sample.decode(guess)
+            except UnicodeDecodeError:
+                guess = "latin-1"
+            return guess, True
+
+
+def _delimiter(text: str) -> str:
+    lines = [line for line in text.split("\n")[:PEEK] if line.strip()]
+    counts = {d: sorted(line.count(d) for line in lines) for d in DELIMITERS}
+    return max(DELIMITERS, key=lambda d: (counts[d][len(lines) // 2] if lines else 0, -DELIMITERS.index(d)))
+
+
+def _text(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -> Sheet:
+    if path.stat().st_size == 0:
+        raise RefusedFile("empty", "The file is empty.", "Export it again.")
+    encoding, guessed = _encoding(path)
+    notes = []
+    if guessed:
+        notes.append(("warning", "encoding-guessed", f"The file is not in UTF-8; it was read as {encoding}.",
+                      "Check names with accents, or save it as UTF-8."))  # fmt: skip
+    with path.open(encoding=encoding, newline="") as file:
+        peek = file.read(2_000_000)
+    if "\ufffd" in peek or "Ã©" in peek or "Ø§Ù" in peek:
+        notes.append(("warning", "mojibake", "Some text was damaged by a wrong encoding before it came here.",
+                      "Ask for the file in UTF-8."))  # fmt: skip
+    delimiter = _delimiter(peek)
+    csv.field_size_limit(2_000_000)
+    try:
+        rows = [row for _, row in zip(range(PEEK), csv.reader(io.StringIO(peek), delimiter=delimiter), strict=False)]
+    except csv.Error:
+        raise RefusedFile(
+            "unreadable", "The rows cannot be told apart.", "Save it as CSV with commas and quotes."
+        ) from None
+    if not rows or max(len(row) for row in rows) > limits["columns"]:
+        raise RefusedFile(
+            "too-many-columns", f"A row has more than {limits['columns']} columns.", "Check the delimiter."
+        )
+    header, tags = _header(rows, wanted)
+    first = max(header, tags or 0) + 1
+    headers = _unique(rows[header])
+    tag_row = [*rows[tags], *([""] * (len(headers) - len(rows[tags])))] if tags is not None else None
+    return Sheet(headers, tag_row, _blocks(path, encoding, delimiter, headers, first, notes), notes)
+
+
+def _blocks(
+    path: Path, encoding: str, delimiter: str, headers: list[str], first: int, notes: list[Any]
+) -> Iterator[Batch]:
+    """Batches of rows straight from Arrow's reader; rows of a wrong length become findings and are left out."""
+    wrong: list[tuple[int, int]] = []
+
+    def handle(row: Any) -> str:
+        wrong.append((row.number if row.number is not None else -1, row.actual_columns))
+        return "skip"
+
+    reader = pyarrow.csv.open_csv(
+        path,
+        read_options=pyarrow.csv.ReadOptions(
+            column_names=headers, skip_rows=first, block_size=BLOCK, use_threads=False,
+            encoding="utf8" if encoding == "utf-8-sig" else encoding,
+        ),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=handle, ignore_empty_lines=True
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={h: pa.string() for h in headers}, strings_can_be_null=True, null_values=[""],
+            quoted_strings_can_be_null=True, check_utf8=True,
+        ),
+    )  # fmt: skip
+    row = first + 1
+    told = 0
+    while True:
+        try:
+            block = reader.read_next_batch()
+        except StopIteration:
+            return
+        lost = {number for number, _ in wrong[told:]}
+        for number, columns in wrong[told:]:
+            notes.append(("error", "row-length", f"Row {number} has {columns} cells instead of {len(headers)}.",
+                          "Check for a missing quote or a stray delimiter.", number))  # fmt: skip
+        told = len(wrong)
+        numbers = np.arange(row, row + block.num_rows + len(lost), dtype=np.int64)
+        if lost:
+            numbers = numbers[~np.isin(numbers, list(lost))][: block.num_rows]
+        row = int(numbers[-1]) + 1 if len(numbers) else row + len(lost)
+        yield Batch(block.columns, numbers)
+
+
+# spreadsheets
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (time, timedelta)):
+        return str(value)
+    return str(value).strip()
+
+
+def _spreadsheet(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -> Sheet:
+    from python_calamine import CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names[:30]}
+        peeks = {name: _peek(sheet) for name, sheet in sheets.items()}
+    except Exception as error:  # calamine's errors share no class  # noqa: BLE001
+        raise RefusedFile(
+            "damaged", "The spreadsheet cannot be opened.", "Save it again, without a password."
+        ) from error
+    peeks = {name: rows for name, rows in peeks.items() if rows}
+    if not peeks:
+        raise RefusedFile("empty", "The spreadsheet has no rows.", "Check that the right file was sent.")
+
+    def score(name: str) -> int:
+        header, tags = _header(peeks[name], wanted)
+        return len(match(peeks[name][header], peeks[name][tags] if tags is not None else None, wanted))
+
+    best = max(peeks, key=score)
+    header, tags = _header(peeks[best], wanted)
+    width = max(len(row) for row in peeks[best])
+    if width > limits["columns"]:
+        raise RefusedFile("too-many-columns", f"The sheet has {width} columns.", "Remove the empty ones.")
+    notes = (
+        [("warning", "sheet-chosen", f"Sheet {best!r} was read.", "Other sheets were not used.")]
+        if len(peeks) > 1
+        else []
+    )
+    headers = _unique([_cell(c) for c in peeks[best][header]])
+    tag_row = [_cell(c) for c in peeks[best][tags]] if tags is not None else None
+    start = max(header, tags or 0) + 1
+    return Sheet(headers, tag_row, _rows(sheets[best], start, len(headers)), notes, max(0, sheets[best].height - start))
+
+
+def _peek(sheet: Any) -> list[list[str]]:
+    rows = []
+    for row in sheet.iter_rows():
+        rows.append([_cell(c) for c in row])
+        if len(rows) >= PEEK:
+            break
+    return rows
+
+
+def _rows(sheet: Any, start: int, width: int) -> Iterator[Batch]:
+    offset = (sheet.start[0] if sheet.start else 0) + 1
+    columns: list[list[str | None]] = [[] for _ in range(width)]
+    numbers: list[int] = []
+
+    def batch() -> Batch:
+        return Batch([pa.array(c, pa.string()) for c in columns], np.array(numbers, dtype=np.int64))
+
+    for place, row in enumerate(sheet.iter_rows()):
+        if place < start:
+            continue
+        cells = [_cell(c)[:CELL] or None for c in row[:width]]
+        if not any(cells):
+            continue
+        for column, cell in zip(columns, [*cells, *([None] * (width - len(cells)))], strict=True):
+            column.append(cell)
+        numbers.append(place + offset)
+        if len(numbers) >= 50_000:
+            yield batch()
+            columns, numbers = [[] for _ in range(width)], []
+    if numbers:
+        yield batch()

@@ -1,0 +1,307 @@
+"""Features of a vector file: attributes as text columns, shapes in EPSG:4326, whichever format and coordinates it has.
+
+fiona reads record by record with an allow-list of drivers; KML, KMZ and GPX go to pyogrio, whose GDAL has their
+drivers. What a file is, its first bytes say, not its name.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from geoapp.ingest.columns import Batch, RefusedFile, Sheet
+
+DRIVERS = ["GeoJSON", "GeoJSONSeq", "TopoJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf", "OpenFileGDB"]
+CHUNK = 5_000
+LINES = {"LineString", "MultiLineString"}
+
+
+def kind_of(path: Path) -> str | None:
+    """The format that the content of a file is in: a fiona driver, `KML`, `GPX`, or None when it is no vector file."""
+    if path.is_dir():
+        return "OpenFileGDB" if path.suffix.lower() == ".gdb" else None
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head[:16] == b"SQLite format 3\0":
+        return "GPKG"
+    if head[:4] == b"\x00\x00\x27\x0a":
+        return "ESRI Shapefile"
+    if head[:3] == b"fgb":
+        return "FlatGeobuf"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text[:1] in (b"{", b"\x1e"):
+        return "GeoJSON"
+    if text[:1] == b"<":
+        lower = text.lower()
+        if b"<ogrvrt" in lower or b"<gdal" in lower:
+            raise RefusedFile(
+                "not-allowed", "This file only points at other files; it holds no data.", "Send the data itself."
+            )
+        if b"<gpx" in lower:
+            return "GPX"
+        if b"<kml" in lower or b"opengis.net/kml" in lower:
+            return "KML"
+        raise RefusedFile("unknown-format", "This XML is neither KML nor GPX.", "Export it as GeoPackage or GeoJSON.")
+    return None
+
+
+def _check_text(path: Path, limits: dict[str, Any]) -> None:
+    """Count nesting before any parser does, and refuse what calls elsewhere."""
+    data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+    steps = np.zeros(len(data), dtype=np.int8)
+    steps[(data == 0x5B) | (data == 0x7B)] = 1
+    steps[(data == 0x5D) | (data == 0x7D)] = -1
+    if len(data) and int(np.cumsum(steps, dtype=np.int32).max()) > limits["depth"]:
+        raise RefusedFile("nested-too-deep", "The file is nested deeper than any map needs.", "Export it again.")
+
+
+def _check_xml(path: Path) -> None:
+    data = path.read_bytes()
+    if re.search(rb"<!(DOCTYPE|ENTITY)", data, re.IGNORECASE):
+        raise RefusedFile(
+            "entities", "The file defines XML entities, which are not read.", "Export it again as plain KML."
+        )
+    if re.search(rb"<(\w+:)?NetworkLink\b", data, re.IGNORECASE):
+        raise RefusedFile(
+            "network-link", "The KML only links to a file elsewhere; nothing is fetched.",
+            "Open it in Google Earth, and save the place itself (Save Place As).",
+        )  # fmt: skip
+
+
+def read(path: Path, form: str, want: str, options: dict[str, Any], limits: dict[str, Any]) -> Sheet:
+    """The features of the layer that has the wanted shapes (`polygon`, `line`, `point`, `any`)."""
+    if form in ("KML", "GPX"):
+        _check_xml(path)
+        return _pyogrio(path, form, want, options, limits)
+    if form == "GeoJSON":
+        _check_text(path, limits)
+    return _fiona(path, form, want, options, limits)
+
+
+def _fits(geometry: str, want: str) -> bool:
+    return want == "any" or geometry in ("Unknown", "GeometryCollection") or want.capitalize()[:4] in geometry
+
+
+def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: dict[str, Any]) -> Sheet:
+    import fiona
+    from fiona.errors import FionaError
+
+    drivers = [form, "GeoJSONSeq", "TopoJSON"] if form == "GeoJSON" else [form]
+    notes: list[Any] = []
+    try:
+        names = fiona.listlayers(str(path)) if form in ("GPKG", "OpenFileGDB") else [None]
+        chosen = _choose(path, form, names, want, options, drivers, notes)
+        source = fiona.open(str(path), layer=chosen, enabled_drivers=drivers)
+    except (FionaError, OSError, ValueError, UnicodeError) as error:
+        raise RefusedFile(
+            "unreadable", f"The file cannot be read as {form} ({str(error)[:160]}).", "Export it again."
+        ) from error
+    if len(source) > limits["features"] and options.get("kind") != "roads":
+        raise RefusedFile("too-many-features", f"The layer has {len(source):,} features.", "Split it.")
+    names_ = list(source.schema["properties"])
+    if len(names_) > limits["columns"]:
+        raise RefusedFile("too-many-columns", f"The layer has {len(names_)} columns.", "Leave out what is not needed.")
+    crs = _crs(source.crs_wkt or None, form)
+    return Sheet(names_, None, _features(source, names_, crs, notes, options), notes, len(source))
+
+
+def _choose(
+    path: Path, form: str, names: list[Any], want: str, options: dict[str, Any], drivers: list[str], notes: list[Any]
+) -> Any:
+    """The layer to read: the one named, else the one of the wanted shapes with the most features."""
+    import fiona
+
+    if options.get("layer"):
+        if options["layer"] not in names and names != [None]:
+            raise RefusedFile(
+                "no-such-layer", f"There is no layer {options['layer']!r}.", f"There are {', '.join(map(str, names))}."
+            )
+        return options["layer"] if names != [None] else None
+    if len(names) < 2:
+        return names[0] if names else None
+    sizes: dict[str, tuple[bool, int]] = {}
+    for name in names[:200]:
+        with fiona.open(str(path), layer=name, enabled_drivers=drivers) as layer:
+            geometry = layer.schema["geometry"]
+            columns = {c.lower() for c in layer.schema["properties"]}
+            if _fits(str(geometry), want) and geometry != "None":
+                wanted = options.get("prefer", [])
+                sizes[name] = (any(w in columns for w in wanted), len(layer))
+    if not sizes:
+        raise RefusedFile(
+            "no-fitting-layer", f"None of the layers has {want}s.", f"There are {', '.join(map(str, names))}."
+        )
+    best = max(sizes, key=lambda n: sizes[n])
+    notes.append(
+        (
+            "warning",
+            "layer-chosen",
+            f"Layer {best!r} was read, of {', '.join(map(str, names))}.",
+            "Name another with --layer.",
+        )
+    )
+    return best
+
+
+def _crs(wkt: str | None, form: str) -> pyproj.CRS | None:
+    if not wkt:
+        return pyproj.CRS.from_epsg(4326) if form == "GeoJSON" else None
+    try:
+        return pyproj.CRS.from_wkt(wkt)
+    except pyproj.exceptions.CRSError:
+        return None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return None if value != value else str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)[:1_000_000].replace("\0", "")
+
+
+def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options: dict[str, Any]) -> Iterator[Batch]:
+    columns: list[list[str | None]] = [[] for _ in names]
+    geoms: list[Any] = []
+    rows: list[int] = []
+    number = 1
+    iterator = iter(source)
+    while True:
+        number += 1
+        try:
+            feature = next(iterator)
+        except StopIteration:
+            break
+        except Exception as error:  # one bad record is a finding, whatever GDAL calls it  # noqa: BLE001
+            notes.append(
+                (
+                    "error",
+                    "unreadable-feature",
+                    f"Feature {number - 1} cannot be read ({str(error)[:120]}).",
+                    "Draw it again.",
+                    number,
+                )
+            )
+            if number > 200_000:
+                break
+            continue
+        for column, name in zip(columns, names, strict=True):
+            column.append(_text(feature.properties.get(name)))
+        geoms.append(_shape(feature.geometry))
+        rows.append(number)
+        if len(rows) >= CHUNK:
+            yield _batch(columns, geoms, rows, crs, notes, options)
+            columns, geoms, rows = [[] for _ in names], [], []
+    source.close()
+    if rows:
+        yield _batch(columns, geoms, rows, crs, notes, options)
+
+
+def _shape(geometry: Any) -> Any:
+    if geometry is None:
+        return None
+    try:
+        return shapely.geometry.shape(geometry)
+    except (ValueError, TypeError, IndexError, AttributeError, shapely.errors.GEOSException):
+        return None
+
+
+def _batch(
+    columns: list[list[str | None]],
+    geoms: list[Any],
+    rows: list[int],
+    crs: Any,
+    notes: list[Any],
+    options: dict[str, Any],
+) -> Batch:
+    shapes = np.empty(len(geoms), dtype=object)
+    shapes[:] = geoms
+    return Batch([pa.array(c, pa.string()) for c in columns], np.array(rows), _to_4326(shapes, crs, notes, options))
+
+
+def _to_4326(geoms: NDArray[Any], crs: Any, notes: list[Any], options: dict[str, Any]) -> NDArray[Any]:
+    """The shapes in longitude, latitude. A missing CRS is inferred when the coordinates leave one answer."""
+    geoms = shapely.force_2d(geoms)
+    if crs is None:
+        bounds = shapely.total_bounds(geoms)
+        if not (np.isfinite(bounds).all() and abs(bounds[[0, 2]]).max() <= 180 and abs(bounds[[1, 3]]).max() <= 90):
+            raise RefusedFile(
+                "no-crs", "The file does not say what its coordinates mean, and they are no degrees.",
+                "Send the .prj file with it, or export it in WGS 84.",
+            )  # fmt: skip
+        note = ("warning", "crs-inferred", "The file names no coordinate system; its numbers can only be degrees, taken as WGS 84.",
+                "Send the .prj file with it.")  # fmt: skip
+        if note not in notes:
+            notes.append(note)
+    elif not crs.equals(pyproj.CRS.from_epsg(4326), ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
+        to = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+        geoms = shapely.transform(geoms, lambda c: np.column_stack(to.transform(c[:, 0], c[:, 1])))
+    if options.get("swap"):
+        geoms = shapely.transform(geoms, lambda c: c[:, ::-1])
+    return np.asarray(geoms)
+
+
+def _pyogrio(path: Path, form: str, want: str, options: dict[str, Any], limits: dict[str, Any]) -> Sheet:
+    """All layers of a KML (its folders) or the fitting ones of a GPX, one after the other."""
+    import pyogrio
+
+    try:
+        layers = [name for name, _ in pyogrio.list_layers(path)]
+    except (pyogrio.errors.DataSourceError, ValueError) as error:
+        raise RefusedFile(
+            "unreadable", f"The {form} cannot be read ({str(error)[:160]}).", "Export it again."
+        ) from error
+    notes: list[Any] = []
+    if options.get("layer"):
+        layers = [options["layer"]]
+    tables = []
+    for layer in layers[:500]:
+        try:
+            meta, _, wkb, values = pyogrio.raw.read(path, layer=layer)
+        except (pyogrio.errors.DataLayerError, pyogrio.errors.DataSourceError, ValueError, OSError) as error:
+            notes.append(
+                (
+                    "error",
+                    "unreadable-layer",
+                    f"Folder {layer!r} cannot be read ({str(error)[:120]}).",
+                    "Draw it again.",
+                    None,
+                )
+            )
+            continue
+        tables.append((list(meta["fields"]), wkb, values))
+    names = list(dict.fromkeys(name for fields, _, _ in tables for name in fields))
+    if sum(len(wkb) if wkb is not None else 0 for _, wkb, _ in tables) > limits["features"]:
+        raise RefusedFile("too-many-features", "The file has too many features.", "Split it.")
+    total = sum(len(t[1]) if t[1] is not None else 0 for t in tables)
+
+    def batches() -> Iterator[Batch]:
+        row = 2
+        for fields, wkb, values in tables:
+            n = len(wkb) if wkb is not None else 0
+            if not n:
+                continue
+            cells = {name: [_text(_scalar(v)) for v in column] for name, column in zip(fields, values, strict=True)}
+            geoms = np.array(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
+            columns = [pa.array(cells.get(name, [None] * n), pa.string()) for name in names]
+            yield Batch(columns, np.arange(row, row + n), _to_4326(geoms, pyproj.CRS.from_epsg(4326), notes, options))
+            row += n
+
+    return Sheet(names, None, batches(), notes, total)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)[:10]
+    return value.item() if isinstance(value, np.generic) else value

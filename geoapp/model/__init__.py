@@ -1,0 +1,59 @@
+"""What is stored: the tables of schema `facts`, one family a file."""
+
+from geoapp.model._base import HANDLING, Base, Fact
+from geoapp.model.actor import DOMAINS, Actor, Contact
+from geoapp.model.area import Area, AreaPart, Ground, Overlap, OverlapNote
+from geoapp.model.incident import (
+    PRECISIONS,
+    Incident,
+    IncidentBin,
+    IncidentTally,
+    RiskZone,
+)
+from geoapp.model.operation import Audience, Batch, Change, History, Member, Operation
+from geoapp.model.place import (
+    Arrangement,
+    BaseFeature,
+    Boundary,
+    Footprint,
+    HazardArea,
+    Road,
+    Route,
+    Site,
+)
+
+FACTS = tuple(sorted(m.class_.__tablename__ for m in Base.registry.mappers if issubclass(m.class_, Fact)))
+"""The tables whose earlier versions are kept."""
+
+__all__ = [
+    "DOMAINS",
+    "FACTS",
+    "HANDLING",
+    "PRECISIONS",
+    "Actor",
+    "Area",
+    "AreaPart",
+    "Arrangement",
+    "Audience",
+    "Base",
+    "BaseFeature",
+    "Batch",
+    "Boundary",
+    "Change",
+    "Contact",
+    "Footprint",
+    "Ground",
+    "HazardArea",
+    "History",
+    "Incident",
+    "IncidentBin",
+    "IncidentTally",
+    "Member",
+    "Operation",
+    "Overlap",
+    "OverlapNote",
+    "RiskZone",
+    "Road",
+    "Route",
+    "Site",
+]

@@ -1,0 +1,56 @@
+"""Actors: who operates, under whom, and whether the country team speaks with them."""
+
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geoapp.model._base import Base, Fact, InOperation, belongs, in_operation
+
+DOMAINS = (
+    "civil",
+    "military",
+    "police",
+    "paramilitary",
+    "non_state_armed",
+    "private_security",
+    "unknown",
+)
+
+
+class Actor(Fact, Base):
+    """An organisation, force or group. Origin, domain and kind say what it is; nothing says whose side it is on."""
+
+    __tablename__ = "actor"
+    name: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text)
+    """The name without case, accents, punctuation: what a file's name is matched by."""
+    acronym: Mapped[str | None] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(Text, server_default=text("'unknown'"))
+    domain: Mapped[str] = mapped_column(Text, server_default=text("'unknown'"))
+    kind: Mapped[str | None] = mapped_column(Text)
+    parent_id: Mapped[int | None] = mapped_column(BigInteger)
+    lineage: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
+    """The actor and all above it in its chain of command: these never overlap with it."""
+    mandate: Mapped[str | None] = mapped_column(Text)
+    mapping_reasons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    interlocutor: Mapped[str] = mapped_column(Text, server_default=text("'undecided'"))
+    __table_args__ = (
+        in_operation("actor"),
+        belongs("actor", "parent_id", "actor"),
+        UniqueConstraint("operation_id", "name_key"),
+    )
+
+
+class Contact(InOperation, Base):
+    """A person or post through whom an actor is reached. In no layer and no export."""
+
+    __tablename__ = "contact"
+    actor_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(Text)
+    role: Mapped[str | None] = mapped_column(Text)
+    channel: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (
+        in_operation("contact"),
+        belongs("contact", "actor_id", "actor", ondelete="CASCADE"),
+        Index("ix_contact_actor_id", "operation_id", "actor_id"),
+    )

@@ -1,0 +1,107 @@
+"""Operations, who is in the room, the batches that came in, and what every row said before."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geoapp.model._base import Base, Handling, InOperation, in_operation
+
+NOW = text("now()")
+
+
+class Operation(Base):
+    """One emergency: a country or a crisis. Everything else belongs to one."""
+
+    __tablename__ = "operation"
+    operation_id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    title: Mapped[str] = mapped_column(Text)
+    exercise: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    organisation: Mapped[str | None] = mapped_column(Text)
+    today: Mapped[date | None] = mapped_column(Date)
+    """The day on which an exercise is played; NULL is the calendar's."""
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    __table_args__ = (CheckConstraint("key ~ '^[a-z][a-z0-9-]{1,62}$'", name="key_form"),)
+
+
+class Audience(Base):
+    """Who is in the room: the highest handling they may see and how precisely each subject is shown to them."""
+
+    __tablename__ = "audience"
+    operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    clearance: Mapped[str] = mapped_column(Handling)
+    rules: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    withheld_domains: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    withheld_fields: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    may_write: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    position: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (in_operation("audience"),)
+
+
+class Member(InOperation, Base):
+    """A person who may open the operation, and as what."""
+
+    __tablename__ = "member"
+    email: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    __table_args__ = (in_operation("member"), UniqueConstraint("operation_id", "email"))
+
+
+class Batch(InOperation, Base):
+    """One import: what file, what it did, whether it was withdrawn."""
+
+    __tablename__ = "batch"
+    kind: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text)
+    file_hash: Mapped[str] = mapped_column(Text)
+    report: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    landed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    landed_by: Mapped[str | None] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    withdrawn_by: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (in_operation("batch"),)
+
+
+class History(InOperation, Base):
+    """Every earlier version of every fact: the row as it was, from when until when, and who replaced it."""
+
+    __tablename__ = "history"
+    subject: Mapped[str] = mapped_column(Text)
+    row_id: Mapped[int] = mapped_column(BigInteger)
+    recorded: Mapped[Range[Any]] = mapped_column(TSTZRANGE)
+    replaced_by: Mapped[str | None] = mapped_column(Text)
+    row: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    __table_args__ = (
+        in_operation("history"),
+        Index("ix_history_subject_row_id", "operation_id", "subject", "row_id"),
+        Index("ix_history_recorded", "operation_id", "subject", text("upper(recorded)")),
+    )
+
+
+class Change(Base):
+    """How often each table of an operation has changed: what makes cached tiles stale. Never shown to anybody."""
+
+    __tablename__ = "change"
+    operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    __table_args__ = (in_operation("change"),)

@@ -1,0 +1,178 @@
+"""Places: shapes stored once, administrative units, sites, roads, hazards, arrangements, the base map."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    Float,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geoapp.model._base import (
+    Base,
+    Dated,
+    Fact,
+    InOperation,
+    belongs,
+    in_operation,
+    shape,
+    spatial,
+)
+
+
+class Shaped:
+    """A polygon with its area on the ellipsoid, a point inside it, and its lighter EPSG:3857 copies for small scales."""
+
+    geom: Mapped[Any] = mapped_column(shape("MULTIPOLYGON"), nullable=False)
+    km2: Mapped[float] = mapped_column(Float)
+    label: Mapped[Any] = mapped_column(shape("POINT"), nullable=False)
+    mid: Mapped[Any] = mapped_column(shape("GEOMETRY", srid=3857), nullable=False)
+    low: Mapped[Any] = mapped_column(shape("GEOMETRY", srid=3857), nullable=False)
+
+
+class Footprint(Shaped, InOperation, Base):
+    """A shape, stored once however many claims stand on it. It never changes, so history can point at it.
+
+    A claim stands on a footprint of its own subject and handling, or on a boundary's: a footprint is never easier
+    to see than some claim that brought it.
+    """
+
+    __tablename__ = "footprint"
+    subject: Mapped[str] = mapped_column(Text)
+    """What the shape was brought by: `boundaries`, `areas.military`, `presence.civil`, `risk_zones`, `hazards` …"""
+    hash: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        in_operation("footprint"),
+        UniqueConstraint("operation_id", "hash", "subject", "handling"),
+        spatial("footprint"),
+    )
+
+
+class Boundary(Fact, Dated, Base):
+    """An administrative unit of a COD-AB version."""
+
+    __tablename__ = "boundary"
+    level: Mapped[int] = mapped_column(SmallInteger)
+    pcode: Mapped[str] = mapped_column(Text)
+    cod_version: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    name: Mapped[str] = mapped_column(Text)
+    names: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    parent_pcode: Mapped[str | None] = mapped_column(Text)
+    footprint_id: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        in_operation("boundary"),
+        belongs("boundary", "footprint_id", "footprint"),
+        UniqueConstraint("operation_id", "pcode", "cod_version"),
+        Index("ix_boundary_footprint_id", "operation_id", "footprint_id"),
+    )
+
+
+class Site(Fact, Dated, Base):
+    """A place with a function: clinic, warehouse, distribution point."""
+
+    __tablename__ = "site"
+    source_key: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    facility_type: Mapped[str] = mapped_column(Text, server_default=text("'other'"))
+    operator: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str | None] = mapped_column(Text)
+    pcode: Mapped[str | None] = mapped_column(Text)
+    geom: Mapped[Any] = mapped_column(shape("POINT"), nullable=False)
+    __table_args__ = (
+        in_operation("site"),
+        UniqueConstraint("operation_id", "source_key"),
+        spatial("site"),
+    )
+
+
+class Road(Fact, Dated, Base):
+    """A piece of road in UNSDI-T's words."""
+
+    __tablename__ = "road"
+    source_key: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    road_class: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    surface: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    condition: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    seasonal: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    practicability: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    op_status: Mapped[str] = mapped_column(Text, server_default=text("'unspecified'"))
+    security: Mapped[str | None] = mapped_column(Text)
+    speed_kmh: Mapped[float | None] = mapped_column(Float)
+    bridge: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    tunnel: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    oneway: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    length_km: Mapped[float] = mapped_column(Float)
+    geom: Mapped[Any] = mapped_column(shape("MULTILINESTRING"), nullable=False)
+    __table_args__ = (
+        in_operation("road"),
+        UniqueConstraint("operation_id", "source_key"),
+        spatial("road"),
+    )
+
+
+class Route(Fact, Dated, Base):
+    """A described way from place to place."""
+
+    __tablename__ = "route"
+    name: Mapped[str] = mapped_column(Text)
+    vehicle_class: Mapped[int] = mapped_column(SmallInteger)
+    geom: Mapped[Any] = mapped_column(shape("MULTILINESTRING"), nullable=False)
+    __table_args__ = (in_operation("route"), spatial("route"))
+
+
+class HazardArea(Fact, Dated, Base):
+    """A suspected or confirmed explosive hazard area and the state of its release."""
+
+    __tablename__ = "hazard_area"
+    source_key: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    hazard_type: Mapped[str] = mapped_column(Text)
+    hazard_status: Mapped[str] = mapped_column(Text, server_default=text("'open'"))
+    hazards: Mapped[str | None] = mapped_column(Text)
+    reported_on: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str | None] = mapped_column(Text)
+    footprint_id: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        in_operation("hazard_area"),
+        belongs("hazard_area", "footprint_id", "footprint"),
+        UniqueConstraint("operation_id", "source_key"),
+        Index("ix_hazard_area_footprint_id", "operation_id", "footprint_id"),
+    )
+
+
+class Arrangement(Fact, Dated, Base):
+    """A pause, corridor or notification that parties have agreed on: where and from when to when."""
+
+    __tablename__ = "arrangement"
+    name: Mapped[str] = mapped_column(Text)
+    arrangement_type: Mapped[str] = mapped_column(Text)
+    parties: Mapped[str | None] = mapped_column(Text)
+    footprint_id: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        in_operation("arrangement"),
+        belongs("arrangement", "footprint_id", "footprint"),
+        Index("ix_arrangement_footprint_id", "operation_id", "footprint_id"),
+    )
+
+
+class BaseFeature(InOperation, Base):
+    """A piece of the base map: land, border, lake, river or place."""
+
+    __tablename__ = "base_feature"
+    batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    class_: Mapped[str] = mapped_column("class", Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    rank: Mapped[int] = mapped_column(Integer, server_default=text("5"))
+    geom: Mapped[Any] = mapped_column(shape("GEOMETRY"), nullable=False)
+    __table_args__ = (in_operation("base_feature"), spatial("base_feature"))

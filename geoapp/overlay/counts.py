@@ -1,0 +1,90 @@
+"""What lies inside an overlap: incidents during its period, and the highest risk zone, per handling.
+
+Counted at once for an edit; a bulk load leaves NULL, which is the queue: `count_queued` empties it in small
+transactions, whoever runs it and however often it was killed before.
+"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, Engine, text
+
+from geoapp.db import Context, lock_operation, transaction
+
+_COUNT = text("""
+    UPDATE facts.overlap AS o SET incidents = c.incidents, risk = c.risk
+    FROM (
+        SELECT w.id, i.counts AS incidents, r.levels AS risk
+        FROM facts.overlap AS w
+        JOIN facts.ground AS g ON g.operation_id = w.operation_id AND g.id = w.ground_id
+        CROSS JOIN LATERAL (
+            SELECT ARRAY[
+                count(*) FILTER (WHERE i.handling = 'CLEAR'), count(*) FILTER (WHERE i.handling = 'GREEN'),
+                count(*) FILTER (WHERE i.handling = 'AMBER'), count(*) FILTER (WHERE i.handling = 'AMBER+STRICT'),
+                count(*) FILTER (WHERE i.handling = 'RED')]::int[] AS counts
+            FROM facts.incident AS i
+            WHERE i.operation_id = :operation AND i.geom && g.geom AND i.valid && w.period
+                AND i.geo_precision IN ('exact', 'settlement') AND ST_Intersects(g.geom, i.geom)
+        ) AS i
+        CROSS JOIN LATERAL (
+            SELECT ARRAY[
+                coalesce(max(z.level) FILTER (WHERE z.handling = 'CLEAR'), 0),
+                coalesce(max(z.level) FILTER (WHERE z.handling = 'GREEN'), 0),
+                coalesce(max(z.level) FILTER (WHERE z.handling = 'AMBER'), 0),
+                coalesce(max(z.level) FILTER (WHERE z.handling = 'AMBER+STRICT'), 0),
+                coalesce(max(z.level) FILTER (WHERE z.handling = 'RED'), 0)]::smallint[] AS levels
+            FROM facts.footprint AS f
+            JOIN facts.risk_zone AS z ON z.operation_id = f.operation_id AND z.footprint_id = f.id
+            WHERE f.operation_id = :operation AND f.geom && g.geom AND f.subject = 'risk_zones'
+                AND z.status = 'published' AND z.valid && w.period AND ST_Intersects(f.geom, g.geom)
+        ) AS r
+        WHERE w.operation_id = :operation AND w.id = ANY (:ids)
+    ) AS c
+    WHERE o.operation_id = :operation AND o.id = c.id
+        AND (o.incidents, o.risk) IS DISTINCT FROM (c.incidents, c.risk)
+""")
+
+
+def count_inside(connection: Connection, operation_id: int, overlaps: Sequence[int]) -> None:
+    """Count what lies inside these overlaps."""
+    if overlaps:
+        connection.execute(_COUNT, {"operation": operation_id, "ids": list(overlaps)})
+
+
+def recount_near(connection: Connection, operation_id: int, points: str) -> None:
+    """Queue the overlaps on whose ground a point (or shape) of the temporary table `points` (column geom) lies."""
+    connection.execute(
+        text(f"""
+            UPDATE facts.overlap AS o SET incidents = NULL, risk = NULL
+            FROM (
+                SELECT DISTINCT g.id FROM {points} AS p JOIN facts.ground AS g
+                ON g.operation_id = :operation AND g.geom && p.geom AND ST_Intersects(g.geom, p.geom)
+            ) AS hit
+            WHERE o.operation_id = :operation AND o.ground_id = hit.id AND o.incidents IS NOT NULL
+        """),
+        {"operation": operation_id},
+    )
+
+
+def count_queued(engine: Engine, context: Context, progress: Callable[[int], None] | None = None) -> int:
+    """Count inside every overlap whose count is queued, 200 to a transaction; how many there were."""
+    done = 0
+    while True:
+        with transaction(engine, context) as connection:
+            operation_id = lock_operation(connection)
+            ids = [
+                r[0]
+                for r in connection.execute(
+                    text("""
+                        SELECT o.id FROM facts.overlap AS o
+                        WHERE o.operation_id = :operation AND o.incidents IS NULL AND o.ground_id IS NOT NULL
+                        ORDER BY o.id LIMIT 200
+                    """),
+                    {"operation": operation_id},
+                )
+            ]
+            count_inside(connection, operation_id, ids)
+        done += len(ids)
+        if progress:
+            progress(done)
+        if len(ids) < 200:
+            return done

@@ -1,0 +1,255 @@
+"""Where do areas of different actors share ground and days? Kept up with every import and edit, identity included."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from geoapp.model import DOMAINS
+from geoapp.overlay.counts import count_inside
+from geoapp.overlay.ground import Pair, grounds, unions
+
+SHORT = {"non_state_armed": "nsag", "private_security": "psc"}
+EPOCH = date(1970, 1, 1).toordinal()
+OPEN = 10_000_000
+"""A day number beyond every calendar: a period without a beginning or an end."""
+
+COUNT_AT_ONCE = 500
+"""New overlaps whose inside is counted in the same transaction; the counts of a bulk load are queued instead."""
+
+_PIECES = text("""
+    WITH changed AS (
+        SELECT p.area_id, p.footprint_id, p.valid, a.actor_id, a.positioning = 'presence' AS presence, c.lineage
+        FROM facts.area_part AS p
+        JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
+        JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
+        WHERE p.operation_id = :operation AND p.area_id = ANY (:areas)
+    ), near AS (
+        SELECT f.id AS mine, g.id AS other
+        FROM (SELECT DISTINCT footprint_id FROM changed) AS d
+        JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = d.footprint_id
+        JOIN facts.footprint AS g ON g.operation_id = :operation AND g.geom && f.geom
+    )
+    SELECT c.area_id, q.area_id, c.footprint_id, q.footprint_id,
+        coalesce(lower(c.valid * q.valid) - DATE '1970-01-01', -:open),
+        coalesce(upper(c.valid * q.valid) - DATE '1970-01-01', :open)
+    FROM changed AS c
+    JOIN near AS n ON n.mine = c.footprint_id
+    JOIN facts.area_part AS q ON q.operation_id = :operation AND q.footprint_id = n.other AND q.valid && c.valid
+    JOIN facts.area AS b ON b.operation_id = :operation AND b.id = q.area_id
+    JOIN facts.actor AS d ON d.operation_id = :operation AND d.id = b.actor_id
+    WHERE b.actor_id <> ALL (c.lineage) AND c.actor_id <> ALL (d.lineage)
+        AND NOT (c.presence AND b.positioning = 'presence')
+        AND (c.area_id < q.area_id OR q.area_id <> ALL (:areas))
+""")
+_AREAS = text("""
+    SELECT a.id, a.domain, a.subject, a.km2, array_position(enum_range(NULL::facts.handling), a.handling)
+    FROM facts.area AS a WHERE a.operation_id = :operation AND a.id = ANY (:ids)
+""")
+_UPSERT = text("""
+    WITH incoming AS (
+        SELECT * FROM unnest(
+            CAST(:a AS bigint[]), CAST(:b AS bigint[]), CAST(:ground AS bigint[]), CAST(:relation AS text[]),
+            CAST(:domain_a AS text[]), CAST(:domain_b AS text[]), CAST(:subject_a AS text[]),
+            CAST(:subject_b AS text[]), CAST(:starts AS date[]), CAST(:ends AS date[]), CAST(:days AS int[]),
+            CAST(:km2 AS float8[]), CAST(:share_a AS float8[]), CAST(:share_b AS float8[]), CAST(:handling AS int[])
+        ) AS u (a, b, ground, relation, domain_a, domain_b, subject_a, subject_b, starts, ends, days, km2,
+            share_a, share_b, handling)
+    ), fresh AS (
+        SELECT i.a, i.b, row_number() OVER (ORDER BY i.km2 DESC, i.a, i.b) AS place
+        FROM incoming AS i
+        LEFT JOIN facts.overlap AS o ON o.operation_id = :operation AND o.area_a = i.a AND o.area_b = i.b
+        WHERE o.id IS NULL
+    ), numbered AS (
+        INSERT INTO facts.change (operation_id, subject, number)
+        SELECT :operation, 'overlap.number', count(*) FROM fresh
+        ON CONFLICT (operation_id, subject) DO UPDATE SET number = facts.change.number + excluded.number
+        RETURNING number
+    )
+    INSERT INTO facts.overlap AS o (operation_id, handling, number, area_a, area_b, ground_id, relation, domain_a,
+        domain_b, subjects, period, days, km2, share_a, share_b, recorded_by)
+    SELECT :operation, (enum_range(NULL::facts.handling))[i.handling],
+        coalesce((SELECT number FROM numbered) - (SELECT count(*) FROM fresh) + f.place, 0), i.a, i.b, i.ground,
+        i.relation, i.domain_a, i.domain_b, ARRAY[i.subject_a, i.subject_b], daterange(i.starts, i.ends), i.days,
+        i.km2, i.share_a, i.share_b, calc.member()
+    FROM incoming AS i LEFT JOIN fresh AS f ON f.a = i.a AND f.b = i.b
+    ORDER BY f.place
+    ON CONFLICT (operation_id, area_a, area_b) DO UPDATE SET
+        handling = excluded.handling, ground_id = excluded.ground_id, relation = excluded.relation,
+        domain_a = excluded.domain_a, domain_b = excluded.domain_b, subjects = excluded.subjects,
+        period = excluded.period, days = excluded.days, km2 = excluded.km2, share_a = excluded.share_a,
+        share_b = excluded.share_b, incidents = NULL, risk = NULL
+    WHERE (o.handling, o.ground_id, o.relation, o.domain_a, o.domain_b, o.subjects, o.period, o.km2, o.share_a,
+        o.share_b) IS DISTINCT FROM (excluded.handling, excluded.ground_id, excluded.relation, excluded.domain_a,
+        excluded.domain_b, excluded.subjects, excluded.period, excluded.km2, excluded.share_a, excluded.share_b)
+    RETURNING o.id
+""")
+_GONE = """
+    FROM facts.overlap AS o
+    WHERE o.operation_id = :operation AND o.ground_id IS NOT NULL
+        AND (o.area_a = ANY (:areas) OR o.area_b = ANY (:areas))
+        AND NOT EXISTS (
+            SELECT FROM unnest(CAST(:a AS bigint[]), CAST(:b AS bigint[])) AS k (a, b)
+            WHERE k.a = o.area_a AND k.b = o.area_b)
+"""
+_UNTOUCHED = """
+    o.status = 'new' AND o.strategy = 'undetermined' AND o.liaison = 'unknown' AND o.owner IS NULL
+    AND o.due IS NULL AND o.note IS NULL AND NOT EXISTS (
+        SELECT FROM facts.overlap_note AS n WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id)
+"""
+_DELETE = text(f"""
+    DELETE FROM facts.overlap AS d USING (SELECT o.id {_GONE} AND {_UNTOUCHED}) AS gone
+    WHERE d.operation_id = :operation AND d.id = gone.id
+""")
+_PARK = text(f"""
+    UPDATE facts.overlap AS d SET ground_id = NULL, km2 = 0, share_a = 0, share_b = 0, incidents = NULL, risk = NULL
+    FROM (SELECT o.id {_GONE}) AS gone WHERE d.operation_id = :operation AND d.id = gone.id
+""")
+
+
+def relation(domain_a: str, domain_b: str) -> str:
+    """The pair's relation, such as `civil_military`; the same whichever comes first."""
+    first, second = sorted((domain_a, domain_b), key=DOMAINS.index)
+    return f"{SHORT.get(first, first)}_{SHORT.get(second, second)}"
+
+
+def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> int:
+    """Bring every overlap of these areas up to date; the number of overlaps that appeared or changed.
+
+    The caller holds the operation's write lock (`db.lock_operation`) and sees everything (audience `internal`).
+    An overlap whose areas still share ground and days keeps its number, register and notes; one that ended is
+    deleted when nobody has written on it, and otherwise kept without ground.
+    """
+    if not areas:
+        return 0
+    areas = list(areas)
+    _measure(connection, operation_id, areas)
+    pieces = connection.execute(_PIECES, {"operation": operation_id, "areas": areas, "open": OPEN}).all()
+    pairs: set[Pair] = {(min(p[2], p[3]), max(p[2], p[3])) for p in pieces}
+    shared = grounds(connection, operation_id, list(pairs))
+    found: dict[Pair, list[tuple[int, int, int]]] = defaultdict(list)
+    for a, b, mine, other, starts, ends in pieces:
+        ground, km2 = shared[min(mine, other), max(mine, other)]
+        if km2 > 0:
+            found[min(a, b), max(a, b)].append((ground, starts, ends))
+    rows = _rows(connection, operation_id, found, {ground: km2 for ground, km2 in shared.values()})
+    keys = {"operation": operation_id, "areas": areas, "a": rows["a"], "b": rows["b"]}
+    connection.execute(_DELETE, keys)
+    connection.execute(_PARK, keys)
+    changed = [r[0] for r in connection.execute(_UPSERT, {"operation": operation_id} | rows).all()]
+    if len(changed) <= COUNT_AT_ONCE:
+        count_inside(connection, operation_id, changed)
+    return len(changed)
+
+
+def _rows(
+    connection: Connection,
+    operation_id: int,
+    found: dict[Pair, list[tuple[int, int, int]]],
+    km2_of: dict[int, float],
+) -> dict[str, list[Any]]:
+    """The columns of the overlaps, one entry a pair of areas."""
+    members = {pair: tuple(sorted({p[0] for p in parts})) for pair, parts in found.items()}
+    merged = unions(connection, operation_id, sorted({m for m in members.values() if len(m) > 1}))
+    ids = list({area for pair in found for area in pair})
+    facts = {r[0]: r for r in connection.execute(_AREAS, {"operation": operation_id, "ids": ids}).all()}
+    columns: dict[str, list[Any]] = {
+        name: []
+        for name in (
+            "a", "b", "ground", "relation", "domain_a", "domain_b", "subject_a", "subject_b",
+            "starts", "ends", "days", "km2", "share_a", "share_b", "handling",
+        )
+    }  # fmt: skip
+    for (a, b), parts in found.items():
+        grounds_ = members[a, b]
+        ground, km2 = (grounds_[0], km2_of[grounds_[0]]) if len(grounds_) == 1 else merged[grounds_]
+        _, domain_a, subject_a, km2_a, handling_a = facts[a]
+        _, domain_b, subject_b, km2_b, handling_b = facts[b]
+        starts, ends = min(p[1] for p in parts), max(p[2] for p in parts)
+        row = (
+            a, b, ground, relation(domain_a, domain_b), domain_a, domain_b, subject_a, subject_b,
+            _day(starts), _day(ends), days_together((p[1], p[2]) for p in parts), km2,
+            min(1.0, km2 / km2_a), min(1.0, km2 / km2_b), max(handling_a, handling_b),
+        )  # fmt: skip
+        for column, value in zip(columns.values(), row, strict=True):
+            column.append(value)
+    return columns
+
+
+def _day(number: int) -> date | None:
+    return None if abs(number) >= OPEN else date.fromordinal(number + EPOCH)
+
+
+def days_together(periods: Iterable[tuple[int, int]]) -> int | None:
+    """Days in the union of half-open periods of day numbers; None when one is open at either end."""
+    total, until = 0, -OPEN
+    for starts, ends in sorted(periods):
+        if starts <= -OPEN or ends >= OPEN:
+            return None
+        total += max(0, ends - max(starts, until))
+        until = max(until, ends)
+    return total
+
+
+def _measure(connection: Connection, operation_id: int, areas: list[int]) -> None:
+    """Set each area's km² to that of the union of its footprints.
+
+    Footprints that share no ground add up; whether they do is asked of the interned grounds, so that a district and
+    its neighbour are compared once for all the organisations that work in both.
+    """
+    rows = connection.execute(
+        text("""
+            SELECT p.area_id, array_agg(DISTINCT p.footprint_id ORDER BY p.footprint_id)
+            FROM facts.area_part AS p WHERE p.operation_id = :operation AND p.area_id = ANY (:areas) GROUP BY 1
+        """),
+        {"operation": operation_id, "areas": areas},
+    ).all()
+    several = [tuple(r[1]) for r in rows if len(r[1]) > 1]
+    exact: dict[int, float] = {}
+    if several:
+        within = {(a, b) for ids in several for i, a in enumerate(ids) for b in ids[i + 1 :]}
+        near = connection.execute(
+            text("""
+                SELECT p.a, p.b FROM unnest(CAST(:a AS bigint[]), CAST(:b AS bigint[])) AS p (a, b)
+                JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = p.a
+                JOIN facts.footprint AS g ON g.operation_id = :operation AND g.id = p.b
+                WHERE f.geom && g.geom
+            """),
+            {"operation": operation_id, "a": [p[0] for p in within], "b": [p[1] for p in within]},
+        ).all()
+        shared = grounds(connection, operation_id, [(r[0], r[1]) for r in near])
+        twice = {pair for pair, (_, km2) in shared.items() if km2 > 0}
+        for area, ids in rows:
+            if any((a, b) in twice for i, a in enumerate(ids) for b in ids[i + 1 :]):
+                exact[area] = _union_km2(connection, operation_id, ids)
+    connection.execute(
+        text("""
+            UPDATE facts.area AS a SET km2 = m.km2
+            FROM (
+                SELECT p.area_id, coalesce(x.km2, sum(f.km2)) AS km2
+                FROM (
+                    SELECT DISTINCT p.area_id, p.footprint_id FROM facts.area_part AS p
+                    WHERE p.operation_id = :operation AND p.area_id = ANY (:areas)
+                ) AS p
+                JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = p.footprint_id
+                LEFT JOIN unnest(CAST(:ids AS bigint[]), CAST(:km2 AS float8[])) AS x (id, km2) ON x.id = p.area_id
+                GROUP BY p.area_id, x.km2
+            ) AS m
+            WHERE a.operation_id = :operation AND a.id = m.area_id AND a.km2 IS DISTINCT FROM m.km2
+        """),
+        {"operation": operation_id, "areas": areas, "ids": list(exact), "km2": list(exact.values())},
+    )
+
+
+def _union_km2(connection: Connection, operation_id: int, footprints: Sequence[int]) -> float:
+    import numpy as np
+    import shapely
+
+    from geoapp import geometry
+    from geoapp.overlay.ground import shapes
+
+    known = shapes(connection, operation_id, "footprint", footprints)
+    merged = shapely.union_all([known[f][0] for f in footprints])
+    return float(geometry.area_km2(np.array([merged], dtype=object))[0])

@@ -1,0 +1,114 @@
+"""What a layer is: one frozen value from which the tile, the table, the legend, the popup and every file are made.
+
+Standard library only: a layer declares, it never does anything.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["point", "line", "polygon"]
+Kind = Literal["text", "integer", "number", "date", "boolean", "list"]
+Hatch = Literal["diagonal", "horizontal", "vertical", "dots", "grid", "stripes"]
+Marker = Literal["circle", "square", "pentagon", "hexagon", "diamond", "triangle", "ring"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a layer: the popup's row, the CSV and HXL header, the GeoPackage column, the queryable."""
+
+    name: str
+    title: str
+    kind: Kind = "text"
+    unit: str | None = None
+    hxl: str | None = None
+    popup: bool = True
+    """Shown when the feature is clicked; every field is in files and tables."""
+    code: str | None = None
+    """The list in `data/codes/` whose labels stand for the stored codes."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """How one class is drawn, on screen, in QGIS and on paper. Sizes in CSS pixels."""
+
+    fill: str | None = None
+    fill_opacity: float = 1.0
+    hatch: Hatch | None = None
+    hatch_color: str | None = None
+    hatch_color_2: str | None = None
+    """The second colour of `stripes`; white when there is none."""
+    hatch_px: float = 8.0
+    stroke: str | None = None
+    width: float = 1.0
+    dash: tuple[float, ...] = ()
+    casing: bool = False
+    """A white line under the stroke, 2 px wider, so that it holds on land, water and other fills."""
+    marker: Marker | None = None
+    glyph: str | None = None
+    """Name of the small drawing inside a marker: `web/static/glyphs.js` has them."""
+    size: float = 12.0
+    text: str | None = None
+    """Text drawn in the marker, such as a level's number."""
+    text_color: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One class of a layer: the value that picks it, its words in the legend, its symbol."""
+
+    value: str | int | None
+    """None is the class of everything that no other rule names; it is last."""
+    label: str
+    symbol: Symbol
+
+
+@dataclass(frozen=True)
+class Style:
+    """The classes of a layer. One declaration for browser, legend, QGIS, KML and print."""
+
+    rules: tuple[Rule, ...]
+    by: str | None = None
+    """The field whose value picks the rule; None when there is one class only."""
+    label: str | None = None
+    """The field written beside the feature."""
+    opacity: float = 1.0
+    note: str | None = None
+    """A line under the legend."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the map and one collection of the API.
+
+    `sql` is one SELECT over schema-qualified tables giving `id`, the `fields` in order, and `geom`.
+    It writes `{geom}` where the geometry column goes, and its box test on a stored indexed column
+    as `… && :box`; `:period` is a daterange or NULL. Row-level security decides what it can see.
+    """
+
+    name: str
+    title: str
+    question: str
+    group: str
+    shape: Shape
+    reads: tuple[str, ...]
+    sql: str
+    fields: tuple[Field, ...]
+    style: Style
+    subject: str
+    """The key under which an audience says how precisely this layer is shown."""
+    geometry: str = "geom"
+    """The alias-qualified EPSG:4326 column that stands for `{geom}`."""
+    simplified: tuple[str, str] | None = None
+    """EPSG:3857 columns for z ≤ 5 and z ≤ 9 where the table keeps them."""
+    zoom: tuple[int, int] = (0, 22)
+    on: bool = True
+    """Drawn when the map opens."""
+    warning: str | None = None
+    """Words that must be on every map with this layer."""
+
+    def field(self, name: str) -> Field:
+        """The field of that name; KeyError when there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)

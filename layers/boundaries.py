@@ -1,0 +1,44 @@
+"""Where are the administrative units, and what are they called?"""
+
+from layers._base import Field, Layer, Rule, Style, Symbol
+from layers._words import PERIOD
+
+LAYER = Layer(
+    name="boundaries",
+    title="Boundaries",
+    question="Where are the administrative units, and what are they called?",
+    group="Access and reference",
+    shape="polygon",
+    subject="boundaries",
+    reads=("boundary", "footprint"),
+    geometry="f.geom",
+    simplified=("f.low", "f.mid"),
+    sql=f"""
+        SELECT b.id, b.level, b.pcode, b.name, b.parent_pcode, b.cod_version, lower(b.valid) AS valid_on,
+            round(f.km2::numeric, 1)::float8 AS km2, b.handling::text AS handling, {{geom}} AS geom
+        FROM facts.boundary AS b
+        JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+        WHERE f.geom && :box AND {PERIOD.format("b.valid")}
+            AND (b.level < 2 OR :zoom >= 6) AND (b.level < 3 OR :zoom >= 9)
+        """,
+    fields=(
+        Field("level", "Level", "integer", hxl="#meta+level"),
+        Field("pcode", "P-code", hxl="#adm+code"),
+        Field("name", "Name", hxl="#adm+name"),
+        Field("parent_pcode", "Lies in", hxl="#adm+code+parent"),
+        Field("cod_version", "COD version", popup=False, hxl="#meta+version"),
+        Field("valid_on", "Valid from", "date", popup=False, hxl="#date+start"),
+        Field("km2", "Area", "number", "km²", hxl="#meta+area"),
+        Field("handling", "Handling", popup=False, hxl="#meta+handling"),
+    ),
+    style=Style(
+        by="level",
+        label="name",
+        rules=(
+            Rule(0, "Country", Symbol(stroke="#6E6A60", width=1.5)),
+            Rule(1, "Province", Symbol(stroke="#A39D8E", width=1.2, dash=(7, 3, 2, 3))),
+            Rule(2, "District", Symbol(stroke="#D3CEC2", width=1)),
+            Rule(None, "Smaller units", Symbol(stroke="#D3CEC2", width=0.6)),
+        ),
+    ),
+)

@@ -1,0 +1,39 @@
+"""In which districts is nobody known to work in a sector that others are served in?"""
+
+from layers._base import Field, Layer, Rule, Style, Symbol
+from layers._words import PERIOD
+
+LAYER = Layer(
+    name="gaps",
+    title="Gaps",
+    question="In which districts is nobody known to work in a sector that others are served in?",
+    group="Coordination",
+    shape="polygon",
+    subject="presence",
+    reads=("area_part", "area", "boundary", "footprint"),
+    geometry="f.geom",
+    simplified=("f.low", "f.mid"),
+    on=False,
+    sql=f"""
+        SELECT hashtextextended(b.pcode || s.sector, 1) & 9007199254740991 AS id, b.pcode, b.name AS district, s.sector,
+            {{geom}} AS geom
+        FROM facts.boundary AS b
+        JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+        CROSS JOIN (
+            SELECT DISTINCT a.sector FROM facts.area AS a WHERE a.positioning = 'presence' AND a.sector IS NOT NULL
+        ) AS s
+        LEFT JOIN (
+            SELECT DISTINCT p.footprint_id, a.sector FROM facts.area_part AS p
+            JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
+            WHERE a.positioning = 'presence' AND {PERIOD.format("p.valid")}
+        ) AS p ON p.footprint_id = b.footprint_id AND p.sector = s.sector
+        WHERE f.geom && :box AND b.level = 2 AND p.sector IS NULL
+        """,
+    fields=(
+        Field("pcode", "P-code", hxl="#adm2+code"),
+        Field("district", "District", hxl="#adm2+name"),
+        Field("sector", "Sector nobody is known to work in", code="sectors", hxl="#sector+cluster"),
+    ),
+    style=Style(rules=(Rule(None, "No presence known in a sector", Symbol(stroke="#5E6B76", width=1, dash=(2, 3))),)),
+    warning="Absence of data is not absence of work.",
+)

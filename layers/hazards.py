@@ -1,0 +1,46 @@
+"""Where are mines or unexploded ordnance suspected or confirmed?"""
+
+from layers._base import Field, Layer, Rule, Style
+from layers._palette import HAZARD
+from layers._words import PERIOD
+
+LAYER = Layer(
+    name="hazards",
+    title="Explosive hazards",
+    question="Where are mines or unexploded ordnance suspected or confirmed?",
+    group="Security",
+    shape="polygon",
+    subject="hazards",
+    reads=("hazard_area", "footprint"),
+    geometry="f.geom",
+    simplified=("f.low", "f.mid"),
+    on=False,
+    sql=f"""
+        SELECT h.id, h.name, h.hazard_type, h.hazard_status, h.hazards, h.reported_on, h.source,
+            CASE WHEN h.hazard_status IN ('cancelled', 'cleared') THEN 'released' ELSE h.hazard_type END AS class,
+            round(f.km2::numeric, 3)::float8 AS km2, h.handling::text AS handling, {{geom}} AS geom
+        FROM facts.hazard_area AS h
+        JOIN facts.footprint AS f ON f.operation_id = h.operation_id AND f.id = h.footprint_id
+        WHERE f.geom && :box AND {PERIOD.format("h.valid")}
+        """,
+    fields=(
+        Field("name", "Area", hxl="#loc+name"),
+        Field("hazard_type", "Type", code="hazard_types", hxl="#event+type"),
+        Field("hazard_status", "State of release", code="hazard_status", hxl="#status"),
+        Field("hazards", "Hazards", hxl="#event+hazard"),
+        Field("reported_on", "Reported", "date", hxl="#date+reported"),
+        Field("source", "According to", hxl="#meta+source"),
+        Field("class", "Class", popup=False),
+        Field("km2", "Size", "number", "km²", hxl="#meta+area"),
+        Field("handling", "Handling", hxl="#meta+handling"),
+    ),
+    style=Style(
+        by="class",
+        rules=(
+            Rule("CHA", "Confirmed", HAZARD["CHA"]),
+            Rule("SHA", "Suspected", HAZARD["SHA"]),
+            Rule("released", "Cancelled or cleared", HAZARD["released"]),
+        ),
+    ),
+    warning="Land without a polygon is not known to be free of explosive hazards.",
+)

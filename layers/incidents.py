@@ -1,0 +1,46 @@
+"""What happened where, when, and how sure are we?"""
+
+from layers._base import Field, Layer, Style
+from layers._palette import INCIDENT_RULES
+from layers._words import LAST_DAY, PERIOD
+
+LAYER = Layer(
+    name="incidents",
+    title="Incidents",
+    question="What happened where, when, and how sure are we?",
+    group="Security",
+    shape="point",
+    subject="incidents",
+    reads=("incident",),
+    geometry="i.geom",
+    zoom=(8, 22),
+    sql=f"""
+        SELECT i.id, i.event_type, i.sub_event_type, lower(i.valid) AS occurred_from,
+            {LAST_DAY.format("i.valid")} AS occurred_to, i.time_precision, i.geo_precision, i.pcode, i.location,
+            i.fatalities, i.civilian_targeting, i.notes_neutral AS notes, i.verification, i.source, i.source_event_id,
+            i.handling::text AS handling, {{geom}} AS geom
+        FROM facts.incident AS i
+        WHERE i.geom && :box AND i.geo_precision IN ('exact', 'settlement') AND {PERIOD.format("i.valid")}
+        """,
+    fields=(
+        Field("event_type", "Reported as", hxl="#event+type"),
+        Field("sub_event_type", "More closely", hxl="#event+subtype"),
+        Field("occurred_from", "From", "date", hxl="#date+occurred+start"),
+        Field("occurred_to", "To", "date", hxl="#date+occurred+end"),
+        Field("time_precision", "Time known to", code="time_precision", hxl="#date+precision"),
+        Field("geo_precision", "Place known to", code="geo_precision", hxl="#geo+precision"),
+        Field("pcode", "District", hxl="#adm2+code"),
+        Field("location", "Place", hxl="#loc+name"),
+        Field("fatalities", "Reported deaths", "integer", hxl="#affected+killed"),
+        Field("civilian_targeting", "Civilians were the ones attacked", "boolean", popup=False, hxl="#event+civilian"),
+        Field("notes", "Note", hxl="#description"),
+        Field("verification", "Verification", hxl="#status+verification"),
+        Field("source", "Source", hxl="#meta+source"),
+        Field("source_event_id", "Number at the source", popup=False, hxl="#event+id"),
+        Field("handling", "Handling", hxl="#meta+handling"),
+    ),
+    style=Style(
+        by="event_type", rules=INCIDENT_RULES, note="Places known less well than the settlement are in the counts."
+    ),
+    warning="Absence of data is not absence of risk.",
+)

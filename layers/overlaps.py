@@ -1,0 +1,87 @@
+"""Where do two actors share ground at the same time, and what was agreed about it?"""
+
+from itertools import combinations_with_replacement
+
+from layers._base import Field, Layer, Rule, Style
+from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
+from layers._words import LAST_DAY, PERIOD
+
+LAYER = Layer(
+    name="overlaps",
+    title="Overlaps",
+    question="Where do two actors share ground at the same time, and what was agreed about it?",
+    group="Coordination",
+    shape="polygon",
+    subject="overlaps",
+    reads=("overlap", "ground", "area", "actor", "boundary"),
+    geometry="g.geom",
+    simplified=("g.low", "g.mid"),
+    sql=f"""
+        SELECT o.id, 'OV-' || lpad(o.number::text, 4, '0') AS code, o.area_a, o.area_b, ca.name AS actor_a,
+            cb.name AS actor_b, o.domain_a, o.domain_b, least(o.domain_a, o.domain_b) || '|'
+            || greatest(o.domain_a, o.domain_b) AS domains, o.relation,
+            concat_ws(', ', a.sector, nullif(b.sector, a.sector)) AS sector,
+            (
+                SELECT string_agg(u.name, ', ' ORDER BY u.name)
+                FROM facts.footprint AS f
+                JOIN facts.boundary AS u ON u.operation_id = f.operation_id AND u.footprint_id = f.id AND u.level = 2
+                WHERE f.operation_id = o.operation_id AND f.geom && g.geom
+                    AND (ST_Intersects(g.geom, f.label) OR ST_Intersects(f.geom, g.label))
+            ) AS districts,
+            lower(o.period) AS period_start, {LAST_DAY.format("o.period")} AS period_end, o.days,
+            round(o.km2::numeric, 2)::float8 AS km2, round(o.share_a::numeric, 4)::float8 AS share_a,
+            round(o.share_b::numeric, 4)::float8 AS share_b, calc.for_audience(o.incidents, 'incidents') AS incidents,
+            calc.highest_for_audience(o.risk, 'risk_zones') AS risk, o.status, o.strategy, o.liaison, o.owner, o.due,
+            o.note, o.version, o.recorded_at::date AS changed_on, o.handling::text AS handling, {{geom}} AS geom
+        FROM facts.overlap AS o
+        JOIN facts.ground AS g ON g.operation_id = o.operation_id AND g.id = o.ground_id
+        JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id = o.area_a
+        JOIN facts.area AS b ON b.operation_id = o.operation_id AND b.id = o.area_b
+        LEFT JOIN facts.actor AS ca ON ca.operation_id = a.operation_id AND ca.id = a.actor_id
+        LEFT JOIN facts.actor AS cb ON cb.operation_id = b.operation_id AND cb.id = b.actor_id
+        WHERE g.geom && :box AND {PERIOD.format("o.period")}
+        """,
+    fields=(
+        Field("code", "Overlap", hxl="#meta+id"),
+        Field("area_a", "First area", "integer", popup=False, hxl="#meta+id+area+a"),
+        Field("area_b", "Second area", "integer", popup=False, hxl="#meta+id+area+b"),
+        Field("actor_a", "First actor", hxl="#org+name+a"),
+        Field("actor_b", "Second actor", hxl="#org+name+b"),
+        Field("domain_a", "First domain", popup=False, code="domains", hxl="#org+type+a"),
+        Field("domain_b", "Second domain", popup=False, code="domains", hxl="#org+type+b"),
+        Field("domains", "Domains", popup=False),
+        Field("relation", "Relation", code="relations", hxl="#event+type"),
+        Field("sector", "Sector", hxl="#sector"),
+        Field("districts", "Districts", hxl="#adm2+name+list"),
+        Field("period_start", "Together from", "date", hxl="#date+start"),
+        Field("period_end", "Together to", "date", hxl="#date+end"),
+        Field("days", "Days together", "integer", "days", hxl="#meta+days"),
+        Field("km2", "Shared ground", "number", "km²", hxl="#meta+area"),
+        Field("share_a", "Share of the first area", "number", hxl="#meta+share+a"),
+        Field("share_b", "Share of the second area", "number", hxl="#meta+share+b"),
+        Field("incidents", "Incidents inside, in that time", "integer", hxl="#meta+count+incidents"),
+        Field("risk", "Highest risk level inside", "integer", code="risk_levels", hxl="#meta+risk"),
+        Field("status", "Status", code="overlap_status", hxl="#status"),
+        Field("strategy", "Strategy", code="strategies", hxl="#meta+strategy"),
+        Field("liaison", "Liaison", code="liaison", hxl="#meta+liaison"),
+        Field("owner", "Owner", hxl="#contact+owner"),
+        Field("due", "Due", "date", hxl="#date+due"),
+        Field("note", "Note", hxl="#description"),
+        Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
+        Field("changed_on", "Changed on", "date", popup=False, hxl="#date+updated"),
+        Field("handling", "Handling", hxl="#meta+handling"),
+    ),
+    style=Style(
+        by="domains",
+        label="code",
+        note="Stripes take both actors' colours.",
+        rules=tuple(
+            Rule(
+                "|".join(sorted(pair)),
+                f"{DOMAIN_LABELS[pair[0]]} – {DOMAIN_LABELS[pair[1]].lower()}",
+                stripes(*pair),
+            )
+            for pair in combinations_with_replacement(DOMAIN_SYMBOLS, 2)
+        ),
+    ),
+)

@@ -1,0 +1,49 @@
+"""How many organisations work in each district?"""
+
+from layers._base import Field, Layer, Rule, Style
+from layers._palette import COUNT_CLASSES
+from layers._words import PERIOD, steps
+
+LAYER = Layer(
+    name="presence_counts",
+    title="Humanitarian presence (3W)",
+    question="How many organisations work in each district?",
+    group="Actors and presence",
+    shape="polygon",
+    subject="presence",
+    reads=("area_part", "area", "boundary", "footprint"),
+    geometry="f.geom",
+    simplified=("f.low", "f.mid"),
+    on=False,
+    sql=f"""
+        SELECT b.id, b.pcode, b.name, c.n, {steps("c.n", 3, 6, 10, 15)} AS class, c.sectors, {{geom}} AS geom
+        FROM facts.boundary AS b
+        JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+        JOIN (
+            SELECT p.operation_id, p.footprint_id, count(DISTINCT a.actor_id)::int AS n,
+                string_agg(DISTINCT a.sector, ', ') AS sectors
+            FROM facts.area_part AS p
+            JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
+            WHERE a.positioning = 'presence' AND {PERIOD.format("p.valid")}
+            GROUP BY p.operation_id, p.footprint_id
+        ) AS c ON c.operation_id = b.operation_id AND c.footprint_id = b.footprint_id
+        WHERE f.geom && :box
+        """,
+    fields=(
+        Field("pcode", "P-code", hxl="#adm2+code"),
+        Field("name", "District", hxl="#adm2+name"),
+        Field("n", "Organisations", "integer", hxl="#meta+count+org"),
+        Field("class", "Class", "integer", popup=False),
+        Field("sectors", "Sectors", "list", hxl="#sector+list"),
+    ),
+    style=Style(
+        by="class",
+        label="n",
+        rules=tuple(
+            Rule(place, label, symbol)
+            for place, (label, symbol) in enumerate(
+                zip(("1–2", "3–5", "6–9", "10–14", "15 or more"), COUNT_CLASSES, strict=True), 1
+            )
+        ),
+    ),
+)

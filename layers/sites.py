@@ -1,0 +1,32 @@
+"""Which clinics, warehouses, schools and other sites are there, and who runs them?"""
+
+from layers._base import Field, Layer, Rule, Style
+from layers._palette import SITE
+from layers._words import PERIOD
+
+LAYER = Layer(
+    name="sites",
+    title="Sites",
+    question="Which clinics, warehouses, schools and other sites are there, and who runs them?",
+    group="Access and reference",
+    shape="point",
+    subject="sites",
+    reads=("site",),
+    geometry="s.geom",
+    on=False,
+    sql=f"""
+        SELECT s.id, s.name, s.facility_type, s.operator, s.status, s.pcode, s.handling::text AS handling,
+            {{geom}} AS geom
+        FROM facts.site AS s
+        WHERE s.geom && :box AND {PERIOD.format("s.valid")}
+        """,
+    fields=(
+        Field("name", "Site", hxl="#loc+name"),
+        Field("facility_type", "Function", code="facility_types", hxl="#loc+type"),
+        Field("operator", "Run by", hxl="#org+name"),
+        Field("status", "Status", hxl="#status"),
+        Field("pcode", "P-code", hxl="#adm2+code"),
+        Field("handling", "Handling", hxl="#meta+handling"),
+    ),
+    style=Style(rules=(Rule(None, "Site", SITE),), label="name"),
+)

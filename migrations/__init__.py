@@ -1,0 +1,1 @@
+"""What the database holds (versions/) and computes (sql/)."""

@@ -1,0 +1,8 @@
+-- The sum over the handlings that the audience may see of a count kept per handling (1 = CLEAR … 5 = RED);
+-- NULL while it is queued, and NULL when single rows of the subject are not shown.
+CREATE FUNCTION calc.for_audience(counts integer[], subject text) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN (SELECT calc.precision_of(subject)) <= 1 THEN (
+        SELECT sum(c.n)::integer FROM unnest(counts) WITH ORDINALITY AS c (n, place)
+        WHERE c.place <= (SELECT array_position(enum_range(NULL::facts.handling), calc.clearance()))
+    ) END
+$$;

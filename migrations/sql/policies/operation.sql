@@ -1,0 +1,8 @@
+-- An operation is seen by whoever works in it, and all of them by a named member choosing one.
+CREATE POLICY seen ON facts.operation FOR SELECT USING (
+    key = nullif(current_setting('geoapp.operation', true), '')
+    OR (SELECT calc.member()) IS NOT NULL
+);
+CREATE POLICY changed ON facts.operation FOR UPDATE USING (
+    operation_id = (SELECT calc.operation()) AND (SELECT calc.may_write())
+);

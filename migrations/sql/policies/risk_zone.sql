@@ -1,0 +1,14 @@
+CREATE POLICY seen ON facts.risk_zone FOR SELECT USING (
+    operation_id = (SELECT calc.operation())
+    AND handling <= (SELECT calc.clearance())
+    AND (SELECT calc.precision_of('risk_zones')) <= 2
+);
+CREATE POLICY added ON facts.risk_zone FOR INSERT WITH CHECK (
+    operation_id = (SELECT calc.operation()) AND (SELECT calc.may_write())
+);
+CREATE POLICY changed ON facts.risk_zone FOR UPDATE USING (
+    operation_id = (SELECT calc.operation()) AND (SELECT calc.may_write())
+);
+CREATE POLICY removed ON facts.risk_zone FOR DELETE USING (
+    operation_id = (SELECT calc.operation()) AND (SELECT calc.may_write())
+);

@@ -1,0 +1,23 @@
+"""What people see in a browser: which pages there are, their templates, styles and scripts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of an operation. A new page is one file in `web/pages/`, one template, one line in PAGES."""
+
+    name: str
+    path: str
+    """After `/operations/{operation}/`."""
+    title: str
+    """Its word in the navigation."""
+    question: str
+    """What a person comes to the page to find out."""
+    template: str
+    scripts: tuple[str, ...]
+    """Modules of `web/static/` that the page starts, in order."""
+    styles: tuple[str, ...] = ()
+    """Style sheets of `web/static/` beyond those of every page."""
+    map: bool = False
+    """Whether the page has a map in it."""

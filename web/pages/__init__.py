@@ -1,0 +1,18 @@
+"""Which pages does an operation have, in the order of the navigation?"""
+
+from web import Page
+from web.pages import imports, map, register
+
+PAGES: tuple[Page, ...] = (map.PAGE, register.PAGE, imports.PAGE)
+"""Every page, in the order of the navigation."""
+
+
+def get(name: str) -> Page:
+    """The page of that name; KeyError when there is none."""
+    for page in PAGES:
+        if page.name == name:
+            return page
+    raise KeyError(name)
+
+
+__all__ = ["PAGES", "Page", "get"]

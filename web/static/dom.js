@@ -1,0 +1,60 @@
+// Making elements: texts only ever become text nodes, so nothing in a record can become markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// h("button", { class: "quiet", onclick: f, "aria-pressed": true }, "Words", child, …)
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name in element && ["value", "checked", "disabled", "hidden", "selected"].includes(name)) element[name] = value;
+    else element.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
+  }
+  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+// An icon of the sprite in base.html; hidden from readers, since words stand beside it.
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+let speaking;
+// Says a count or a result to screen readers, once, after things have come to rest.
+export function say(text) {
+  clearTimeout(speaking);
+  speaking = setTimeout(() => ($("#said").textContent = text), 500);
+}
+
+// An error as an element: what failed, what to do, and a way to try again.
+export function failure(problem, again) {
+  return h(
+    "div",
+    { class: "state", role: "alert" },
+    h("p", { class: "state-title" }, icon("alert"), problem.title || "This did not work"),
+    h("p", {}, [problem.detail, problem.hint].filter(Boolean).join(" ")),
+    again && h("button", { type: "button", class: "button", onclick: again }, icon("back"), "Try again"),
+  );
+}
+
+export function skeleton(rows, height = 52) {
+  return h(
+    "div",
+    { class: "skeleton", "aria-hidden": "true" },
+    Array.from({ length: rows }, () => h("div", { style: `height:${height}px` }, h("span"), h("span"), h("span"))),
+  );
+}
