@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import folium
-from branca.element import Figure, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -26,7 +26,7 @@ WEB = Path(__file__).resolve().parent.parent.parent / "web"
 PANEL_ID = "panel"
 MAX_ZOOM = 18
 LISTS = (
-    "domains", "liaison", "overlap_status", "relations", "risk_levels", "sectors", "strategies",
+    "actor_kinds", "domains", "liaison", "overlap_status", "relations", "risk_levels", "sectors", "strategies",
 )  # fmt: skip
 """The reference lists that pages need to speak about overlaps."""
 KINDS = (
@@ -59,8 +59,8 @@ class OfflineMap(folium.Map):
     whole document, and scripts that a Content-Security-Policy would have to excuse.
     """
 
-    default_js = (("leaflet", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js"),)
-    default_css = (("leaflet_css", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css"),)
+    default_js = [("leaflet", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js")]  # noqa: RUF012 - Folium's
+    default_css = [("leaflet_css", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css")]  # noqa: RUF012
     _template = Template(
         """
         {% macro html(this, kwargs) %}
@@ -82,9 +82,9 @@ class TileLayers(JSCSSMixin, MacroElement):
     symbols are read by the script from the page's panel, in the element with the id PANEL_ID.
     """
 
-    default_js = (
-        ("protomaps_leaflet", "https://unpkg.com/protomaps-leaflet@5.1.0/dist/protomaps-leaflet.js"),
-    )  # fmt: skip
+    default_js = [  # noqa: RUF012 - Folium's
+        ("protomaps_leaflet", "https://unpkg.com/protomaps-leaflet@5.1.0/dist/protomaps-leaflet.js")
+    ]
     _template = Template(
         """
         {% macro script(this, kwargs) %}
@@ -95,7 +95,7 @@ class TileLayers(JSCSSMixin, MacroElement):
     )
 
     def __init__(self, names: list[str], address: str, base: str = "") -> None:
-        super().__init__()
+        Element.__init__(self)  # all that MacroElement's does besides is to set the name
         self._name = "TileLayers"
         self.names = f"[{', '.join(map(quoted, names))}]"
         self.address, self.panel, self.static = quoted(address), quoted(PANEL_ID), f"{base}/static"
@@ -126,7 +126,7 @@ def map_page(panel: dict[str, Any], *, nonce: str, base: str = "") -> MapParts:
     figure = Figure()
     drawn = OfflineMap(
         location=_middle(panel["bbox"]), tiles=None, zoom_start=6, max_zoom=MAX_ZOOM, maxZoom=MAX_ZOOM, minZoom=2,
-        prefer_canvas=True, zoom_control=False,
+        prefer_canvas=True, zoom_control=False, attributionControl=False,
     )  # fmt: skip
     figure.add_child(drawn)
     names = [layer["name"] for layer in panel["layers"]]
@@ -162,8 +162,9 @@ def render(name: str, panel: dict[str, Any], *, nonce: str, base: str = "") -> s
     data = panel | {"base": base, "codes": {each: dict(codes(each)) for each in LISTS}, "page": page.name}
     return _templates().get_template(page.template).render(
         page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,
-        address=f"{base}/operations/{panel['operation']['key']}", handling_color=HANDLING[panel["audience"]["handling"]],
-        parts=_markup(map_page(panel, nonce=nonce, base=base)) if page.map else None, kinds=KINDS, panel_id=PANEL_ID,
+        address=f"{base}/operations/{panel['operation']['key']}",
+        handling_color=HANDLING[panel["audience"]["handling"]], kinds=KINDS, panel_id=PANEL_ID,
+        parts=_markup(map_page(panel, nonce=nonce, base=base)) if page.map else None,
     )  # fmt: skip
 
 

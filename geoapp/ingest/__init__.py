@@ -103,6 +103,9 @@ def _import(
     verb, usual = KINDS[report.kind]
     if connection.execute(text("SELECT calc.operation()")).scalar_one() is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
+    if report.kind != "incidents":
+        # Nobody has counted the staged rows for the planner: whole tables are matched by hash, never row by row.
+        connection.execute(text("SET LOCAL enable_nestloop = off"))
     asked = dict(options) | {"file_name": file_name}
     if report.kind in ("areas", "risk_zones", "hazards", "sites", "incidents"):
         asked["bbox"] = _where(connection)
@@ -131,6 +134,7 @@ def _import(
     report.rejected += landed.rejected
     if report.rejected > MAX_REJECTED * max(report.rows, 1):
         _too_many(report)
+    connection.execute(text("SET LOCAL enable_nestloop = on"))
     progress("overlaps", report.rows, report.rows)
     overlay.refresh(connection, operation_id, landed.areas)
     report.landed = True

@@ -29,7 +29,7 @@ def areas(connection: Connection, batch: Batch) -> Landed:
         SELECT s.row_no, s.handling::facts.handling AS handling, 'areas:' || s.source_key AS source_key, s.actor_id,
             s.domain, 'areas.' || s.domain AS subject, s.name, s.positioning, s.sector, s.activity,
             coalesce(s.status, 'active') AS status, s.source, s.reliability, s.credibility,
-            coalesce(s.disputed, false) AS disputed, daterange(s.date_from, s.date_to, '[]') AS valid, 0.0 AS km2
+            coalesce(s.disputed, false) AS disputed, daterange(s.date_from, s.date_to, '[]') AS valid, 0::float8 AS km2
         FROM staging AS s
         """,
     )
@@ -173,7 +173,7 @@ def presence(connection: Connection, batch: Batch) -> Landed:
             CAST(:source AS text) AS source, NULL::text AS reliability, NULL::text AS credibility, false AS disputed,
             daterange(
                 CASE WHEN bool_or(s.date_from IS NULL) THEN NULL ELSE min(s.date_from) END,
-                CASE WHEN bool_or(s.date_to IS NULL) THEN NULL ELSE max(s.date_to) END, '[]') AS valid, 0.0 AS km2
+                CASE WHEN bool_or(s.date_to IS NULL) THEN NULL ELSE max(s.date_to) END, '[]') AS valid, 0::float8 AS km2
         FROM staging AS s GROUP BY 3, 4, 5, 6, 9
         """,
         source=batch.source,

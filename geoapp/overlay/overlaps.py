@@ -19,31 +19,21 @@ OPEN = 10_000_000
 COUNT_AT_ONCE = 500
 """New overlaps whose inside is counted in the same transaction; the counts of a bulk load are queued instead."""
 
-_PIECES = text("""
-    WITH changed AS (
-        SELECT p.area_id, p.footprint_id, p.valid, a.actor_id, a.positioning = 'presence' AS presence, c.lineage
-        FROM facts.area_part AS p
-        JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
-        JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
-        WHERE p.operation_id = :operation AND p.area_id = ANY (:areas)
-    ), near AS (
-        SELECT f.id AS mine, g.id AS other
-        FROM (SELECT DISTINCT footprint_id FROM changed) AS d
-        JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = d.footprint_id
-        JOIN facts.footprint AS g ON g.operation_id = :operation AND g.geom && f.geom
-    )
-    SELECT c.area_id, q.area_id, c.footprint_id, q.footprint_id,
-        coalesce(lower(c.valid * q.valid) - DATE '1970-01-01', -:open),
-        coalesce(upper(c.valid * q.valid) - DATE '1970-01-01', :open)
-    FROM changed AS c
-    JOIN near AS n ON n.mine = c.footprint_id
-    JOIN facts.area_part AS q ON q.operation_id = :operation AND q.footprint_id = n.other AND q.valid && c.valid
-    JOIN facts.area AS b ON b.operation_id = :operation AND b.id = q.area_id
-    JOIN facts.actor AS d ON d.operation_id = :operation AND d.id = b.actor_id
-    WHERE b.actor_id <> ALL (c.lineage) AND c.actor_id <> ALL (d.lineage)
-        AND NOT (c.presence AND b.positioning = 'presence')
-        AND (c.area_id < q.area_id OR q.area_id <> ALL (:areas))
+_NEAR = text("""
+    SELECT DISTINCT d.id, g.id
+    FROM unnest(CAST(:footprints AS bigint[])) AS d (id)
+    JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = d.id
+    JOIN facts.footprint AS g ON g.operation_id = :operation AND g.geom && f.geom
 """)
+_PARTS = text("""
+    SELECT p.area_id, p.footprint_id, a.actor_id, a.positioning = 'presence', c.lineage,
+        coalesce(lower(p.valid) - DATE '1970-01-01', -:open), coalesce(upper(p.valid) - DATE '1970-01-01', :open)
+    FROM facts.area_part AS p
+    JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
+    JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
+    WHERE p.operation_id = :operation AND p.area_id = ANY (:ids)
+""")
+_PARTS_ON = text(_PARTS.text.replace("p.area_id = ANY", "p.footprint_id = ANY"))
 _AREAS = text("""
     SELECT a.id, a.domain, a.subject, a.km2, array_position(enum_range(NULL::facts.handling), a.handling)
     FROM facts.area AS a WHERE a.operation_id = :operation AND a.id = ANY (:ids)
@@ -115,6 +105,15 @@ def relation(domain_a: str, domain_b: str) -> str:
     return f"{SHORT.get(first, first)}_{SHORT.get(second, second)}"
 
 
+def by_index(connection: Connection) -> None:
+    """Have the rest of this transaction look rows up by index.
+
+    The planner cannot know rows that this very transaction wrote (only a table's owner may ANALYZE it), takes the
+    table for empty, and would read all of it once for each row.
+    """
+    connection.execute(text("SET LOCAL enable_seqscan = off"))
+
+
 def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> int:
     """Bring every overlap of these areas up to date; the number of overlaps that appeared or changed.
 
@@ -125,8 +124,9 @@ def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> 
     if not areas:
         return 0
     areas = list(areas)
+    by_index(connection)
     _measure(connection, operation_id, areas)
-    pieces = connection.execute(_PIECES, {"operation": operation_id, "areas": areas, "open": OPEN}).all()
+    pieces = _pieces(connection, operation_id, areas)
     pairs: set[Pair] = {(min(p[2], p[3]), max(p[2], p[3])) for p in pieces}
     shared = grounds(connection, operation_id, list(pairs))
     found: dict[Pair, list[tuple[int, int, int]]] = defaultdict(list)
@@ -142,6 +142,43 @@ def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> 
     if len(changed) <= COUNT_AT_ONCE:
         count_inside(connection, operation_id, changed)
     return len(changed)
+
+
+def _pieces(connection: Connection, operation_id: int, areas: list[int]) -> list[tuple[int, int, int, int, int, int]]:
+    """Part × part that may share ground and do share days: areas, footprints, first day, day after the last.
+
+    The database finds the boxes that meet; the rest is arithmetic and is done here.
+    """
+    asked = {"operation": operation_id, "open": OPEN}
+    mine = connection.execute(_PARTS, asked | {"ids": areas}).all()
+    near = connection.execute(
+        _NEAR, {"operation": operation_id, "footprints": sorted({p[1] for p in mine})}
+    ).all()  # fmt: skip
+    others = connection.execute(_PARTS_ON, asked | {"ids": sorted({n[1] for n in near})}).all()
+    on: dict[int, list[Any]] = defaultdict(list)
+    for part in others:
+        on[part[1]].append(part)
+    beside: dict[int, list[int]] = defaultdict(list)
+    for footprint, other in near:
+        beside[footprint].append(other)
+    changed = set(areas)
+    pieces = []
+    for area, footprint, actor, presence, lineage, starts, ends in mine:
+        for other in beside[footprint]:
+            for b_area, b_footprint, b_actor, b_presence, b_lineage, b_starts, b_ends in on[other]:
+                if (
+                    b_area == area
+                    or (b_area < area and b_area in changed)
+                    or (presence and b_presence)
+                    or b_actor in lineage
+                    or actor in b_lineage
+                    or b_actor == actor
+                ):
+                    continue
+                first, last = max(starts, b_starts), min(ends, b_ends)
+                if first < last:
+                    pieces.append((area, b_area, footprint, b_footprint, first, last))
+    return pieces
 
 
 def _rows(

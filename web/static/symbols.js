@@ -9,7 +9,7 @@ const patterns = new Map();
 
 const TURNED = { diagonal: 45, stripes: -45 };
 const PAINT = {
-  diagonal: (ctx, s, p) => bar(ctx, s.hatch_color, p, 1.15, 0.55),
+  diagonal: (ctx, s, p) => bar(ctx, s.hatch_color, p, 1.1, 0.5),
   vertical: (ctx, s, p) => bar(ctx, s.hatch_color, p, 1.1, 0.6),
   horizontal: (ctx, s, p) => level(ctx, s.hatch_color, p, 1.3, 0.75),
   grid: (ctx, s, p) => {

@@ -1,0 +1,148 @@
+"""Is everything in order here, and if not, what is to be done?"""
+
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from geoapp import db
+from geoapp.cluster import database, find_tools
+from geoapp.draw import assets
+from geoapp.errors import GeoappError
+from geoapp.ingest.sandbox import abilities
+from geoapp.settings import Settings
+
+State = Literal["ok", "warning", "failed"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: what was found, and what to do when it is not in order."""
+
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Everything that this installation needs, looked at in turn."""
+    checks = [_libraries(), *_machine(settings), _files(), _browser(), *_sandbox()]
+    if settings.database_url is None:
+        try:
+            tools = find_tools()
+        except GeoappError as error:
+            return [*checks, Check("PostgreSQL", "failed", error.detail, error.hint)]
+        checks.append(Check("PostgreSQL programs", "ok", f"version {tools.version} in {tools.folder}"))
+    try:
+        with database(settings) as urls:
+            checks += _database(urls.owner, urls.app)
+    except (GeoappError, SQLAlchemyError) as error:
+        words = error.line() if isinstance(error, GeoappError) else str(error).split("\n")[0]
+        checks.append(Check("database", "failed", words, "See to the lines above; the log is pg.log in the data folder."))
+    return checks
+
+
+def _libraries() -> Check:
+    import fiona
+    import pyogrio
+    import pyproj
+    import shapely
+
+    versions = (
+        f"Python {platform.python_version()}, GEOS {shapely.geos_version_string}, PROJ {pyproj.proj_version_str},"
+        f" GDAL {fiona.__gdal_version__} (fiona) and {'.'.join(map(str, pyogrio.__gdal_version__))} (pyogrio)"
+    )
+    return Check("libraries", "ok", versions)
+
+
+def _machine(settings: Settings) -> list[Check]:
+    home = settings.home
+    while not home.exists():
+        home = home.parent
+    free = shutil.disk_usage(home).free / 2**30
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return [
+        Check("data folder", "ok", str(settings.home)),
+        Check("free disk", "ok" if free > 5 else "warning" if free > 1 else "failed", f"{free:.1f} GiB",
+              "" if free > 5 else "Make room: imports stop when the disk is full."),
+        Check("memory", "ok" if memory > 3.5 else "warning", f"{memory:.1f} GiB", "" if memory > 3.5 else "4 GiB is comfortable."),
+    ]  # fmt: skip
+
+
+def _files() -> Check:
+    missing = assets.missing()
+    if missing:
+        return Check("browser files", "failed", f"{len(missing)} are missing", "python -m geoapp.draw.assets, once, with a network")
+    return Check("browser files", "ok", "all there")
+
+
+def _browser() -> Check:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found:
+        return Check("browser for the tests", "ok", found)
+    return Check("browser for the tests", "warning", "none", "apt-get install chromium (only the tests need it)")
+
+
+def _sandbox() -> list[Check]:
+    names = {"no_network": "imports without network", "own_files_only": "imports see only their own file"}
+    remedies = {
+        "no_network": "Allow user namespaces, or run in a container without network.",
+        "own_files_only": "Landlock needs Linux 5.13 or newer.",
+    }
+    return [
+        Check(names[k], "ok" if v else "warning", "held by the kernel" if v else "not available here", "" if v else remedies[k])
+        for k, v in abilities().items()
+    ]  # fmt: skip
+
+
+def _database(owner: str, app: str) -> list[Check]:
+    checks = []
+    engine = create_engine(owner)
+    with engine.connect() as connection:
+        version = connection.execute(text("SHOW server_version")).scalar_one()
+        extensions = dict(
+            connection.execute(text("SELECT name, installed_version FROM pg_available_extensions"
+                                    " WHERE name IN ('postgis', 'btree_gist')")).all()
+        )  # fmt: skip
+        checks.append(Check("server", "ok" if int(version.split(".")[0]) >= 15 else "failed", f"PostgreSQL {version}"))
+        for name in ("postgis", "btree_gist"):
+            state: State = "ok" if extensions.get(name) else "warning" if name in extensions else "failed"
+            checks.append(Check(f"extension {name}", state, str(extensions.get(name) or "not installed"),
+                                "" if state == "ok" else "geoapp migrate installs it; the server must have it."))  # fmt: skip
+        there = connection.execute(text("SELECT to_regclass('facts.alembic_version')")).scalar()
+        current = connection.execute(text("SELECT version_num FROM facts.alembic_version")).scalar() if there else None
+        checks.append(Check("migrations", "ok" if current == db.head() else "failed", str(current or "none yet"),
+                            "" if current == db.head() else "geoapp migrate"))  # fmt: skip
+        if current is None:
+            return checks
+        proof = connection.execute(
+            text("SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure('geometry_overlaps(geometry, geometry)')")
+        ).scalar()
+        role = connection.execute(
+            text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": db.APP_ROLE}
+        ).one()
+        owned = connection.execute(
+            text("SELECT count(*) FROM pg_tables WHERE schemaname = 'facts' AND tableowner = :role"), {"role": db.APP_ROLE}
+        ).scalar_one()
+    engine.dispose()
+    weak = [w for w, bad in (("superuser", role[0]), ("bypasses policies", role[1]), ("owns tables", owned)) if bad]
+    checks.append(Check("application's role", "failed" if weak else "ok", ", ".join(weak) or "owns nothing, bypasses nothing",
+                        "Take these rights from it." if weak else ""))  # fmt: skip
+    with db.engine(app).connect() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = "\n".join(
+            row[0] for row in connection.execute(
+                text("EXPLAIN SELECT id FROM facts.incident WHERE geom && ST_MakeEnvelope(0, 0, 1, 1, 4326)"))
+        )  # fmt: skip
+    usable = "ix_incident_geom" in plan
+    checks.append(Check(
+        "spatial index under row-level security", "ok" if usable else "warning",
+        "used" if usable else f"not used (geometry_overlaps is {'' if proof else 'not '}marked leakproof)",
+        "" if usable else "A superuser must run: ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF",
+    ))  # fmt: skip
+    return checks

@@ -1,0 +1,52 @@
+// The box and the small picture of a record's shape.
+
+import { symbolOf } from "./api.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const [WIDTH, HEIGHT] = [84, 44];
+
+const rings = (geometry) => (geometry?.type === "MultiPolygon" ? geometry.coordinates.flat() : geometry?.type === "Polygon" ? geometry.coordinates : []);
+
+// West, south, east, north; null without a geometry.
+export function boxOf(geometry) {
+  if (geometry?.type === "Point") return [...geometry.coordinates, ...geometry.coordinates];
+  const lines = rings(geometry).length ? rings(geometry) : geometry?.type === "LineString" ? [geometry.coordinates] : (geometry?.coordinates ?? []);
+  let box = null;
+  for (const line of lines)
+    for (const [x, y] of line) {
+      box ??= [x, y, x, y];
+      box = [Math.min(box[0], x), Math.min(box[1], y), Math.max(box[2], x), Math.max(box[3], y)];
+    }
+  return box;
+}
+
+let drawn = 0;
+// An overlap's outline with the stripes of its two actors: a memory aid, not a map.
+export function thumbnail(feature, p) {
+  const svg = document.createElementNS(SVG, "svg");
+  for (const [name, value] of Object.entries({ width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "thumbnail", "aria-hidden": "true" })) svg.setAttribute(name, value);
+  const box = boxOf(feature.geometry);
+  if (!box) return svg;
+  const flat = Math.cos((((box[1] + box[3]) / 2) * Math.PI) / 180);
+  const scale = Math.min((WIDTH - 12) / Math.max(1e-9, (box[2] - box[0]) * flat), (HEIGHT - 10) / Math.max(1e-9, box[3] - box[1]));
+  const x = (lon) => (WIDTH / 2 + (lon - (box[0] + box[2]) / 2) * flat * scale).toFixed(1);
+  const y = (lat) => (HEIGHT / 2 - (lat - (box[1] + box[3]) / 2) * scale).toFixed(1);
+  const path = rings(feature.geometry).map((ring) => {
+    const every = Math.max(1, Math.floor(ring.length / 60));
+    return `M${ring.filter((_, i) => i % every === 0).map(([lon, lat]) => `${x(lon)} ${y(lat)}`).join("L")}Z`;
+  }).join("");
+  const id = `stripes-${++drawn}`;
+  const color = (domain) => symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A";
+  const second = p.domain_a === p.domain_b ? "#FFFFFF" : color(p.domain_b);
+  const pattern = element("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" },
+    element("rect", { width: 6, height: 6, fill: "#FFFFFF" }), element("rect", { width: 2.4, height: 6, fill: color(p.domain_a) }), element("rect", { x: 3, width: 2.4, height: 6, fill: second }));
+  svg.append(element("defs", {}, pattern), element("path", { d: path, fill: `url(#${id})`, stroke: "#17212B", "stroke-width": 1.3, "stroke-linejoin": "round", "fill-rule": "evenodd" }));
+  return svg;
+}
+
+function element(tag, attributes, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
