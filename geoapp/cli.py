@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine, text
 from geoapp import db, export, ingest, overlay, record
 from geoapp.cluster import Urls, database
 from geoapp.doctor import examine
-from geoapp.draw import features
+from geoapp.draw import assets, features
 from geoapp.draw.panel import words
 from geoapp.errors import BadRequest, GeoappError, NotFound
 from geoapp.export.files import EVERYTHING
@@ -105,6 +105,11 @@ def operation_add(
             owner, key, title or key, exercise=exercise, organisation=organisation or settings.organisation
         )
         owner.dispose()
+        with _progress() as tell:
+            ingest.run(
+                engine, db.Context(key, member="local"), "basemap", assets.path("countries-50m.json"),
+                source="Natural Earth", limits=ingest.SHELL, options={"layer": "countries"}, progress=tell,
+            )  # fmt: skip
         out.print(f"Operation {key} is there. Next: geoapp import boundaries FILE --operation {key}")
 
 

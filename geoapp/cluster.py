@@ -81,6 +81,7 @@ class Cluster:
 
     @cached_property
     def tools(self) -> Tools:
+        """The programs it runs with. Raises SetupError."""
         return find_tools()
 
     @cached_property
@@ -115,6 +116,7 @@ class Cluster:
 
     @property
     def data(self) -> Path:
+        """PostgreSQL's own data folder."""
         return self.folder / "data"
 
     @cached_property
@@ -308,7 +310,7 @@ def _reachable(home: Path) -> bool:
     probe = home
     while not probe.exists():
         probe = probe.parent
-    return all(os.stat(p).st_mode & 0o001 for p in (probe, *probe.parents))
+    return all(p.stat().st_mode & 0o001 for p in (probe, *probe.parents))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ FILES: tuple[tuple[str, str, str | None], ...] = (
     ("boundaries", "kvr_admin0.geojson", None),
     ("boundaries", "kvr_admin1.geojson", None),
     ("boundaries", "kvr_admin2.geojson", None),
+    ("basemap", "kvr_admin0.geojson", None),
     ("basemap", "kvr_rivers.geojson", None),
     ("basemap", "kvr_towns.geojson", None),
     ("roads", "kvr_roads.gpkg", None),

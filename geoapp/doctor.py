@@ -43,7 +43,9 @@ def examine(settings: Settings) -> list[Check]:
             checks += _database(urls.owner, urls.app)
     except (GeoappError, SQLAlchemyError) as error:
         words = error.line() if isinstance(error, GeoappError) else str(error).split("\n")[0]
-        checks.append(Check("database", "failed", words, "See to the lines above; the log is pg.log in the data folder."))
+        checks.append(
+            Check("database", "failed", words, "See to the lines above; the log is pg.log in the data folder.")
+        )
     return checks
 
 
@@ -77,7 +79,12 @@ def _machine(settings: Settings) -> list[Check]:
 def _files() -> Check:
     missing = assets.missing()
     if missing:
-        return Check("browser files", "failed", f"{len(missing)} are missing", "python -m geoapp.draw.assets, once, with a network")
+        return Check(
+            "browser files",
+            "failed",
+            f"{len(missing)} are missing",
+            "python -m geoapp.draw.assets, once, with a network",
+        )
     return Check("browser files", "ok", "all there")
 
 
@@ -105,10 +112,10 @@ def _database(owner: str, app: str) -> list[Check]:
     engine = create_engine(owner)
     with engine.connect() as connection:
         version = connection.execute(text("SHOW server_version")).scalar_one()
-        extensions = dict(
-            connection.execute(text("SELECT name, installed_version FROM pg_available_extensions"
+        extensions: dict[str, str | None] = {
+            row[0]: row[1] for row in connection.execute(text("SELECT name, installed_version FROM pg_available_extensions"
                                     " WHERE name IN ('postgis', 'btree_gist')")).all()
-        )  # fmt: skip
+        }  # fmt: skip
         checks.append(Check("server", "ok" if int(version.split(".")[0]) >= 15 else "failed", f"PostgreSQL {version}"))
         for name in ("postgis", "btree_gist"):
             state: State = "ok" if extensions.get(name) else "warning" if name in extensions else "failed"
@@ -121,13 +128,16 @@ def _database(owner: str, app: str) -> list[Check]:
         if current is None:
             return checks
         proof = connection.execute(
-            text("SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure('geometry_overlaps(geometry, geometry)')")
+            text(
+                "SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure('geometry_overlaps(geometry, geometry)')"
+            )
         ).scalar()
         role = connection.execute(
             text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": db.APP_ROLE}
         ).one()
         owned = connection.execute(
-            text("SELECT count(*) FROM pg_tables WHERE schemaname = 'facts' AND tableowner = :role"), {"role": db.APP_ROLE}
+            text("SELECT count(*) FROM pg_tables WHERE schemaname = 'facts' AND tableowner = :role"),
+            {"role": db.APP_ROLE},
         ).scalar_one()
     engine.dispose()
     weak = [w for w, bad in (("superuser", role[0]), ("bypasses policies", role[1]), ("owns tables", owned)) if bad]

@@ -193,7 +193,7 @@ def change_overlap(connection: Connection, overlap_id: int, change: Mapping[str,
     listed = ", ".join(("id", "version", *REGISTER))
     key = {"operation": operation_id, "id": overlap_id}
     now = connection.execute(
-        text(f"SELECT {listed} FROM facts.overlap WHERE operation_id = :operation AND id = :id"),  # noqa: S608 - names of ours
+        text(f"SELECT {listed} FROM facts.overlap WHERE operation_id = :operation AND id = :id"),
         key,
     ).mappings().one_or_none()  # fmt: skip
     if now is None:
@@ -206,7 +206,7 @@ def change_overlap(connection: Connection, overlap_id: int, change: Mapping[str,
         )  # fmt: skip
     assignments = ", ".join(f"{name} = :{name}" for name in values)
     after = connection.execute(
-        text(f"UPDATE facts.overlap SET {assignments} WHERE operation_id = :operation AND id = :id RETURNING {listed}"),  # noqa: S608
+        text(f"UPDATE facts.overlap SET {assignments} WHERE operation_id = :operation AND id = :id RETURNING {listed}"),
         key | values,
     ).mappings().one()  # fmt: skip
     return dict(after)

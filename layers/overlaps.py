@@ -20,7 +20,7 @@ LAYER = Layer(
         SELECT o.id, 'OV-' || lpad(o.number::text, 4, '0') AS code, o.area_a, o.area_b, ca.name AS actor_a,
             cb.name AS actor_b, o.domain_a, o.domain_b, least(o.domain_a, o.domain_b) || '|'
             || greatest(o.domain_a, o.domain_b) AS domains, o.relation,
-            concat_ws(', ', a.sector, nullif(b.sector, a.sector)) AS sector,
+            nullif(concat_ws(', ', a.sector, nullif(b.sector, a.sector)), '') AS sector,
             (
                 SELECT string_agg(u.name, ', ' ORDER BY u.name)
                 FROM facts.footprint AS f

@@ -1,7 +1,5 @@
 """Who is there? The actors of the exercise with their origin, domain, kind and whom they are under."""
 
-# ruff: noqa: E501 - a table reads best with one entry a line
-
 from typing import NamedTuple
 
 

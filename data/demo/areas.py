@@ -1,7 +1,5 @@
 """Who says they operate where, and from when to when? The areas of operation of the exercise."""
 
-# ruff: noqa: E501 - a table reads best with one entry a line
-
 from typing import Any, NamedTuple
 
 from data.demo.actors import ACTORS

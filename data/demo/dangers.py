@@ -1,7 +1,5 @@
 """Where is it dangerous, and what is where? Risk zones, explosive hazards and sites of the exercise."""
 
-# ruff: noqa: E501 - a table reads best with one entry a line
-
 from datetime import date, timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What happened, where and when? Invented events in ACLED's columns, in waves around tense places."""
 
-# ruff: noqa: E501 - a table reads best with one entry a line
-
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Where and when is it tense in Kavarra? The places that incidents, risk zones and road security have in common."""
 
-# ruff: noqa: E501 - a table reads best with one entry a line
-
 from datetime import date
 from typing import NamedTuple
 

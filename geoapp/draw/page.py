@@ -59,8 +59,8 @@ class OfflineMap(folium.Map):
     whole document, and scripts that a Content-Security-Policy would have to excuse.
     """
 
-    default_js = [("leaflet", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js")]  # noqa: RUF012 - Folium's
-    default_css = [("leaflet_css", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css")]  # noqa: RUF012
+    default_js = [("leaflet", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js")]
+    default_css = [("leaflet_css", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css")]
     _template = Template(
         """
         {% macro html(this, kwargs) %}
@@ -82,9 +82,7 @@ class TileLayers(JSCSSMixin, MacroElement):
     symbols are read by the script from the page's panel, in the element with the id PANEL_ID.
     """
 
-    default_js = [  # noqa: RUF012 - Folium's
-        ("protomaps_leaflet", "https://unpkg.com/protomaps-leaflet@5.1.0/dist/protomaps-leaflet.js")
-    ]
+    default_js = [("protomaps_leaflet", "https://unpkg.com/protomaps-leaflet@5.1.0/dist/protomaps-leaflet.js")]
     _template = Template(
         """
         {% macro script(this, kwargs) %}

@@ -14,7 +14,7 @@ from geoapp.scope import Scope, say_date
 from layers import STACK, Field, Layer
 
 WINDOW_DAYS = 90
-DISCLAIMER = "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by {organisation}."  # noqa: E501
+DISCLAIMER = "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by {organisation}."
 SHOWN = {
     "exact": "as recorded", "settlement": "to settlement", "admin2": "counted by district", "mgrs10": "counted",
     "count": "counted", "withheld": "withheld",
@@ -167,7 +167,7 @@ def title(layer: Layer, record: dict[str, Any]) -> str:
     if layer.name == "overlaps":
         return f"{record['actor_a'] or 'Withheld'} and {record['actor_b'] or 'withheld'}"
     for name in ("actor", "name", "district", "sub_event_type", "event_type"):
-        if name in record and record[name]:
+        if record.get(name):
             return str(record[name])
     return layer.title
 

@@ -34,7 +34,19 @@ def bounds(z: int, x: int, y: int) -> Box:
 
 def drawn(layer: Layer) -> list[str]:
     """The fields a tile carries: what style and label read, and the names that a map needs to speak of a feature."""
-    wanted = {layer.style.by, layer.style.label, "name", "code", "actor", "rank", "level", "class"}
+    wanted = {
+        layer.style.by,
+        layer.style.label,
+        "name",
+        "code",
+        "actor",
+        "rank",
+        "level",
+        "class",
+        "verification",
+        "road_class",
+        "status",
+    }
     return [f.name for f in layer.fields if f.name in wanted]
 
 

@@ -52,7 +52,7 @@ MAX_REJECTED = 0.25
 """Over this share of rejected rows nothing lands: the file is probably not what it was taken for."""
 
 
-class _NotLanded(Exception):  # noqa: N818 - a turn in the road, not an error
+class _NotLanded(Exception):
     """Leaves the transaction without anything kept."""
 
 
@@ -137,6 +137,7 @@ def _import(
     connection.execute(text("SET LOCAL enable_nestloop = on"))
     progress("overlaps", report.rows, report.rows)
     overlay.refresh(connection, operation_id, landed.areas)
+    overlay.count_few(connection, operation_id)
     report.landed = True
     if landed.created or landed.updated or landed.areas:
         report.batch = batch_id
@@ -284,6 +285,7 @@ def withdraw(engine: Engine, context: Context, batch_id: int) -> dict[str, int]:
             overlay.add_incidents(connection, operation_id, restored)
             overlay.recount_near(connection, operation_id, "touched")
         overlay.refresh(connection, operation_id, areas)
+        overlay.count_few(connection, operation_id)
         return done
 
 

@@ -142,7 +142,7 @@ def main() -> None:
         _refuse("too-large", "The file needs more memory than one file may have.", "Split it.")
     except RecursionError:
         _refuse("nested-too-deep", "The file is nested deeper than any map needs.", "Export it again.")
-    except Exception as error:  # a reader's error on a hostile file is a verdict about the file  # noqa: BLE001
+    except Exception as error:  # a reader's error on a hostile file is a verdict about the file
         if "GEOAPP_CHILD_TRACE" in os.environ:
             raise
         _refuse(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geoapp.ingest.parse import plain
 
 
-class RefusedFile(Exception):  # noqa: N818 - a verdict about a file, told in a finding
+class RefusedFile(Exception):
     """The file as a whole cannot be used: code, message, what to do."""
 
     def __init__(self, code: str, message: str, hint: str) -> None:
@@ -79,15 +79,17 @@ def match(headers: Sequence[str], tags: Sequence[str] | None, wanted: Sequence[W
     found: dict[str, int] = {}
     taken: set[int] = set()
     if tags is not None:
-        for want in wanted:
-            fits = [
-                (-pattern.count("+"), len(tag), place)
-                for place, tag in enumerate(tags) for pattern in want.tags
-                if place not in taken and tag.strip() and _tag_fits(tag, pattern)
-            ]  # fmt: skip
-            if fits:
-                found[want.name] = min(fits)[2]
-                taken.add(found[want.name])
+        fits = sorted(
+            (-pattern.count("+"), len(tag), order, place)
+            for order, want in enumerate(wanted)
+            for pattern in want.tags
+            for place, tag in enumerate(tags)
+            if tag.strip() and _tag_fits(tag, pattern)
+        )
+        for _, _, order, place in fits:
+            if wanted[order].name not in found and place not in taken:
+                found[wanted[order].name] = place
+                taken.add(place)
     plainly = [{plain(header), plain(_CAMEL.sub(" ", header))} for header in headers]
     for want in wanted:
         if want.name in found:

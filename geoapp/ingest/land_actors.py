@@ -27,7 +27,7 @@ def actors(connection: Connection, batch: Batch, parents: bool) -> None:
         )
     }
     rows = {key_of(str(r[0])): r for r in staged}
-    for key, row in list(rows.items()):
+    for row in list(rows.values()):
         parent = str(row[5]) if row[5] else ""
         if parent and key_of(parent) not in rows and key_of(parent) not in known:
             rows[key_of(parent)] = (parent, None, row[2], row[3], None, None, row[6])

@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.land import Batch, Finding, Landed, default_handling, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.land import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
 from geoapp.ingest.land_actors import actors
+from geoapp.ingest.report import Finding
 
 _AREA = (
     "source_key", "actor_id", "domain", "subject", "name", "positioning", "sector", "activity", "status", "source",
@@ -184,7 +185,7 @@ def presence(connection: Connection, batch: Batch) -> Landed:
         " WHERE a.operation_id = :operation AND a.source_key = n.source_key",
         operation=batch.operation_id,
     )
-    landed = upsert(connection, batch, "area", ["source_key"], [*_AREA, "km2"])
+    upsert(connection, batch, "area", ["source_key"], [*_AREA, "km2"])
     run(
         connection,
         """

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.land import Batch, Finding, Landed, default_handling, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.land import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.report import Finding
 
 
 def boundaries(connection: Connection, batch: Batch) -> Landed:

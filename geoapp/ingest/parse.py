@@ -128,7 +128,7 @@ def _month(word: str) -> str:
 def moment(text: str) -> str:
     """An instant as ISO text: seconds since 1970 or a written date and time."""
     if re.fullmatch(r"\d{9,11}", text):
-        return datetime.fromtimestamp(int(text)).astimezone().isoformat()  # noqa: DTZ006 - made aware at once
+        return datetime.fromtimestamp(int(text)).astimezone().isoformat()
     return datetime.fromisoformat(text).isoformat()
 
 
@@ -159,7 +159,7 @@ def integer(text: str) -> int:
     return int(value)
 
 
-_DMS = re.compile(r"""([NSEWO])?\s*(-?\d+(?:[.,]\d+)?)\s*[°d:\s]\s*(?:(\d+(?:[.,]\d+)?)\s*['′m:\s]?\s*)?(?:(\d+(?:[.,]\d+)?)\s*["″s]?\s*)?([NSEWO])?$""", re.IGNORECASE | re.VERBOSE)  # fmt: skip # noqa: E501
+_DMS = re.compile(r"""([NSEWO])?\s*(-?\d+(?:[.,]\d+)?)\s*[°d:\s]\s*(?:(\d+(?:[.,]\d+)?)\s*['′m:\s]?\s*)?(?:(\d+(?:[.,]\d+)?)\s*["″s]?\s*)?([NSEWO])?$""", re.IGNORECASE | re.VERBOSE)  # fmt: skip
 
 
 def degrees(text: str) -> float:

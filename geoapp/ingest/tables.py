@@ -200,7 +200,7 @@ def _spreadsheet(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -
         book = CalamineWorkbook.from_path(str(path))
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names[:30]}
         peeks = {name: _peek(sheet) for name, sheet in sheets.items()}
-    except Exception as error:  # calamine's errors share no class  # noqa: BLE001
+    except Exception as error:  # calamine's errors share no class
         raise RefusedFile(
             "damaged", "The spreadsheet cannot be opened.", "Save it again, without a password."
         ) from error

@@ -37,7 +37,7 @@ def kind_of(path: Path) -> str | None:
         return "FlatGeobuf"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text[:1] in (b"{", b"\x1e"):
-        return "GeoJSON"
+        return "TopoJSON" if b'"Topology"' in text[:200] else "GeoJSON"
     if text[:1] == b"<":
         lower = text.lower()
         if b"<ogrvrt" in lower or b"<gdal" in lower:
@@ -80,7 +80,7 @@ def read(path: Path, form: str, want: str, options: dict[str, Any], limits: dict
     if form in ("KML", "GPX"):
         _check_xml(path)
         return _pyogrio(path, form, want, options, limits)
-    if form == "GeoJSON":
+    if form in ("GeoJSON", "TopoJSON"):
         _check_text(path, limits)
     return _fiona(path, form, want, options, limits)
 
@@ -93,15 +93,15 @@ def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: di
     import fiona
     from fiona.errors import FionaError
 
-    drivers = [form, "GeoJSONSeq", "TopoJSON"] if form == "GeoJSON" else [form]
+    drivers = [form, "GeoJSONSeq"] if form == "GeoJSON" else [form]
     notes: list[Any] = []
     try:
-        names = fiona.listlayers(str(path)) if form in ("GPKG", "OpenFileGDB") else [None]
+        names = fiona.listlayers(str(path)) if form in ("GPKG", "OpenFileGDB", "TopoJSON") else [None]
         chosen = _choose(path, form, names, want, options, drivers, notes)
         source = fiona.open(str(path), layer=chosen, enabled_drivers=drivers)
     except (FionaError, OSError, ValueError, UnicodeError) as error:
         raise RefusedFile(
-            "unreadable", f"The file cannot be read as {form} ({str(error)[:160]}).", "Export it again."
+            "unreadable", f"The file cannot be read as {form} ({_bare(error, path)}).", "Export it again."
         ) from error
     if len(source) > limits["features"] and options.get("kind") != "roads":
         raise RefusedFile("too-many-features", f"The layer has {len(source):,} features.", "Split it.")
@@ -110,6 +110,11 @@ def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: di
         raise RefusedFile("too-many-columns", f"The layer has {len(names_)} columns.", "Leave out what is not needed.")
     crs = _crs(source.crs_wkt or None, form)
     return Sheet(names_, None, _features(source, names_, crs, notes, options), notes, len(source))
+
+
+def _bare(error: Exception, path: Path) -> str:
+    """An error's words without the folder that the file lies in here."""
+    return str(error).replace(str(path), path.name).replace(str(path.parent), "")[:160]
 
 
 def _choose(
@@ -152,7 +157,7 @@ def _choose(
 
 def _crs(wkt: str | None, form: str) -> pyproj.CRS | None:
     if not wkt:
-        return pyproj.CRS.from_epsg(4326) if form == "GeoJSON" else None
+        return pyproj.CRS.from_epsg(4326) if form in ("GeoJSON", "TopoJSON") else None
     try:
         return pyproj.CRS.from_wkt(wkt)
     except pyproj.exceptions.CRSError:
@@ -183,7 +188,7 @@ def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options
             feature = next(iterator)
         except StopIteration:
             break
-        except Exception as error:  # one bad record is a finding, whatever GDAL calls it  # noqa: BLE001
+        except Exception as error:  # one bad record is a finding, whatever GDAL calls it
             notes.append(
                 (
                     "error",

@@ -22,7 +22,7 @@ from geoapp.model.place import (
     Site,
 )
 
-FACTS = tuple(sorted(m.class_.__tablename__ for m in Base.registry.mappers if issubclass(m.class_, Fact)))
+FACTS = tuple(sorted(str(m.local_table.name) for m in Base.registry.mappers if issubclass(m.class_, Fact)))  # type: ignore[attr-defined]
 """The tables whose earlier versions are kept."""
 
 __all__ = [

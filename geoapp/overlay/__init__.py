@@ -1,7 +1,16 @@
 """Facts derived from facts: shared ground, overlaps, counts. Every import and edit ends with `refresh`."""
 
-from geoapp.overlay.counts import count_inside, count_queued, recount_near
+from geoapp.overlay.counts import count_few, count_inside, count_queued, recount_near
 from geoapp.overlay.overlaps import by_index, refresh
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
 
-__all__ = ["add_incidents", "by_index", "count_inside", "count_queued", "recount_near", "refresh", "subtract_incidents"]
+__all__ = [
+    "add_incidents",
+    "by_index",
+    "count_few",
+    "count_inside",
+    "count_queued",
+    "recount_near",
+    "refresh",
+    "subtract_incidents",
+]

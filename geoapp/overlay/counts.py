@@ -34,7 +34,7 @@ _COUNT = text("""
                 coalesce(max(z.level) FILTER (WHERE z.handling = 'RED'), 0)]::smallint[] AS levels
             FROM facts.footprint AS f
             JOIN facts.risk_zone AS z ON z.operation_id = f.operation_id AND z.footprint_id = f.id
-            WHERE f.operation_id = :operation AND f.geom && g.geom AND f.subject = 'risk_zones'
+            WHERE f.operation_id = :operation AND f.geom && g.geom
                 AND z.status = 'published' AND z.valid && w.period AND ST_Intersects(f.geom, g.geom)
         ) AS r
         WHERE w.operation_id = :operation AND w.id = ANY (:ids)
@@ -63,6 +63,23 @@ def recount_near(connection: Connection, operation_id: int, points: str) -> None
         """),
         {"operation": operation_id},
     )
+
+
+def count_few(connection: Connection, operation_id: int, few: int = 500) -> None:
+    """Count at once what is queued when it is little: a count that is missing for a while would tell every room that
+    something has changed, also the rooms that may not see what."""
+    ids = [
+        r[0]
+        for r in connection.execute(
+            text("""
+                SELECT o.id FROM facts.overlap AS o
+                WHERE o.operation_id = :operation AND o.incidents IS NULL AND o.ground_id IS NOT NULL LIMIT :few
+            """),
+            {"operation": operation_id, "few": few + 1},
+        )
+    ]
+    if len(ids) <= few:
+        count_inside(connection, operation_id, ids)
 
 
 def count_queued(engine: Engine, context: Context, progress: Callable[[int], None] | None = None) -> int:

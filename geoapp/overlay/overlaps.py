@@ -134,7 +134,7 @@ def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> 
         ground, km2 = shared[min(mine, other), max(mine, other)]
         if km2 > 0:
             found[min(a, b), max(a, b)].append((ground, starts, ends))
-    rows = _rows(connection, operation_id, found, {ground: km2 for ground, km2 in shared.values()})
+    rows = _rows(connection, operation_id, found, dict(shared.values()))
     keys = {"operation": operation_id, "areas": areas, "a": rows["a"], "b": rows["b"]}
     connection.execute(_DELETE, keys)
     connection.execute(_PARK, keys)

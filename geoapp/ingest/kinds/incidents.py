@@ -106,7 +106,7 @@ def _acled(reading: Reading) -> None:
     out["sub_event_type"] = reading.code(
         "sub_event_type", _with_misspelt(sub_words), "unknown-sub-event-type", "sub-event type of ACLED"
     )
-    owner = {sub: type_ for sub, type_ in subs.values()}
+    owner = dict(subs.values())
     expected, _ = mapped(out["sub_event_type"], lambda sub: owner[sub], pa.string())
     differs = pc.fill_null(pc.not_equal(expected, out["event_type"]), fill_value=False).to_numpy(zero_copy_only=False)
     reading.tell(

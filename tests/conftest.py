@@ -1,0 +1,103 @@
+"""A real PostGIS for every worker, migrated once; every test gets a database of its own, copied from it."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from geoapp import db, ingest, overlay, record
+from geoapp.cluster import Cluster, Urls
+from geoapp.ingest.report import Report
+from tests import gridland
+
+
+def pytest_report_header() -> str:
+    import pyproj
+    import shapely
+
+    return f"GEOS {shapely.geos_version_string}, PROJ {pyproj.proj_version_str}"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    home = Path(tempfile.mkdtemp(prefix="geoapp-test-"))
+    home.chmod(0o755)
+    made = Cluster(home, durable=False)
+    with made.running() as urls:
+        db.migrate(urls.owner)
+        yield made
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def bringer(engine: Engine, context: db.Context, folder: Path) -> Callable[..., Report]:
+    """A function that imports features or text as a file."""
+
+    def run(kind: str, content: Any, name: str = "file.geojson", **more: Any) -> Report:
+        path = folder / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        elif isinstance(content, str):
+            path.write_text(content, encoding="utf-8")
+        else:
+            path.write_text(gridland.collection(content), encoding="utf-8")
+        return ingest.run(engine, context, kind, path, **more)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def empty(cluster: Cluster) -> str:
+    """The name of a database with Gridland's operation and nothing in it."""
+    urls = cluster.create_database("empty", template="geoapp")
+    owner = create_engine(urls.owner)
+    record.add_operation(owner, "grid", "Gridland", exercise=True, today=gridland.TODAY)
+    owner.dispose()
+    return "empty"
+
+
+@pytest.fixture(scope="session")
+def full(cluster: Cluster, empty: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with Gridland's units, areas, presence, zone and incidents, imported as files."""
+    urls = cluster.create_database("full", template=empty)
+    engine = db.engine(urls.app)
+    bring = bringer(engine, db.Context("grid", member="tester"), tmp_path_factory.mktemp("grid"))
+    for kind, content, name in gridland.FILES:
+        report = bring(kind, content, name, **({"source": "exercise"} if kind == "incidents" else {}))
+        assert report.landed, report.as_dict()
+    overlay.count_queued(engine, db.Context("grid", member="tester"))
+    engine.dispose()
+    return "full"
+
+
+@pytest.fixture
+def urls(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[Urls]:
+    template = request.getfixturevalue("full" if "gridded" in request.fixturenames else "empty")
+    yield cluster.create_database("test", template=template)
+    cluster.drop_database("test")
+
+
+@pytest.fixture
+def engine(urls: Urls) -> Iterator[Engine]:
+    made = db.engine(urls.app)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def context() -> db.Context:
+    return db.Context("grid", member="tester")
+
+
+@pytest.fixture
+def bring(engine: Engine, context: db.Context, tmp_path: Path) -> Callable[..., Report]:
+    return bringer(engine, context, tmp_path)
+
+
+@pytest.fixture
+def gridded(bring: Callable[..., Report]) -> Callable[..., Report]:
+    """Asks for a database with all of Gridland in it; gives `bring`."""
+    return bring
