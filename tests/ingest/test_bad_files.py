@@ -36,7 +36,7 @@ BAD: dict[str, tuple[str, object, str, str]] = {
     "empty": ("incidents", b"", "a.csv", "empty"),
     "binary": ("incidents", b"a,b\0c\n1,2", "a.csv", "binary"),
     "wrong kind of file": ("areas", "a,b\n1,2\n", "a.csv", "wrong-format"),
-    "missing columns": ("incidents", "place,who\nx,y\n", "a.csv", "missing-columns"),
+    "missing columns": ("incidents", "place,who\nVelmar,somebody\n", "a.csv", "missing-columns"),
     "no p-codes": ("presence", "Organisation,Cluster,District\nA,Health,X\n", "a.csv", "missing-columns"),
     "p-codes that match nothing": ("presence", "Organisation,Cluster,Admin2 P-code\nA,Health,XX99\n", "a.csv", "unknown-place"),
     "vrt named geojson": ("areas", '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>', "a.geojson", "not-allowed"),
