@@ -62,23 +62,25 @@ def areas(connection: Connection, batch: Batch) -> Landed:
 def _parts(connection: Connection, batch: Batch, *, replace: bool) -> set[int]:
     """Bring area_part to the temporary table `parts`; the areas whose ground or days changed.
 
-    With `replace`, parts of these areas that are no longer there are removed: the file says all there is of an area.
+    With `replace`, an area has one part, and the file says all there is of it.
     """
     values = {"operation": batch.operation_id, "batch": batch.id}
     moved: set[int] = set()
     if replace:
-        gone = run(
+        # changed where it stands, not removed and added: withdrawing the batch gives the earlier part back
+        changed_ground = run(
             connection,
             """
-            DELETE FROM facts.area_part AS t USING (SELECT DISTINCT area_id FROM parts) AS a
-            WHERE t.operation_id = :operation AND t.area_id = a.area_id AND NOT EXISTS (
-                SELECT FROM parts AS n
-                WHERE n.area_id = t.area_id AND n.footprint_id = t.footprint_id AND n.valid = t.valid)
+            UPDATE facts.area_part AS t SET footprint_id = n.footprint_id, valid = n.valid, handling = n.handling,
+                subject = n.subject, status = n.status, activity = n.activity, batch_id = :batch
+            FROM parts AS n
+            WHERE t.operation_id = :operation AND t.area_id = n.area_id
+                AND (t.footprint_id, t.valid) IS DISTINCT FROM (n.footprint_id, n.valid)
             RETURNING t.area_id
             """,
             **values,
         )
-        moved |= {int(str(r[0])) for r in gone}
+        moved |= {int(str(r[0])) for r in changed_ground}
     changed = run(
         connection,
         """

@@ -237,7 +237,6 @@ def _batch(
 
 def _to_4326(geoms: NDArray[Any], crs: Any, notes: list[Any], options: dict[str, Any]) -> NDArray[Any]:
     """The shapes in longitude, latitude. A missing CRS is inferred when the coordinates leave one answer."""
-    geoms = shapely.force_2d(geoms)
     if crs is None:
         bounds = shapely.total_bounds(geoms)
         if not (np.isfinite(bounds).all() and abs(bounds[[0, 2]]).max() <= 180 and abs(bounds[[1, 3]]).max() <= 90):

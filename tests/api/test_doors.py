@@ -22,7 +22,10 @@ def client(engine: Engine, gridded: Callable) -> Iterator[TestClient]:
 def test_the_standards_pages(client: TestClient) -> None:
     assert client.get("/operations").json()[0]["key"] == "grid"
     assert {link["rel"] for link in client.get(HERE).json()["links"]} >= {"self", "conformance", "data", "service-desc"}
-    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in client.get(f"{HERE}/conformance").json()["conformsTo"]
+    assert (
+        "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
+        in client.get(f"{HERE}/conformance").json()["conformsTo"]
+    )
     collections = client.get(f"{HERE}/collections").json()["collections"]
     for each in collections:
         assert client.get(f"{HERE}/collections/{each['id']}").status_code == 200
@@ -58,7 +61,11 @@ def test_every_mistake_has_the_same_shape(client: TestClient, path: str, status:
 
 
 def test_the_same_again_is_not_sent_again(client: TestClient) -> None:
-    for path in (f"{HERE}/collections/overlaps/items", f"{HERE}/collections/overlaps/tiles/WebMercatorQuad/9/248/270", f"{HERE}/panel"):
+    for path in (
+        f"{HERE}/collections/overlaps/items",
+        f"{HERE}/collections/overlaps/tiles/WebMercatorQuad/9/248/270",
+        f"{HERE}/panel",
+    ):
         first = client.get(path)
         again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")

@@ -53,7 +53,7 @@ BAD: dict[str, tuple[str, object, str, str]] = {
     "empty polygon": ("areas", polygon([]), "a.geojson", "empty"),
     "a line": ("areas", collection([({"type": "LineString", "coordinates": RING}, {"actor": "A"})]), "a.geojson", "wrong-type"),
     "million vertices": ("areas", polygon([[[10 + i * 1e-7, 5] for i in range(300_000)] + [[10, 6], [10, 5]]]), "a.geojson", "too-many-vertices|too-large|unreadable"),
-    "swapped axes": ("incidents", "\n".join([HEAD, *(incident(i, "2026-02-10", 2, 2).replace("5.25,10.25", "10.25,125.25") for i in range(4))]), "a.csv", "swapped-axes"),
+    "swapped axes": ("incidents", "\n".join([HEAD, *(incident(i, "2026-02-10", 2, 2).replace("5.25,10.25", "125.25,5.25") for i in range(4))]), "a.csv", "swapped-axes"),
     "zone without an end": ("risk_zones", collection([(square(0, 0), {"name": "x", "likelihood": 1, "impact": 1, "valid_from": "2026-01-01", "valid_to": None})]), "a.geojson", "no-valid-to|missing-columns"),
     "outside the matrix": ("risk_zones", collection([(square(0, 0), {"name": "x", "likelihood": 9, "impact": 1, "valid_to": "2026-12-01"})]), "a.geojson", "outside-the-matrix"),
     "html": ("areas", "<html><script>alert(1)</script></html>", "a.geojson", "unknown-format"),
