@@ -248,7 +248,10 @@ def _to_4326(geoms: NDArray[Any], crs: Any, notes: list[Any], options: dict[str,
                 "Send the .prj file with it.")  # fmt: skip
         if note not in notes:
             notes.append(note)
-    elif not crs.equals(pyproj.CRS.from_epsg(4326), ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
+    elif not crs.to_2d().equals(pyproj.CRS.from_epsg(4326), ignore_axis_order=True) and crs.to_authority() != (
+        "OGC",
+        "CRS84",
+    ):
         to = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
         geoms = shapely.transform(geoms, lambda c: np.column_stack(to.transform(c[:, 0], c[:, 1])))
     if options.get("swap"):
