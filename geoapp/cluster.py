@@ -1,19 +1,22 @@
 """Where does the database run, when nobody named one? In a private PostgreSQL cluster below the data folder.
 
-It listens on a socket that only its own system user and its passwords open, never runs as root, and is left clean
-whatever kills the application: a running server of an earlier start is used again, a stale lock file is no obstacle.
-The start that found it stopped stops it at its end; another process that still uses it starts it again.
+It listens on a socket in a closed folder, asks for passwords and never runs as root. Whatever killed the application
+or the server: a server left running is used again, a stale lock file is no obstacle, a half-made cluster is made anew.
+Processes of one instance share it; each holds a lock while it uses the server, and the last one out stops it.
 """
 
 import fcntl
 import hashlib
+import logging
 import os
-import pwd
 import re
 import secrets
+import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +25,17 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+from psycopg import sql
+
+from geoapp import machine
 from geoapp.errors import SetupError
 from geoapp.settings import Settings
 
 OWNER, APP, DATABASE = "geoapp_owner", "geoapp_app", "geoapp"
-OLDEST = 15
-SYSTEM_USERS = ("geoapp", "postgres")
-INSTALL = "apt-get install postgresql-15-postgis-3 (Debian 12) or postgresql-16-postgis-3 (Ubuntu 24.04)"
+ELSEWHERE = Path("/var/lib/geoapp")
+SOCKET_FOLDER_BYTES = 90
+"""A socket's path has 107 bytes; its name and its port are part of it."""
 
 
 @dataclass(frozen=True)
@@ -39,278 +46,319 @@ class Urls:
     app: str
 
 
-@dataclass(frozen=True)
-class Tools:
-    """PostgreSQL's programs with a PostGIS that fits them."""
-
-    folder: Path
-    version: int
-
-
-def find_tools() -> Tools:
-    """The newest PostgreSQL on this machine that has PostGIS. Raises SetupError that says what to install."""
-    folders = [Path(os.environ["PG_BIN"])] if "PG_BIN" in os.environ else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -_number(p.parent.name))
-    seen = []
-    for folder in folders:
-        if not (folder / "initdb").is_file():
-            continue
-        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)  # noqa: S603
-        version = _number(answer.stdout.rsplit("PostgreSQL) ", 1)[-1])
-        share = Path("/usr/share/postgresql") / str(version) / "extension"
-        seen.append(f"PostgreSQL {version} {'with' if (share / 'postgis.control').is_file() else 'without'} PostGIS")
-        if version >= OLDEST and (share / "postgis.control").is_file():
-            return Tools(folder, version)
-    raise SetupError(
-        f"No PostgreSQL {OLDEST} or newer with PostGIS was found ({', '.join(seen) or 'none at all'}).",
-        hint=f"Install it: {INSTALL}; or set GEOAPP_DATABASE_URL.",
-    )
-
-
-def _number(text: str) -> int:
-    found = re.match(r"\d+", text)
-    return int(found.group()) if found else 0
-
-
 class Cluster:
-    """The private cluster of one data folder. `durable=False` trades safety for speed, for tests."""
+    """The private cluster of one data folder.
 
-    def __init__(self, home: Path, *, durable: bool = True) -> None:
-        self.home = home.expanduser().resolve()
-        self.durable = durable
+    `durable=False` trades safety for speed, for tests. `tcp=True` makes a server that this call starts listen on
+    127.0.0.1 as well, on a free port (see `port`), for programs that cannot use the socket.
+    """
 
-    @cached_property
-    def tools(self) -> Tools:
-        """The programs it runs with. Raises SetupError."""
-        return find_tools()
+    def __init__(self, home: Path, *, durable: bool = True, tcp: bool = False) -> None:
+        self.home = home.expanduser().absolute()
+        self.durable, self.tcp = durable, tcp
 
-    @cached_property
-    def user(self) -> str | None:
-        """The system user that runs the server when the caller is root; None when it is the caller."""
-        if os.geteuid() != 0:
-            return None
-        for name in SYSTEM_USERS:
-            try:
-                pwd.getpwnam(name)
-            except KeyError:
-                continue
-            return name
-        answer = subprocess.run(  # noqa: S603
-            ["/usr/sbin/useradd", "--system", "--no-create-home", SYSTEM_USERS[0]],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if answer.returncode:
-            raise SetupError(
-                "PostgreSQL never runs as root, and no system user could be made for it.",
-                hint=f"Make one: useradd --system {SYSTEM_USERS[0]}. ({answer.stderr.strip()})",
-            )
-        return SYSTEM_USERS[0]
-
-    @cached_property
+    @property
     def folder(self) -> Path:
-        """Where its files are: `home/pg`, or below /var/lib when the server's user cannot reach home."""
-        inside = self.home / "pg"
-        if self.user is None or _reachable(self.home):
-            return inside
-        return Path("/var/lib/geoapp") / hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
+        """Where its files are: `home/pg`, which is a link when the server's user could not reach it there."""
+        return (self.home / "pg").resolve()
 
     @property
     def data(self) -> Path:
         """PostgreSQL's own data folder."""
         return self.folder / "data"
 
-    @cached_property
+    @property
     def socket(self) -> Path:
-        """The socket's folder; a short one elsewhere when the path would not fit into a socket's 107 bytes."""
+        """The socket's folder; a short one elsewhere when the path would not do."""
         inside = self.folder / "socket"
-        if len(str(inside)) < 80:
+        if len(os.fsencode(inside)) <= SOCKET_FOLDER_BYTES and "," not in str(inside):
             return inside
-        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"geoapp-{digest}"
+        return Path("/tmp") / f"geoapp-{hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]}"  # noqa: S108 - `_own` checks
 
-    def _run(self, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [str(a) for a in arguments]
-        account = pwd.getpwnam(self.user) if self.user else None
-        answer = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL,
-            user=account.pw_uid if account else None, group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
-            env={"PATH": f"{self.tools.folder}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
-        )  # fmt: skip
-        if check and answer.returncode:
-            raise SetupError(
-                f"{Path(command[0]).name} failed: {(answer.stderr or answer.stdout).strip()[-600:]}",
-                hint=f"Its log is {self.folder / 'pg.log'}.",
-            )
-        return answer
+    @property
+    def port(self) -> int:
+        """The port of the running server: part of the socket's name, and of 127.0.0.1 with `tcp`."""
+        lines = machine.lines(self.data / "postmaster.pid")
+        return int(lines[3]) if len(lines) > 3 else 5432
 
-    def _own(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o700)
-        if self.user:
-            shutil.chown(path, self.user)
+    @cached_property
+    def tools(self) -> machine.Tools:
+        """The programs it runs with, of the version that made it. Raises SetupError."""
+        made_by = machine.lines(self.data / "PG_VERSION")
+        return machine.find_tools(int(made_by[0]) if made_by else None)
 
-    def _password(self, role: str) -> str:
-        path = self.folder / f"{role}.password"
-        if not path.is_file():
-            made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(made, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(24))
-        return path.read_text(encoding="ascii").strip()
+    @cached_property
+    def account(self) -> tuple[int, int] | None:
+        """User and group that run the server when the caller is root; None when it is the caller.
+
+        Raises SetupError when the cluster is another user's.
+        """
+        caller = os.geteuid()
+        if self.data.exists():
+            owner = self.data.stat()
+            if owner.st_uid not in (caller, 0) and caller == 0:
+                return owner.st_uid, owner.st_gid
+            if owner.st_uid != caller or caller == 0:
+                raise SetupError(
+                    f"The database in {self.data} belongs to another system user (number {owner.st_uid}).",
+                    hint="Run this as that user, or set GEOAPP_HOME to a folder of your own.",
+                )
+        return machine.system_account() if caller == 0 else None
 
     def urls(self, database: str = DATABASE) -> Urls:
         """The logins to one of its databases."""
+        where = f"@/{quote(database)}?host={quote(str(self.socket), safe='/')}&port={self.port}"
+        return Urls(*(f"postgresql+psycopg://{r}:{quote(self._password(r))}{where}" for r in (OWNER, APP)))
 
-        def url(role: str) -> str:
-            return (
-                f"postgresql+psycopg://{role}:{quote(self._password(role))}@/{database}"
-                f"?host={quote(str(self.socket), safe='/')}"
-            )
-
-        return Urls(url(OWNER), url(APP))
-
-    def _initialise(self) -> None:
-        if (self.data / "PG_VERSION").is_file():
-            return
-        self._own(self.folder)
-        made = Path(tempfile.mkdtemp(prefix="new-", dir=self.folder))
-        self._own(made)
-        secret = made / "password"
-        secret.write_text(self._password(OWNER), encoding="ascii")
-        if self.user:
-            shutil.chown(secret, self.user)
-        self._run(
-            self.tools.folder / "initdb", "-D", made / "data", "-U", OWNER, "-E", "UTF8", "--locale=C.UTF-8",
-            "--data-checksums", "--auth=scram-sha-256", f"--pwfile={secret}",
-        )  # fmt: skip
-        secret.unlink()
-        (made / "data").rename(self.data)
-        made.rmdir()
-
-    def _configure(self) -> None:
-        pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        megabytes = max(32, min(1024, pages // 4 // 2**20))
-        lines = [
-            "# written at each start by geoapp",
-            "listen_addresses = ''",
-            f"unix_socket_directories = '{self.socket}'",
-            "unix_socket_permissions = 0700" if not self.user else "unix_socket_permissions = 0777",
-            "max_connections = 60",
-            f"shared_buffers = '{megabytes}MB'",
-            "work_mem = '32MB'",
-            "maintenance_work_mem = '256MB'",
-            "max_wal_size = '4GB'",
-            "checkpoint_completion_target = 0.9",
-            "random_page_cost = 1.1",
-            "jit = off",
-            "plan_cache_mode = force_custom_plan",
-            "wal_compression = on",
-            "log_min_messages = warning",
-            "log_checkpoints = off",
-        ]
-        if not self.durable:
-            lines += ["fsync = off", "full_page_writes = off", "synchronous_commit = off"]
-        (self.data / "postgresql.auto.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        if self.user:
-            shutil.chown(self.data / "postgresql.auto.conf", self.user)
-
-    def is_running(self) -> bool:
-        """Whether the server answers; a lock file left behind by a killed one does not count."""
-        if not (self.data / "postmaster.pid").is_file():
-            return False
-        return self._run(self.tools.folder / "pg_isready", "-q", "-h", self.socket, check=False).returncode in (0, 1)
+    @contextmanager
+    def running(self) -> Iterator[Urls]:
+        """The logins, while it runs: started if it is not, stopped at the end unless another process uses it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with _signals_raise(), self._lock_file("pg.users") as users:
+            try:
+                with self._alone():
+                    fcntl.flock(users, fcntl.LOCK_SH)
+                    self._start()
+                yield self.urls()
+            finally:
+                with self._alone():
+                    if machine.sole(users):
+                        self.stop()
 
     def start(self) -> bool:
         """Make it if need be and start it; whether this call started it. Raises SetupError."""
         self.home.mkdir(parents=True, exist_ok=True)
-        self._own(self.folder)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if self.is_running():
-                self._roles()
-                return False
-            self._initialise()
-            self._own(self.socket)
-            if self.user:
-                self.socket.chmod(0o755)
-                self.folder.chmod(0o711)
-            self._configure()
-            self._forget_stale()
-            log = self.folder / "pg.log"
-            if log.is_file() and log.stat().st_size > 10_000_000:
-                log.replace(log.with_suffix(".log.1"))
-            self._run(
-                self.tools.folder / "pg_ctl", "start", "-w", "-s", "-t", "60", "-D", self.data, "-l", log,
-            )  # fmt: skip
-            self._roles()
-        return True
+        with self._alone():
+            return self._start()
 
-    def _forget_stale(self) -> None:
-        """A lock file names a process that no longer is, or is no server of this folder: it is removed."""
-        path = self.data / "postmaster.pid"
-        if not path.is_file():
+    def stop(self) -> None:
+        """Stop it, letting no session finish its work."""
+        if not self.is_running():
             return
-        number = path.read_text(encoding="utf-8").split("\n", 1)[0]
-        command = Path(f"/proc/{number}/cmdline")
-        alive = command.is_file() and str(self.data) in command.read_text(encoding="utf-8", errors="replace")
-        if alive:
-            for _ in range(100):
-                if self.is_running():
-                    return
-                time.sleep(0.1)
-            raise SetupError(
-                "A PostgreSQL server of this folder runs but does not answer.", hint=f"Stop process {number}."
-            )
-        path.unlink()
+        stop = (self.tools.folder / "pg_ctl", "stop", "-s", "-D", self.data, "-t", "60", "-m")
+        if self._run(*stop, "fast", check=False).returncode:  # a session that is deep in a geometry hears nothing else
+            self._run(*stop, "immediate", check=False)
 
-    def _sql(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
-        import psycopg
+    def is_running(self) -> bool:
+        """Whether a server runs on this folder; the lock file of a dead one does not count."""
+        lines = machine.lines(self.data / "postmaster.pid")
+        return bool(lines) and machine.works_in(int(machine.number(lines[0])), self.data)
 
-        url = self.urls(database).owner.replace("postgresql+psycopg", "postgresql")
-        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
-            cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
-
-    def _roles(self) -> None:
-        if not self._sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{APP}'"):
-            self._sql(
-                f"CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
-                f" PASSWORD '{self._password(APP)}'"
-            )
-        if not self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"):
-            self._sql(f"CREATE DATABASE {DATABASE}")
-
-    def create_database(self, name: str, template: str = "template1") -> Urls:
+    def create_database(self, name: str, template: str | None = None) -> Urls:
         """A database of that name, copied from a template; one that was there before is dropped."""
         self.drop_database(name)
-        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._sql(made.format(sql.Identifier(name), sql.Identifier(template or "template1")))
         return self.urls(name)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, whoever is connected."""
-        self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    def stop(self) -> None:
-        """Stop it, letting no session finish its work."""
-        self._run(self.tools.folder / "pg_ctl", "stop", "-s", "-m", "fast", "-t", "60", "-D", self.data, check=False)
+        self._sql(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     @contextmanager
-    def running(self) -> Iterator[Urls]:
-        """The logins, while it runs; stopped at the end by the start that started it."""
-        started = self.start()
+    def _lock_file(self, name: str) -> Iterator[int]:
+        handle = os.open(self.home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            yield self.urls()
+            if os.geteuid() == 0:
+                os.fchown(handle, self.home.stat().st_uid, -1)
+            yield handle
         finally:
-            if started:
-                self.stop()
+            os.close(handle)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process starts or stops this server meanwhile."""
+        with self._lock_file("pg.lock") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def _start(self) -> bool:
+        self._place()
+        if self.is_running():
+            self._wait()
+            self._roles()
+            return False
+        self._initialise()
+        self._own(self.socket)
+        self._own(self.folder / "log")
+        self._clear()
+        first = self.folder / "log" / "start.log"
+        for attempt in range(3):
+            first.unlink(missing_ok=True)
+            self._write("postgresql.conf", self._settings(), 0o644)
+            answer = self._run(
+                self.tools.folder / "pg_ctl", "start", "-w", "-s", "-t", "600", "-D", self.data, "-l", first,
+                "-o", f"-c config_file={shlex.quote(str(self.folder / 'postgresql.conf'))}", check=attempt == 2,
+            )  # fmt: skip
+            if answer.returncode == 0:
+                break
+        self._roles()
+        return True
+
+    def _place(self) -> None:
+        """Make its folder; below /var/lib with a link to it, when root starts it and its user cannot reach home."""
+        link = self.home / "pg"
+        if link.exists():
+            return
+        link.unlink(missing_ok=True)
+        if os.geteuid() != 0 or machine.reachable(self.home):
+            link.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700)
+            return
+        ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f"{self.home.name}-", dir=ELSEWHERE))
+        made.chmod(0o711)
+        link.symlink_to(made)
+        logging.getLogger("geoapp").warning(
+            "PostgreSQL never runs as root, and its user cannot reach %s: the database is in %s.", self.home, made
+        )
+
+    def _own(self, path: Path) -> None:
+        """A folder that the server's user has for itself. Raises SetupError when somebody else has it."""
+        user, group = self.account or (os.geteuid(), os.getegid())
+        path.mkdir(mode=0o700, exist_ok=True)
+        there = path.lstat()
+        if (there.st_mode & 0o170077) != 0o040000 or there.st_uid not in (user, os.geteuid()):
+            raise SetupError(f"{path} is not a closed folder of the server's user.", hint="Remove it.")
+        os.chown(path, user, group, follow_symlinks=False)
+
+    def _write(self, name: str, text: str, mode: int) -> None:
+        """A file that is there whole or not at all, of the folder's owner."""
+        made, fresh = tempfile.mkstemp(prefix=f".{name}-", dir=self.folder)
+        with os.fdopen(made, "w", encoding="utf-8") as file:
+            file.write(text)
+            os.fchmod(made, mode)
+            if os.geteuid() == 0:
+                os.fchown(made, self.folder.stat().st_uid, -1)
+        Path(fresh).replace(self.folder / name)
+
+    def _password(self, role: str) -> str:
+        path = self.folder / f"{role}.password"
+        if not path.is_file():
+            self._write(path.name, secrets.token_urlsafe(24), 0o600)
+        return path.read_text(encoding="utf-8").strip()
+
+    def _run(self, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """One of PostgreSQL's programs, as the server's user, out of reach of the terminal's Ctrl-C."""
+        user, group = self.account or (None, None)
+        try:
+            answer = subprocess.run(  # noqa: S603
+                [str(a) for a in arguments], capture_output=True, text=True, check=False, cwd="/",
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                user=user, group=group, extra_groups=[] if self.account else None,
+                env={"PATH": f"{self.tools.folder}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            )  # fmt: skip
+        except PermissionError as error:
+            raise SetupError(f"PostgreSQL's programs could not be run as user number {user}: {error}.") from error
+        if check and answer.returncode:
+            first = self.folder / "log" / "start.log"
+            said = first.read_text(encoding="utf-8", errors="replace") if first.is_file() else ""
+            raise SetupError(
+                f"{Path(arguments[0]).name} failed: {(answer.stderr or answer.stdout).strip()[-400:]} {said[-600:]}",
+                hint=f"Its logs are in {self.folder / 'log'}.",
+            )
+        return answer
+
+    def _initialise(self) -> None:
+        for half_made in self.folder.glob("new-*"):
+            shutil.rmtree(half_made)
+        if self.data.exists():
+            return
+        made = Path(tempfile.mkdtemp(prefix="new-", dir=self.folder))
+        secret = made / "password"
+        secret.touch(mode=0o600)
+        secret.write_text(self._password(OWNER), encoding="utf-8")
+        for path in (secret, made):
+            os.chown(path, *(self.account or (-1, -1)))
+        self._run(
+            self.tools.folder / "initdb", "-D", made / "data", "-U", OWNER, "-E", "UTF8", "--locale=C.UTF-8",
+            "--data-checksums", "--auth=scram-sha-256", f"--pwfile={secret}", *(() if self.durable else ("--no-sync",)),
+        )  # fmt: skip
+        (made / "data").rename(self.data)
+        shutil.rmtree(made)
+
+    def _settings(self) -> str:
+        """The server's settings. Statements and values stay out of its log, which has fewer readers than friends."""
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        if (limit := machine.lines(Path("/sys/fs/cgroup/memory.max"))) and limit[0].isdecimal():
+            memory = min(memory, int(limit[0]))
+        chosen: dict[str, object] = {
+            "cluster_name": "geoapp", "port": machine.free_port() if self.tcp else 5432,
+            "listen_addresses": "127.0.0.1" if self.tcp else "",
+            "unix_socket_directories": '"' + str(self.socket).replace('"', '""') + '"', "unix_socket_permissions": "0700",
+            "max_connections": 60, "shared_buffers": f"{max(32, min(1024, memory // 4 // 2**20))}MB",
+            "work_mem": "32MB", "maintenance_work_mem": "256MB", "max_wal_size": "4GB", "wal_compression": "on",
+            "checkpoint_completion_target": 0.9, "random_page_cost": 1.1, "jit": "off",
+            "plan_cache_mode": "force_custom_plan", "timezone": "UTC", "log_timezone": "UTC",
+            "default_text_search_config": "pg_catalog.simple", "lc_messages": "C",
+            "logging_collector": "on", "log_directory": self.folder / "log", "log_filename": "pg-%a.log",
+            "log_rotation_age": "1d", "log_rotation_size": 0, "log_truncate_on_rotation": "on",
+            "log_checkpoints": "off", "log_error_verbosity": "terse", "log_min_error_statement": "panic",
+        }  # fmt: skip
+        shared = Path("/dev/shm")  # noqa: S108 - measured, not written
+        if not shared.is_dir() or shutil.disk_usage(shared).total < 2**29:
+            chosen["dynamic_shared_memory_type"] = "mmap"  # a container's 64 MB do not do for a parallel query
+        if not self.durable:
+            chosen |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+        quoted = {k: str(v).replace("\\", "\\\\").replace("'", "''") for k, v in chosen.items()}
+        return "# written at each start; ALTER SYSTEM outranks it\n" + "".join(
+            f"{k} = '{v}'\n" for k, v in quoted.items()
+        )
+
+    def _clear(self) -> None:
+        """Away with what a killed server left: sessions that have not noticed yet, its lock file, its sockets."""
+        for _ in range(50):
+            left = [p for p in machine.processes() if machine.works_in(p, self.data)]
+            for process in left:
+                os.kill(process, signal.SIGKILL)
+            if not left:
+                break
+            time.sleep(0.1)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for name in self.socket.glob(".s.PGSQL.*"):
+            name.unlink()
+
+    def _wait(self) -> None:
+        ready = (self.tools.folder / "pg_isready", "-q", "-h", self.socket, "-p", str(self.port))
+        for _ in range(600):
+            if self._run(*ready, check=False).returncode == 0:
+                return
+            time.sleep(0.1)
+        raise SetupError("A PostgreSQL server of this folder runs but does not answer.",
+                         hint=f"Stop process {machine.lines(self.data / 'postmaster.pid')[:1]}.")  # fmt: skip
+
+    def _sql(self, statement: sql.SQL | sql.Composed) -> list[tuple[object, ...]]:
+        url = self.urls("postgres").owner.replace("+psycopg", "")
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+                cursor = connection.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+        except psycopg.OperationalError as error:
+            raise SetupError(f"The private database refused its owner: {error}") from error
+
+    def _roles(self) -> None:
+        if not self._sql(sql.SQL("SELECT 1 FROM pg_roles WHERE rolname = {}").format(APP)):
+            role = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {}")
+            self._sql(role.format(sql.Identifier(APP), self._password(APP)))
+        if not self._sql(sql.SQL("SELECT 1 FROM pg_database WHERE datname = {}").format(DATABASE)):
+            self._sql(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def _reachable(home: Path) -> bool:
-    """Whether others may pass through every folder above and including `home`."""
-    probe = home
-    while not probe.exists():
-        probe = probe.parent
-    return all(p.stat().st_mode & 0o001 for p in (probe, *probe.parents))
+@contextmanager
+def _signals_raise() -> Iterator[None]:
+    """A SIGTERM or SIGHUP that would end the process at once becomes an exit that leaves things clean."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    mine = threading.current_thread() is threading.main_thread()
+    ended_by = [n for n in (signal.SIGTERM, signal.SIGHUP) if mine and signal.getsignal(n) == signal.SIG_DFL]
+    for number in ended_by:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in ended_by:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

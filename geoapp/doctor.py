@@ -10,10 +10,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from geoapp import db
-from geoapp.cluster import database, find_tools
+from geoapp.cluster import database
 from geoapp.draw import assets
 from geoapp.errors import GeoappError
 from geoapp.ingest.sandbox import abilities
+from geoapp.machine import find_tools
 from geoapp.settings import Settings
 
 State = Literal["ok", "warning", "failed"]
