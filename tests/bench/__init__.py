@@ -1,0 +1,1 @@
+"""How fast, beside others in the same run: `./run bench [--areas N] [--incidents N]`."""

@@ -1,0 +1,149 @@
+"""Measures in a cluster of its own that keeps its promises (fsync on), and prints one line a figure, with its ratio."""
+
+import argparse
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import geopandas as gpd
+import psycopg
+import shapely
+from sqlalchemy import create_engine, text
+
+from geoapp import db, ingest, overlay, record
+from geoapp.cluster import Cluster
+from geoapp.draw import tile
+from geoapp.scope import Scope
+from layers import get
+from tests.bench import made
+
+CONTEXT = db.Context("bench", member="bench")
+PLAIN = """
+    CREATE TABLE plain AS
+    SELECT a.id AS a, b.id AS b, ST_Intersection(a.geom, b.geom) AS geom,
+        ST_Area(ST_Intersection(a.geom, b.geom)::geography) / 1e6 AS km2
+    FROM shape AS a JOIN shape AS b ON a.id < b.id AND a.actor_id <> b.actor_id AND ST_Intersects(a.geom, b.geom)
+"""
+SHAPES = """
+    CREATE TABLE shape AS SELECT a.id, a.actor_id, f.geom FROM facts.area AS a
+    JOIN facts.area_part AS p ON p.operation_id = a.operation_id AND p.area_id = a.id
+    JOIN facts.footprint AS f ON f.operation_id = p.operation_id AND f.id = p.footprint_id
+"""
+RAW_TILE = """
+    SELECT ST_AsMVT(t, 'areas', 4096, 'geom') FROM (
+        SELECT a.id, ST_AsMVTGeom(ST_Transform(a.geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s)) AS geom
+        FROM shape AS a WHERE a.geom && ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4326)
+    ) AS t
+"""
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long one call takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def line(what: str, ours: float, beside: str, theirs: float, goal: str) -> None:
+    """Print one figure with the one beside it."""
+    print(f"{what:<34}{ours * 1000:>12,.1f} ms   {beside:<22}{theirs * 1000:>12,.1f} ms   × {ours / theirs:<8.3f}{goal}", flush=True)  # fmt: skip
+
+
+def overlaps(cluster: Cluster, count: int, folder: Path) -> None:
+    """The overlaps of `count` areas anew, one reshaped area, and cold tiles."""
+    urls = cluster.urls()
+    engine, plain = db.engine(urls.app), psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True)
+    frame = made.areas(count, folder / "areas.gpkg")
+    took = seconds(lambda: ingest.run(engine, CONTEXT, "areas", folder / "areas.gpkg"))
+    print(f"{f'import of {count:,} areas, overlaps too':<34}{took * 1000:>12,.1f} ms", flush=True)
+    plain.execute("TRUNCATE facts.overlap, facts.ground CASCADE")
+    plain.execute(SHAPES)
+    plain.execute("CREATE INDEX ON shape USING gist (geom)")
+    plain.execute("VACUUM ANALYZE")
+    with db.transaction(engine, CONTEXT) as connection:
+        ids = list(connection.execute(text("SELECT id FROM facts.area ORDER BY id")).scalars())
+
+    def refresh() -> None:
+        with db.transaction(engine, CONTEXT) as connection:
+            overlay.refresh(connection, db.lock_operation(connection), ids)
+
+    ours = seconds(refresh)
+    line(f"overlaps of {count:,} areas, stored", ours, "plain SQL", seconds(lambda: plain.execute(PLAIN)), "goal ≤ 1.5")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = seconds(lambda: gpd.overlay(frame, frame, how="intersection", keep_geom_type=True))
+    line(f"overlaps of {count:,} areas, stored", ours, "geopandas.overlay", theirs, "goal ≤ 0.1")
+    plain.execute("VACUUM ANALYZE")
+    with db.transaction(engine, CONTEXT) as connection:
+        asked = text("SELECT a.id, a.version, ST_AsBinary(s.geom) FROM facts.area AS a JOIN shape AS s USING (id)"
+                     " ORDER BY a.id LIMIT 60")  # fmt: skip
+        plain.execute("GRANT SELECT ON shape TO geoapp_app")
+        rows = connection.execute(asked).all()
+
+    def reshape(id_: int, version: int, wkb: bytes) -> None:
+        moved = shapely.transform(shapely.from_wkb(wkb), lambda c: c + 0.01)
+        with db.transaction(engine, CONTEXT) as connection:
+            record.reshape_area(connection, id_, shapely.to_wkb(moved), version)
+
+    one = "SELECT ST_Intersection(a.geom, b.geom) FROM shape AS a JOIN shape AS b ON ST_Intersects(a.geom, b.geom) AND a.id = %s"
+    ours = median(seconds(lambda r=r: reshape(*r)) for r in rows)
+    theirs = median(seconds(lambda r=r: plain.execute(one, (r[0],)).fetchall()) for r in rows)
+    line("one changed area, p50", ours, "its ST_Intersections", theirs, "goal ≤ 10 ms")
+    layer, scope = get("areas_of_operation"), Scope("bench")
+    for z in (4, 6, 8, 10):
+        spots = sorted({(int((lon + 180) / 360 * 2**z), int((0.5 - lat / 360) * 2**z))
+                        for lon in (20.2, 20.9, 21.7) for lat in (0.3, 1.1, 1.9)})  # fmt: skip
+        cold, raw = [], []
+        for x, y in spots * 3:
+            raw.append(seconds(lambda x=x, y=y: plain.execute(RAW_TILE, {"z": z, "x": x, "y": y}).fetchall()))
+            with db.transaction(engine, CONTEXT) as connection:
+                cold.append(seconds(lambda x=x, y=y: tile.packed(tile.tile(connection, layer, scope, z, x, y))))
+        line(f"cold tile at zoom {z}, p50", median(cold), "raw ST_AsMVT", median(raw), "goal ≤ 1 to zoom 8")
+    plain.close()
+    engine.dispose()
+
+
+def import_incidents(cluster: Cluster, count: int, folder: Path) -> None:
+    """`count` incidents from a CSV file beside the same file by COPY into a bare table."""
+    urls = cluster.urls()
+    engine, plain = db.engine(urls.app), psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True)
+    path = folder / "incidents.csv"
+    made.incidents(count, path)
+    plain.execute(f"CREATE TABLE bare ({', '.join(f'{name} text' for name in made.HEAD)})".encode())
+
+    def copy() -> None:
+        with plain.cursor().copy("COPY bare FROM STDIN (FORMAT csv, HEADER)") as sink, path.open("rb") as file:
+            while block := file.read(1 << 20):
+                sink.write(block)
+
+    theirs = seconds(copy)
+    ours = seconds(lambda: ingest.run(engine, CONTEXT, "incidents", path, source="exercise"))
+    line(f"import of {count:,} incidents", ours, "COPY", theirs, "goal ≤ 4")
+    plain.close()
+    engine.dispose()
+
+
+def main() -> None:
+    """Every measurement, in a cluster below a folder that is removed at the end."""
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("--areas", type=int, default=10_000)
+    parser.add_argument("--incidents", type=int, default=100_000)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="geoapp-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        cluster = Cluster(folder)
+        with cluster.running() as urls:
+            db.migrate(urls.owner)
+            owner = create_engine(urls.owner)
+            record.add_operation(owner, "bench", "Measured")
+            owner.dispose()
+            overlaps(cluster, asked.areas, folder)
+            import_incidents(cluster, asked.incidents, folder)
+
+
+if __name__ == "__main__":
+    main()
