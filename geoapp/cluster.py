@@ -113,7 +113,6 @@ class Cluster:
     @contextmanager
     def running(self) -> Iterator[Urls]:
         """The logins, while it runs: started if it is not, stopped at the end unless another process uses it."""
-        self.home.mkdir(parents=True, exist_ok=True)
         with _signals_raise(), self._lock_file("pg.users") as users:
             try:
                 with self._alone():
@@ -127,7 +126,6 @@ class Cluster:
 
     def start(self) -> bool:
         """Make it if need be and start it; whether this call started it. Raises SetupError."""
-        self.home.mkdir(parents=True, exist_ok=True)
         with self._alone():
             return self._start()
 
@@ -157,7 +155,14 @@ class Cluster:
 
     @contextmanager
     def _lock_file(self, name: str) -> Iterator[int]:
-        handle = os.open(self.home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise SetupError(
+                f"The data folder {self.home} cannot be used by this user: {error.strerror}.",
+                hint="Run this as the user it belongs to, or set GEOAPP_HOME to a folder of your own.",
+            ) from error
         try:
             if os.geteuid() == 0:
                 os.fchown(handle, self.home.stat().st_uid, -1)

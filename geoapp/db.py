@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
@@ -52,10 +52,10 @@ def engine(url: str, *, pool_size: int = 10) -> Engine:
     )
 
     @event.listens_for(made, "connect")
-    def become(connection: object, record: object) -> None:
-        with connection.cursor() as cursor:  # type: ignore[attr-defined]
+    def become(connection: Any, record: object) -> None:
+        with connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {APP_ROLE}")
-        connection.commit()  # type: ignore[attr-defined]
+        connection.commit()
 
     return made
 

@@ -88,3 +88,10 @@ def test_a_missing_version_says_what_to_type() -> None:
     with pytest.raises(SetupError, match="PostgreSQL 999") as error:
         machine.find_tools(999)
     assert "apt-get install postgresql-999-postgis-3" in (error.value.hint or "")
+
+
+def test_a_data_folder_that_cannot_be_used_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(SetupError, match="cannot be used") as error, Cluster(tmp_path / "file" / "home").running():
+        pass
+    assert "GEOAPP_HOME" in (error.value.hint or "")

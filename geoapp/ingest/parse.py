@@ -86,7 +86,7 @@ def order_of(column: pa.Array) -> str | None:
 def is_numeric_date(text: str) -> bool:
     """Whether a cell is a date of three numbers that can be read two ways."""
     found = _NUMBERS.match(text)
-    return bool(found) and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1] != found[2]  # type: ignore[index]
+    return found is not None and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1] != found[2]
 
 
 def day(order: str = "dmy") -> Callable[[str], date]:

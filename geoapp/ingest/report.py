@@ -34,7 +34,7 @@ class Report:
     rejected: int = 0
     landed: bool = False
     findings: list[Finding] = field(default_factory=list)
-    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _seen: Counter[tuple[Severity, str]] = field(default_factory=Counter)
 
     def add(self, *findings: Finding) -> None:
         """Add findings; beyond the listed number of a code they are only counted."""
@@ -50,7 +50,7 @@ class Report:
         for (severity, code), number in self._seen.items():
             if number > LISTED:
                 more = f"And {number - LISTED:,} more of the same."
-                listed.append(asdict(Finding(severity, None, None, code, more, "")))  # type: ignore[arg-type]
+                listed.append(asdict(Finding(severity, None, None, code, more, "")))
         return {
             "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,
             "updated": self.updated, "unchanged": self.unchanged, "rejected": self.rejected, "landed": self.landed,
