@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geoapp.model._base import Base, Fact, InOperation, belongs, in_operation
+from geoapp.model._base import Base, Fact, InOperation, belongs
 
 DOMAINS = (
     "civil",
@@ -35,7 +35,6 @@ class Actor(Fact, Base):
     mapping_reasons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     interlocutor: Mapped[str] = mapped_column(Text, server_default=text("'undecided'"))
     __table_args__ = (
-        in_operation("actor"),
         belongs("actor", "parent_id", "actor"),
         UniqueConstraint("operation_id", "name_key"),
     )
@@ -50,7 +49,6 @@ class Contact(InOperation, Base):
     role: Mapped[str | None] = mapped_column(Text)
     channel: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (
-        in_operation("contact"),
         belongs("contact", "actor_id", "actor", ondelete="CASCADE"),
         Index("ix_contact_actor_id", "operation_id", "actor_id"),
     )

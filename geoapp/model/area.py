@@ -26,7 +26,6 @@ from geoapp.model._base import (
     Fact,
     InOperation,
     belongs,
-    in_operation,
     spatial,
 )
 from geoapp.model.place import Shaped
@@ -55,7 +54,6 @@ class Area(Fact, Dated, Base):
     disputed: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     km2: Mapped[float] = mapped_column(Float)
     __table_args__ = (
-        in_operation("area"),
         belongs("area", "actor_id", "actor"),
         UniqueConstraint("operation_id", "source_key"),
         Index("ix_area_actor_id", "operation_id", "actor_id"),
@@ -78,7 +76,6 @@ class AreaPart(Fact, Dated, Base):
     activity: Mapped[str | None] = mapped_column(Text)
     source_rows: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{}'"))
     __table_args__ = (
-        in_operation("area_part"),
         belongs("area_part", "area_id", "area", ondelete="CASCADE"),
         belongs("area_part", "footprint_id", "footprint"),
         UniqueConstraint("operation_id", "area_id", "footprint_id", "valid"),
@@ -99,9 +96,6 @@ class Ground(Shaped, InOperation, Base):
     members: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     """The grounds this one is the union of, in order; NULL for a pair."""
     __table_args__ = (
-        in_operation("ground"),
-        belongs("ground", "footprint_a", "footprint"),
-        belongs("ground", "footprint_b", "footprint"),
         UniqueConstraint("operation_id", "footprint_a", "footprint_b"),
         UniqueConstraint("operation_id", "members"),
         CheckConstraint("(footprint_a IS NULL) = (members IS NOT NULL)", name="pair_or_union"),
@@ -143,10 +137,6 @@ class Overlap(Fact, Base):
     due: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (
-        in_operation("overlap"),
-        belongs("overlap", "area_a", "area", ondelete="CASCADE"),
-        belongs("overlap", "area_b", "area", ondelete="CASCADE"),
-        belongs("overlap", "ground_id", "ground"),
         UniqueConstraint("operation_id", "area_a", "area_b"),
         UniqueConstraint("operation_id", "number"),
         Index("ix_overlap_area_b", "operation_id", "area_b"),
@@ -164,7 +154,6 @@ class OverlapNote(InOperation, Base):
     written_by: Mapped[str | None] = mapped_column(Text)
     written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
     __table_args__ = (
-        in_operation("overlap_note"),
         belongs("overlap_note", "overlap_id", "overlap", ondelete="CASCADE"),
         Index("ix_overlap_note_overlap_id", "operation_id", "overlap_id"),
     )

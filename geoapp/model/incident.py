@@ -25,7 +25,6 @@ from geoapp.model._base import (
     Fact,
     Handling,
     belongs,
-    in_operation,
     shape,
     spatial,
 )
@@ -64,7 +63,6 @@ class Incident(Fact, Dated, Base):
     redistributable: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     geom: Mapped[Any] = mapped_column(shape("POINT"), nullable=False)
     __table_args__ = (
-        in_operation("incident"),
         UniqueConstraint("operation_id", "source", "source_event_id", "finest"),
         spatial("incident"),
         CheckConstraint("finest <= coarsest", name="precision_order"),
@@ -84,10 +82,7 @@ class IncidentBin(Base):
     handling: Mapped[str] = mapped_column(Handling, primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
     geom: Mapped[Any] = mapped_column(shape("POINT"), nullable=False)
-    __table_args__ = (
-        in_operation("incident_bin"),
-        Index("ix_incident_bin_z_geom", "z", "geom", postgresql_using="gist"),
-    )
+    __table_args__ = (Index("ix_incident_bin_z_geom", "z", "geom", postgresql_using="gist"),)
 
 
 class IncidentTally(Base):
@@ -103,7 +98,6 @@ class IncidentTally(Base):
     handling: Mapped[str] = mapped_column(Handling, primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
     fatalities: Mapped[int] = mapped_column(Integer)
-    __table_args__ = (in_operation("incident_tally"),)
 
 
 class RiskZone(Fact, Dated, Base):
@@ -125,7 +119,6 @@ class RiskZone(Fact, Dated, Base):
     status: Mapped[str] = mapped_column(Text, server_default=text("'published'"))
     footprint_id: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
-        in_operation("risk_zone"),
         belongs("risk_zone", "footprint_id", "footprint"),
         UniqueConstraint("operation_id", "source_key"),
         Index("ix_risk_zone_footprint_id", "operation_id", "footprint_id"),

@@ -78,7 +78,6 @@ class Batch(InOperation, Base):
     landed_by: Mapped[str | None] = mapped_column(Text)
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     withdrawn_by: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (in_operation("batch"),)
 
 
 class History(InOperation, Base):
@@ -91,7 +90,6 @@ class History(InOperation, Base):
     replaced_by: Mapped[str | None] = mapped_column(Text)
     row: Mapped[dict[str, Any]] = mapped_column(JSONB)
     __table_args__ = (
-        in_operation("history"),
         Index("ix_history_subject_row_id", "operation_id", "subject", "row_id"),
         Index("ix_history_recorded", "operation_id", "subject", text("upper(recorded)")),
     )
@@ -104,4 +102,3 @@ class Change(Base):
     operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     subject: Mapped[str] = mapped_column(Text, primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    __table_args__ = (in_operation("change"),)

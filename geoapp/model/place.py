@@ -24,7 +24,6 @@ from geoapp.model._base import (
     Fact,
     InOperation,
     belongs,
-    in_operation,
     shape,
     spatial,
 )
@@ -52,7 +51,6 @@ class Footprint(Shaped, InOperation, Base):
     """What the shape was brought by: `boundaries`, `areas.military`, `presence.civil`, `risk_zones`, `hazards` …"""
     hash: Mapped[str] = mapped_column(Text)
     __table_args__ = (
-        in_operation("footprint"),
         UniqueConstraint("operation_id", "hash", "subject", "handling"),
         spatial("footprint"),
     )
@@ -70,7 +68,6 @@ class Boundary(Fact, Dated, Base):
     parent_pcode: Mapped[str | None] = mapped_column(Text)
     footprint_id: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
-        in_operation("boundary"),
         belongs("boundary", "footprint_id", "footprint"),
         UniqueConstraint("operation_id", "pcode", "cod_version"),
         Index("ix_boundary_footprint_id", "operation_id", "footprint_id"),
@@ -89,7 +86,6 @@ class Site(Fact, Dated, Base):
     pcode: Mapped[str | None] = mapped_column(Text)
     geom: Mapped[Any] = mapped_column(shape("POINT"), nullable=False)
     __table_args__ = (
-        in_operation("site"),
         UniqueConstraint("operation_id", "source_key"),
         spatial("site"),
     )
@@ -115,7 +111,6 @@ class Road(Fact, Dated, Base):
     length_km: Mapped[float] = mapped_column(Float)
     geom: Mapped[Any] = mapped_column(shape("MULTILINESTRING"), nullable=False)
     __table_args__ = (
-        in_operation("road"),
         UniqueConstraint("operation_id", "source_key"),
         spatial("road"),
     )
@@ -128,7 +123,7 @@ class Route(Fact, Dated, Base):
     name: Mapped[str] = mapped_column(Text)
     vehicle_class: Mapped[int] = mapped_column(SmallInteger)
     geom: Mapped[Any] = mapped_column(shape("MULTILINESTRING"), nullable=False)
-    __table_args__ = (in_operation("route"), spatial("route"))
+    __table_args__ = (spatial("route"),)
 
 
 class HazardArea(Fact, Dated, Base):
@@ -144,7 +139,6 @@ class HazardArea(Fact, Dated, Base):
     source: Mapped[str | None] = mapped_column(Text)
     footprint_id: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
-        in_operation("hazard_area"),
         belongs("hazard_area", "footprint_id", "footprint"),
         UniqueConstraint("operation_id", "source_key"),
         Index("ix_hazard_area_footprint_id", "operation_id", "footprint_id"),
@@ -160,7 +154,6 @@ class Arrangement(Fact, Dated, Base):
     parties: Mapped[str | None] = mapped_column(Text)
     footprint_id: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
-        in_operation("arrangement"),
         belongs("arrangement", "footprint_id", "footprint"),
         Index("ix_arrangement_footprint_id", "operation_id", "footprint_id"),
     )
@@ -175,4 +168,4 @@ class BaseFeature(InOperation, Base):
     name: Mapped[str | None] = mapped_column(Text)
     rank: Mapped[int] = mapped_column(Integer, server_default=text("5"))
     geom: Mapped[Any] = mapped_column(shape("GEOMETRY"), nullable=False)
-    __table_args__ = (in_operation("base_feature"), spatial("base_feature"))
+    __table_args__ = (spatial("base_feature"),)
