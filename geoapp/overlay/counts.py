@@ -10,36 +10,38 @@ from sqlalchemy import Connection, Engine, text
 
 from geoapp.db import Context, lock_operation, transaction
 
-_COUNT = text("""
+INSIDE = """
+    SELECT i.counts AS incidents, r.levels AS risk
+    FROM facts.ground AS g
+    CROSS JOIN LATERAL (
+        SELECT ARRAY[
+            count(*) FILTER (WHERE i.handling = 'CLEAR'), count(*) FILTER (WHERE i.handling = 'GREEN'),
+            count(*) FILTER (WHERE i.handling = 'AMBER'), count(*) FILTER (WHERE i.handling = 'AMBER+STRICT'),
+            count(*) FILTER (WHERE i.handling = 'RED')]::int[] AS counts
+        FROM facts.incident AS i
+        WHERE i.operation_id = :operation AND i.geom && g.geom AND i.valid && w.period
+            AND i.geo_precision IN ('exact', 'settlement') AND ST_Intersects(g.geom, i.geom)
+    ) AS i
+    CROSS JOIN LATERAL (
+        SELECT ARRAY[
+            coalesce(max(z.level) FILTER (WHERE z.handling = 'CLEAR'), 0),
+            coalesce(max(z.level) FILTER (WHERE z.handling = 'GREEN'), 0),
+            coalesce(max(z.level) FILTER (WHERE z.handling = 'AMBER'), 0),
+            coalesce(max(z.level) FILTER (WHERE z.handling = 'AMBER+STRICT'), 0),
+            coalesce(max(z.level) FILTER (WHERE z.handling = 'RED'), 0)]::smallint[] AS levels
+        FROM facts.footprint AS f
+        JOIN facts.risk_zone AS z ON z.operation_id = f.operation_id AND z.footprint_id = f.id
+        WHERE f.operation_id = :operation AND f.geom && g.geom
+            AND z.status = 'published' AND z.valid && w.period AND ST_Intersects(f.geom, g.geom)
+    ) AS r
+    WHERE g.operation_id = :operation AND g.id = w.ground_id
+"""
+"""What lies on the ground, in the period, of a row `w (ground_id, period)`: one row, each column by handling."""
+
+_COUNT = text(f"""
     UPDATE facts.overlap AS o SET incidents = c.incidents, risk = c.risk
-    FROM (
-        SELECT w.id, i.counts AS incidents, r.levels AS risk
-        FROM facts.overlap AS w
-        JOIN facts.ground AS g ON g.operation_id = w.operation_id AND g.id = w.ground_id
-        CROSS JOIN LATERAL (
-            SELECT ARRAY[
-                count(*) FILTER (WHERE i.handling = 'CLEAR'), count(*) FILTER (WHERE i.handling = 'GREEN'),
-                count(*) FILTER (WHERE i.handling = 'AMBER'), count(*) FILTER (WHERE i.handling = 'AMBER+STRICT'),
-                count(*) FILTER (WHERE i.handling = 'RED')]::int[] AS counts
-            FROM facts.incident AS i
-            WHERE i.operation_id = :operation AND i.geom && g.geom AND i.valid && w.period
-                AND i.geo_precision IN ('exact', 'settlement') AND ST_Intersects(g.geom, i.geom)
-        ) AS i
-        CROSS JOIN LATERAL (
-            SELECT ARRAY[
-                coalesce(max(z.level) FILTER (WHERE z.handling = 'CLEAR'), 0),
-                coalesce(max(z.level) FILTER (WHERE z.handling = 'GREEN'), 0),
-                coalesce(max(z.level) FILTER (WHERE z.handling = 'AMBER'), 0),
-                coalesce(max(z.level) FILTER (WHERE z.handling = 'AMBER+STRICT'), 0),
-                coalesce(max(z.level) FILTER (WHERE z.handling = 'RED'), 0)]::smallint[] AS levels
-            FROM facts.footprint AS f
-            JOIN facts.risk_zone AS z ON z.operation_id = f.operation_id AND z.footprint_id = f.id
-            WHERE f.operation_id = :operation AND f.geom && g.geom
-                AND z.status = 'published' AND z.valid && w.period AND ST_Intersects(f.geom, g.geom)
-        ) AS r
-        WHERE w.operation_id = :operation AND w.id = ANY (:ids)
-    ) AS c
-    WHERE o.operation_id = :operation AND o.id = c.id
+    FROM facts.overlap AS w CROSS JOIN LATERAL ({INSIDE}) AS c
+    WHERE o.operation_id = :operation AND w.operation_id = :operation AND w.id = ANY (:ids) AND o.id = w.id
         AND (o.incidents, o.risk) IS DISTINCT FROM (c.incidents, c.risk)
 """)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp.model import DOMAINS
-from geoapp.overlay.counts import count_inside
+from geoapp.overlay.counts import INSIDE
 from geoapp.overlay.ground import Pair, grounds, unions
 
 SHORT = {"non_state_armed": "nsag", "private_security": "psc"}
@@ -38,15 +38,18 @@ _AREAS = text("""
     SELECT a.id, a.domain, a.subject, a.km2, array_position(enum_range(NULL::facts.handling), a.handling)
     FROM facts.area AS a WHERE a.operation_id = :operation AND a.id = ANY (:ids)
 """)
-_UPSERT = text("""
+_UPSERT = text(f"""
     WITH incoming AS (
-        SELECT * FROM unnest(
+        SELECT w.*, inside.incidents, inside.risk FROM (
+        SELECT u.*, daterange(u.starts, u.ends) AS period FROM unnest(
             CAST(:a AS bigint[]), CAST(:b AS bigint[]), CAST(:ground AS bigint[]), CAST(:relation AS text[]),
             CAST(:domain_a AS text[]), CAST(:domain_b AS text[]), CAST(:subject_a AS text[]),
             CAST(:subject_b AS text[]), CAST(:starts AS date[]), CAST(:ends AS date[]), CAST(:days AS int[]),
             CAST(:km2 AS float8[]), CAST(:share_a AS float8[]), CAST(:share_b AS float8[]), CAST(:handling AS int[])
-        ) AS u (a, b, ground, relation, domain_a, domain_b, subject_a, subject_b, starts, ends, days, km2,
+        ) AS u (a, b, ground_id, relation, domain_a, domain_b, subject_a, subject_b, starts, ends, days, km2,
             share_a, share_b, handling)
+        ) AS w
+        LEFT JOIN LATERAL ({INSIDE} AND :count) AS inside ON true
     ), fresh AS (
         SELECT i.a, i.b, row_number() OVER (ORDER BY i.km2 DESC, i.a, i.b) AS place
         FROM incoming AS i
@@ -59,43 +62,37 @@ _UPSERT = text("""
         RETURNING number
     )
     INSERT INTO facts.overlap AS o (operation_id, handling, number, area_a, area_b, ground_id, relation, domain_a,
-        domain_b, subjects, period, days, km2, share_a, share_b, recorded_by)
+        domain_b, subjects, period, days, km2, share_a, share_b, incidents, risk, recorded_by)
     SELECT :operation, (enum_range(NULL::facts.handling))[i.handling],
-        coalesce((SELECT number FROM numbered) - (SELECT count(*) FROM fresh) + f.place, 0), i.a, i.b, i.ground,
-        i.relation, i.domain_a, i.domain_b, ARRAY[i.subject_a, i.subject_b], daterange(i.starts, i.ends), i.days,
-        i.km2, i.share_a, i.share_b, calc.member()
+        coalesce((SELECT number FROM numbered) - (SELECT count(*) FROM fresh) + f.place, 0), i.a, i.b, i.ground_id,
+        i.relation, i.domain_a, i.domain_b, ARRAY[i.subject_a, i.subject_b], i.period, i.days, i.km2, i.share_a,
+        i.share_b, i.incidents, i.risk, calc.member()
     FROM incoming AS i LEFT JOIN fresh AS f ON f.a = i.a AND f.b = i.b
     ORDER BY f.place
     ON CONFLICT (operation_id, area_a, area_b) DO UPDATE SET
         handling = excluded.handling, ground_id = excluded.ground_id, relation = excluded.relation,
         domain_a = excluded.domain_a, domain_b = excluded.domain_b, subjects = excluded.subjects,
         period = excluded.period, days = excluded.days, km2 = excluded.km2, share_a = excluded.share_a,
-        share_b = excluded.share_b, incidents = NULL, risk = NULL
+        share_b = excluded.share_b, incidents = excluded.incidents, risk = excluded.risk
     WHERE (o.handling, o.ground_id, o.relation, o.domain_a, o.domain_b, o.subjects, o.period, o.km2, o.share_a,
         o.share_b) IS DISTINCT FROM (excluded.handling, excluded.ground_id, excluded.relation, excluded.domain_a,
         excluded.domain_b, excluded.subjects, excluded.period, excluded.km2, excluded.share_a, excluded.share_b)
     RETURNING o.id
 """)
-_GONE = """
+_STANDING = text("""
+    SELECT o.id, o.area_a, o.area_b, o.status = 'new' AND o.strategy = 'undetermined' AND o.liaison = 'unknown'
+        AND o.owner IS NULL AND o.due IS NULL AND o.note IS NULL AND NOT EXISTS (
+            SELECT FROM facts.overlap_note AS n WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id)
     FROM facts.overlap AS o
     WHERE o.operation_id = :operation AND o.ground_id IS NOT NULL
         AND (o.area_a = ANY (:areas) OR o.area_b = ANY (:areas))
-        AND NOT EXISTS (
-            SELECT FROM unnest(CAST(:a AS bigint[]), CAST(:b AS bigint[])) AS k (a, b)
-            WHERE k.a = o.area_a AND k.b = o.area_b)
-"""
-_UNTOUCHED = """
-    o.status = 'new' AND o.strategy = 'undetermined' AND o.liaison = 'unknown' AND o.owner IS NULL
-    AND o.due IS NULL AND o.note IS NULL AND NOT EXISTS (
-        SELECT FROM facts.overlap_note AS n WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id)
-"""
-_DELETE = text(f"""
-    DELETE FROM facts.overlap AS d USING (SELECT o.id {_GONE} AND {_UNTOUCHED}) AS gone
-    WHERE d.operation_id = :operation AND d.id = gone.id
 """)
-_PARK = text(f"""
-    UPDATE facts.overlap AS d SET ground_id = NULL, km2 = 0, share_a = 0, share_b = 0, incidents = NULL, risk = NULL
-    FROM (SELECT o.id {_GONE}) AS gone WHERE d.operation_id = :operation AND d.id = gone.id
+"""The overlaps of some areas as they are now, and whether nobody has written on them."""
+
+_DELETE = text("DELETE FROM facts.overlap WHERE operation_id = :operation AND id = ANY (:ids)")
+_PARK = text("""
+    UPDATE facts.overlap SET ground_id = NULL, km2 = 0, share_a = 0, share_b = 0, incidents = NULL, risk = NULL
+    WHERE operation_id = :operation AND id = ANY (:ids)
 """)
 
 
@@ -125,8 +122,10 @@ def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> 
         return 0
     areas = list(areas)
     by_index(connection)
-    _measure(connection, operation_id, areas)
-    pieces = _pieces(connection, operation_id, areas)
+    asked = {"operation": operation_id, "open": OPEN}
+    parts = connection.execute(_PARTS, asked | {"ids": areas}).all()
+    _measure(connection, operation_id, parts)
+    pieces = _pieces(connection, asked, set(areas), parts)
     pairs: set[Pair] = {(min(p[2], p[3]), max(p[2], p[3])) for p in pieces}
     shared = grounds(connection, operation_id, list(pairs))
     found: dict[Pair, list[tuple[int, int, int]]] = defaultdict(list)
@@ -135,24 +134,29 @@ def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> 
         if km2 > 0:
             found[min(a, b), max(a, b)].append((ground, starts, ends))
     rows = _rows(connection, operation_id, found, dict(shared.values()))
-    keys = {"operation": operation_id, "areas": areas, "a": rows["a"], "b": rows["b"]}
-    connection.execute(_DELETE, keys)
-    connection.execute(_PARK, keys)
-    changed = [r[0] for r in connection.execute(_UPSERT, {"operation": operation_id} | rows).all()]
-    if len(changed) <= COUNT_AT_ONCE:
-        count_inside(connection, operation_id, changed)
-    return len(changed)
+    _end(connection, operation_id, areas, set(zip(rows["a"], rows["b"], strict=True)))
+    count = len(rows["a"]) <= COUNT_AT_ONCE
+    return len(connection.execute(_UPSERT, {"operation": operation_id, "count": count} | rows).all())
 
 
-def _pieces(connection: Connection, operation_id: int, areas: list[int]) -> list[tuple[int, int, int, int, int, int]]:
+def _end(connection: Connection, operation_id: int, areas: list[int], standing: set[Pair]) -> None:
+    """Take away the overlaps of these areas that stand no longer; those somebody wrote on stay, without ground."""
+    known = connection.execute(_STANDING, {"operation": operation_id, "areas": areas}).all()
+    for statement, untouched in ((_DELETE, True), (_PARK, False)):
+        ids = [r[0] for r in known if (r[1], r[2]) not in standing and r[3] is untouched]
+        if ids:
+            connection.execute(statement, {"operation": operation_id, "ids": ids})
+
+
+def _pieces(
+    connection: Connection, asked: dict[str, int], changed: set[int], mine: Sequence[Any]
+) -> list[tuple[int, int, int, int, int, int]]:
     """Part × part that may share ground and do share days: areas, footprints, first day, day after the last.
 
     The database finds the boxes that meet; the rest is arithmetic and is done here.
     """
-    asked = {"operation": operation_id, "open": OPEN}
-    mine = connection.execute(_PARTS, asked | {"ids": areas}).all()
     near = connection.execute(
-        _NEAR, {"operation": operation_id, "footprints": sorted({p[1] for p in mine})}
+        _NEAR, {"operation": asked["operation"], "footprints": sorted({p[1] for p in mine})}
     ).all()  # fmt: skip
     others = connection.execute(_PARTS_ON, asked | {"ids": sorted({n[1] for n in near})}).all()
     on: dict[int, list[Any]] = defaultdict(list)
@@ -161,7 +165,6 @@ def _pieces(connection: Connection, operation_id: int, areas: list[int]) -> list
     beside: dict[int, list[int]] = defaultdict(list)
     for footprint, other in near:
         beside[footprint].append(other)
-    changed = set(areas)
     pieces = []
     for area, footprint, actor, presence, lineage, starts, ends in mine:
         for other in beside[footprint]:
@@ -230,19 +233,17 @@ def days_together(periods: Iterable[tuple[int, int]]) -> int | None:
     return total
 
 
-def _measure(connection: Connection, operation_id: int, areas: list[int]) -> None:
-    """Set each area's km² to that of the union of its footprints.
+def _measure(connection: Connection, operation_id: int, parts: Sequence[Any]) -> None:
+    """Set the km² of the areas of these parts to that of the union of their footprints.
 
     Footprints that share no ground add up; whether they do is asked of the interned grounds, so that a district and
     its neighbour are compared once for all the organisations that work in both.
     """
-    rows = connection.execute(
-        text("""
-            SELECT p.area_id, array_agg(DISTINCT p.footprint_id ORDER BY p.footprint_id)
-            FROM facts.area_part AS p WHERE p.operation_id = :operation AND p.area_id = ANY (:areas) GROUP BY 1
-        """),
-        {"operation": operation_id, "areas": areas},
-    ).all()
+    on: dict[int, set[int]] = defaultdict(set)
+    for part in parts:
+        on[part[0]].add(part[1])
+    rows = [(area, sorted(footprints)) for area, footprints in on.items()]
+    areas = list(on)
     several = [tuple(r[1]) for r in rows if len(r[1]) > 1]
     exact: dict[int, float] = {}
     if several:
