@@ -2,16 +2,21 @@
 
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from sqlalchemy import Engine, create_engine
 
 from geoapp import db, ingest, overlay, record
+from geoapp.app import create_app
 from geoapp.cluster import Cluster, Urls
 from geoapp.ingest.report import Report
+from geoapp.settings import Settings
 from tests import gridland
 
 
@@ -101,3 +106,17 @@ def bring(engine: Engine, context: db.Context, tmp_path: Path) -> Callable[..., 
 def gridded(bring: Callable[..., Report]) -> Callable[..., Report]:
     """Asks for a database with all of Gridland in it; gives `bring`."""
     return bring
+
+
+@pytest.fixture
+def address(engine: Engine, gridded: Callable) -> Iterator[str]:
+    """Gridland, served by a real server on a free port of this machine."""
+    config = uvicorn.Config(create_app(Settings(), engine), host="127.0.0.1", port=0, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/operations/grid"
+    server.should_exit = True
+    thread.join()

@@ -1,31 +1,11 @@
 """Programs that people have read a served operation: GDAL by OGC API Features, geopandas by address."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-
 import geopandas as gpd
 import pyogrio
 import pytest
-import uvicorn
 from sqlalchemy import Engine, text
 
 from geoapp import db
-from geoapp.app import create_app
-from geoapp.settings import Settings
-
-
-@pytest.fixture
-def address(engine: Engine, gridded: Callable) -> Iterator[str]:
-    config = uvicorn.Config(create_app(Settings(), engine), host="127.0.0.1", port=0, log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/operations/grid"
-    server.should_exit = True
-    thread.join()
 
 
 def test_overlaps_are_read_with_their_ground(address: str, engine: Engine, context: db.Context) -> None:
