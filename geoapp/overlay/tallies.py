@@ -14,14 +14,9 @@ CELLS = 32
 """Cells along the edge of a tile."""
 
 _BINS = """
-    INSERT INTO facts.incident_bin AS b (operation_id, z, x, y, month, handling, n, geom)
-    SELECT :operation, c.z, c.x, c.y, c.month, c.handling, {sign} count(*),
-        ST_SetSRID(ST_MakePoint(
-            (c.x + 0.5) / (2 ^ c.z * {cells}) * 360 - 180,
-            degrees(atan(sinh(pi() * (1 - 2 * (c.y + 0.5) / (2 ^ c.z * {cells})))))), 4326)
-    FROM (
-        SELECT k.z, floor(p.u * 2 ^ k.z * {cells})::int AS x, floor(p.v * 2 ^ k.z * {cells})::int AS y,
-            CASE WHEN k.monthly THEN p.month ELSE {ever} END AS month, p.handling
+    WITH finest AS MATERIALIZED (
+        SELECT floor(p.u * 2 ^ {deepest} * {cells})::int AS x, floor(p.v * 2 ^ {deepest} * {cells})::int AS y,
+            p.month, p.handling, count(*) AS n
         FROM (
             SELECT (ST_X(i.geom) + 180) / 360 AS u,
                 (1 - ln(tan(radians(q.lat)) + 1 / cos(radians(q.lat))) / pi()) / 2 AS v,
@@ -30,14 +25,27 @@ _BINS = """
             CROSS JOIN LATERAL (SELECT greatest(-85.05, least(85.05, ST_Y(i.geom))) AS lat) AS q
             WHERE i.geo_precision IN ('exact', 'settlement') AND 1 BETWEEN i.finest AND i.coarsest
         ) AS p
-        CROSS JOIN (
-            SELECT z, false AS monthly FROM generate_series(0, {deepest}) AS z
-            UNION ALL SELECT {month_zoom}, true
-        ) AS k (z, monthly)
+        GROUP BY 1, 2, 3, 4
+    ), always AS MATERIALIZED (
+        SELECT f.x, f.y, f.handling, sum(f.n) AS n FROM finest AS f GROUP BY 1, 2, 3
+    )
+    INSERT INTO facts.incident_bin AS b (operation_id, z, x, y, month, handling, n, geom)
+    SELECT :operation, c.z, c.x, c.y, c.month, c.handling, {sign} c.n,
+        ST_SetSRID(ST_MakePoint(
+            (c.x + 0.5) / (2 ^ c.z * {cells}) * 360 - 180,
+            degrees(atan(sinh(pi() * (1 - 2 * (c.y + 0.5) / (2 ^ c.z * {cells})))))), 4326)
+    FROM (
+        SELECT k.z, a.x >> {deepest} - k.z AS x, a.y >> {deepest} - k.z AS y, {ever} AS month, a.handling, sum(a.n) AS n
+        FROM always AS a CROSS JOIN generate_series(0, {deepest}) AS k (z) GROUP BY 1, 2, 3, 5
+        UNION ALL
+        SELECT {month_zoom}, f.x >> {deepest} - {month_zoom}, f.y >> {deepest} - {month_zoom}, f.month, f.handling,
+            sum(f.n)
+        FROM finest AS f GROUP BY 2, 3, 4, 5
     ) AS c
-    GROUP BY c.z, c.x, c.y, c.month, c.handling
     ON CONFLICT (operation_id, z, x, y, month, handling) DO UPDATE SET n = b.n + excluded.n
 """
+"""Each event is placed once, in the finest cell; coarser cells are sums, their numbers the finest's without its last bits."""
+
 _TALLY = """
     INSERT INTO facts.incident_tally AS t (operation_id, pcode, month, event_type, placed, handling, n, fatalities)
     SELECT :operation, i.pcode, date_trunc('month', coalesce(lower(i.valid), {ever}))::date, i.event_type,
