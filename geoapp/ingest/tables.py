@@ -158,15 +158,15 @@ def _blocks(
     row = first + 1
     told = 0
     while True:
-        try:
-            block = reader.read_next_batch()
-        except StopIteration:
-            return
+        block = next(reader, None)
+        # also at the end: the rows of a last block may all have been of a wrong length
         lost = {number for number, _ in wrong[told:]}
         for number, columns in wrong[told:]:
             notes.append(("error", "row-length", f"Row {number} has {columns} cells instead of {len(headers)}.",
                           "Check for a missing quote or a stray delimiter.", number))  # fmt: skip
         told = len(wrong)
+        if block is None:
+            return
         numbers = np.arange(row, row + block.num_rows + len(lost), dtype=np.int64)
         if lost:
             numbers = numbers[~np.isin(numbers, list(lost))][: block.num_rows]

@@ -154,7 +154,15 @@ def test_nothing_calls_outside(bring: Callable) -> None:
         ):
             bring("areas", content, name)
         with pytest.raises(TimeoutError):
-            trap.accept()
+            caller, _ = trap.accept()
+            with caller:
+                pytest.fail(f"somebody called: {caller.recv(200)!r}")
+
+
+def test_rows_of_a_wrong_length_are_told_when_no_row_is_right(bring: Callable) -> None:
+    report = bring("sites", "name,lat,lon\nA,1,2,3\nB,1,2,3\n", "a.csv")
+    assert not report.landed
+    assert [(f.code, f.row) for f in report.findings if f.row] == [("row-length", 2), ("row-length", 3)]
 
 
 def test_an_unknown_kind_is_the_askers_mistake(bring: Callable) -> None:
