@@ -6,7 +6,9 @@ this process only loses a pipe.
 """
 
 import ctypes
+import errno
 import os
+import platform
 import resource
 import shutil
 import signal
@@ -60,7 +62,7 @@ class Frame:
 
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_NEWUSER, _NEWNET, _NO_NEW_PRIVS = 0x10000000, 0x40000000, 38
+_NEWUSER, _NEWNET, _NO_NEW_PRIVS, _SECCOMP = 0x10000000, 0x40000000, 38, 22
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _READ, _WRITE = 0b1101, 0b1111111110010
 """Landlock ABI 1: execute, read file, read folder; and write, remove, make."""
@@ -83,6 +85,34 @@ def _landlock(readable: list[str], writable: str) -> bool:
     return bool(_LIBC.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0)
 
 
+_CPUS = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+"""The kernel's name of a processor and the number of its call `socket`."""
+
+
+def _no_sockets() -> bool:
+    """Let this process and its children make no socket of any kind; True when it holds.
+
+    A filter on system calls needs no right that an ordinary user lacks, where a network namespace may: user namespaces
+    are switched off on many servers, and within every chroot. See the kernel's seccomp_filter.rst.
+    """
+    if platform.machine() not in _CPUS:
+        return False
+    cpu, call = _CPUS[platform.machine()]
+    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
+    allow, refuse = 0x7FFF0000, 0x00050000 | errno.EACCES
+    steps = [
+        (load, 0, 0, 4), (equal, 0, 5, cpu),
+        (load, 0, 0, 0), (at_least, 3, 0, 0x40000000),  # the other numbering of the same processor
+        (equal, 2, 0, 425),  # io_uring, which makes sockets by another way
+        (equal, 1, 0, call),
+        (answer, 0, 0, allow), (answer, 0, 0, refuse),
+    ]  # fmt: skip
+    code = b"".join(struct.pack("=HBBI", *step) for step in steps)
+    held = ctypes.create_string_buffer(code, len(code))
+    program = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(held))
+    return bool(_LIBC.prctl(_SECCOMP, 2, program, 0, 0) == 0)
+
+
 def confine(folder: str, memory_bytes: int, seconds: int) -> dict[str, bool]:
     """Give up, in the child and for good, everything that reading a file does not need; what the machine allowed."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -92,6 +122,7 @@ def confine(folder: str, memory_bytes: int, seconds: int) -> dict[str, bool]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
     no_network = _LIBC.unshare(_NEWNET) == 0 or _LIBC.unshare(_NEWUSER | _NEWNET) == 0
     _LIBC.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
+    no_network = _no_sockets() or no_network
     readable = [sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/proc/self",
                 "/proc/meminfo", "/sys/fs/cgroup", "/dev/urandom", "/dev/null", str(ROOT / "geoapp"),
                 str(ROOT / "data" / "codes")]  # fmt: skip

@@ -4,6 +4,8 @@ import gzip
 import io
 import json
 import socket
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from sqlalchemy import Engine, text
 
 from geoapp import db
 from geoapp.errors import BadRequest
+from geoapp.ingest import sandbox
 from tests.gridland import HEAD, PRESENCE, area, collection, incident, square
 
 RING = [[10, 5], [10.1, 5], [10.1, 5.1], [10, 5.1], [10, 5]]
@@ -157,6 +160,24 @@ def test_nothing_calls_outside(bring: Callable) -> None:
             caller, _ = trap.accept()
             with caller:
                 pytest.fail(f"somebody called: {caller.recv(200)!r}")
+
+
+def test_without_namespaces_the_child_still_makes_no_socket() -> None:
+    tried = """
+from geoapp.ingest import sandbox
+import socket
+import subprocess
+import sys
+sandbox._LIBC.unshare = lambda *_: -1
+assert sandbox.confine("/tmp", 3 << 30, 60)["no_network"]
+for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX):
+    try:
+        socket.socket(family)
+    except PermissionError:
+        print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=True, cwd=sandbox.ROOT)  # noqa: S603
+    assert done.stdout.split() == ["refused"] * 3
 
 
 def test_rows_of_a_wrong_length_are_told_when_no_row_is_right(bring: Callable) -> None:
