@@ -30,11 +30,7 @@ class Context:
     purpose: Literal["view", "export"] = "view"
 
 
-_SET = text(
-    "SELECT set_config('geoapp.operation', :operation, true), set_config('geoapp.audience', :audience, true),"
-    " set_config('geoapp.member', :member, true), set_config('geoapp.as_of', :as_of, true),"
-    " set_config('geoapp.purpose', :purpose, true)"
-)
+_SET = text("SELECT calc.enter(:operation, :audience, :member, :as_of, :purpose)")
 
 
 def engine(url: str, *, pool_size: int = 10) -> Engine:
@@ -124,7 +120,8 @@ def migrate(url: str) -> None:
             for extension in ("postgis", "btree_gist"):
                 connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {extension}")
             connection.exec_driver_sql(
-                f"DO $$ BEGIN CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS;"
+                f"DO $$ BEGIN IF to_regrole('{APP_ROLE}') IS NULL THEN"
+                f" CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS; END IF;"
                 " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
             )
             connection.exec_driver_sql(

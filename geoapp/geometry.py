@@ -78,11 +78,17 @@ def to_3857(geoms: Geometries) -> Geometries:
     return np.asarray(shapely.transform(geoms, _mercator))
 
 
-def lighter(geoms: Geometries, tolerance_m: float) -> Geometries:
-    """Simplified copies in EPSG:3857 for drawing only; a shape that would vanish keeps its full outline."""
+def lighter(geoms: Geometries) -> tuple[Geometries, Geometries]:
+    """Two copies in EPSG:3857 for drawing only, simplified for middle and for low zooms; a shape that would vanish keeps
+    its outline."""
     full = to_3857(geoms)
-    light = np.asarray(shapely.simplify(full, tolerance_m, preserve_topology=False))
-    return np.where(shapely.is_empty(light), full, light)
+    mid = _simplified(full, MID_M)
+    return mid, _simplified(mid, LOW_M)
+
+
+def _simplified(geoms: Geometries, tolerance_m: float) -> Geometries:
+    light = np.asarray(shapely.simplify(geoms, tolerance_m, preserve_topology=False))
+    return np.where(shapely.is_empty(light), geoms, light)
 
 
 def hashes(geoms: Geometries) -> NDArray[Any]:
@@ -195,15 +201,7 @@ def prepare(geoms: Geometries, want: Want) -> Prepared:
     geom = _multi(geom, want)
     if want == "point":
         return Prepared(geom, np.full(n, None, dtype=object), np.zeros(n), geom, geom, problem, why)
-    return Prepared(
-        geom,
-        hashes(geom),
-        area_km2(geom),
-        lighter(geom, MID_M),
-        lighter(geom, LOW_M),
-        problem,
-        why,
-    )
+    return Prepared(geom, hashes(geom), area_km2(geom), *lighter(geom), problem, why)
 
 
 def _not_finite(geom: Geometries) -> NDArray[np.bool_]:

@@ -75,6 +75,7 @@ def reshape_area(connection: Connection, area_id: int, shape: Mapping[str, Any] 
     (with what is wrong with the shape) and PreconditionFailed (with the row as it is now).
     """
     operation_id = lock_operation(connection)
+    overlay.by_index(connection, few=True)
     values = {"operation": operation_id, "id": area_id}
     row = connection.execute(
         text("""

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from geoapp import db
+from geoapp import db, record
+from geoapp.cluster import Cluster, Urls
 from geoapp.draw import features, panel
 from geoapp.draw.tile import tile
 from geoapp.errors import NotFound
@@ -86,6 +87,53 @@ def test_other_rooms_write_nothing(engine: Engine, gridded: Callable, audience: 
 def test_the_application_may_not(engine: Engine, attack: str) -> None:
     with pytest.raises(ProgrammingError), db.transaction(engine, db.Context("grid")) as connection:
         connection.execute(text(attack))
+
+
+def test_a_rule_nobody_can_read_is_the_strictest(urls: Urls, gridded: Callable) -> None:
+    owner = create_engine(urls.owner)
+    with owner.connect() as connection:
+        connection.execute(text("UPDATE facts.audience SET rules = '{\"sites\": \"exakt\"}' WHERE key = 'hct'"))
+        connection.execute(text(f"SET LOCAL ROLE {db.APP_ROLE}"))
+        db.set_context(connection, db.Context("grid", "hct"))
+        assert connection.execute(
+            text("SELECT calc.precision_of('sites'), calc.precision_of('roads')")
+        ).one() == (5, 0)  # fmt: skip
+        db.set_context(connection, db.Context("grid", "nobody"))
+        assert connection.execute(
+            text("SELECT calc.precision_of('roads'), calc.clearance(), calc.shown_subjects(), calc.may_write()")
+        ).one() == (5, None, [], False)
+        connection.rollback()
+    owner.dispose()
+
+
+def test_a_server_whose_owner_is_no_superuser(cluster: Cluster, urls: Urls) -> None:
+    made = cluster.create_database("plain")
+    owner = create_engine(urls.owner, isolation_level="AUTOCOMMIT")
+    inside = create_engine(made.owner, isolation_level="AUTOCOMMIT")
+    url = make_url(made.owner).set(username="plain_owner", password="secret")
+    try:
+        with owner.connect() as connection, inside.connect() as there:
+            connection.exec_driver_sql("CREATE ROLE plain_owner LOGIN PASSWORD 'secret' NOSUPERUSER")
+            connection.exec_driver_sql("ALTER DATABASE plain OWNER TO plain_owner")
+            connection.exec_driver_sql(f"GRANT {db.APP_ROLE} TO plain_owner")
+            for extension in ("postgis", "btree_gist"):
+                there.exec_driver_sql(f"CREATE EXTENSION {extension}")
+        db.migrate(url.render_as_string(hide_password=False))
+        plain = create_engine(url)
+        record.add_operation(plain, "small", "Small")
+        with plain.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM facts.area")).scalar() == 0
+        plain.dispose()
+        app = db.engine(url.render_as_string(hide_password=False))
+        with db.transaction(app, db.Context("small")) as connection:
+            assert connection.execute(text("SELECT count(*) FROM facts.audience")).scalar() == 5
+        app.dispose()
+    finally:
+        inside.dispose()
+        cluster.drop_database("plain")
+        with owner.connect() as connection:
+            connection.exec_driver_sql("DROP ROLE IF EXISTS plain_owner")
+        owner.dispose()
 
 
 def test_rows_that_may_not_be_passed_on_are_in_no_export(engine: Engine, gridded: Callable) -> None:

@@ -1,8 +1,9 @@
 """Which ground do two footprints share? Computed once per pair, and once per union of such pieces."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from geoapp import geometry
 
 Pair = tuple[int, int]
-CHUNK = 4_000
+CHUNK = 2_000
 """Pairs worked on at a time: memory stays at some hundred megabytes however many there are."""
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -32,7 +33,7 @@ _STORE = """
     SELECT %s, (enum_range(NULL::facts.handling))[n.handling], n.a, n.b, {members},
         ST_GeomFromWKB(n.geom, 4326), n.km2,
         ST_GeomFromWKB(n.label, 4326), ST_GeomFromWKB(n.mid, 3857), ST_GeomFromWKB(n.low, 3857)
-    FROM unnest(%b::int[], %b::bigint[], %b::bigint[], %b::text[], %b::bytea[], %b::float8[], %b::bytea[], %b::bytea[],
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %b::bytea[], %s::float8[], %b::bytea[], %b::bytea[],
         %b::bytea[]) AS n (handling, a, b, members, geom, km2, label, mid, low)
     RETURNING id
 """
@@ -62,22 +63,55 @@ def grounds(connection: Connection, operation_id: int, pairs: Sequence[Pair]) ->
     if not pairs:
         return {}
     with _cursor(connection) as cursor:
-        a, b = [p[0] for p in pairs], [p[1] for p in pairs]
+        a, b = array(p[0] for p in pairs), array(p[1] for p in pairs)
         found = {(r[0], r[1]): (r[2], r[3]) for r in cursor.execute(_FOUND, (a, b, operation_id)).fetchall()}
     missing = [pair for pair in pairs if pair not in found]
     # pairs in order of their first footprint keep the shapes of a chunk few
     missing.sort()
-    for start in range(0, len(missing), CHUNK):
-        chunk = missing[start : start + CHUNK]
-        known = shapes(connection, operation_id, "footprint", list({f for pair in chunk for f in pair}))
-        first = np.array([known[p[0]][0] for p in chunk], dtype=object)
-        second = np.array([known[p[1]][0] for p in chunk], dtype=object)
-        smaller = np.array([min(known[p[0]][1], known[p[1]][1]) for p in chunk])
-        handling = [max(known[p[0]][2], known[p[1]][2]) for p in chunk]
-        geoms, km2 = geometry.without_slivers(_intersections(first, second), smaller)
-        ids = _store(connection, operation_id, handling, geoms, km2, pairs=chunk)
-        found.update({pair: (id_, float(k)) for pair, id_, k in zip(chunk, ids, km2, strict=True)})
+    chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
+    with ThreadPoolExecutor(1) as database:
+        # one chunk is computed while the one before it is stored and the one after it is read
+
+        def read(number: int) -> Any:
+            ids = list({f for pair in chunks[number] for f in pair})
+            return database.submit(shapes, connection, operation_id, "footprint", ids)
+
+        stored, ahead = [], [read(0)] if chunks else []
+        for number, chunk in enumerate(chunks):
+            known = ahead.pop().result()
+            if number + 1 < len(chunks):
+                ahead.append(read(number + 1))
+            made = _made(chunk, known)
+            stored.append((chunk, made.km2, database.submit(_store, connection, operation_id, made, pairs=chunk)))
+        for chunk, km2, ids in stored:
+            found.update({pair: (id_, float(k)) for pair, id_, k in zip(chunk, ids.result(), km2, strict=True)})
     return found
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Pieces of ground ready to be stored, one entry each; WKB of an empty shape where nothing is shared."""
+
+    handling: list[int]
+    km2: NDArray[np.float64]
+    geom: list[bytes]
+    label: list[bytes]
+    mid: list[bytes]
+    low: list[bytes]
+
+
+def _made(chunk: Sequence[Pair], known: dict[int, tuple[Any, float, int]]) -> _Made:
+    first = np.array([known[p[0]][0] for p in chunk], dtype=object)
+    second = np.array([known[p[1]][0] for p in chunk], dtype=object)
+    smaller = np.array([min(known[p[0]][1], known[p[1]][1]) for p in chunk])
+    geoms, km2 = geometry.without_slivers(_intersections(first, second), smaller)
+    return _ready(geoms, km2, [max(known[p[0]][2], known[p[1]][2]) for p in chunk])
+
+
+def _ready(geoms: NDArray[Any], km2: NDArray[np.float64], handling: list[int]) -> _Made:
+    geoms = np.where(shapely.is_missing(geoms), shapely.MultiPolygon(), geoms)
+    drawn = (geoms, shapely.point_on_surface(geoms), *geometry.lighter(geoms))
+    return _Made(handling, km2, *(shapely.to_wkb(shapes_).tolist() for shapes_ in drawn))
 
 
 def unions(
@@ -90,7 +124,7 @@ def unions(
         rows = cursor.execute(
             "SELECT g.members, g.id, g.km2 FROM facts.ground AS g"
             " JOIN unnest(%s::text[]) AS s (members) ON g.operation_id = %s AND g.members = s.members::bigint[]",
-            ([_array(s) for s in sets], operation_id),
+            ([array(s) for s in sets], operation_id),
         ).fetchall()
     found = {tuple(r[0]): (r[1], r[2]) for r in rows}
     missing = sorted({s for s in sets if s not in found})
@@ -101,7 +135,7 @@ def unions(
         geoms = geometry.prepare(np.array(merged, dtype=object), "polygon").geom
         km2 = geometry.area_km2(geoms)
         handling = [max(known[g][2] for g in s) for s in chunk]
-        ids = _store(connection, operation_id, handling, geoms, km2, sets=chunk)
+        ids = _store(connection, operation_id, _ready(geoms, km2, handling), sets=chunk)
         found.update({s: (id_, float(k)) for s, id_, k in zip(chunk, ids, km2, strict=True)})
     return found
 
@@ -127,36 +161,34 @@ def _intersections(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
-def _array(members: Sequence[int]) -> str:
-    return "{" + ",".join(map(str, members)) + "}"
+def array(values: Iterable[object]) -> str:
+    """Numbers as the text of an array of PostgreSQL's: many times faster to send than a list; None is null."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def _store(
     connection: Connection,
     operation_id: int,
-    handling: list[int],
-    geoms: NDArray[Any],
-    km2: NDArray[np.float64],
+    made: _Made,
     *,
     pairs: Sequence[Pair] | None = None,
     sets: Sequence[tuple[int, ...]] | None = None,
 ) -> list[int]:
-    geoms = np.where(shapely.is_missing(geoms), shapely.MultiPolygon(), geoms)
-    n = len(geoms)
+    nothing = [None] * len(made.geom)
     with _cursor(connection) as cursor:
         rows = cursor.execute(
             _STORE.format(members="n.members::bigint[]" if sets else "NULL"),
             (
                 operation_id,
-                handling,
-                [p[0] for p in pairs] if pairs else [None] * n,
-                [p[1] for p in pairs] if pairs else [None] * n,
-                [_array(s) for s in sets] if sets else [None] * n,
-                shapely.to_wkb(geoms).tolist(),
-                km2.tolist(),
-                shapely.to_wkb(shapely.point_on_surface(geoms)).tolist(),
-                shapely.to_wkb(geometry.lighter(geoms, geometry.MID_M)).tolist(),
-                shapely.to_wkb(geometry.lighter(geoms, geometry.LOW_M)).tolist(),
+                array(made.handling),
+                array(p[0] for p in pairs) if pairs else nothing,
+                array(p[1] for p in pairs) if pairs else nothing,
+                [array(s) for s in sets] if sets else nothing,
+                made.geom,
+                array(made.km2.tolist()),
+                made.label,
+                made.mid,
+                made.low,
             ),
         ).fetchall()
     return [row[0] for row in rows]

@@ -2,17 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, text
 
 from geoapp.model import DOMAINS
 from geoapp.overlay.counts import INSIDE
-from geoapp.overlay.ground import Pair, grounds, unions
+from geoapp.overlay.ground import Pair, array, grounds, unions
 
 SHORT = {"non_state_armed": "nsag", "private_security": "psc"}
-EPOCH = date(1970, 1, 1).toordinal()
 OPEN = 10_000_000
 """A day number beyond every calendar: a period without a beginning or an end."""
 
@@ -34,20 +33,19 @@ _PARTS = text("""
     WHERE p.operation_id = :operation AND p.area_id = ANY (:ids)
 """)
 _PARTS_ON = text(_PARTS.text.replace("p.area_id = ANY", "p.footprint_id = ANY"))
-_AREAS = text("""
-    SELECT a.id, a.domain, a.subject, a.km2, array_position(enum_range(NULL::facts.handling), a.handling)
-    FROM facts.area AS a WHERE a.operation_id = :operation AND a.id = ANY (:ids)
-""")
 _UPSERT = text(f"""
     WITH incoming AS (
         SELECT w.*, inside.incidents, inside.risk FROM (
-        SELECT u.*, daterange(u.starts, u.ends) AS period FROM unnest(
-            CAST(:a AS bigint[]), CAST(:b AS bigint[]), CAST(:ground AS bigint[]), CAST(:relation AS text[]),
-            CAST(:domain_a AS text[]), CAST(:domain_b AS text[]), CAST(:subject_a AS text[]),
-            CAST(:subject_b AS text[]), CAST(:starts AS date[]), CAST(:ends AS date[]), CAST(:days AS int[]),
-            CAST(:km2 AS float8[]), CAST(:share_a AS float8[]), CAST(:share_b AS float8[]), CAST(:handling AS int[])
-        ) AS u (a, b, ground_id, relation, domain_a, domain_b, subject_a, subject_b, starts, ends, days, km2,
-            share_a, share_b, handling)
+            SELECT u.a, u.b, u.ground_id, CAST(:relations AS jsonb) ->> (a.domain || ' ' || b.domain) AS relation,
+                a.domain AS domain_a, b.domain AS domain_b, ARRAY[a.subject, b.subject] AS subjects,
+                daterange(DATE '1970-01-01' + u.starts, DATE '1970-01-01' + u.ends) AS period, u.days, g.km2,
+                least(1, g.km2 / a.km2) AS share_a, least(1, g.km2 / b.km2) AS share_b,
+                greatest(a.handling, b.handling) AS handling
+            FROM unnest(CAST(:a AS bigint[]), CAST(:b AS bigint[]), CAST(:ground AS bigint[]), CAST(:starts AS int[]),
+                CAST(:ends AS int[]), CAST(:days AS int[])) AS u (a, b, ground_id, starts, ends, days)
+            JOIN facts.area AS a ON a.operation_id = :operation AND a.id = u.a
+            JOIN facts.area AS b ON b.operation_id = :operation AND b.id = u.b
+            JOIN facts.ground AS g ON g.operation_id = :operation AND g.id = u.ground_id
         ) AS w
         LEFT JOIN LATERAL ({INSIDE} AND :count) AS inside ON true
     ), fresh AS (
@@ -63,10 +61,9 @@ _UPSERT = text(f"""
     )
     INSERT INTO facts.overlap AS o (operation_id, handling, number, area_a, area_b, ground_id, relation, domain_a,
         domain_b, subjects, period, days, km2, share_a, share_b, incidents, risk, recorded_by)
-    SELECT :operation, (enum_range(NULL::facts.handling))[i.handling],
-        coalesce((SELECT number FROM numbered) - (SELECT count(*) FROM fresh) + f.place, 0), i.a, i.b, i.ground_id,
-        i.relation, i.domain_a, i.domain_b, ARRAY[i.subject_a, i.subject_b], i.period, i.days, i.km2, i.share_a,
-        i.share_b, i.incidents, i.risk, calc.member()
+    SELECT :operation, i.handling, coalesce((SELECT number FROM numbered) - (SELECT count(*) FROM fresh) + f.place, 0), i.a, i.b, i.ground_id,
+        i.relation, i.domain_a, i.domain_b, i.subjects, i.period, i.days, i.km2, i.share_a, i.share_b, i.incidents,
+        i.risk, calc.member()
     FROM incoming AS i LEFT JOIN fresh AS f ON f.a = i.a AND f.b = i.b
     ORDER BY f.place
     ON CONFLICT (operation_id, area_a, area_b) DO UPDATE SET
@@ -102,13 +99,19 @@ def relation(domain_a: str, domain_b: str) -> str:
     return f"{SHORT.get(first, first)}_{SHORT.get(second, second)}"
 
 
-def by_index(connection: Connection) -> None:
-    """Have the rest of this transaction look rows up by index.
+RELATIONS = orjson.dumps({f"{a} {b}": relation(a, b) for a in DOMAINS for b in DOMAINS}).decode()
+
+
+def by_index(connection: Connection, *, few: bool = False) -> None:
+    """Have the rest of this transaction look rows up by index; with `few`, by plans made once for all such changes.
 
     The planner cannot know rows that this very transaction wrote (only a table's owner may ANALYZE it), takes the
-    table for empty, and would read all of it once for each row.
+    table for empty, and would read all of it once for each row. For a handful of rows looked up by key every plan is
+    the same, and making it anew costs more than following it.
     """
     connection.execute(text("SET LOCAL enable_seqscan = off"))
+    if few:
+        connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
 
 
 def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> int:
@@ -133,10 +136,13 @@ def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> 
         ground, km2 = shared[min(mine, other), max(mine, other)]
         if km2 > 0:
             found[min(a, b), max(a, b)].append((ground, starts, ends))
-    rows = _rows(connection, operation_id, found, dict(shared.values()))
-    _end(connection, operation_id, areas, set(zip(rows["a"], rows["b"], strict=True)))
-    count = len(rows["a"]) <= COUNT_AT_ONCE
-    return len(connection.execute(_UPSERT, {"operation": operation_id, "count": count} | rows).all())
+    rows = _rows(connection, operation_id, found)
+    _end(connection, operation_id, areas, set(found))
+    asked_for = {name: array(values) for name, values in rows.items()}
+    few = len(found) <= COUNT_AT_ONCE
+    return len(
+        connection.execute(_UPSERT, {"operation": operation_id, "count": few, "relations": RELATIONS} | asked_for).all()
+    )
 
 
 def _end(connection: Connection, operation_id: int, areas: list[int], standing: set[Pair]) -> None:
@@ -185,41 +191,22 @@ def _pieces(
 
 
 def _rows(
-    connection: Connection,
-    operation_id: int,
-    found: dict[Pair, list[tuple[int, int, int]]],
-    km2_of: dict[int, float],
-) -> dict[str, list[Any]]:
-    """The columns of the overlaps, one entry a pair of areas."""
+    connection: Connection, operation_id: int, found: dict[Pair, list[tuple[int, int, int]]]
+) -> dict[str, list[int | None]]:
+    """The columns of the overlaps that are computed here, one entry a pair of areas; days as numbers, None for open."""
     members = {pair: tuple(sorted({p[0] for p in parts})) for pair, parts in found.items()}
     merged = unions(connection, operation_id, sorted({m for m in members.values() if len(m) > 1}))
-    ids = list({area for pair in found for area in pair})
-    facts = {r[0]: r for r in connection.execute(_AREAS, {"operation": operation_id, "ids": ids}).all()}
-    columns: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "a", "b", "ground", "relation", "domain_a", "domain_b", "subject_a", "subject_b",
-            "starts", "ends", "days", "km2", "share_a", "share_b", "handling",
-        )
-    }  # fmt: skip
+    rows = []
     for (a, b), parts in found.items():
-        grounds_ = members[a, b]
-        ground, km2 = (grounds_[0], km2_of[grounds_[0]]) if len(grounds_) == 1 else merged[grounds_]
-        _, domain_a, subject_a, km2_a, handling_a = facts[a]
-        _, domain_b, subject_b, km2_b, handling_b = facts[b]
+        ground = members[a, b]
         starts, ends = min(p[1] for p in parts), max(p[2] for p in parts)
-        row = (
-            a, b, ground, relation(domain_a, domain_b), domain_a, domain_b, subject_a, subject_b,
-            _day(starts), _day(ends), days_together((p[1], p[2]) for p in parts), km2,
-            min(1.0, km2 / km2_a), min(1.0, km2 / km2_b), max(handling_a, handling_b),
-        )  # fmt: skip
-        for column, value in zip(columns.values(), row, strict=True):
-            column.append(value)
-    return columns
-
-
-def _day(number: int) -> date | None:
-    return None if abs(number) >= OPEN else date.fromordinal(number + EPOCH)
+        rows.append((
+            a, b, ground[0] if len(ground) == 1 else merged[ground][0],
+            None if starts <= -OPEN else starts, None if ends >= OPEN else ends,
+            days_together((p[1], p[2]) for p in parts),
+        ))  # fmt: skip
+    columns = zip(*rows, strict=True) if rows else ((),) * 6
+    return dict(zip(("a", "b", "ground", "starts", "ends", "days"), map(list, columns), strict=True))
 
 
 def days_together(periods: Iterable[tuple[int, int]]) -> int | None:

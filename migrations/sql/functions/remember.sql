@@ -1,9 +1,11 @@
 -- Keeps the earlier version of a row that is changed or deleted, and numbers the new one. Columns named as arguments
 -- are derived: a change of these alone is no new version. Versions that lived within one transaction are not kept.
 CREATE FUNCTION calc.remember() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    was CONSTANT jsonb := to_jsonb(OLD);
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        IF to_jsonb(OLD) - TG_ARGV = to_jsonb(NEW) - TG_ARGV THEN
+        IF was - TG_ARGV = to_jsonb(NEW) - TG_ARGV THEN
             RETURN NEW;
         END IF;
         NEW.version := OLD.version + 1;
@@ -13,7 +15,7 @@ BEGIN
     IF OLD.recorded_at < now() THEN
         INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
         VALUES (OLD.operation_id, OLD.handling, TG_TABLE_NAME, OLD.id, tstzrange(OLD.recorded_at, now()),
-            calc.member(), to_jsonb(OLD));
+            calc.member(), was);
     END IF;
     RETURN CASE WHEN TG_OP = 'UPDATE' THEN NEW ELSE OLD END;
 END
