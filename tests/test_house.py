@@ -100,6 +100,19 @@ def test_every_table_is_locked_and_every_fact_remembered(urls: Urls) -> None:
     owner.dispose()
 
 
+def test_no_column_is_forgotten_by_the_history(urls: Urls) -> None:
+    owner = create_engine(urls.owner)
+    with owner.connect() as connection:
+        forgotten = connection.execute(text("""
+            SELECT t.tgrelid::regclass::text, a.attname FROM pg_trigger AS t
+            JOIN pg_attribute AS a ON a.attrelid = t.tgrelid AND a.attnum > 0 AND NOT a.attisdropped
+            WHERE t.tgname = 'remember' AND cardinality(t.tgattr::int2[]) > 0 AND a.attnum <> ALL (t.tgattr::int2[])
+                AND position(a.attname in encode(t.tgargs, 'escape')) = 0
+        """)).all()  # fmt: skip
+    owner.dispose()
+    assert not forgotten
+
+
 def test_models_and_migrations_say_the_same(urls: Urls) -> None:
     from alembic import command
     from alembic.config import Config

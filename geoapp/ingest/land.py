@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from psycopg.sql import Literal
 from sqlalchemy import Connection, text
 
 from geoapp.ingest.report import Finding
@@ -156,5 +157,11 @@ def footprints(connection: Connection, batch: Batch, subject: str) -> None:
 
 def default_handling(connection: Connection, batch: Batch) -> None:
     """Rows that say no handling of their own get the batch's."""
-    run(connection, "ALTER TABLE staging ADD COLUMN IF NOT EXISTS handling text")
-    run(connection, "UPDATE staging SET handling = :handling WHERE handling IS NULL", handling=batch.handling)
+    present = run(
+        connection, "SELECT FROM pg_attribute WHERE attrelid = 'staging'::regclass AND attname = 'handling'"
+    )  # fmt: skip
+    if present:
+        run(connection, "UPDATE staging SET handling = :handling WHERE handling IS NULL", handling=batch.handling)
+    else:
+        # a column added with a default is not written into any row
+        run(connection, f"ALTER TABLE staging ADD COLUMN handling text DEFAULT {Literal(batch.handling).as_string()}")

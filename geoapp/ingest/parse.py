@@ -7,7 +7,8 @@ column (`mapped`), so that a million rows cost as much as their few hundred diff
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,34 @@ def mapped(column: pa.Array, parse: Callable[[str], Any], type_: pa.DataType) ->
     encoded = pc.dictionary_encode(column)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
+    known, failed = _each(encoded.dictionary, parse, type_)
+    indices = encoded.indices
+    where = pc.fill_null(indices, len(failed)).to_numpy(zero_copy_only=False)
+    return known.take(indices), np.append(failed, False)[where]
+
+
+def measured(column: pa.Array, parse: Callable[[str], float]) -> tuple[pa.Array, Mask]:
+    """The same for numbers that mostly differ: plain digits are read at once, all other ways of writing one by one."""
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    digits = pc.fill_null(pc.match_substring_regex(column, _DIGITS), fill_value=False)
+    read = pc.cast(pc.if_else(digits, column, None), pa.float64())
+    others = pc.filter(column, pc.invert(digits))
+    bad = np.zeros(len(column), dtype=bool)
+    if len(others) == 0:
+        return read, bad
+    values, bad_others = mapped(others, parse, pa.float64())
+    bad[~digits.to_numpy(zero_copy_only=False)] = bad_others
+    return pc.replace_with_mask(read, pc.invert(digits), values), bad
+
+
+_DIGITS = r"^-?\d{1,9}(\.\d{1,15})?$"
+"""Numbers that mean the same to everybody: no thousands, no commas, nothing that a whole number cannot hold."""
+
+
+def _each(cells: pa.Array, parse: Callable[[str], Any], type_: pa.DataType) -> tuple[pa.Array, Mask]:
     values: list[Any] = []
     failed: list[bool] = []
-    for text in encoded.dictionary.to_pylist():
+    for text in cells.to_pylist():
         cleaned = text.strip() if text else ""
         try:
             values.append(parse(cleaned) if cleaned else None)
@@ -33,13 +59,10 @@ def mapped(column: pa.Array, parse: Callable[[str], Any], type_: pa.DataType) ->
         except (ValueError, OverflowError):
             values.append(None)
             failed.append(True)
-    known = pa.array(values, type_)
-    bad = np.array([*failed, False])
-    indices = encoded.indices
-    where = pc.fill_null(indices, len(failed)).to_numpy(zero_copy_only=False)
-    return known.take(indices), bad[where]
+    return pa.array(values, type_), np.array(failed, dtype=bool)
 
 
+@lru_cache(maxsize=20_000)
 def plain(text: str) -> str:
     """Lower case, no accents, words in order: how names of columns and codes are compared."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -128,8 +151,17 @@ def _month(word: str) -> str:
 def moment(text: str) -> str:
     """An instant as ISO text: seconds since 1970 or a written date and time."""
     if re.fullmatch(r"\d{9,11}", text):
-        return datetime.fromtimestamp(int(text)).astimezone().isoformat()
+        return datetime.fromtimestamp(int(text), UTC).isoformat()
     return datetime.fromisoformat(text).isoformat()
+
+
+def moments(column: pa.Array) -> tuple[pa.Array, Mask]:
+    """A column of instants as ISO text; seconds since 1970 are read at once."""
+    seconds = pc.fill_null(pc.match_substring_regex(column, r"^\d{9,10}$"), fill_value=False)
+    if not pc.all(seconds).as_py():
+        return mapped(column, moment, pa.string())
+    stamps = pc.cast(pc.cast(column, pa.int64()), pa.timestamp("s", "UTC"))
+    return pc.strftime(stamps, "%Y-%m-%dT%H:%M:%S+00:00"), np.zeros(len(column), dtype=bool)
 
 
 def number(text: str) -> float:

@@ -167,8 +167,8 @@ class Reading:
             if not self.has("lat") and self.has("latlon"):
                 self._split_pair()
             hint = "Write decimal degrees, such as -12.6722."
-            lat_, bad_lat = parse.mapped(self.raw("lat"), parse.degrees, pa.float64())
-            lon_, bad_lon = parse.mapped(self.raw("lon"), parse.degrees, pa.float64())
+            lat_, bad_lat = parse.measured(self.raw("lat"), parse.degrees)
+            lon_, bad_lon = parse.measured(self.raw("lon"), parse.degrees)
             self.tell(bad_lat, "error", "lat", "not-a-coordinate", "{value} is no latitude.", hint)
             self.tell(bad_lon, "error", "lon", "not-a-coordinate", "{value} is no longitude.", hint)
             if self.options.get("swap"):

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted
 from geoapp.ingest.kinds._base import CODES, Kind, Reading
-from geoapp.ingest.parse import mapped, moment, plain, truth
+from geoapp.ingest.parse import mapped, moments, plain, truth
 
 INTER = {
     "1": "State forces", "2": "Rebel group", "3": "Political militia", "4": "Identity militia", "5": "Rioters",
@@ -92,7 +92,7 @@ def _acled(reading: Reading) -> None:
     else:
         out["source_event_id"] = reading.long_text("data_id")
     out["occurred_from"] = out["occurred_to"] = reading.date("date")
-    out["source_ts"], bad = mapped(reading.raw("timestamp"), moment, pa.string())
+    out["source_ts"], bad = moments(reading.raw("timestamp"))
     reading.tell(bad, "warning", "timestamp", "not-a-moment", "{value} is no timestamp.", "Leave it as ACLED gave it.")
     out["time_precision"] = _precision(reading, "time_precision", ACLED_TIME, "unknown")
     out["geo_precision"] = _precision(reading, "geo_precision", ACLED_PLACE, "adm1")
