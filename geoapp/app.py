@@ -50,7 +50,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_exception_handler(DataError, _data)
     app.add_exception_handler(Exception, _unforeseen)
     app.middleware("http")(_guard)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
     return app
 

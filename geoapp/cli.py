@@ -139,7 +139,7 @@ def import_(
 ) -> None:
     """Bring a file in: its good rows land together or nothing does, and the report says why."""
     options = ({"layer": layer} if layer else {}) | ({"swap": True} if swap else {})
-    with _opened() as (_, urls, engine):
+    with _opened() as (_, _, engine):
         context = db.Context(_key(engine, operation), member="local")
         with _progress() as tell:
             report = ingest.run(
@@ -147,7 +147,6 @@ def import_(
                 limits=ingest.SHELL, progress=tell,
             )  # fmt: skip
             if report.landed:
-                db.analyze(urls.owner)
                 overlay.count_queued(engine, context, lambda n: tell("counting inside overlaps", n))
     _print(report.as_dict()) if json else _say(report)
     raise typer.Exit(0 if report.landed else 1)
@@ -292,7 +291,6 @@ def demo(port: Port = None) -> None:
         _free(settings)
         with _progress() as tell:
             key = load(urls.owner, engine, tell, lambda line: err.print(line, markup=False))
-            db.analyze(urls.owner)
         out.print(f"http://{settings.host}:{settings.port}/operations/{key}/map  EXERCISE  (Ctrl-C stops)")
         _serve(settings, engine)
 

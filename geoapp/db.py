@@ -143,20 +143,6 @@ def migrate(url: str) -> None:
         owner.dispose()
 
 
-def analyze(url: str) -> None:
-    """Tell the planner what the tables hold now; only their owner can, and the server's own round comes a minute late.
-
-    Where the login owns nothing the server passes the tables over.
-    """
-    owner = create_engine(url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        tables = connection.exec_driver_sql(
-            "SELECT format('facts.%%I', tablename) FROM pg_tables WHERE schemaname = 'facts'"
-        )
-        connection.exec_driver_sql(f"ANALYZE {', '.join(tables.scalars())}")
-    owner.dispose()
-
-
 def head() -> str:
     """The newest migration this version of the code has."""
     config = Config()

@@ -19,15 +19,14 @@ LAYER = Layer(
         SELECT b.id, b.pcode, b.name, c.n, {steps("c.n", 3, 6, 10, 15)} AS class, c.sectors, {{geom}} AS geom
         FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-        JOIN (
-            SELECT p.operation_id, p.footprint_id, count(DISTINCT a.actor_id)::int AS n,
-                string_agg(DISTINCT a.sector, ', ') AS sectors
+        CROSS JOIN LATERAL (
+            SELECT count(DISTINCT a.actor_id)::int AS n, string_agg(DISTINCT a.sector, ', ') AS sectors
             FROM facts.area_part AS p
             JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
-            WHERE a.positioning = 'presence' AND {PERIOD.format("p.valid")}
-            GROUP BY p.operation_id, p.footprint_id
-        ) AS c ON c.operation_id = b.operation_id AND c.footprint_id = b.footprint_id
-        WHERE f.geom && :box
+            WHERE p.operation_id = f.operation_id AND p.footprint_id = f.id AND a.positioning = 'presence'
+                AND {PERIOD.format("p.valid")}
+        ) AS c
+        WHERE f.geom && :box AND c.n > 0
         """,
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),

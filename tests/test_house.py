@@ -92,7 +92,8 @@ def test_every_table_is_locked_and_every_fact_remembered(urls: Urls) -> None:
             UNION ALL SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'calc'::regnamespace
                 AND c.relkind IN ('m', 'v') AND NOT coalesce(c.reloptions::text LIKE '%security_invoker=true%', false)
         """)).all()  # fmt: skip
-        assert not odd
+        # counting rows for the planner is the one thing done with the owner's rights
+        assert [r[0] for r in odd] == ["count_rows"]
         role = connection.execute(
             text("SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'geoapp_app'")
         ).one()

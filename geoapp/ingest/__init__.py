@@ -32,18 +32,18 @@ _TYPES = _SHAPE | {
 }  # fmt: skip
 """The types of staged columns; all others are text."""
 
-KINDS: Mapping[str, tuple[Callable[[Connection, Batch], Landed], str]] = {
-    "boundaries": (land_places.boundaries, "CLEAR"),
-    "presence": (land_areas.presence, "GREEN"),
-    "incidents": (land_incidents.incidents, "AMBER"),
-    "areas": (land_areas.areas, "AMBER"),
-    "risk_zones": (land_places.risk_zones, "AMBER"),
-    "hazards": (land_places.hazards, "GREEN"),
-    "sites": (land_places.sites, "AMBER"),
-    "roads": (land_places.roads, "CLEAR"),
-    "basemap": (land_places.basemap, "CLEAR"),
+KINDS: Mapping[str, tuple[Callable[[Connection, Batch], Landed], str, tuple[str, ...]]] = {
+    "boundaries": (land_places.boundaries, "CLEAR", ("footprint", "boundary")),
+    "presence": (land_areas.presence, "GREEN", ("actor", "area", "area_part")),
+    "incidents": (land_incidents.incidents, "AMBER", ("incident", "incident_bin", "incident_tally")),
+    "areas": (land_areas.areas, "AMBER", ("footprint", "actor", "area", "area_part")),
+    "risk_zones": (land_places.risk_zones, "AMBER", ("footprint", "risk_zone")),
+    "hazards": (land_places.hazards, "GREEN", ("footprint", "hazard_area")),
+    "sites": (land_places.sites, "AMBER", ("site",)),
+    "roads": (land_places.roads, "CLEAR", ("road",)),
+    "basemap": (land_places.basemap, "CLEAR", ("base_feature",)),
 }
-"""What can be imported: the verb that lands it, and the handling of rows that say none."""
+"""What can be imported: the verb that lands it, the handling of rows that say none, and the tables it writes."""
 
 SHELL = Limits(file_bytes=2**31, unpacked_bytes=2**32, features=2_000_000, memory_bytes=6 * 2**30, seconds=3600)
 """What a file may cost that somebody at the server's shell brings."""
@@ -100,7 +100,7 @@ def _import(
     options: Mapping[str, Any],
     progress: Callable[[str, int, int | None], None],
 ) -> None:
-    verb, usual = KINDS[report.kind]
+    verb, usual, tables = KINDS[report.kind]
     if connection.execute(text("SELECT calc.operation()")).scalar_one() is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
     if report.kind != "incidents":
@@ -135,8 +135,11 @@ def _import(
     if report.rejected > MAX_REJECTED * max(report.rows, 1):
         _too_many(report)
     connection.execute(text("SET LOCAL enable_nestloop = on"))
+    overlay.count_rows(connection, *tables)
     progress("overlaps", report.rows, report.rows)
     overlay.refresh(connection, operation_id, landed.areas)
+    if landed.areas:
+        overlay.count_rows(connection, "ground", "overlap")
     overlay.count_few(connection, operation_id)
     report.landed = True
     if landed.created or landed.updated or landed.areas:

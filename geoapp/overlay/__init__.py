@@ -1,7 +1,7 @@
 """Facts derived from facts: shared ground, overlaps, counts. Every import and edit ends with `refresh`."""
 
 from geoapp.overlay.counts import count_few, count_inside, count_queued, recount_near
-from geoapp.overlay.overlaps import by_index, refresh
+from geoapp.overlay.overlaps import by_index, count_rows, refresh
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "count_few",
     "count_inside",
     "count_queued",
+    "count_rows",
     "recount_near",
     "refresh",
     "subtract_incidents",

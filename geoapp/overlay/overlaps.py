@@ -18,6 +18,9 @@ OPEN = 10_000_000
 COUNT_AT_ONCE = 500
 """New overlaps whose inside is counted in the same transaction; the counts of a bulk load are queued instead."""
 
+MANY = 1_000
+"""Rows written by one transaction that the planner must know of."""
+
 _NEAR = text("""
     SELECT DISTINCT d.id, g.id
     FROM unnest(CAST(:footprints AS bigint[])) AS d (id)
@@ -35,7 +38,9 @@ _PARTS = text("""
 _PARTS_ON = text(_PARTS.text.replace("p.area_id = ANY", "p.footprint_id = ANY"))
 _UPSERT = text(f"""
     WITH incoming AS (
-        SELECT w.*, inside.incidents, inside.risk FROM (
+        SELECT w.*, inside.incidents, inside.risk, o.id AS known,
+            row_number() OVER (PARTITION BY o.id IS NULL ORDER BY w.km2 DESC, w.a, w.b) AS place
+        FROM (
             SELECT u.a, u.b, u.ground_id, CAST(:relations AS jsonb) ->> (a.domain || ' ' || b.domain) AS relation,
                 a.domain AS domain_a, b.domain AS domain_b, ARRAY[a.subject, b.subject] AS subjects,
                 daterange(DATE '1970-01-01' + u.starts, DATE '1970-01-01' + u.ends) AS period, u.days, g.km2,
@@ -47,25 +52,22 @@ _UPSERT = text(f"""
             JOIN facts.area AS b ON b.operation_id = :operation AND b.id = u.b
             JOIN facts.ground AS g ON g.operation_id = :operation AND g.id = u.ground_id
         ) AS w
+        LEFT JOIN facts.overlap AS o ON o.operation_id = :operation AND o.area_a = w.a AND o.area_b = w.b
         LEFT JOIN LATERAL ({INSIDE} AND :count) AS inside ON true
-    ), fresh AS (
-        SELECT i.a, i.b, row_number() OVER (ORDER BY i.km2 DESC, i.a, i.b) AS place
-        FROM incoming AS i
-        LEFT JOIN facts.overlap AS o ON o.operation_id = :operation AND o.area_a = i.a AND o.area_b = i.b
-        WHERE o.id IS NULL
     ), numbered AS (
         INSERT INTO facts.change (operation_id, subject, number)
-        SELECT :operation, 'overlap.number', count(*) FROM fresh
+        SELECT :operation, 'overlap.number', count(*) FROM incoming WHERE known IS NULL
         ON CONFLICT (operation_id, subject) DO UPDATE SET number = facts.change.number + excluded.number
         RETURNING number
     )
     INSERT INTO facts.overlap AS o (operation_id, handling, number, area_a, area_b, ground_id, relation, domain_a,
         domain_b, subjects, period, days, km2, share_a, share_b, incidents, risk, recorded_by)
-    SELECT :operation, i.handling, coalesce((SELECT number FROM numbered) - (SELECT count(*) FROM fresh) + f.place, 0), i.a, i.b, i.ground_id,
-        i.relation, i.domain_a, i.domain_b, i.subjects, i.period, i.days, i.km2, i.share_a, i.share_b, i.incidents,
-        i.risk, calc.member()
-    FROM incoming AS i LEFT JOIN fresh AS f ON f.a = i.a AND f.b = i.b
-    ORDER BY f.place
+    SELECT :operation, i.handling, CASE WHEN i.known IS NULL THEN
+            (SELECT number FROM numbered) - (SELECT count(*) FROM incoming WHERE known IS NULL) + i.place ELSE 0 END,
+        i.a, i.b, i.ground_id, i.relation, i.domain_a, i.domain_b, i.subjects, i.period, i.days, i.km2, i.share_a,
+        i.share_b, i.incidents, i.risk, calc.member()
+    FROM incoming AS i
+    ORDER BY i.place
     ON CONFLICT (operation_id, area_a, area_b) DO UPDATE SET
         handling = excluded.handling, ground_id = excluded.ground_id, relation = excluded.relation,
         domain_a = excluded.domain_a, domain_b = excluded.domain_b, subjects = excluded.subjects,
@@ -105,13 +107,17 @@ RELATIONS = orjson.dumps({f"{a} {b}": relation(a, b) for a in DOMAINS for b in D
 def by_index(connection: Connection, *, few: bool = False) -> None:
     """Have the rest of this transaction look rows up by index; with `few`, by plans made once for all such changes.
 
-    The planner cannot know rows that this very transaction wrote (only a table's owner may ANALYZE it), takes the
-    table for empty, and would read all of it once for each row. For a handful of rows looked up by key every plan is
-    the same, and making it anew costs more than following it.
+    For a handful of rows looked up by key every plan is the same, and making it anew costs more than following it.
     """
     connection.execute(text("SET LOCAL enable_seqscan = off"))
     if few:
         connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+
+
+def count_rows(connection: Connection, *tables: str) -> None:
+    """Tell the planner how many rows these tables have now: it takes what this transaction wrote for nothing, and would
+    pair everything with everything."""
+    connection.execute(text("SELECT calc.count_rows(VARIADIC :tables)"), {"tables": list(tables)})
 
 
 def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> int:
@@ -131,6 +137,8 @@ def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> 
     pieces = _pieces(connection, asked, set(areas), parts)
     pairs: set[Pair] = {(min(p[2], p[3]), max(p[2], p[3])) for p in pieces}
     shared = grounds(connection, operation_id, list(pairs))
+    if len(pairs) > MANY:
+        count_rows(connection, "ground")
     found: dict[Pair, list[tuple[int, int, int]]] = defaultdict(list)
     for a, b, mine, other, starts, ends in pieces:
         ground, km2 = shared[min(mine, other), max(mine, other)]

@@ -1,6 +1,7 @@
 """Measures in a cluster of its own that keeps its promises (fsync on), and prints one line a figure, with its ratio."""
 
 import argparse
+import resource
 import tempfile
 import time
 import warnings
@@ -14,11 +15,12 @@ import shapely
 from sqlalchemy import create_engine, text
 
 from geoapp import db, ingest, overlay, record
-from geoapp.cluster import Cluster
+from geoapp.cluster import Cluster, Urls
 from geoapp.draw import tile
 from geoapp.scope import Scope
 from layers import get
 from tests.bench import made
+from tests.bench.doors import doors
 
 CONTEXT = db.Context("bench", member="bench")
 PLAIN = """
@@ -102,13 +104,13 @@ def overlaps(cluster: Cluster, count: int, folder: Path) -> None:
             with db.transaction(engine, CONTEXT) as connection:
                 cold.append(seconds(lambda x=x, y=y: tile.packed(tile.tile(connection, layer, scope, z, x, y))))
         line(f"cold tile at zoom {z}, p50", median(cold), "raw ST_AsMVT", median(raw), "goal ≤ 1 to zoom 8")
+    doors(engine, plain, seconds, line)
     plain.close()
     engine.dispose()
 
 
-def import_incidents(cluster: Cluster, count: int, folder: Path) -> None:
-    """`count` incidents from a CSV file beside the same file by COPY into a bare table."""
-    urls = cluster.urls()
+def import_incidents(urls: Urls, count: int, folder: Path) -> None:
+    """`count` incidents from a CSV file beside the same file by COPY into a bare table; and the memory it took."""
     engine, plain = db.engine(urls.app), psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True)
     path = folder / "incidents.csv"
     made.incidents(count, path)
@@ -120,8 +122,17 @@ def import_incidents(cluster: Cluster, count: int, folder: Path) -> None:
                 sink.write(block)
 
     theirs = seconds(copy)
-    ours = seconds(lambda: ingest.run(engine, CONTEXT, "incidents", path, source="exercise"))
+    report = None
+
+    def bring() -> None:
+        nonlocal report
+        report = ingest.run(engine, CONTEXT, "incidents", path, source="exercise", limits=ingest.SHELL)
+
+    ours = seconds(bring)
+    assert report is not None and report.created == count, report
     line(f"import of {count:,} incidents", ours, "COPY", theirs, "goal ≤ 4")
+    memory = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(f"{'memory: this process, its largest child':<34}{memory[0]:>12,.0f} MiB {memory[1]:,.0f} MiB (goal ≤ 1,024)", flush=True)  # fmt: skip
     plain.close()
     engine.dispose()
 
@@ -130,7 +141,7 @@ def main() -> None:
     """Every measurement, in a cluster below a folder that is removed at the end."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--areas", type=int, default=10_000)
-    parser.add_argument("--incidents", type=int, default=100_000)
+    parser.add_argument("--incidents", type=int, default=1_000_000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="geoapp-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -141,8 +152,9 @@ def main() -> None:
             owner = create_engine(urls.owner)
             record.add_operation(owner, "bench", "Measured")
             owner.dispose()
+            # first, while this process is small: what a child takes is measured from its parent's size upwards
+            import_incidents(cluster.create_database("incidents", template="geoapp"), asked.incidents, folder)
             overlaps(cluster, asked.areas, folder)
-            import_incidents(cluster, asked.incidents, folder)
 
 
 if __name__ == "__main__":
