@@ -15,10 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import db, export, ingest, overlay, record
+from geoapp import basemap, db, export, ingest, overlay, record
 from geoapp.cluster import Urls, database
 from geoapp.doctor import examine
-from geoapp.draw import assets, features
+from geoapp.draw import features
 from geoapp.draw.panel import words
 from geoapp.errors import BadRequest, GeoappError, NotFound
 from geoapp.export.files import EVERYTHING
@@ -106,10 +106,7 @@ def operation_add(
         )
         owner.dispose()
         with _progress() as tell:
-            ingest.run(
-                engine, db.Context(key, member="local"), "basemap", assets.path("countries-50m.json"),
-                source="Natural Earth", limits=ingest.SHELL, options={"layer": "countries"}, progress=tell,
-            )  # fmt: skip
+            basemap.load(engine, key, tell)
         out.print(f"Operation {key} is there. Next: geoapp import boundaries FILE --operation {key}")
 
 

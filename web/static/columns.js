@@ -29,7 +29,7 @@ function statusCell(p) {
 export const COLUMNS = {
   overlaps: [
     { name: "where", title: "Where", cell: (p, f) => thumbnail(f, p) },
-    { name: "code", title: "Overlap", sort: by((p) => p.code), cell: (p) => two(h("b", {}, p.code), p.status === "new" ? h("span", { class: "tag new" }, "New") : `v${p.version}`) },
+    { name: "code", title: "Overlap", sort: by((p) => p.code), cell: (p) => two(h("b", {}, p.code), `version ${p.version}`) },
     { name: "actors", title: "Actors", sort: by((p) => p.actor_a), cell: (p) => [actorLine(p.actor_a, p.domain_a, true), actorLine(p.actor_b, p.domain_b)] },
     { name: "relation", title: "Relation", sort: by((p) => p.relation), cell: (p) => two(label("relations", p.relation), p.sector ? p.sector.split(", ").map((s) => label("sectors", s)).join(", ") : "") },
     { name: "districts", title: "Districts", sort: by((p) => p.districts), cell: (p) => h("div", { class: "clamp", title: p.districts }, p.districts || h("span", { class: "hint-text" }, "not known")) },

@@ -13,6 +13,8 @@ const after = (text, months) => {
 };
 const lastOf = (text) => new Date(Date.parse(`${after(text, 1)}-01`) - 86400000).toISOString().slice(0, 10);
 
+const LONGEST = 60; // months on the axis
+
 export class Period {
   // `days` are the first and last day, `asOf` ends the bars, `changed` is told [from, to].
   constructor({ bars, from, to, play, days, asOf, changed }) {
@@ -25,15 +27,20 @@ export class Period {
     this.write();
   }
 
-  // The bars as the service counts them; months without an incident stay empty places on the axis.
+  // The bars as the service counts them; months without an incident stay empty places on the axis. It ends today, or,
+  // where that is more than five years after the chosen days, it lies around these.
   load(counted) {
     const n = new Map(counted.map((bar) => [bar.month, bar.n]));
     const end = this.asOf.slice(0, 7);
-    let at = [counted[0]?.month ?? end, this.days[0].slice(0, 7), after(end, -11)].sort()[0];
-    at = [at, after(end, -35)].sort()[1];
+    const [from, to] = this.days.map((d) => (d ?? this.asOf).slice(0, 7));
+    let at = [counted[0]?.month ?? end, from, after(end, -11)].sort()[0];
+    let last = [end, to].sort()[1];
+    if (at < after(last, 1 - LONGEST)) {
+      at = from >= after(last, 1 - LONGEST) ? after(last, 1 - LONGEST) : [at, after(from, -12)].sort()[1];
+      last = [last, after(at, LONGEST - 1)].sort()[0];
+    }
     this.months = [];
-    for (const last = [end, this.days[1].slice(0, 7)].sort()[1]; at <= last && this.months.length < 60; at = after(at, 1))
-      this.months.push({ month: at, n: n.get(at) ?? 0 });
+    for (; at <= last; at = after(at, 1)) this.months.push({ month: at, n: n.get(at) ?? 0 });
     this.draw();
   }
 

@@ -25,9 +25,10 @@ def normalise(reading: Reading) -> None:
     reading.tell(unfit, "error", None, "empty", "The feature has no usable shape.", "Draw it again.")
     by_shape = np.array(["place", "river", "land"])[shapely.get_dimensions(np.where(unfit, shapely.Point(0, 0), geoms))]
     named, _ = mapped(reading.raw("class"), lambda cell: CLASSES.get(plain(cell)), pa.string())
-    out["class"] = pc.coalesce(named, pa.array(by_shape))
+    given = pa.array([reading.options.get("class")] * len(geoms), pa.string())
+    out["class"] = pc.coalesce(given, named, pa.array(by_shape))
     out["name"] = reading.text("name", 200)
-    out["rank"] = pc.fill_null(reading.integer("rank", "warning"), 4)
+    out["rank"] = pc.fill_null(reading.integer("rank", "warning"), reading.options.get("rank", 4))
     out["geom"] = pa.array(shapely.to_wkb(geoms, hex=True), pa.string(), from_pandas=True)
 
 
