@@ -9,7 +9,7 @@ def test_the_world_is_there_once(engine: Engine, context: db.Context) -> None:
     def classes() -> dict[str, int]:
         with db.transaction(engine, context) as connection:
             found = connection.execute(text("SELECT class, count(*) FROM facts.base_feature GROUP BY 1"))
-            return dict(found.tuples().all())
+            return dict(map(tuple, found))
 
     basemap.load(engine, "grid", lambda *_: None)
     world = classes()
