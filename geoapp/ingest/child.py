@@ -20,7 +20,9 @@ def _send(type_: str, payload: bytes) -> None:
     os_write(payload)
 
 
-def _refuse(code: str, message: str, hint: str) -> None:
+def _refuse(code: str, message: str, hint: str, folder: str) -> None:
+    # readers name the file by where it lies here, which is nobody's business
+    message = message.replace(f"{folder}/in/", "").replace(folder, "")
     finding = {"severity": "error", "row": None, "column": None, "code": code, "message": message, "hint": hint}
     _send("X", orjson.dumps([finding]))
 
@@ -30,7 +32,7 @@ def read(request: dict[str, Any]) -> None:
     import pyarrow as pa
     import pyarrow.csv
 
-    from geoapp.ingest import archives, tables, vectors
+    from geoapp.ingest import archives, content, tables, vectors
     from geoapp.ingest.columns import RefusedFile, match, missing
     from geoapp.ingest.kinds import FORMATS, Reading, get
 
@@ -38,7 +40,7 @@ def read(request: dict[str, Any]) -> None:
     folder = Path(request["folder"])
     options = request["options"] | {"kind": kind.name, "prefer": list(kind.prefer)}
     path = archives.unpack(Path(request["path"]), folder, limits)
-    form = vectors.kind_of(path)
+    form = content.kind_of(path)
     if form is None:
         if kind.name not in TABLES:
             raise RefusedFile(
@@ -131,17 +133,18 @@ def _recognise(kind: str, headers: list[str]) -> str:
 def main() -> None:
     """Read one request from standard input; whatever goes wrong is a frame, or silence that the parent answers."""
     request = orjson.loads(sys.stdin.buffer.read())
-    confine(request["folder"], request["limits"]["memory_bytes"], request["limits"]["seconds"])
+    folder = request["folder"]
+    confine(folder, request["limits"]["memory_bytes"], request["limits"]["seconds"])
     from geoapp.ingest.columns import RefusedFile
 
     try:
         read(request)
     except RefusedFile as refused:
-        _refuse(refused.code, refused.message, refused.hint)
+        _refuse(refused.code, refused.message, refused.hint, folder)
     except MemoryError:
-        _refuse("too-large", "The file needs more memory than one file may have.", "Split it.")
+        _refuse("too-large", "The file needs more memory than one file may have.", "Split it.", folder)
     except RecursionError:
-        _refuse("nested-too-deep", "The file is nested deeper than any map needs.", "Export it again.")
+        _refuse("nested-too-deep", "The file is nested deeper than any map needs.", "Export it again.", folder)
     except Exception as error:  # a reader's error on a hostile file is a verdict about the file
         if "GEOAPP_CHILD_TRACE" in os.environ:
             raise
@@ -149,6 +152,7 @@ def main() -> None:
             "unreadable",
             f"The file cannot be read ({type(error).__name__}: {str(error)[:200]}).",
             "Export it again, or send it in another format.",
+            folder,
         )
     sys.stdout.buffer.flush()
 

@@ -1,11 +1,10 @@
 """Features of a vector file: attributes as text columns, shapes in EPSG:4326, whichever format and coordinates it has.
 
 fiona reads record by record with an allow-list of drivers; KML, KMZ and GPX go to pyogrio, whose GDAL has their
-drivers. What a file is, its first bytes say, not its name.
+drivers.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,71 +16,18 @@ import shapely
 from numpy.typing import NDArray
 
 from geoapp.ingest.columns import Batch, RefusedFile, Sheet
+from geoapp.ingest.content import check, stored_layers
 
 DRIVERS = ["GeoJSON", "GeoJSONSeq", "TopoJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf", "OpenFileGDB"]
 CHUNK = 5_000
 LINES = {"LineString", "MultiLineString"}
 
 
-def kind_of(path: Path) -> str | None:
-    """The format that the content of a file is in: a fiona driver, `KML`, `GPX`, or None when it is no vector file."""
-    if path.is_dir():
-        return "OpenFileGDB" if path.suffix.lower() == ".gdb" else None
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if head[:16] == b"SQLite format 3\0":
-        return "GPKG"
-    if head[:4] == b"\x00\x00\x27\x0a":
-        return "ESRI Shapefile"
-    if head[:3] == b"fgb":
-        return "FlatGeobuf"
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text[:1] in (b"{", b"\x1e"):
-        return "TopoJSON" if b'"Topology"' in text[:200] else "GeoJSON"
-    if text[:1] == b"<":
-        lower = text.lower()
-        if b"<ogrvrt" in lower or b"<gdal" in lower:
-            raise RefusedFile(
-                "not-allowed", "This file only points at other files; it holds no data.", "Send the data itself."
-            )
-        if b"<gpx" in lower:
-            return "GPX"
-        if b"<kml" in lower or b"opengis.net/kml" in lower:
-            return "KML"
-        raise RefusedFile("unknown-format", "This XML is neither KML nor GPX.", "Export it as GeoPackage or GeoJSON.")
-    return None
-
-
-def _check_text(path: Path, limits: dict[str, Any]) -> None:
-    """Count nesting before any parser does, and refuse what calls elsewhere."""
-    data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-    steps = np.zeros(len(data), dtype=np.int8)
-    steps[(data == 0x5B) | (data == 0x7B)] = 1
-    steps[(data == 0x5D) | (data == 0x7D)] = -1
-    if len(data) and int(np.cumsum(steps, dtype=np.int32).max()) > limits["depth"]:
-        raise RefusedFile("nested-too-deep", "The file is nested deeper than any map needs.", "Export it again.")
-
-
-def _check_xml(path: Path) -> None:
-    data = path.read_bytes()
-    if re.search(rb"<!(DOCTYPE|ENTITY)", data, re.IGNORECASE):
-        raise RefusedFile(
-            "entities", "The file defines XML entities, which are not read.", "Export it again as plain KML."
-        )
-    if re.search(rb"<(\w+:)?NetworkLink\b", data, re.IGNORECASE):
-        raise RefusedFile(
-            "network-link", "The KML only links to a file elsewhere; nothing is fetched.",
-            "Open it in Google Earth, and save the place itself (Save Place As).",
-        )  # fmt: skip
-
-
 def read(path: Path, form: str, want: str, options: dict[str, Any], limits: dict[str, Any]) -> Sheet:
     """The features of the layer that has the wanted shapes (`polygon`, `line`, `point`, `any`)."""
+    check(path, form, limits)
     if form in ("KML", "GPX"):
-        _check_xml(path)
         return _pyogrio(path, form, want, options, limits)
-    if form in ("GeoJSON", "TopoJSON"):
-        _check_text(path, limits)
     return _fiona(path, form, want, options, limits)
 
 
@@ -96,7 +42,9 @@ def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: di
     drivers = [form, "GeoJSONSeq"] if form == "GeoJSON" else [form]
     notes: list[Any] = []
     try:
-        names = fiona.listlayers(str(path)) if form in ("GPKG", "OpenFileGDB", "TopoJSON") else [None]
+        names: list[Any] = fiona.listlayers(str(path)) if form in ("GPKG", "OpenFileGDB", "TopoJSON") else [None]
+        if form == "GPKG":
+            names = stored_layers(path, names)
         chosen = _choose(path, form, names, want, options, drivers, notes)
         source = fiona.open(str(path), layer=chosen, enabled_drivers=drivers)
     except (FionaError, OSError, ValueError, UnicodeError) as error:

@@ -4,14 +4,20 @@ import gzip
 import io
 import json
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import geopandas as gpd
+import openpyxl
 import pytest
+import shapely
 from sqlalchemy import Engine, text
 
 from geoapp import db
@@ -32,6 +38,58 @@ def zipped(**files: bytes) -> bytes:
 
 def polygon(coordinates: object) -> str:
     return collection([({"type": "Polygon", "coordinates": coordinates}, {"actor": "A", "domain": "civil"})])  # type: ignore[dict-item]
+
+
+def shapefile(*suffixes: str) -> bytes:
+    """Two squares as a zipped shapefile with only some of its files."""
+    with tempfile.TemporaryDirectory() as name:
+        frame = gpd.GeoDataFrame(
+            {"actor": ["A", "B"]}, geometry=[shapely.box(10, 5, 11, 6), shapely.box(12, 5, 13, 6)], crs=4326
+        )
+        frame.to_file(Path(name) / "a.shp")
+        return zipped(**{f"a.{s}": (Path(name) / f"a.{s}").read_bytes() for s in suffixes})
+
+
+def package(change: str) -> bytes:
+    """A GeoPackage of one square, changed by SQL."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "a.gpkg"
+        gpd.GeoDataFrame({"actor": ["A"]}, geometry=[shapely.box(10, 5, 11, 6)], crs=4326).to_file(path, layer="a")
+        with closing(sqlite3.connect(path)) as opened:
+            for (trigger,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                opened.execute(f'DROP TRIGGER "{trigger}"')
+            opened.executescript(change)
+            opened.commit()
+        return path.read_bytes()
+
+
+ENDLESS = """
+    ALTER TABLE a RENAME TO b; DELETE FROM gpkg_contents; DELETE FROM gpkg_geometry_columns;
+    CREATE VIEW a AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+        SELECT i AS fid, (SELECT geom FROM b LIMIT 1) AS geom, 'A' || i AS actor FROM n;
+    INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('a', 'features', 'a', 4326);
+    INSERT INTO gpkg_geometry_columns VALUES ('a', 'geom', 'POLYGON', 4326, 0, 0);
+"""
+LYING = "UPDATE a SET geom = CAST(substr(geom, 1, 40) || x'0103000000FFFFFF7F' AS BLOB)"
+SHEET = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+
+
+def workbook(sheet: bytes) -> bytes:
+    """A workbook whose one sheet is this XML."""
+    sink = io.BytesIO()
+    openpyxl.Workbook().save(sink)
+    with zipfile.ZipFile(sink) as archive:
+        return zipped(**{n: archive.read(n) for n in archive.namelist()} | {"xl/worksheets/sheet1.xml": sheet})
+
+
+def link() -> bytes:
+    """A zip whose one entry is a symbolic link out of it."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        entry = zipfile.ZipInfo("a.geojson")
+        entry.create_system, entry.external_attr = 3, 0o120777 << 16
+        archive.writestr(entry, "/etc/passwd")
+    return sink.getvalue()
 
 
 KML = '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>{}</Document></kml>'
@@ -60,6 +118,18 @@ BAD: dict[str, tuple[str, object, str, str]] = {
     "zone without an end": ("risk_zones", collection([(square(0, 0), {"name": "x", "likelihood": 1, "impact": 1, "valid_from": "2026-01-01", "valid_to": None})]), "a.geojson", "no-valid-to|missing-columns"),
     "outside the matrix": ("risk_zones", collection([(square(0, 0), {"name": "x", "likelihood": 9, "impact": 1, "valid_to": "2026-12-01"})]), "a.geojson", "outside-the-matrix"),
     "html": ("areas", "<html><script>alert(1)</script></html>", "a.geojson", "unknown-format"),
+    "no shx": ("areas", shapefile("shp", "dbf", "prj"), "a.zip", "half-a-shapefile"),
+    "no dbf": ("areas", shapefile("shp", "shx", "prj"), "a.zip", "half-a-shapefile"),
+    "a query without end": ("areas", package(ENDLESS), "a.gpkg", "views-only|no-crs|no-fitting-layer"),
+    "a shape that lies about its size": ("areas", package(LYING), "a.gpkg", "empty"),
+    "workbook that unpacks without end": ("incidents", workbook(SHEET + b"<row><c><v>1</v></c></row>" * 8_000_000), "a.xlsx", "unpacks-too-large"),
+    "workbook cut off": ("incidents", workbook(SHEET[:40]), "a.xlsx", "damaged"),
+    "workbook with a far corner": ("incidents", workbook(SHEET + b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'), "a.xlsx", "missing-columns|too-many-columns|damaged"),
+    "link in a zip": ("areas", link(), "a.zip", "path-escapes"),
+    "many files in a zip": ("areas", zipped(**{f"{i}.geojson": b"{}" for i in range(5000)}), "a.zip", "too-many-entries"),
+    "wide table": ("incidents", ",".join(f"c{i}" for i in range(5000)) + "\n", "a.csv", "too-many-columns"),
+    "folders in folders": ("areas", KML.format("<Folder>" * 20_000 + "</Folder>" * 20_000), "a.kml", "unreadable|nested-too-deep|nothing-in-it"),
+    "metres taken for degrees": ("areas", polygon([[[x * 1000, y * 1000] for x, y in RING]]), "a.geojson", "out-of-range"),
     "cut geojson": ("areas", collection([area("a", "A", "civil", square(0, 0))])[:120], "a.geojson", "unreadable"),
 }  # fmt: skip
 
@@ -74,6 +144,25 @@ def test_refused_with_a_reason(engine: Engine, context: db.Context, bring: Calla
     with db.transaction(engine, context) as connection:
         assert connection.execute(text("SELECT count(*) FROM facts.batch")).scalar() == 0
     json.dumps(report.as_dict())
+
+
+def test_a_quote_that_is_never_closed_is_told(gridded: Callable) -> None:
+    text_ = (
+        'id,date,event type,lat,lon,notes\n1,2026-01-01,Clash,5,10,"so it began\n'
+        + "2,2026-01-02,Clash,5,10,x\n" * 5000
+    )
+    report = gridded("incidents", text_, "list.csv", source="list")
+    assert (report.rows, "cell-cut" in {f.code for f in report.findings}) == (1, True)
+
+
+def test_a_lists_own_numbers_are_kept(gridded: Callable) -> None:
+    """Numbers that begin again with each sheet would otherwise make the same event new for every corrected word."""
+    first, second = (
+        f"id,date,event type,lat,lon,location\n7,2026-01-01,Clash,5.2,10.2,{place}\n" for place in ("A", "B")
+    )
+    assert gridded("incidents", first, "list.csv", source="list").created == 1
+    report = gridded("incidents", second, "list.csv", source="list")
+    assert (report.created, report.updated) == (0, 1)
 
 
 def test_good_rows_land_beside_bad_ones(engine: Engine, gridded: Callable) -> None:

@@ -20,6 +20,9 @@ from geoapp.ingest.columns import Batch, Wanted
 from geoapp.ingest.report import Finding, Severity
 
 CODES = Path(__file__).resolve().parents[3] / "data" / "codes"
+LONG = 20_000
+"""Characters that are kept of one cell."""
+
 SHAPE = ("geom", "shape_hash", "km2", "mid", "low")
 
 
@@ -102,7 +105,15 @@ class Reading:
 
     def long_text(self, name: str) -> pa.Array:
         """A column whose cells all differ: trimmed by Arrow; blank is null."""
-        trimmed = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(self.raw(name)), 0, 20_000)
+        raw = self.raw(name)
+        long = pc.fill_null(pc.greater(pc.utf8_length(raw), LONG), fill_value=False)
+        if pc.any(long).as_py():
+            self.tell(
+                long.to_numpy(zero_copy_only=False), "warning", name, "cell-cut",
+                f"A cell holds more than {LONG:,} characters; the rest was left out.",
+                "Look for a quote that is never closed: it swallows the rows after it.",
+            )  # fmt: skip
+        trimmed = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(raw), 0, LONG)
         return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 
     def date(self, name: str, severity: Severity = "error") -> pa.Array:
@@ -238,7 +249,8 @@ class Reading:
             mask = problems == problem
             refused = mask & shapely.is_missing(prepared.geom)
             first = str(prepared.why[np.flatnonzero(mask)[0]])
-            self.tell(refused, "error", None, problem, f"The shape cannot be used: {first}.", "Draw it again.")
+            hint = _OUT.get(problem, "Draw it again.")
+            self.tell(refused, "error", None, problem, f"The shape cannot be used: {first}.", hint)
             self.tell(
                 mask & ~refused,
                 "repaired",
@@ -265,6 +277,12 @@ class Reading:
             ],
             pa.string(),
         )
+
+
+_OUT = {
+    "out-of-range": "Are these metres? Export it in WGS 84, or with its coordinate system.",
+    "antimeridian": "Split it at the 180° meridian, one part on each side.",
+}
 
 
 def _refuse_ambiguous(text: str) -> bool:

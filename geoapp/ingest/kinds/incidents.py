@@ -239,7 +239,8 @@ def _list(reading: Reading) -> None:
     out["source_names"] = reading.text("source_names", 1000)
     out["pcode"] = reading.text("pcode", 30)
     out["redistributable"] = reading.constant(value=True, type_=pa.bool_())
-    own = reading.long_text("any_id")
+    # a bare "id" is UCDP's column first; in a list it is the list's own
+    own = pc.coalesce(reading.long_text("any_id"), reading.long_text("ucdp_id"))
     out["source_event_id"] = pc.coalesce(own, reading.digest("occurred_from", "event_type", "lon", "lat", "notes"))
     reading.need("event_type", "The row does not say what happened.", "Fill it in.")
 
