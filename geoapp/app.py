@@ -39,7 +39,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings, app.state.engine = settings, engine
-    app.state.tiles, app.state.counts = tiles.Kept(), {}
+    app.state.tiles, app.state.counts, app.state.runs = tiles.Kept(), {}, {}
     for module in (health, map, collections, tiles, imports, overlaps, export, pages):
         app.include_router(module.router)
     app.include_router(tiles.beside)

@@ -6,6 +6,7 @@ GeoappError                  500, exit 1
   NotFound                   404, exit 1    no such thing, or none that this audience may see
   NotAcceptable              406, exit 2    no such format
   Conflict                   409, exit 1    something else is there already
+  Stopped                    409, exit 1    somebody stopped it; nothing was changed
   PreconditionFailed         412, exit 1    the record has changed since it was read
   TooLarge                   413, exit 1    over a stated limit
   Refused                    422, exit 1    understood, and not landed: the findings say why
@@ -66,6 +67,10 @@ class NotAcceptable(GeoappError):
 
 class Conflict(GeoappError):
     status, title = 409, "Already there"
+
+
+class Stopped(GeoappError):
+    status, title = 409, "Stopped"
 
 
 class PreconditionFailed(GeoappError):

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy import text
 
 from geoapp.api.asked import Asked, Asked_layer, Leaving, answer, base, json_bytes, reading
@@ -134,11 +135,14 @@ def item(
 
 @router.get("", summary="The operation's landing page")
 def landing(request: Request, scope: Asked) -> Response:
+    """A browser is shown the map, everybody else the links."""
     with reading(request, scope) as connection:
         row = connection.execute(
             text("SELECT key, title, exercise FROM facts.operation WHERE key = :key"), {"key": scope.operation}
         ).one()
     here = f"{base(request)}/operations/{scope.operation}"
+    if request.headers.get("accept", "").startswith("text/html") and request.query_params.get("f") != "json":
+        return RedirectResponse(f"{here}/map{_kept(request)}", 303, headers={"Vary": "Accept"})
     body = {
         "title": row.title, "key": row.key, "exercise": row.exercise,
         "description": "Who operates where, where that overlaps, where it is dangerous"
@@ -150,4 +154,4 @@ def landing(request: Request, scope: Asked) -> Response:
             _link("data", f"{here}/collections"), _link("alternate", f"{here}/map", "text/html", "The map"),
         ],
     }  # fmt: skip
-    return answer(request, json_bytes(body))
+    return answer(request, json_bytes(body), headers={"Vary": "Accept"})

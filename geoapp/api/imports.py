@@ -1,6 +1,9 @@
 """Files come in: one upload, one Report; batches listed and withdrawn as a whole."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Annotated
 
@@ -9,10 +12,28 @@ from sqlalchemy import text
 
 from geoapp import ingest, overlay
 from geoapp.api.asked import Asked, answer, engine, json_bytes, reading
-from geoapp.errors import TooLarge
+from geoapp.errors import Conflict, NotFound, Stopped, TooLarge
+from geoapp.scope import Scope
 
 router = APIRouter(prefix="/operations/{operation}/imports", tags=["Imports"])
 MAX_UPLOAD = 50 * 1024 * 1024
+RUN = "^[0-9a-zA-Z-]{16,64}$"
+
+
+@dataclass
+class Run:
+    """An import under way: which step, how far, and whether somebody wants it stopped."""
+
+    step: str = "reading"
+    done: int = 0
+    of: int | None = None
+    stop: bool = False
+
+    def tell(self, step: str, done: int, of: int | None) -> None:
+        """Called by the import as it goes. Raises Stopped, and then nothing of it is kept."""
+        self.step, self.done, self.of = step, done, of
+        if self.stop:
+            raise Stopped("The import was stopped; nothing landed.", hint="Send the file again when you are ready.")
 
 
 @router.post("", summary="Import a file", status_code=201)
@@ -24,6 +45,9 @@ def post_import(
     kind: Annotated[str, Form(description=f"One of {', '.join(ingest.KINDS)}", max_length=40)],
     source: Annotated[
         str | None, Form(description="What to call the source, instead of the recognised one", max_length=80)
+    ] = None,
+    run: Annotated[
+        str | None, Form(description="A random word of your own, under which its progress can be asked", pattern=RUN)
     ] = None,
 ) -> Response:
     """201 with the Report when it landed, 422 with the Report when it did not."""
@@ -40,7 +64,11 @@ def post_import(
                         "The file is larger than 50 MB.", hint="Use `geoapp import` at the server, or split it."
                     )
                 sink.write(chunk)
-        report = ingest.run(engine(request), scope.context(), kind, path, source=source or None, file_name=name)
+        with _running(request, scope, run) as running:
+            report = ingest.run(
+                engine(request), scope.context(), kind, path, source=source or None, file_name=name,
+                progress=running.tell,
+            )  # fmt: skip
     if report.landed:
         later.add_task(overlay.count_queued, engine(request), scope.context())
     return Response(json_bytes(report.as_dict()), 201 if report.landed else 422, media_type="application/json")
@@ -59,6 +87,44 @@ def list_imports(request: Request, scope: Asked) -> Response:
             """)
         )
         return answer(request, json_bytes([dict(row) for row in rows.mappings()]))
+
+
+@contextmanager
+def _running(request: Request, scope: Scope, run: str | None) -> Iterator[Run]:
+    """An import that can be asked about under its name, when it has one, until it ends."""
+    made, runs = Run(), request.app.state.runs
+    if run is None:
+        yield made
+        return
+    if runs.setdefault((scope.operation, run), made) is not made:
+        raise Conflict("An import of that name is under way.", hint="Choose another random word.")
+    try:
+        yield made
+    finally:
+        del runs[scope.operation, run]
+
+
+def _run(request: Request, scope: Asked, run: str) -> Run:
+    found: Run | None = request.app.state.runs.get((scope.operation, run))
+    if found is None:
+        raise NotFound("No import of that name is under way.", hint="It may have ended: `GET …/imports` lists batches.")
+    return found
+
+
+Named = Annotated[str, Path(pattern=RUN)]
+
+
+@router.get("/running/{run}", summary="How far an import is")
+def progress(request: Request, scope: Asked, run: Named) -> Response:
+    found = _run(request, scope, run)
+    body = {"step": found.step, "done": found.done, "of": found.of}
+    return Response(json_bytes(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.delete("/running/{run}", summary="Stop an import; nothing of it lands", status_code=202)
+def stop(request: Request, scope: Asked, run: Named) -> Response:
+    _run(request, scope, run).stop = True
+    return Response(status_code=202)
 
 
 @router.delete("/{batch}", summary="Withdraw a batch as a whole")

@@ -137,7 +137,7 @@ def _import(
     connection.execute(text("SET LOCAL enable_nestloop = on"))
     overlay.count_rows(connection, *tables)
     progress("overlaps", report.rows, report.rows)
-    overlay.refresh(connection, operation_id, landed.areas)
+    overlay.refresh(connection, operation_id, landed.areas, lambda done, of: progress("overlaps", done, of))
     if landed.areas:
         overlay.count_rows(connection, "ground", "overlap")
     overlay.count_few(connection, operation_id)

@@ -1,7 +1,7 @@
 """Which ground do two footprints share? Computed once per pair, and once per union of such pieces."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from geoapp import geometry
 
 Pair = tuple[int, int]
+Progress = Callable[[int, int], None]
 CHUNK = 2_000
 """Pairs worked on at a time: memory stays at some hundred megabytes however many there are."""
 
@@ -55,7 +56,9 @@ def shapes(
     return {row[0]: (geom, row[2], row[3]) for row, geom in zip(rows, geoms, strict=True)}
 
 
-def grounds(connection: Connection, operation_id: int, pairs: Sequence[Pair]) -> dict[Pair, tuple[int, float]]:
+def grounds(
+    connection: Connection, operation_id: int, pairs: Sequence[Pair], progress: Progress = lambda done, of: None
+) -> dict[Pair, tuple[int, float]]:
     """The ground's id and km² for each pair of footprints (lower id first); km² is 0 where they share nothing worth naming.
 
     Pairs seen before are looked up, the others computed and stored. The caller holds the operation's write lock.
@@ -81,6 +84,7 @@ def grounds(connection: Connection, operation_id: int, pairs: Sequence[Pair]) ->
             known = ahead.pop().result()
             if number + 1 < len(chunks):
                 ahead.append(read(number + 1))
+            progress(number * CHUNK, len(missing))
             made = _made(chunk, known)
             stored.append((chunk, made.km2, database.submit(_store, connection, operation_id, made, pairs=chunk)))
         for chunk, km2, ids in stored:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.model import DOMAINS
 from geoapp.overlay.counts import INSIDE
-from geoapp.overlay.ground import Pair, array, grounds, unions
+from geoapp.overlay.ground import Pair, Progress, array, grounds, unions
 
 SHORT = {"non_state_armed": "nsag", "private_security": "psc"}
 OPEN = 10_000_000
@@ -120,9 +120,12 @@ def count_rows(connection: Connection, *tables: str) -> None:
     connection.execute(text("SELECT calc.count_rows(VARIADIC :tables)"), {"tables": list(tables)})
 
 
-def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> int:
+def refresh(
+    connection: Connection, operation_id: int, areas: Sequence[int], progress: Progress = lambda done, of: None
+) -> int:
     """Bring every overlap of these areas up to date; the number of overlaps that appeared or changed.
 
+    `progress` is called with the pieces of ground computed so far, and how many there are to compute.
     The caller holds the operation's write lock (`db.lock_operation`) and sees everything (audience `internal`).
     An overlap whose areas still share ground and days keeps its number, register and notes; one that ended is
     deleted when nobody has written on it, and otherwise kept without ground.
@@ -136,7 +139,7 @@ def refresh(connection: Connection, operation_id: int, areas: Sequence[int]) -> 
     _measure(connection, operation_id, parts)
     pieces = _pieces(connection, asked, set(areas), parts)
     pairs: set[Pair] = {(min(p[2], p[3]), max(p[2], p[3])) for p in pieces}
-    shared = grounds(connection, operation_id, list(pairs))
+    shared = grounds(connection, operation_id, list(pairs), progress)
     if len(pairs) > MANY:
         count_rows(connection, "ground")
     found: dict[Pair, list[tuple[int, int, int]]] = defaultdict(list)

@@ -1,6 +1,7 @@
 """What each door answers: the standards' pages, one shape of error, nothing lost, nothing from other sites."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -33,6 +34,14 @@ def test_the_standards_pages(client: TestClient) -> None:
         assert items.headers["content-type"] == "application/geo+json"
         assert items.json()["numberReturned"] <= 2
         assert client.get(f"{HERE}/collections/{each['id']}/tilejson.json").json()["tilejson"] == "3.0.0"
+
+
+def test_a_browser_is_shown_the_map(client: TestClient) -> None:
+    html = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = client.get(f"{HERE}?audience=hct", headers=html, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"http://testserver{HERE}/map?audience=hct")
+    for asked, headers in (("", {}), ("?f=json", html), ("", {"Accept": "application/json"})):
+        assert client.get(HERE + asked, headers=headers).json()["key"] == "grid"
 
 
 def test_paging_reaches_every_record_once(client: TestClient) -> None:
@@ -99,6 +108,32 @@ def test_an_import_over_http(client: TestClient) -> None:
     bad = client.post(f"{HERE}/imports", data={"kind": "areas"}, files={"file": ("a.geojson", "{")})
     assert (bad.status_code, bad.json()["landed"]) == (422, False)
     assert client.delete(f"{HERE}/imports/{sent.json()['batch']}").json()["removed"] >= 1
+
+
+def test_an_import_under_way_is_asked_about_and_stopped(client: TestClient) -> None:
+    run = "0123456789abcdef"
+    rows = "\n".join(["event_id_cnty,event_date,event_type,sub_event_type,latitude,longitude,geo_precision,time_precision",
+                      *(f"X{i},2026-01-01,Riots,Mob violence,5.{i:06},10.2,1,1" for i in range(120_000))])  # fmt: skip
+    sent: list = []
+
+    def send() -> None:
+        sent.append(client.post(f"{HERE}/imports", data={"kind": "incidents", "source": "exercise", "run": run},
+                                files={"file": ("a.csv", rows)}))  # fmt: skip
+
+    before = client.get(f"{HERE}/imports").json()
+    sending = threading.Thread(target=send)
+    sending.start()
+    asked = None
+    while sending.is_alive() and asked is None:
+        answer = client.get(f"{HERE}/imports/running/{run}")
+        asked = answer.json() if answer.status_code == 200 else None
+    assert asked is not None
+    assert asked["step"] in ("reading", "landing")
+    assert client.delete(f"{HERE}/imports/running/{run}").status_code == 202
+    sending.join()
+    assert (sent[0].status_code, sent[0].json()["title"]) == (409, "Stopped")
+    assert client.get(f"{HERE}/imports").json() == before
+    assert client.get(f"{HERE}/imports/running/{run}").status_code == 404
 
 
 @pytest.mark.parametrize("page", ["map", "overlaps", "import"])

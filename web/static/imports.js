@@ -9,6 +9,11 @@ const SEVERITIES = [
   { key: "warning", title: "Warned", icon: "warn", class: "warned", words: "landed, please read" },
   { key: "repaired", title: "Repaired", icon: "mended", class: "mended", words: "changed by a rule, listed below" },
 ];
+const STEPS = {
+  reading: (done, of) => `Reading row ${number(done)}${of ? ` of ${number(of)}` : ""}`,
+  landing: (done) => `Landing ${plural(done, "row")}`,
+  overlaps: (done, of) => (of ? `Overlaps: ${number(done)} of ${plural(of, "pair")} of areas` : "Overlaps"),
+};
 const LARGEST = 50 * 1024 * 1024;
 const AND_MORE = /^and [\d,.]+ more$/;
 const form = $("#upload");
@@ -59,19 +64,29 @@ async function upload() {
   if (data.get("file").size > LARGEST)
     return refused({ title: "Too large", detail: "The file is larger than 50 MB; nothing was sent.", hint: "Split it, or use `geoapp import` at the server." });
   if (!data.get("source")) data.delete("source");
+  const run = crypto.randomUUID();
+  data.set("run", run);
   const name = data.get("file").name;
   const button = $("#land");
   button.disabled = true;
   const bar = h("progress", { max: 1, "aria-label": "Sent" });
   const step = h("b", {}, `Sending ${name}`);
+  let asking = 0;
   const sending = post(data, (share) => {
     if (share !== null) bar.value = share;
-    if (share === 1) {
+    if (share === 1 && !asking) {
       bar.removeAttribute("value");
       step.textContent = `Checking ${name} row by row`;
+      asking = setInterval(() => get(`/imports/running/${run}`, { datetime: "" }).then((now) => {
+        step.textContent = STEPS[now.step]?.(now.done, now.of) ?? step.textContent;
+        if (now.of) bar.value = now.done / now.of;
+        else bar.removeAttribute("value");
+      }).catch(() => {}), 600);
     }
   });
-  const box = h("div", { class: "card working" }, step, bar, h("div", {}, h("button", { type: "button", class: "button small", onclick: sending.stop }, "Stop")));
+  // What has arrived is stopped where it runs, and answers that nothing landed; what has not is not sent on.
+  const stop = () => send("DELETE", `/imports/running/${run}`).catch(sending.stop);
+  const box = h("div", { class: "card working" }, step, bar, h("div", {}, h("button", { type: "button", class: "button small", onclick: stop }, "Stop")));
   const waiting = setTimeout(() => fill(report, box), 300);
   try {
     const found = await sending.done;
@@ -82,6 +97,7 @@ async function upload() {
     clearTimeout(waiting);
     refused(problem, upload);
   } finally {
+    clearInterval(asking);
     button.disabled = false;
   }
 }
