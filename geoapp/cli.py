@@ -1,6 +1,7 @@
 """The shell's door: the same verbs as over HTTP. Exit 0 done, 1 refused with the reason, 2 wrongly asked."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,9 @@ from layers import get
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 operations = typer.Typer(no_args_is_help=True, help="Operations: one emergency, a country or a crisis.")
 app.add_typer(operations, name="operation")
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+# a file or another program has no width of its own: wide enough for a table of names
+_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
+out, err = Console(highlight=False, width=_WIDTH), Console(stderr=True, highlight=False)
 
 Operation = Annotated[
     str | None, typer.Option("--operation", "-O", help="The operation's key; the only one if there is one.")
@@ -56,11 +59,13 @@ def _opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Urls, Engine]]:
 
 
 def _key(engine: Engine, given: str | None) -> str:
-    """The operation meant. Raises BadRequest when none was named and there is not just one."""
-    if given:
-        return given
+    """The operation meant. Raises BadRequest when none was named and there is not just one, NotFound for no such one."""
     with db.transaction(engine, db.Context("", member="local")) as connection:
         keys = [row[0] for row in connection.execute(text("SELECT key FROM facts.operation ORDER BY key"))]
+    if given in keys:
+        return given
+    if given:
+        raise NotFound(f"There is no operation {given!r}.", hint=f"There is {', '.join(keys) or 'none yet'}.")
     if len(keys) != 1:
         raise BadRequest(
             "Which operation?", hint=f"Name one with --operation: {', '.join(keys) or 'there is none yet'}."
@@ -176,6 +181,19 @@ def withdraw(batch: int, operation: Operation = None) -> None:
     )
 
 
+_SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
+    "overlaps": (
+        ("Overlap", "code", "status"), ("Between", "actor_a", "actor_b"), ("Relation, where", "relation", "districts"),
+        ("Together", "period_start", "period_end"), ("Ground", "km2"), ("Shares", "share_a", "share_b"),
+        ("Inside", "incidents", "risk"),
+    ),
+    "doubles": (("District", "district", "pcode"), ("Sector", "sector"), ("How many", "n"), ("Which", "actors"),
+                ("Together", "period_start", "period_end")),
+    "gaps": (("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),
+}  # fmt: skip
+"""Title of a column of the printed table, and the fields in it."""
+
+
 @app.command()
 def overlaps(
     operation: Operation = None,
@@ -189,12 +207,6 @@ def overlaps(
 ) -> None:
     """Who shares ground with whom, where, since when, how much."""
     layer = get("doubles" if doubles else "gaps" if gaps else "overlaps")
-    shown = {
-        "overlaps": ("code", "actor_a", "actor_b", "relation", "districts", "period_start", "period_end", "km2",
-                     "share_a", "share_b", "incidents", "risk", "status"),
-        "doubles": ("district", "pcode", "sector", "n", "actors", "period_start", "period_end"),
-        "gaps": ("district", "pcode", "sector"),
-    }[layer.name]  # fmt: skip
     order = {"overlaps": "t.km2 DESC, t.id", "doubles": "t.n DESC, t.pcode", "gaps": "t.pcode, t.sector"}[layer.name]
     with _opened() as (_, _, engine):
         scope = Scope(
@@ -207,12 +219,14 @@ def overlaps(
     if json:
         _print(rows)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in shown:
-        field = layer.field(name)
-        table.add_column(field.title, justify="right" if field.kind in ("number", "integer") else "left")
+    # a pair of fields shares a column, one below the other: the table is read in 80 columns too
+    table = Table(box=None, pad_edge=False, header_style="bold", show_lines=False)
+    for title, *names in _SHOWN[layer.name]:
+        numeric = all(layer.field(name).kind in ("number", "integer") for name in names)
+        table.add_column(title, justify="right" if numeric else "left", no_wrap=numeric or names[0] == "code")
     for row in rows:
-        table.add_row(*("" if row[name] is None else words(layer.field(name), row[name]) for name in shown))
+        said = {f.name: "–" if row[f.name] is None else words(f, row[f.name]) for f in layer.fields}
+        table.add_row(*("\n".join(said[name] for name in names) for _, *names in _SHOWN[layer.name]))
     out.print(table)
     out.print(f"{min(limit, total):,} of {total:,} {layer.title.lower()}, {scope.sentence()}.")
 
