@@ -62,7 +62,7 @@ def _key(engine: Engine, given: str | None) -> str:
     """The operation meant. Raises BadRequest when none was named and there is not just one, NotFound for no such one."""
     with db.transaction(engine, db.Context("", member="local")) as connection:
         keys = [row[0] for row in connection.execute(text("SELECT key FROM facts.operation ORDER BY key"))]
-    if given in keys:
+    if given and given in keys:
         return given
     if given:
         raise NotFound(f"There is no operation {given!r}.", hint=f"There is {', '.join(keys) or 'none yet'}.")

@@ -96,7 +96,7 @@ def items(
     request: Request,
     scope: Leaving,
     layer: Asked_layer,
-    limit: Annotated[int, Query(ge=1, le=features.MAX_LIMIT)] = 100,
+    limit: Annotated[int, Query(ge=1, le=features.MAX_LIMIT)] = features.MAX_LIMIT,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> Response:
     """Any field of the layer may be given as a parameter to ask for equal values."""
