@@ -64,15 +64,12 @@ def incidents(connection: Connection, batch: Batch) -> Landed:
     changed = int(str(run(connection, "SELECT count(*) FROM matched WHERE changed")[0][0]))
     if changed:
         _update(connection, batch)
-    made = run(
+    run(
         connection,
         f"""
-        WITH made AS (
-            INSERT INTO facts.incident (operation_id, batch_id, recorded_by, {_COLUMNS})
-            SELECT :operation, :batch, calc.member(), {_COLUMNS} FROM incoming AS n
-            WHERE NOT EXISTS (SELECT FROM matched AS m WHERE m.row_no = n.row_no AND m.finest = n.finest)
-            RETURNING finest, 1
-        ) SELECT count(*) FILTER (WHERE finest = 0) FROM made
+        INSERT INTO facts.incident (operation_id, batch_id, recorded_by, {_COLUMNS})
+        SELECT :operation, :batch, calc.member(), {_COLUMNS} FROM incoming AS n
+        WHERE NOT EXISTS (SELECT FROM matched AS m WHERE m.row_no = n.row_no AND m.finest = n.finest)
         """,
         **values,
     )
@@ -88,12 +85,15 @@ def incidents(connection: Connection, batch: Batch) -> Landed:
     recount_near(connection, batch.operation_id, "touched")
     counts = run(
         connection,
-        "SELECT count(*) FILTER (WHERE changed), count(*) FILTER (WHERE NOT changed) FROM matched WHERE finest = 0",
+        """
+        SELECT count(*) FILTER (WHERE changed), count(*) FILTER (WHERE NOT changed),
+            (SELECT count(*) FROM staging) - count(*)
+        FROM matched WHERE finest = 0
+        """,
     )[0]
     run(connection, "DROP VIEW incoming")
-    return Landed(
-        created=int(str(made[0][0])), updated=int(str(counts[0])), unchanged=int(str(counts[1])), findings=findings
-    )
+    updated, unchanged, created = (int(str(n)) for n in counts)
+    return Landed(created=created, updated=updated, unchanged=unchanged, findings=findings)
 
 
 def _districts(connection: Connection, batch: Batch) -> None:
