@@ -1,14 +1,12 @@
 """The map as people open it: served for real, drawn by a browser, clicked, and silent towards every other machine."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = Path("/usr/bin/chromium")
 VIEW = "datetime=2026-01-01/2026-06-30&at=9/5.3/10.3"
 """The middle of the four squares that First Brigade and Water Aid Group share, in their time."""
 
@@ -22,12 +20,6 @@ COLOURS = """() => {
     return seen.size;
 }"""
 """How many colours the tiles on the map have, see-through being one."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        yield play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,17 +10,16 @@ from urllib.parse import urlsplit
 
 import mapbox_vector_tile
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from geoapp.app import policy
 from geoapp.draw import page
-from geoapp.draw.assets import LOCK, missing
+from geoapp.draw.assets import LOCK
 from layers import STACK, get
 from web.pages import PAGES
 
 WEB = Path(__file__).parents[2] / "web"
 STATIC = WEB / "static"
-CHROMIUM = "/usr/bin/chromium"
 HOST = "http://geoapp.test"
 NONCE = "n0nce"
 ATTACKS = [
@@ -143,25 +141,6 @@ def test_every_icon_that_is_used_is_drawn() -> None:
 
 # ---- in a browser ------------------------------------------------------------------------------------------------
 
-in_a_browser = pytest.mark.skipif(
-    not Path(CHROMIUM).exists() and shutil.which("chromium") is None, reason="there is no Chromium on this machine"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if missing():
-        pytest.skip(f"vendored browser files are missing: {', '.join(missing())}")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync", "--no-first-run"],
-        )  # fmt: skip
-        yield started
-        started.close()
-
-
 OVERLAP = {
     "id": 7, "code": HOSTILE, "area_a": 1, "area_b": 2, "actor_a": HOSTILE, "actor_b": HOSTILE, "domain_a": "military",
     "domain_b": "civil", "domains": "civil|military", "relation": "civil_military", "sector": HOSTILE,
@@ -254,7 +233,6 @@ def opened(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     tab.close()
 
 
-@in_a_browser
 def test_the_map_opens_identifies_and_shows_an_overlap(opened: tuple[Page, list[str]]) -> None:
     tab, wrong = opened
     tab.goto(f"{HOST}/operations/kavarra/map")
@@ -273,7 +251,6 @@ def test_the_map_opens_identifies_and_shows_an_overlap(opened: tuple[Page, list[
     assert wrong == []
 
 
-@in_a_browser
 def test_every_symbol_of_every_layer_is_drawn(opened: tuple[Page, list[str]]) -> None:
     tab, wrong = opened
     for zoom in (6, 11):
@@ -294,7 +271,6 @@ def test_every_symbol_of_every_layer_is_drawn(opened: tuple[Page, list[str]]) ->
     assert wrong == []
 
 
-@in_a_browser
 def test_the_address_bar_opens_the_same_map_again(opened: tuple[Page, list[str]]) -> None:
     tab, wrong = opened
     tab.goto(f"{HOST}/operations/kavarra/map?layers=overlaps,sites&at=9/-12.5/86.5&datetime=2026-09-01/2026-09-30")
@@ -308,7 +284,6 @@ def test_the_address_bar_opens_the_same_map_again(opened: tuple[Page, list[str]]
     assert wrong == []
 
 
-@in_a_browser
 def test_the_register_lists_and_opens(opened: tuple[Page, list[str]]) -> None:
     tab, wrong = opened
     tab.goto(f"{HOST}/operations/kavarra/overlaps")
@@ -323,7 +298,6 @@ def test_the_register_lists_and_opens(opened: tuple[Page, list[str]]) -> None:
     assert wrong == []
 
 
-@in_a_browser
 def test_withdrawing_needs_the_number_typed(opened: tuple[Page, list[str]]) -> None:
     tab, wrong = opened
     tab.goto(f"{HOST}/operations/kavarra/import")
@@ -334,7 +308,6 @@ def test_withdrawing_needs_the_number_typed(opened: tuple[Page, list[str]]) -> N
     assert wrong == []
 
 
-@in_a_browser
 @pytest.mark.parametrize(
     ("lat", "lon", "expected"),
     [
