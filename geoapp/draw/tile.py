@@ -59,12 +59,14 @@ def query(layer: Layer, scope: Scope, z: int, x: int, y: int) -> Query:
     if layer.simplified and z <= 9:
         shape = layer.simplified[0 if z <= 5 else 1]
     fields = "".join(f', t."{name}"' for name in drawn(layer))
-    # ST_AsMVT leaves out rows whose shape fell to nothing; a WHERE that says so would cut every shape twice
+    # ST_AsMVT leaves out rows whose shape fell to nothing; a WHERE that says so would cut every shape twice. Without an
+    # order the bytes would follow the planner, and tell a room that rows it may not see have come
     sql = f"""
         SELECT ST_AsMVT(m, '{layer.name}', {EXTENT}, 'geom', 'id') FROM (
             SELECT t.id, t.id AS "_id"{fields}, ST_AsMVTGeom(t.geom,
                 ST_MakeEnvelope(:x0, :y0, :x1, :y1, 3857), {EXTENT}, {BUFFER}, true) AS geom
             FROM ({source(layer, scope, shape)}) AS t
+            ORDER BY t.id
         ) AS m
     """
     binds = scope.within(box).binds(z) | dict(zip(("x0", "y0", "x1", "y1"), tile, strict=True))
