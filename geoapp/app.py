@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from geoapp import __version__
-from geoapp.api import collections, export, health, imports, map, overlaps, pages, tiles
+from geoapp import __version__, access
+from geoapp.api import collections, export, health, imports, map, overlaps, pages, routes, tiles
 from geoapp.api.asked import json_bytes
 from geoapp.errors import BadRequest, Forbidden, GeoappError
 from geoapp.settings import Settings
@@ -40,7 +40,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     )
     app.state.settings, app.state.engine = settings, engine
     app.state.tiles, app.state.counts, app.state.runs = tiles.Kept(), {}, {}
-    for module in (health, map, collections, tiles, imports, overlaps, export, pages):
+    app.state.ways = access.Kept()
+    for module in (health, map, collections, tiles, imports, overlaps, routes, export, pages):
         app.include_router(module.router)
     app.include_router(tiles.beside)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

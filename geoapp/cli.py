@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,17 +14,14 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import basemap, db, export, ingest, overlay, record
+from geoapp import access, basemap, db, export, ingest, overlay, printed, record
 from geoapp.cluster import Urls, database
 from geoapp.doctor import examine
 from geoapp.draw import features
-from geoapp.draw.panel import words
 from geoapp.errors import BadRequest, GeoappError, NotFound
 from geoapp.export.files import EVERYTHING
-from geoapp.ingest.report import Report
 from geoapp.scope import Scope, parse_moment, parse_period
 from geoapp.settings import Settings
 from layers import get
@@ -150,25 +148,8 @@ def import_(
             )  # fmt: skip
             if report.landed:
                 overlay.count_queued(engine, context, lambda n: tell("counting inside overlaps", n))
-    _print(report.as_dict()) if json else _say(report)
+    _print(report.as_dict()) if json else printed.report(out, report)
     raise typer.Exit(0 if report.landed else 1)
-
-
-def _say(report: Report) -> None:
-    """A report for people: numbers first, then findings from worst to least."""
-    verb = f"landed as batch {report.batch}" if report.landed else "did NOT land"
-    out.print(
-        f"[bold]{report.kind}[/] {verb}: {report.rows:,} rows, {report.created:,} new, {report.updated:,} changed,"
-        f" {report.unchanged:,} as before, {report.rejected:,} rejected"
-    )
-    rank = {"error": 0, "warning": 1, "repaired": 2}
-    listed = sorted(report.as_dict()["findings"], key=lambda f: rank[f["severity"]])
-    for finding in listed[:25]:
-        where = f"row {finding['row']}" if finding["row"] else "file"
-        where += f", {finding['column']}" if finding["column"] else ""
-        out.print(f"  {finding['severity']:<8} {where}: {finding['message']} {finding['hint']}", markup=False)
-    if len(listed) > 25:
-        out.print(f"  … and {len(listed) - 25} more findings; --json has them.")
 
 
 @app.command()
@@ -179,19 +160,6 @@ def withdraw(batch: int, operation: Operation = None) -> None:
     out.print(
         f"Batch {batch} is withdrawn: {done['removed']:,} rows removed, {done['restored']:,} as they were before."
     )
-
-
-_SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
-    "overlaps": (
-        ("Overlap", "code", "status"), ("Between", "actor_a", "actor_b"), ("Relation, where", "relation", "districts"),
-        ("Together", "period_start", "period_end"), ("Ground", "km2"), ("Shares", "share_a", "share_b"),
-        ("Inside", "incidents", "risk"),
-    ),
-    "doubles": (("District", "district", "pcode"), ("Sector", "sector"), ("How many", "n"), ("Which", "actors"),
-                ("Together", "period_start", "period_end")),
-    "gaps": (("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),
-}  # fmt: skip
-"""Title of a column of the printed table, and the fields in it."""
 
 
 @app.command()
@@ -219,16 +187,40 @@ def overlaps(
     if json:
         _print(rows)
         return
-    # a pair of fields shares a column, one below the other: the table is read in 80 columns too
-    table = Table(box=None, pad_edge=False, header_style="bold", show_lines=False)
-    for title, *names in _SHOWN[layer.name]:
-        numeric = all(layer.field(name).kind in ("number", "integer") for name in names)
-        table.add_column(title, justify="right" if numeric else "left", no_wrap=numeric or names[0] == "code")
-    for row in rows:
-        said = {f.name: "–" if row[f.name] is None else words(f, row[f.name]) for f in layer.fields}
-        table.add_row(*("\n".join(said[name] for name in names) for _, *names in _SHOWN[layer.name]))
-    out.print(table)
+    printed.table(out, layer, rows)
     out.print(f"{min(limit, total):,} of {total:,} {layer.title.lower()}, {scope.sentence()}.")
+
+
+@app.command()
+def route(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="A site, town, district, or latitude, longitude.")],
+    goal: Annotated[str, typer.Argument(metavar="TO")],
+    via: Annotated[list[str] | None, typer.Option(help="A place to pass; may be given several times.")] = None,
+    operation: Operation = None,
+    audience: Audience = "internal",
+    vehicle: Annotated[int, typer.Option(help="UNSDI-T class, 1 non-motorised to 6 truck with trailer.")] = 4,
+    departure: Annotated[str | None, typer.Option(help="A day or moment; now when not said.")] = None,
+    risk_level: Annotated[int | None, typer.Option(help="Zones of this level and above are not crossed.")] = None,
+    risk: Annotated[float, typer.Option(help="How much longer an hour in a zone seems, for each level.")] = 0,
+    alternatives: Annotated[int, typer.Option(help="How many ways that truly differ.")] = 1,
+    json: Json = False,
+) -> None:
+    """A way on the roads as recorded, segment by segment: whose ground, which zones, whom to inform. It clears nothing."""
+    with _opened() as (_, _, engine):
+        scope = Scope(_key(engine, operation), audience, member="local")
+        with db.transaction(engine, scope.context()) as connection:
+            places = [access.find(connection, words_) for words_ in (start, *(via or ()), goal)]
+            moment = parse_moment(departure) if departure else datetime.now(UTC)
+            question = access.Question(
+                tuple((p.lon, p.lat) for p in places), moment, vehicle, risk_level=risk_level, risk=risk,
+                alternatives=alternatives,
+            )  # fmt: skip
+            found = access.ask(connection, access.Kept(), question)
+    if json:
+        _print(found)
+    else:
+        printed.route(out, found, [p.name for p in places])
+    raise typer.Exit(0 if found["routes"] else 1)
 
 
 @app.command("export")

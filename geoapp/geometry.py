@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import Geod
 
 Want = Literal["polygon", "line", "point"]
 Geometries = NDArray[Any]
@@ -27,6 +28,7 @@ SLIVER_WIDTH_M, SLIVER_SHARE, SLIVER_KM2 = 100.0, 0.01, 0.01
 under 100 m and it is under 1 % of the smaller shape: what digitising a shared border twice leaves behind. A corridor
 100 m wide stays, because it is a large share of itself."""
 
+_GEOD = Geod(ellps="WGS84")
 _A, _E2 = 6378137.0, 0.0066943799901413165
 _E = _E2**0.5
 
@@ -71,6 +73,18 @@ def area_km2(geoms: Geometries) -> NDArray[np.float64]:
         np.nan_to_num(shapely.area(shapely.transform(geoms, _authalic))) / 1e6,
         dtype=np.float64,
     )
+
+
+def length_km(lines: Geometries) -> NDArray[np.float64]:
+    """Geodesic length of each line: its steps by the inverse problem on the ellipsoid, all steps at once."""
+    parts, line = shapely.get_parts(lines, return_index=True)
+    coordinates, owner = shapely.get_coordinates(parts, return_index=True)
+    if len(coordinates) < 2:
+        return np.zeros(len(lines))
+    same = owner[:-1] == owner[1:]
+    start, end = coordinates[:-1][same], coordinates[1:][same]
+    _, _, metres = _GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    return np.bincount(line[owner[:-1][same]], weights=metres, minlength=len(lines)).astype(np.float64) / 1000
 
 
 def to_3857(geoms: Geometries) -> Geometries:

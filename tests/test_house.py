@@ -15,7 +15,7 @@ MODULES = {
     str(p.relative_to(ROOT)): p for folder in ("geoapp", "layers", "web") for p in (ROOT / folder).rglob("*.py")
 }  # fmt: skip
 DOORS = ("geoapp.app", "geoapp.api", "geoapp.cli", "geoapp.demo")
-VERBS = ("geoapp.record", "geoapp.ingest", "geoapp.overlay", "geoapp.draw", "geoapp.export")
+VERBS = ("geoapp.record", "geoapp.ingest", "geoapp.overlay", "geoapp.access", "geoapp.draw", "geoapp.export")
 
 
 def imported(path: Path) -> set[str]:
@@ -40,7 +40,7 @@ def test_layers_and_pages_only_declare() -> None:
 
 def test_imports_run_one_way() -> None:
     allowed = {
-        "record": {"overlay"}, "ingest": {"overlay"}, "overlay": set(), "draw": set(), "export": {"draw"},
+        "record": {"overlay"}, "ingest": {"overlay"}, "overlay": set(), "access": set(), "draw": set(), "export": {"draw"},
     }  # fmt: skip
     for name, path in MODULES.items():
         parts = name.removesuffix(".py").split("/")

@@ -1,14 +1,10 @@
 """Roads in UNSDI-T's columns, in the subset WFP publishes, or in OpenStreetMap's tags."""
 
-from typing import Any
-
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-from numpy.typing import NDArray
-from pyproj import Geod
 
+from geoapp import geometry
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.kinds._base import Kind, Reading
 from geoapp.ingest.parse import integer, mapped, number, plain, truth
@@ -108,7 +104,7 @@ def normalise(reading: Reading) -> None:
         out[name] = pc.fill_null(values, fill_value=False)
     reading.shapes("line")
     geoms = shapely.from_wkb(out["geom"].to_pylist())
-    out["length_km"] = pa.array(_length_km(geoms))
+    out["length_km"] = pa.array(geometry.length_km(geoms))
     out["source_key"] = pc.coalesce(reading.text("source_key", 120), reading.digest("name", "length_km", "geom"))
 
 
@@ -117,18 +113,6 @@ def _flag(cell: str) -> bool:
         return truth(cell)
     except ValueError:
         return cell not in ("", "no", "F")
-
-
-def _length_km(geoms: NDArray[Any]) -> NDArray[np.float64]:
-    """Geodesic length: each step of the lines by the inverse problem on the ellipsoid, all steps at once."""
-    coordinates, owner = shapely.get_coordinates(shapely.get_parts(geoms), return_index=True)
-    parts = shapely.get_parts(geoms, return_index=True)[1]
-    if len(coordinates) < 2:
-        return np.zeros(len(geoms))
-    same = owner[:-1] == owner[1:]
-    start, end = coordinates[:-1][same], coordinates[1:][same]
-    _, _, metres = Geod(ellps="WGS84").inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    return np.bincount(parts[owner[:-1][same]], weights=metres, minlength=len(geoms)).astype(np.float64) / 1000
 
 
 KIND = Kind(

@@ -1,0 +1,7 @@
+"""How to get there: the road network, ways through it, and what they cross."""
+
+from geoapp.access.place import find
+from geoapp.access.roads import Kept
+from geoapp.access.route import Question, ask
+
+__all__ = ["Kept", "Question", "ask", "find"]

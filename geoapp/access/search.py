@@ -1,0 +1,127 @@
+"""Which way is cheapest? By customizable contraction hierarchies, or exactly the same by Dijkstra where their wheel is
+missing (Dibbelt, Strasser, Wagner: Customizable Contraction Hierarchies, 2016).
+
+Costs are whole numbers of `UNIT_S` seconds for each arc; `FORBIDDEN` is never gone.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import RLock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from geoapp.access.network import Network
+
+cch: Any
+try:
+    import routingkit_cch as cch
+except ImportError:
+    cch = None
+
+UNIT_S = 0.1
+FORBIDDEN = 2**31 - 1
+LARGEST = 2**30
+Costs = NDArray[np.int64]
+Ends = Sequence[tuple[int, int]]
+"""Nodes to begin or end at, each with what it costs to get there from the place meant."""
+
+
+class Search:
+    """The search over one network; costs may differ with every question."""
+
+    def __init__(self, network: Network, oneway: NDArray[np.bool_]) -> None:
+        self._network = network
+        self.nodes = len(network.lon)
+        self.tail = np.column_stack((network.tail, network.head)).ravel()
+        self.head = np.column_stack((network.head, network.tail)).ravel()
+        self._against = np.zeros(len(self.tail), dtype=bool)
+        self._against[1::2] = oneway[network.road] if len(network.road) else False
+
+    def weigh(self, hours: NDArray[np.float64], forbidden: NDArray[np.bool_]) -> "Weighed":
+        """Costs from the (weighed) hours of each edge; what is forbidden, and a one-way road against it, is never gone."""
+        units = np.clip(np.ceil(hours * 3600 / UNIT_S), 1, LARGEST).astype(np.int64)
+        arcs = np.repeat(np.where(forbidden, FORBIDDEN, units), 2)
+        arcs[self._against] = FORBIDDEN
+        return Weighed(self, arcs)
+
+    @cached_property
+    def hierarchy(self) -> Any:
+        """The network's hierarchy, for any costs: made once."""
+        n = self._network
+        tail, head = self.tail.tolist(), self.head.tolist()
+        order = cch.compute_order_inertial(self.nodes, tail, head, n.lat.tolist(), n.lon.tolist())
+        return cch.CCH(order, tail, head, filter_always_inf_arcs=False)
+
+
+@dataclass(eq=False)
+class Weighed:
+    """A search with the cost of each arc."""
+
+    search: Search
+    arcs: Costs
+    lock: RLock = field(default_factory=RLock)
+    """Held while costs are asked or changed."""
+
+    @cached_property
+    def _metric(self) -> Any:
+        return cch.CCHMetric(self.search.hierarchy, self.arcs.tolist())
+
+    @contextmanager
+    def changed(self, costs: dict[int, int]) -> Iterator[None]:
+        """Within it these arcs cost something else; only they are weighed anew, and nobody else asks meanwhile."""
+        with self.lock:
+            before = {arc: int(self.arcs[arc]) for arc in costs}
+            self._set(costs)
+            try:
+                yield
+            finally:
+                self._set(before)
+
+    def _set(self, costs: dict[int, int]) -> None:
+        if cch is not None:
+            cch.CCHMetricPartialUpdater(self.search.hierarchy).apply(self._metric, costs)
+        self.arcs[list(costs)] = list(costs.values())
+
+    def cheapest(self, sources: Ends, targets: Ends, *, exact: bool = False) -> tuple[int, list[int]] | None:
+        """Cost and arcs of the cheapest way from one of the sources to one of the targets; None when there is none.
+
+        `exact` asks Dijkstra, whatever is installed.
+        """
+        if not self.search.nodes:
+            return None
+        if cch is None or exact:
+            return self._dijkstra(sources, targets)
+        found = cch.CCHQuery(self._metric).run_multi(list(sources), list(targets))
+        if found.distance is None or found.distance >= LARGEST:
+            return None
+        return int(found.distance), list(found.arc_path)
+
+    def _dijkstra(self, sources: Ends, targets: Ends) -> tuple[int, list[int]] | None:
+        """One more node stands before all sources, so that one search answers for them together."""
+        n = start = self.search.nodes
+        usable = np.flatnonzero(self.arcs < FORBIDDEN)
+        tail = np.r_[self.search.tail[usable], np.full(len(sources), start)]
+        head = np.r_[self.search.head[usable], [node for node, _ in sources]]
+        # a cost of nothing would be no arc at all to a sparse matrix
+        weight = np.r_[self.arcs[usable], [max(extra, 1e-6) for _, extra in sources]].astype(np.float64)
+        pair = tail.astype(np.int64) * (n + 1) + head
+        order = np.lexsort((weight, pair))
+        order = order[np.r_[True, np.diff(pair[order]) > 0]]
+        graph = csr_array((weight[order], (tail[order], head[order])), shape=(n + 1, n + 1))
+        away, before = dijkstra(graph, indices=start, return_predecessors=True)
+        ends = [(float(away[node]) + extra, node) for node, extra in targets if np.isfinite(away[node])]
+        if not ends:
+            return None
+        cost, at = min(ends)
+        cheapest_arc = dict(zip(pair[order].tolist(), order.tolist(), strict=True))
+        arcs: list[int] = []
+        while before[at] != start:
+            arcs.append(int(usable[cheapest_arc[int(before[at]) * (n + 1) + at]]))
+            at = int(before[at])
+        return round(cost), arcs[::-1]

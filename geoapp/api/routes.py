@@ -1,0 +1,77 @@
+"""Ways from here to there, segment by segment (after OGC API Routes)."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from geoapp import access
+from geoapp.access.route import MAX_POINTS
+from geoapp.api.asked import Asked, json_bytes, reading
+
+router = APIRouter(prefix="/operations/{operation}", tags=["Routes"])
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+Ids = Annotated[list[int], Field(max_length=1000)]
+
+
+class Waypoints(BaseModel):
+    """A GeoJSON MultiPoint: from, over, to; longitude first."""
+
+    model_config = _STRICT
+    type: Literal["MultiPoint"] = "MultiPoint"
+    coordinates: Annotated[list[tuple[float, float]], Field(min_length=2, max_length=MAX_POINTS)]
+
+
+class Forbid(BaseModel):
+    """What is not crossed."""
+
+    model_config = _STRICT
+    closed: bool = True
+    hazards: bool = True
+    risk_level: Annotated[int | None, Field(ge=1, le=5, description="Zones of this level and above")] = None
+    actors: Ids = []
+    roads: Ids = []
+
+
+class Weigh(BaseModel):
+    """What makes an hour seem longer."""
+
+    model_config = _STRICT
+    risk: Annotated[float, Field(ge=0, le=100, description="For each level of the zone")] = 0
+
+
+class Wanted(BaseModel):
+    """A question for a way."""
+
+    model_config = _STRICT
+    waypoints: Waypoints
+    vehicle_class: Annotated[int, Field(description="UNSDI-T: 1 non-motorised to 6 truck with trailer")] = 4
+    departure: datetime | None = None
+    forbid: Forbid = Forbid()
+    weigh: Weigh = Weigh()
+    alternatives: Annotated[int, Field(ge=1, le=3)] = 1
+
+
+@router.post("/routes", summary="Ways between places, with what they cross")
+def routes(request: Request, scope: Asked, wanted: Wanted) -> Response:
+    """`routes` holds a FeatureCollection of segments for each alternative; empty when `blocked` says where and by what."""
+    departure = wanted.departure or datetime.now(UTC)
+    question = access.Question(
+        tuple(wanted.waypoints.coordinates), departure, wanted.vehicle_class, wanted.forbid.closed,
+        wanted.forbid.hazards, wanted.forbid.risk_level, tuple(sorted(wanted.forbid.actors)),
+        tuple(sorted(wanted.forbid.roads)), wanted.weigh.risk, wanted.alternatives,
+    )  # fmt: skip
+    with reading(request, scope) as connection:
+        found = access.ask(connection, request.app.state.ways, question)
+    return Response(json_bytes(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/place", summary="Where a named place is")
+def place(request: Request, scope: Asked, q: Annotated[str, Query(max_length=100)]) -> Response:
+    with reading(request, scope) as connection:
+        found = access.find(connection, q)
+    return Response(
+        json_bytes({"name": found.name, "lon": found.lon, "lat": found.lat}), media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""What people read in a shell: an import's report, tables of a layer, a route. Names are printed as they are written."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from geoapp.codes import say
+from geoapp.draw.panel import words
+from geoapp.ingest.report import Report
+from layers import Layer
+
+
+def report(out: Console, found: Report) -> None:
+    """What an import did: numbers first, then findings from worst to least."""
+    verb = f"landed as batch {found.batch}" if found.landed else "did NOT land"
+    out.print(
+        f"[bold]{found.kind}[/] {verb}: {found.rows:,} rows, {found.created:,} new, {found.updated:,} changed,"
+        f" {found.unchanged:,} as before, {found.rejected:,} rejected"
+    )
+    rank = {"error": 0, "warning": 1, "repaired": 2}
+    listed = sorted(found.as_dict()["findings"], key=lambda f: rank[f["severity"]])
+    for finding in listed[:25]:
+        where = f"row {finding['row']}" if finding["row"] else "file"
+        where += f", {finding['column']}" if finding["column"] else ""
+        out.print(f"  {finding['severity']:<8} {where}: {finding['message']} {finding['hint']}", markup=False)
+    if len(listed) > 25:
+        out.print(f"  … and {len(listed) - 25} more findings; --json has them.")
+
+
+_SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
+    "overlaps": (
+        ("Overlap", "code", "status"), ("Between", "actor_a", "actor_b"), ("Relation, where", "relation", "districts"),
+        ("Together", "period_start", "period_end"), ("Ground", "km2"), ("Shares", "share_a", "share_b"),
+        ("Inside", "incidents", "risk"),
+    ),
+    "doubles": (("District", "district", "pcode"), ("Sector", "sector"), ("How many", "n"), ("Which", "actors"),
+                ("Together", "period_start", "period_end")),
+    "gaps": (("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),
+}  # fmt: skip
+"""Title of a column of the printed table, and the fields in it."""
+
+
+def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The rows of a layer. A pair of fields shares a column, one below the other: it is read in 80 columns too."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for title, *names in _SHOWN[layer.name]:
+        numeric = all(layer.field(name).kind in ("number", "integer") for name in names)
+        made.add_column(title, justify="right" if numeric else "left", no_wrap=numeric or names[0] == "code")
+    for row in rows:
+        said = {f.name: "–" if row[f.name] is None else escape(words(f, row[f.name])) for f in layer.fields}
+        made.add_row(*("\n".join(said[name] for name in names) for _, *names in _SHOWN[layer.name]))
+    out.print(made)
+
+
+def route(out: Console, found: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Each way that was found, piece by piece, and whom to inform; or where every way is blocked."""
+    out.print(" – ".join(names) + f", {say('vehicle_classes', found['vehicle_class'])}, {found['day']}", markup=False)
+    for number, way in enumerate(found["routes"], 1):
+        out.print(
+            f"\n[bold]Way {number}[/]: {way['km']:,.1f} km, {_time(way['hours'])}, {way['km_in_zones']:,.1f} km in risk zones"
+            f" (highest level {way['highest_risk'] or 'none'})"
+        )
+        made = Table(box=None, pad_edge=False, header_style="bold")
+        for title, justify in (
+            ("From km", "right"),
+            ("After", "right"),
+            ("Road", "left"),
+            ("Ground of", "left"),
+            ("Risk, hazards", "left"),
+        ):
+            made.add_column(title, justify=justify)  # type: ignore[arg-type]
+        for feature in way["features"]:
+            piece = feature["properties"]
+            status = (
+                ""
+                if piece["status"] == "unspecified"
+                else f"\n{say('road_status', piece['status'])}, recorded {piece['status_recorded']}"
+            )
+            danger = [f"{z['level']} {z['name']}" for z in piece["zones"]] + [str(h["name"]) for h in piece["hazards"]]
+            made.add_row(
+                f"{piece['from_km']:,.1f}", _time(piece["from_hours"]),
+                escape((piece["road"] or say("road_classes", piece["road_class"])) + status),
+                escape(", ".join(a["name"] for a in piece["actors"]) or "–"), escape(", ".join(danger) or "–"),
+            )  # fmt: skip
+        out.print(made)
+        out.print(
+            "Whom to inform: " + (", ".join(a["name"] for a in way["notify"]) or "nobody is recorded on this way"),
+            markup=False,
+        )
+    if not found["routes"]:
+        out.print(f"\nNo way was found. {found['blocked']['what']}", markup=False)
+        for stop in found["blocked"]["would_open"]:
+            name = f" ({', '.join(stop['names'])})" if stop["names"] else ""
+            lon, lat = stop["at"]
+            out.print(
+                f"  {stop['road'] or 'a road without a name'}: {stop['reason']}{name}, at {lat:.4f}, {lon:.4f}",
+                markup=False,
+            )
+    out.print("\nThis describes a way on the roads as recorded. Absence of data is not absence of risk.")
+
+
+def _time(hours: float) -> str:
+    return f"{int(hours)}:{round(hours % 1 * 60) % 60:02} h"

@@ -1,0 +1,87 @@
+"""Roads that meet are joined, and those that only seem to are not: counted on a few lines by hand."""
+
+import numpy as np
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geoapp.access import network
+from geoapp.access.network import Network
+from geoapp.access.search import FORBIDDEN, Search
+
+METRE = 1 / 111_320
+
+
+def built(*lines: list[tuple[float, float]], apart: tuple[int, ...] = ()) -> Network:
+    return network.build(
+        np.array([shapely.LineString(line) for line in lines], dtype=object),
+        np.array([i in apart for i in range(len(lines))], dtype=bool),
+    )
+
+
+def counts(made: Network) -> tuple[int, int, int, int, int]:
+    b = made.built
+    return b.nodes, b.edges, b.islands, b.snapped, b.crossings
+
+
+def test_lines_that_cross_meet_unless_one_is_a_bridge() -> None:
+    cross = ([(0, 0), (2, 0)], [(1, -1), (1, 1)])
+    assert counts(built(*cross)) == (5, 4, 1, 0, 1)
+    assert counts(built(*cross, apart=(1,))) == (4, 2, 2, 0, 0)
+
+
+def test_a_bridge_is_joined_at_its_ends() -> None:
+    made = built([(0, 0), (1, 0)], [(1, 0), (2, 0)], [(2, 0), (3, 0)], [(1.5, -1), (1.5, 1)], apart=(1,))
+    assert counts(made) == (6, 4, 2, 0, 0)
+
+
+def test_a_road_within_a_road_splits_it() -> None:
+    assert counts(built([(0, 0), (1, 0), (2, 0)], [(1, 0), (1, 1)])) == (4, 3, 1, 0, 0)
+
+
+def test_ends_that_miss_by_less_than_five_metres_are_joined_and_counted() -> None:
+    for miss, joined in ((4, True), (6, False)):
+        to_the_side = built([(0, 0), (2, 0)], [(1, 1), (1, miss * METRE)])
+        assert (to_the_side.built.islands, to_the_side.built.snapped) == ((1, 1) if joined else (2, 0))
+        end_to_end = built([(0, 0), (1, 0)], [(1 + miss * METRE, 0), (2, 0)])
+        assert (end_to_end.built.islands, end_to_end.built.snapped) == ((1, 1) if joined else (2, 0))
+
+
+def test_nothing_is_a_network_too() -> None:
+    made = network.build(np.empty(0, dtype=object), np.zeros(0, dtype=bool))
+    assert counts(made) == (0, 0, 0, 0, 0)
+
+
+def test_islands_are_numbered_by_length() -> None:
+    made = built([(0, 0), (0.1, 0)], [(5, 0), (7, 0)], [(7, 0), (8, 0)])
+    assert made.built.islands == 2
+    assert made.island[made.tail].tolist() == [1, 0, 0]
+    assert round(made.built.largest_island_share, 3) == round(3 / 3.1, 3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=9),
+       st.integers(0, 2**16))  # fmt: skip
+def test_the_hierarchy_and_dijkstra_agree(steps: list[tuple[int, int, int, int]], seed: int) -> None:
+    lines = [[(a, b), (c, d)] for a, b, c, d in steps if (a, b) != (c, d)]
+    made = built(*lines)
+    if not made.built.edges:
+        return
+    rng = np.random.default_rng(seed)
+    search = Search(made, rng.random(len(lines)) < 0.3)
+    weighed = search.weigh(rng.uniform(0.1, 3, made.built.edges), rng.random(made.built.edges) < 0.2)
+    for _ in range(5):
+        a, b = (int(n) for n in rng.integers(0, made.built.nodes, 2))
+        quick, exact = (weighed.cheapest([(a, 0)], [(b, 0)], exact=e) for e in (False, True))
+        assert (quick is None) == (exact is None)
+        for found in (quick, exact):
+            if found is not None:
+                assert found[0] == quick[0] == sum(int(weighed.arcs[arc]) for arc in found[1])  # type: ignore[index]
+                assert all(weighed.arcs[arc] < FORBIDDEN for arc in found[1])
+    changed = {0: 1, 1: 1}
+    before = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)])
+    with weighed.changed(changed):
+        fresh = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)])
+        exact = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)], exact=True)
+        assert (fresh and fresh[0]) == (exact and exact[0])
+    assert weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)]) == before
