@@ -370,7 +370,10 @@ def _blocked(ways: Ways, side: _Side, spots: list[_Spot]) -> dict[str, Any]:
             at = shapely.get_coordinates(ways.network.line[piece.edge])[0].tolist()
             stops.append(stop | {"at": at, "roads": []})
         stops[-1]["roads"].append(int(ways.id[road]))
-    return {"what": f"Every way is blocked in {len(stops)} places or more.", "would_open": stops}
+    return {
+        "what": f"Every way is blocked in {len(stops)} {'place' if len(stops) == 1 else 'places'} or more.",
+        "would_open": stops,
+    }
 
 
 _NAMED = {"hazard area": ("hazards",), "risk zone": ("zones",), "actor's area": ("areas",)}

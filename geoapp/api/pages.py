@@ -29,6 +29,11 @@ def register_page(request: Request, scope: Asked) -> HTMLResponse:
     return _page(request, scope, "register")
 
 
+@router.get("/operations/{operation}/routes", summary="Ask for a way, see what it crosses")
+def routes_page(request: Request, scope: Asked) -> HTMLResponse:
+    return _page(request, scope, "routes")
+
+
 @router.get("/operations/{operation}/import", summary="Import a file, read its report")
 def imports_page(request: Request, scope: Asked) -> HTMLResponse:
     return _page(request, scope, "imports")

@@ -1,0 +1,14 @@
+"""How do we get from A to B, whose ground do we cross, and whom do we inform?"""
+
+from web import Page
+
+PAGE = Page(
+    name="routes",
+    path="routes",
+    title="Routes",
+    question="How do we get from A to B, whose ground do we cross, and whom do we inform?",
+    template="routes.html",
+    scripts=("routes.js",),
+    styles=("map.css", "routes.css"),
+    map=True,
+)
