@@ -38,9 +38,9 @@ _GROUND = text("""
 
 @cache
 def travel() -> Mapping[str, Mapping[str, float]]:
-    """Speeds and factors of `data/codes/travel.csv` by kind and code."""
+    """Speeds and factors of `data/travel.csv` by kind and code."""
     found: dict[str, dict[str, float]] = {}
-    with (FOLDER / "travel.csv").open(encoding="utf-8", newline="") as file:
+    with (FOLDER.parent / "travel.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault(row["kind"], {})[row["code"]] = float(row["value"])
     return found
