@@ -21,6 +21,7 @@ from geoapp.scope import Scope
 from layers import get
 from tests.bench import made
 from tests.bench.doors import doors
+from tests.bench.ways import ways
 
 CONTEXT = db.Context("bench", member="bench")
 PLAIN = """
@@ -137,11 +138,20 @@ def import_incidents(urls: Urls, count: int, folder: Path) -> None:
     engine.dispose()
 
 
+def find_ways(urls: Urls, folder: Path) -> None:
+    """A network of streets, and ways through it."""
+    engine, plain = db.engine(urls.app), psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True)
+    ways(engine, plain, CONTEXT, folder, seconds, line)
+    plain.close()
+    engine.dispose()
+
+
 def main() -> None:
     """Every measurement, in a cluster below a folder that is removed at the end."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--areas", type=int, default=10_000)
     parser.add_argument("--incidents", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=("ways", "incidents", "areas"), help="Measure this alone.")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="geoapp-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -152,9 +162,13 @@ def main() -> None:
             owner = create_engine(urls.owner)
             record.add_operation(owner, "bench", "Measured")
             owner.dispose()
-            # first, while this process is small: what a child takes is measured from its parent's size upwards
-            import_incidents(cluster.create_database("incidents", template="geoapp"), asked.incidents, folder)
-            overlaps(cluster, asked.areas, folder)
+            if asked.only in (None, "incidents"):
+                # first, while this process is small: what a child takes is measured from its parent's size upwards
+                import_incidents(cluster.create_database("incidents", template="geoapp"), asked.incidents, folder)
+            if asked.only in (None, "ways"):
+                find_ways(cluster.create_database("ways", template="geoapp"), folder)
+            if asked.only in (None, "areas"):
+                overlaps(cluster, asked.areas, folder)
 
 
 if __name__ == "__main__":
