@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -221,6 +222,43 @@ def route(
     else:
         printed.route(out, found, [p.name for p in places])
     raise typer.Exit(0 if found["routes"] else 1)
+
+
+@app.command()
+def reach(
+    hub: Annotated[str, typer.Argument(help="A site, town, district, or latitude, longitude.")],
+    hours: Annotated[float, typer.Option(help="Within how many hours.")] = 8,
+    operation: Operation = None,
+    audience: Audience = "internal",
+    vehicle: Annotated[int, typer.Option(help="UNSDI-T class, 1 non-motorised to 6 truck with trailer.")] = 4,
+    departure: Annotated[str | None, typer.Option(help="A day or moment; now when not said.")] = None,
+    risk_level: Annotated[int | None, typer.Option(help="Zones of this level and above are not crossed.")] = None,
+    json: Json = False,
+) -> None:
+    """Which sites and districts a vehicle gets to in time, which are cut off, and which piece of road holds up most."""
+    with _opened() as (_, _, engine):
+        scope = Scope(_key(engine, operation), audience, member="local")
+        with db.transaction(engine, scope.context()) as connection:
+            place = access.find(connection, hub)
+            moment = parse_moment(departure) if departure else datetime.now(UTC)
+            spot = (place.lon, place.lat)
+            rules = access.Question((spot, spot), moment, vehicle, risk_level=risk_level)
+            rules.check()
+            found = access.reach(connection, access.Kept(), spot, hours, rules)
+    _print(found) if json else printed.reach(out, found, place.name)
+
+
+@app.command()
+def network(operation: Operation = None, audience: Audience = "internal", json: Json = False) -> None:
+    """What the roads are as a network: nodes, edges, islands, ends that were joined."""
+    with _opened() as (_, _, engine):
+        scope = Scope(_key(engine, operation), audience, member="local")
+        with db.transaction(engine, scope.context()) as connection:
+            built = access.Kept().ways(connection).network.built
+    if json:
+        _print(asdict(built))
+    else:
+        printed.network(out, built)
 
 
 @app.command("export")

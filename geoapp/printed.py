@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from geoapp.access.network import SNAP_M, Built
 from geoapp.codes import say
 from geoapp.draw.panel import words
 from geoapp.ingest.report import Report
@@ -100,6 +101,41 @@ def route(out: Console, found: Mapping[str, Any], names: Sequence[str]) -> None:
                 markup=False,
             )
     out.print("\nThis describes a way on the roads as recorded. Absence of data is not absence of risk.")
+
+
+def reach(out: Console, found: Mapping[str, Any], hub: str) -> None:
+    """What is reached in time, later, or not at all, and what holds up most."""
+    out.print(
+        f"From {hub}, {say('vehicle_classes', found['vehicle_class'])}, {found['day']}: {found['reached']:,} places within"
+        f" {found['within_hours']:g} h, {found['later']:,} later, {found['cut_off']:,} cut off.\n", markup=False,
+    )  # fmt: skip
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("Place", "What", "Hours"):
+        made.add_column(title, justify="right" if title == "Hours" else "left")
+    cut = [p for p in found["places"] if p["hours"] is None]
+    for place in [*(p for p in found["places"] if p["hours"] is not None), *cut]:
+        made.add_row(
+            escape(place["name"]), place["what"], "cut off" if place["hours"] is None else f"{place['hours']:.1f}"
+        )
+    out.print(made)
+    if found["hold_up"]:
+        out.print("\nLost alone, these pieces of road would cut off most:")
+    for piece in found["hold_up"]:
+        lon, lat = piece["at"]
+        out.print(
+            f"  {piece['road'] or 'a road without a name'} at {lat:.4f}, {lon:.4f}: {piece['places']:,} places",
+            markup=False,
+        )
+    out.print("\nReckoned on the roads as recorded. Absence of data is not absence of risk.")
+
+
+def network(out: Console, built: Built) -> None:
+    """A network in one sentence for each of its facts."""
+    out.print(f"{built.roads:,} roads, {built.length_km:,.0f} km: {built.edges:,} edges between {built.nodes:,} nodes")
+    out.print(f"{built.islands:,} islands; the largest has {built.largest_island_share:.1%} of the length")
+    out.print(
+        f"{built.snapped:,} ends joined that missed by less than {SNAP_M:g} m, {built.crossings:,} crossings without a shared point"
+    )
 
 
 def _time(hours: float) -> str:

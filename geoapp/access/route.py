@@ -102,11 +102,8 @@ def ask(connection: Connection, kept: Kept, question: Question) -> dict[str, Any
     """The answer as a mapping: `routes` (each a FeatureCollection of segments with its sums), or `blocked` with what would
     open the way. Raises BadRequest, and Refused when a waypoint is far from every road that the room sees."""
     question.check()
-    ways = kept.ways(connection)
-    if not len(ways.network.line):
-        raise Refused("No road is recorded that this room may see.", hint="Import roads first.", code="no-roads")
-    side = _side(connection, kept, ways, question)
-    spots = [_spot(ways, lon, lat) for lon, lat in question.waypoints]
+    ways, side = ready(connection, kept, question)
+    spots = [nearest(ways, lon, lat) for lon, lat in question.waypoints]
     asked = {
         "vehicle_class": question.vehicle, "departure": question.departure.isoformat(),
         "day": question.departure.date().isoformat(),
@@ -118,14 +115,23 @@ def ask(connection: Connection, kept: Kept, question: Question) -> dict[str, Any
     return asked | {"routes": [_told(ways, side, pieces, question) for pieces in found]}
 
 
-def _spot(ways: Ways, lon: float, lat: float) -> _Spot:
+def ready(connection: Connection, kept: Kept, question: Question) -> tuple[Ways, _Side]:
+    """The network as the room sees it, with the question's rules applied. Raises Refused when there is no road."""
+    ways = kept.ways(connection)
+    if not len(ways.network.line):
+        raise Refused("No road is recorded that this room may see.", hint="Import roads first.", code="no-roads")
+    return ways, _side(connection, kept, ways, question)
+
+
+def nearest(ways: Ways, lon: float, lat: float, *, far: bool = True) -> _Spot:
+    """The nearest point of a road. With `far`, raises Refused when that is more than MAX_OFF_KM away."""
     point = shapely.Point(lon, lat)
     edge = int(ways.network.tree.nearest(point))
     line = ways.network.line[edge]
     along = float(shapely.line_locate_point(line, point, normalized=True))
     on = shapely.line_interpolate_point(line, along, normalized=True)
     off = float(geometry.length_km(np.array([shapely.LineString([point, on])], dtype=object))[0])
-    if off > MAX_OFF_KM:
+    if far and off > MAX_OFF_KM:
         raise Refused(
             f"{lat:.4f}, {lon:.4f} is {off:,.0f} km from the nearest road.",
             hint="Choose a place by a road, or import the roads that are missing.", code="far-from-roads",

@@ -1,5 +1,6 @@
 """Ways from here to there, segment by segment (after OGC API Routes)."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -41,30 +42,62 @@ class Weigh(BaseModel):
     risk: Annotated[float, Field(ge=0, le=100, description="For each level of the zone")] = 0
 
 
-class Wanted(BaseModel):
-    """A question for a way."""
+class Rules(BaseModel):
+    """With what, when, and over what not."""
 
     model_config = _STRICT
-    waypoints: Waypoints
     vehicle_class: Annotated[int, Field(description="UNSDI-T: 1 non-motorised to 6 truck with trailer")] = 4
     departure: datetime | None = None
     forbid: Forbid = Forbid()
     weigh: Weigh = Weigh()
+
+    def question(self, waypoints: list[tuple[float, float]], alternatives: int = 1) -> access.Question:
+        """The same in the words of the verb."""
+        return access.Question(
+            tuple(waypoints), self.departure or datetime.now(UTC), self.vehicle_class, self.forbid.closed,
+            self.forbid.hazards, self.forbid.risk_level, tuple(sorted(self.forbid.actors)),
+            tuple(sorted(self.forbid.roads)), self.weigh.risk, alternatives,
+        )  # fmt: skip
+
+
+class Wanted(Rules):
+    """A question for a way."""
+
+    waypoints: Waypoints
     alternatives: Annotated[int, Field(ge=1, le=3)] = 1
+
+
+class From(Rules):
+    """A question for what can be reached."""
+
+    hub: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
+    hours: Annotated[float, Field(gt=0, le=access.MAX_HOURS)] = 8
 
 
 @router.post("/routes", summary="Ways between places, with what they cross")
 def routes(request: Request, scope: Asked, wanted: Wanted) -> Response:
     """`routes` holds a FeatureCollection of segments for each alternative; empty when `blocked` says where and by what."""
-    departure = wanted.departure or datetime.now(UTC)
-    question = access.Question(
-        tuple(wanted.waypoints.coordinates), departure, wanted.vehicle_class, wanted.forbid.closed,
-        wanted.forbid.hazards, wanted.forbid.risk_level, tuple(sorted(wanted.forbid.actors)),
-        tuple(sorted(wanted.forbid.roads)), wanted.weigh.risk, wanted.alternatives,
-    )  # fmt: skip
+    question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
     with reading(request, scope) as connection:
         found = access.ask(connection, request.app.state.ways, question)
     return Response(json_bytes(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/reach", summary="What can be reached from a hub, and what is cut off")
+def reached(request: Request, scope: Asked, asked: From) -> Response:
+    """Every site and district with its hours (null: cut off), and the pieces of road that hold up most."""
+    question = asked.question([asked.hub, asked.hub])
+    question.check()
+    with reading(request, scope) as connection:
+        found = access.reach(connection, request.app.state.ways, asked.hub, asked.hours, question)
+    return Response(json_bytes(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/network", summary="What the roads are as a network")
+def network(request: Request, scope: Asked) -> Response:
+    with reading(request, scope) as connection:
+        built = request.app.state.ways.ways(connection).network.built
+    return Response(json_bytes(asdict(built)), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/place", summary="Where a named place is")

@@ -1,0 +1,174 @@
+"""What can be reached from a hub within some hours, what is cut off, and which single piece of road holds up most?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+from sqlalchemy import Connection, text
+
+from geoapp.access.roads import Kept, Ways
+from geoapp.access.route import MAX_OFF_KM, Question, nearest, ready
+from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
+from geoapp.errors import BadRequest
+
+MAX_HOURS = 240.0
+
+_PLACES = text("""
+    SELECT 'site' AS what, s.id, s.name, s.facility_type AS kind, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat
+    FROM facts.site AS s
+    UNION ALL
+    SELECT 'district', b.id, b.name, b.pcode, ST_X(f.label), ST_Y(f.label)
+    FROM facts.boundary AS b
+    JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+    WHERE b.level = (SELECT max(d.level) FROM facts.boundary AS d)
+    ORDER BY 1, 2
+""")
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The quickest ways from the hub: seconds to every node (inf where there is none), and the arc by which it is reached."""
+
+    seconds: NDArray[np.float64]
+    before: NDArray[np.int64]
+
+
+def reach(
+    connection: Connection, kept: Kept, hub: tuple[float, float], hours: float, rules: Question
+) -> dict[str, Any]:
+    """Every site and district of the room with the hours it takes from the hub (None: cut off), and the pieces of road
+    without which most of them would be lost.
+
+    `rules` says vehicle, day and what is not crossed; its waypoints are not read. A place further than 20 km from a road
+    is off the network. Raises BadRequest, and Refused when the hub is far from every road.
+    """
+    if not 0 < hours <= MAX_HOURS:
+        raise BadRequest(f"Hours go from 0 to {MAX_HOURS:.0f}.")
+    ways, side = ready(connection, kept, rules)
+    start = nearest(ways, *hub)
+    tree = _from(ways, side.weighed, start.edge, start.part)
+    places = [dict(row) for row in connection.execute(_PLACES).mappings()]
+    entries = _entries(ways, side.weighed, tree, places)
+    for place, (seconds, _) in zip(places, entries, strict=True):
+        place["hours"] = round(seconds / 3600, 2) if np.isfinite(seconds) else None
+    within = [p for p in places if p["hours"] is not None and p["hours"] <= hours]
+    return {
+        "hub": {"lon": hub[0], "lat": hub[1], "off_road_km": round(start.off_km, 2)}, "within_hours": hours,
+        "vehicle_class": rules.vehicle, "day": rules.departure.date().isoformat(),
+        "places": sorted(places, key=lambda p: (p["hours"] is None, p["hours"], p["name"])),
+        "reached": len(within), "later": sum(p["hours"] is not None for p in places) - len(within),
+        "cut_off": sum(p["hours"] is None for p in places), "hold_up": _hold_up(ways, side.weighed, places, entries, start.edge),
+    }  # fmt: skip
+
+
+def _from(ways: Ways, weighed: Weighed, edge: int, part: float) -> _Tree:
+    n = weighed.search.nodes
+    usable = np.flatnonzero(weighed.arcs < FORBIDDEN)
+    tail, head = weighed.search.tail[usable], weighed.search.head[usable]
+    first = []
+    for arc, share in ((2 * edge, 1 - part), (2 * edge + 1, part)):
+        if weighed.arcs[arc] < FORBIDDEN:
+            first.append((int(weighed.search.head[arc]), max(1e-6, float(weighed.arcs[arc]) * share), arc))
+    tail = np.r_[tail, np.full(len(first), n)]
+    head = np.r_[head, np.array([node for node, _, _ in first], dtype=np.int64)]
+    weight = np.r_[weighed.arcs[usable].astype(np.float64), [cost for _, cost, _ in first]]
+    arcs = np.r_[usable, np.array([arc for _, _, arc in first], dtype=np.int64)]
+    pair = tail.astype(np.int64) * (n + 1) + head
+    order = np.lexsort((weight, pair))
+    order = order[np.r_[True, np.diff(pair[order]) > 0]] if len(order) else order
+    graph = csr_array((weight[order], (tail[order], head[order])), shape=(n + 1, n + 1))
+    away, before = dijkstra(graph, indices=n, return_predecessors=True)
+    by_pair = dict(zip(pair[order].tolist(), arcs[order].tolist(), strict=True))
+    came = np.array([by_pair[int(b) * (n + 1) + i] if b >= 0 else -1 for i, b in enumerate(before[:n])], dtype=np.int64)
+    return _Tree(away[:n] * UNIT_S, came)
+
+
+def _entries(ways: Ways, weighed: Weighed, tree: _Tree, places: Sequence[dict[str, Any]]) -> list[tuple[float, int]]:
+    """Seconds to each place over the nearer end of the road beside it, and that end's node (-1 where there is none)."""
+    found: list[tuple[float, int]] = []
+    for place in places:
+        spot = nearest(ways, place["lon"], place["lat"], far=False)
+        if spot.off_km > MAX_OFF_KM:
+            found.append((np.inf, -1))
+            continue
+        best = (np.inf, -1)
+        for arc, share in ((2 * spot.edge, spot.part), (2 * spot.edge + 1, 1 - spot.part)):
+            if weighed.arcs[arc] < FORBIDDEN:
+                node = int(weighed.search.tail[arc])
+                best = min(best, (float(tree.seconds[node]) + float(weighed.arcs[arc]) * UNIT_S * share, node))
+        found.append(best)
+    return found
+
+
+def _hold_up(
+    ways: Ways, weighed: Weighed, places: Sequence[dict[str, Any]], entries: list[tuple[float, int]], hub: int
+) -> list[dict[str, Any]]:
+    """The pieces of road (at most five) whose loss alone would cut the most places off from the hub.
+
+    Such a piece is a bridge of the graph in the sense of the word there: found by one walk through it in depth
+    (Tarjan 1974), which also counts the places beyond each.
+    """
+    open_ = np.flatnonzero((weighed.arcs[::2] < FORBIDDEN) | (weighed.arcs[1::2] < FORBIDDEN))
+    beside: dict[int, list[tuple[int, int]]] = {}
+    for edge in open_.tolist():
+        a, b = int(ways.network.tail[edge]), int(ways.network.head[edge])
+        beside.setdefault(a, []).append((b, edge))
+        beside.setdefault(b, []).append((a, edge))
+    at: dict[int, list[int]] = {}
+    for number, (seconds, node) in enumerate(entries):
+        if np.isfinite(seconds):
+            at.setdefault(node, []).append(number)
+    root = int(ways.network.tail[hub])
+    seen: dict[int, int] = {root: 0}
+    low: dict[int, int] = {root: 0}
+    beyond: dict[int, list[int]] = {root: list(at.get(root, []))}
+    cuts: list[tuple[int, list[int]]] = []
+    path = [(root, -1, iter(beside.get(root, [])))]
+    while path:
+        node, by, rest = path[-1]
+        step = next(rest, None)
+        if step is not None:
+            other, edge = step
+            if edge == by:
+                continue
+            if other in seen:
+                low[node] = min(low[node], seen[other])
+            else:
+                seen[other] = low[other] = len(seen)
+                beyond[other] = list(at.get(other, []))
+                path.append((other, edge, iter(beside[other])))
+            continue
+        path.pop()
+        if path:
+            above = path[-1][0]
+            low[above] = min(low[above], low[node])
+            if low[node] > seen[above] and beyond[node]:
+                cuts.append((by, beyond[node]))
+            beyond[above] += beyond.pop(node)
+    cuts.sort(key=lambda cut: -len(cut[1]))
+    told: list[dict[str, Any]] = []
+    for edge, lost in cuts:
+        names = sorted({places[number]["name"] for number in lost})
+        if told and told[-1]["names"] == names:
+            continue  # the next piece of the same road
+        road = int(ways.network.road[edge])
+        middle = shapely.get_coordinates(shapely.line_interpolate_point(ways.network.line[edge], 0.5, normalized=True))[
+            0
+        ]
+        told.append(
+            {
+                "road": ways.name[road],
+                "road_id": int(ways.id[road]),
+                "at": middle.tolist(),
+                "places": len(lost),
+                "names": names,
+            }
+        )
+        if len(told) == 5:
+            break
+    return told
