@@ -129,6 +129,26 @@ def reach(out: Console, found: Mapping[str, Any], hub: str) -> None:
     out.print("\nReckoned on the roads as recorded. Absence of data is not absence of risk.")
 
 
+def trends(out: Console, found: Mapping[str, Any], limit: int) -> None:
+    """What happened where, and how that differs from the months before."""
+    out.print(
+        f"{found['n']:,} incidents from {found['from']} to before {found['until']}; {found['before']:,} in the months before.\n",
+        markup=False,
+    )
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("District", "P-code", "What", "Now", "Before", "Change", "Deaths reported"):
+        made.add_column(title, justify="left" if title in ("District", "P-code", "What") else "right")
+    for row in found["rows"][:limit]:
+        made.add_row(
+            escape(row["district"] or "–"), row["pcode"], escape(row["event_type"]), f"{row['n']:,}", f"{row['before']:,}",
+            f"{row['change']:+,}", f"{row['fatalities']:,}",
+        )  # fmt: skip
+    out.print(made)
+    out.print(
+        f"\n{min(limit, len(found['rows'])):,} of {len(found['rows']):,} rows. Fewer reports may mean less reporting."
+    )
+
+
 def network(out: Console, built: Built) -> None:
     """A network in one sentence for each of its facts."""
     out.print(f"{built.roads:,} roads, {built.length_km:,.0f} km: {built.edges:,} edges between {built.nodes:,} nodes")

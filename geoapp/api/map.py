@@ -1,10 +1,12 @@
 """What the map asks for: its panel, its labels, what lies under a click, the months beneath it."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
 
+from geoapp import overlay
 from geoapp.api.asked import Asked, answer, json_bytes, reading
 from geoapp.draw import panel as drawn
 from geoapp.draw.query import BOX
@@ -57,3 +59,20 @@ def histogram(request: Request, scope: Asked) -> Response:
         )
         bars = [dict(row) for row in rows.mappings()]
     return answer(request, json_bytes({"bars": bars}))
+
+
+@router.get("/trends", summary="Incidents by district and type, beside the months before")
+def trends(
+    request: Request,
+    scope: Asked,
+    until: Annotated[
+        str | None, Query(description="The last month, such as 2026-10", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    ] = None,
+    months: Annotated[int, Query(ge=1, le=overlay.MAX_MONTHS)] = 3,
+) -> Response:
+    with reading(request, scope) as connection:
+        last = (
+            date.fromisoformat(f"{until}-01") if until else connection.execute(text("SELECT calc.today()")).scalar_one()
+        )
+        found = overlay.trends(connection, overlay.Span.ending(last, months))
+    return answer(request, json_bytes(found))

@@ -3,8 +3,11 @@
 from geoapp.overlay.counts import count_few, count_inside, count_queued, recount_near
 from geoapp.overlay.overlaps import by_index, count_rows, refresh
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
+from geoapp.overlay.trends import MAX_MONTHS, Span, trends
 
 __all__ = [
+    "MAX_MONTHS",
+    "Span",
     "add_incidents",
     "by_index",
     "count_few",
@@ -14,4 +17,5 @@ __all__ = [
     "recount_near",
     "refresh",
     "subtract_incidents",
+    "trends",
 ]

@@ -147,6 +147,7 @@ function blocks(way, words) {
     if (made.at(-1)?.key === said.key) made.at(-1).km += p.km;
     else made.push({ ...said, from: p.from_km, km: p.km });
   }
+  if (!made.some((b) => b.words)) return h("span", { class: "nothing" }, "none recorded on this way");
   return made.map((b) => h("i", { class: b.class, style: `left:${(100 * b.from) / way.km}%;width:${(100 * b.km) / way.km}%;${b.style ?? ""}`, title: `${b.title || b.words}, km ${number(b.from, 1)} – ${number(b.from + b.km, 1)}` }, b.km / way.km > 0.07 ? b.words : ""));
 }
 

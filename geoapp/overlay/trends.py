@@ -1,0 +1,75 @@
+"""What is going on: incidents by district and type over some months, beside as many months before.
+
+Read from counts that are kept with every import, so that a million events cost no more than their districts and months;
+events known to their district only are in them, those known to no district are counted apart.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from geoapp.errors import BadRequest
+
+MAX_MONTHS = 60
+
+_COUNTS = text("""
+    SELECT t.pcode, b.name AS district, b.parent_pcode AS province, t.event_type,
+        coalesce(sum(t.n) FILTER (WHERE t.month >= :start), 0)::int AS n,
+        coalesce(sum(t.n) FILTER (WHERE t.month < :start), 0)::int AS before,
+        coalesce(sum(t.fatalities) FILTER (WHERE t.month >= :start), 0)::int AS fatalities,
+        coalesce(sum(t.fatalities) FILTER (WHERE t.month < :start), 0)::int AS fatalities_before
+    FROM facts.incident_tally AS t
+    LEFT JOIN (
+        SELECT DISTINCT ON (b.pcode) b.pcode, b.name, b.parent_pcode FROM facts.boundary AS b
+        ORDER BY b.pcode, b.cod_version DESC
+    ) AS b ON b.pcode = t.pcode
+    WHERE t.month >= :earlier AND t.month < :stop
+    GROUP BY 1, 2, 3, 4
+    ORDER BY sum(t.n) FILTER (WHERE t.month >= :start) DESC NULLS LAST, 1, 4
+""")
+_MONTHS = text("""
+    SELECT to_char(t.month, 'YYYY-MM') AS month, sum(t.n)::int AS n, sum(t.fatalities)::int AS fatalities
+    FROM facts.incident_tally AS t WHERE t.month >= :earlier AND t.month < :stop GROUP BY 1 ORDER BY 1
+""")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Months `start` up to but without `stop`, and as many before, from `earlier`; each the first of a month."""
+
+    earlier: date
+    start: date
+    stop: date
+
+    @classmethod
+    def ending(cls, until: date, months: int) -> "Span":
+        """The months that end with that of `until`. Raises BadRequest for none or more than five years of them."""
+        if not 1 <= months <= MAX_MONTHS:
+            raise BadRequest(f"{months} months cannot be compared.", hint=f"1 to {MAX_MONTHS}.")
+
+        def back(count: int) -> date:
+            year, month = divmod(until.year * 12 + until.month - count, 12)
+            if year < 1:
+                raise BadRequest("The months begin before the calendar.")
+            return date(year, month + 1, 1)
+
+        return cls(back(2 * months), back(months), back(0))
+
+
+def trends(connection: Connection, span: Span) -> dict[str, Any]:
+    """Counts and their change by district and type, and in all by month, as the room may know them.
+
+    A district without an incident in either span is not listed. `change` is the difference to the span before; a share
+    of it would say much about small numbers that they do not hold.
+    """
+    dates = {"earlier": span.earlier, "start": span.start, "stop": span.stop}
+    rows = [dict(row) for row in connection.execute(_COUNTS, dates).mappings()]
+    for row in rows:
+        row["change"] = row["n"] - row["before"]
+    months = [dict(row) for row in connection.execute(_MONTHS, dates).mappings()]
+    return {
+        "from": span.start.isoformat(), "before_from": span.earlier.isoformat(), "until": span.stop.isoformat(),
+        "n": sum(r["n"] for r in rows), "before": sum(r["before"] for r in rows), "rows": rows, "months": months,
+    }  # fmt: skip
