@@ -72,10 +72,6 @@ class Weighed:
     def _metric(self) -> Any:
         return cch.CCHMetric(self.search.hierarchy, self.arcs.tolist())
 
-    @cached_property
-    def _updater(self) -> Any:
-        return cch.CCHMetricPartialUpdater(self.search.hierarchy)
-
     @contextmanager
     def changed(self, costs: dict[int, int]) -> Iterator[None]:
         """Within it these arcs cost something else; only they are weighed anew, and nobody else asks meanwhile."""
@@ -89,7 +85,8 @@ class Weighed:
 
     def _set(self, costs: dict[int, int]) -> None:
         if cch is not None:
-            self._updater.apply(self._metric, costs)
+            # made anew each time: it may not leave the thread that made it
+            cch.CCHMetricPartialUpdater(self.search.hierarchy).apply(self._metric, costs)
         self.arcs[list(costs)] = list(costs.values())
 
     def cheapest(self, sources: Ends, targets: Ends, *, exact: bool = False) -> tuple[int, list[int]] | None:

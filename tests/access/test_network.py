@@ -1,5 +1,7 @@
 """Roads that meet are joined, and those that only seem to are not: counted on a few lines by hand."""
 
+import threading
+
 import numpy as np
 import shapely
 from hypothesis import given, settings
@@ -85,3 +87,23 @@ def test_the_hierarchy_and_dijkstra_agree(steps: list[tuple[int, int, int, int]]
         exact = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)], exact=True)
         assert (fresh and fresh[0]) == (exact and exact[0])
     assert weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)]) == before
+
+
+def test_any_thread_may_ask_and_change_costs() -> None:
+    """A server answers each question on a thread of its own choosing."""
+    made = built(*([(i, 0), (i + 1, 0)] for i in range(20)))
+    weighed = Search(made, np.zeros(20, dtype=bool)).weigh(np.ones(20), np.zeros(20, dtype=bool))
+    told: list[int] = []
+
+    def ask() -> None:
+        for costs in ({}, {0: 5, 2: 5}):
+            with weighed.changed(costs):
+                found = weighed.cheapest([(0, 0)], [(20, 0)])
+                assert found is not None
+                told.append(found[0])
+
+    for _ in range(3):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert told == [720_000, 648_010] * 3
