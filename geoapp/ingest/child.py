@@ -127,6 +127,10 @@ def _recognise(kind: str, headers: list[str]) -> str:
             return "acled"
         if {"type of violence", "where prec"} <= names:
             return "ucdp"
+        if {"incident id", "means of attack", "year"} <= names:
+            return "awsd"
+        if "sind event id" in names:
+            return "sind"
     return {"presence": "3w", "boundaries": "cod-ab", "incidents": "list"}.get(kind, "file")
 
 

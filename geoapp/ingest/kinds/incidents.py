@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.kinds import incidents_aid
 from geoapp.ingest.kinds._base import CODES, Kind, Reading
 from geoapp.ingest.parse import mapped, moments, plain, truth
 
@@ -44,6 +45,10 @@ def normalise(reading: Reading) -> None:
         _acled(reading)
     elif {"type of violence", "where prec"} <= names:
         _ucdp(reading)
+    elif names >= incidents_aid.AWSD:
+        incidents_aid.awsd(reading)
+    elif names >= incidents_aid.SIND:
+        incidents_aid.sind(reading)
     else:
         _list(reading)
     out = reading.out
@@ -248,6 +253,7 @@ def _list(reading: Reading) -> None:
 KIND = Kind(
     name="incidents",
     wanted=(
+        *incidents_aid.WANTED,
         Wanted("event_id", ("event_id_cnty",)), Wanted("data_id", ("data_id",)), Wanted("ucdp_id", ("id",)),
         Wanted("any_id", ("event id", "incident id", "incident number", "sind event id", "reference", "id"), ("#event+id", "#event+code")),
         Wanted("date", ("event_date", "date", "incident date", "date of incident", "fecha", "occurred", "تاريخ"), ("#date+occurred", "#date")),
