@@ -1,6 +1,7 @@
 """A convoy officer asks for a way: typed and clicked, with what it crosses, on one machine."""
 
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -46,6 +47,13 @@ def test_a_way_is_asked_for_by_keyboard_and_told(page: Page, heard: list[str], a
     )
     page.get_by_role("button", name="Same as a table").click()
     assert "row 1" in page.locator("#strip table").inner_text()
+    with page.expect_download() as came:
+        page.get_by_role("button", name="GPX").click()
+    track = ElementTree.parse(came.value.path()).getroot()
+    gpx = "{http://www.topografix.com/GPX/1/1}"
+    points = [(float(p.attrib["lat"]), float(p.attrib["lon"])) for p in track.iter(f"{gpx}trkpt")]
+    assert (points[0], points[-1]) == ((5.15, 10.05), (5.15, 10.45))
+    assert "TLP:" in track.findtext(f"{gpx}metadata/{gpx}desc", "")
     asked = page.url
     page.goto(asked, wait_until="networkidle")
     page.locator(".way").first.wait_for()

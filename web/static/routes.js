@@ -2,7 +2,7 @@
 
 import * as address from "./address.js";
 import { get, label, panel, question, send, symbolOf } from "./api.js";
-import { $, failure, fill, h, say } from "./dom.js";
+import { $, failure, fill, h, icon, say } from "./dom.js";
 import { badge, domainSign } from "./overlap.js";
 import { mounted } from "./tiles.js";
 import { number, plural } from "./words.js";
@@ -165,10 +165,42 @@ function drawStrip() {
   fill($("#strip"),
     h("div", { class: "strip-head" }, h("b", {}, `Way ${state.chosen + 1}, segment by segment`),
       h("span", { class: "hint-text" }, `${km(way.km)} · ${hours(way.hours)} at the vehicle’s speed on each road`),
+      FILES.map(([name, write]) => h("button", { type: "button", class: "button small", onclick: () => write(way) }, icon("download"), name)),
       h("button", { type: "button", class: "quiet", "aria-expanded": String(state.table), onclick: () => { state.table = !state.table; drawStrip(); map?.invalidateSize({ pan: false }); } }, state.table ? "Same as a strip" : "Same as a table")),
     state.table ? table(way) : h("div", { class: "lanes" }, lanes.map(([title, kind, words]) => [h("span", {}, title), h("div", { class: `lane ${kind}` }, blocks(way, words))]),
       h("div", { class: "axis-km", "aria-hidden": "true" }, [0, 0.25, 0.5, 0.75, 1].map((share) => h("span", {}, km(way.km * share))))));
 }
+
+// ---- to take along ---------------------------------------------------------------------------------------------
+
+// Every file that leaves says what it is, for whom it was drawn, and what it is not.
+const said = (way) => `Way from ${form.elements.from.value} to ${form.elements.to.value}, ${km(way.km)}, ${hours(way.hours)}. TLP:${panel.audience.handling}, drawn for ${panel.audience.title}, as of ${panel.as_of_text}. It gives no permission and no protection; absence of data is not absence of risk.${panel.operation.exercise ? " EXERCISE: all data invented." : ""}`;
+
+function gpx(way) {
+  const xml = document.implementation.createDocument("http://www.topografix.com/GPX/1/1", "gpx");
+  const make = (tag, attributes = {}, ...children) => {
+    const element = xml.createElementNS("http://www.topografix.com/GPX/1/1", tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+  Object.entries({ version: "1.1", creator: "geoapp" }).forEach(([name, value]) => xml.documentElement.setAttribute(name, value));
+  xml.documentElement.append(
+    make("metadata", {}, make("desc", {}, said(way))),
+    make("trk", {}, make("name", {}, `Way ${state.chosen + 1}`), ...lines(way).map((line) => make("trkseg", {}, ...line.map(([lat, lon]) => make("trkpt", { lat, lon }))))));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(xml)}`;
+}
+
+function save(name, type, text) {
+  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+const FILES = [
+  ["GPX", (way) => save("way.gpx", "application/gpx+xml", gpx(way))],
+  ["GeoJSON", (way) => save("way.geojson", "application/geo+json", JSON.stringify({ ...way, description: said(way) }))],
+];
 
 function table(way) {
   const head = [["From km", "end"], ["After", "end"], ["Road", ""], ["Status", ""], ["Ground of", ""], ["Risk zones, hazards", ""]];
