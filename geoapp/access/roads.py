@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 import numpy as np
@@ -82,19 +82,24 @@ class Kept:
     """What was made for earlier questions, by who asked and what it was made from; the longest unused goes first."""
 
     def __init__(self, limit: int = KEPT) -> None:
-        self._lock, self._limit = RLock(), limit
+        self._lock, self._limit = Lock(), limit
         self._made: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
+        self._making: dict[Any, RLock] = {}
 
     def get(self, key: Any, version: Any, make: Callable[[], Any]) -> Any:
-        """What was made under this key from this version; made now when it was not."""
+        """What was made under this key from this version; made now when it was not, while others wait for this key only."""
         with self._lock:
-            found = self._made.get(key)
+            making = self._making.setdefault(key, RLock())
+        with making:
+            with self._lock:
+                found = self._made.get(key)
             if found is None or found[0] != version:
                 found = version, make()
+            with self._lock:
                 self._made[key] = found
-            self._made.move_to_end(key)
-            while len(self._made) > self._limit:
-                self._made.popitem(last=False)
+                self._made.move_to_end(key)
+                while len(self._made) > self._limit:
+                    self._making.pop(self._made.popitem(last=False)[0], None)
             return found[1]
 
     def ways(self, connection: Connection) -> "Ways":

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from geoapp import access
 from geoapp.access.route import MAX_POINTS
 from geoapp.api.asked import Asked, json_bytes, reading
+from geoapp.errors import BadRequest
+from geoapp.scope import Scope
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Routes"])
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -74,9 +76,18 @@ class From(Rules):
     hours: Annotated[float, Field(gt=0, le=access.MAX_HOURS)] = 8
 
 
+def _known_now(scope: Scope) -> None:
+    """Raises BadRequest for another day's knowledge: nobody drives on it."""
+    if scope.as_of is not None:
+        raise BadRequest(
+            "A way is reckoned on what is known now, not as known on another day.", hint="Set `as_of` to today."
+        )
+
+
 @router.post("/routes", summary="Ways between places, with what they cross")
 def routes(request: Request, scope: Asked, wanted: Wanted) -> Response:
     """`routes` holds a FeatureCollection of segments for each alternative; empty when `blocked` says where and by what."""
+    _known_now(scope)
     question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
     with reading(request, scope) as connection:
         found = access.ask(connection, request.app.state.ways, question)
@@ -86,6 +97,7 @@ def routes(request: Request, scope: Asked, wanted: Wanted) -> Response:
 @router.post("/reach", summary="What can be reached from a hub, and what is cut off")
 def reached(request: Request, scope: Asked, asked: From) -> Response:
     """Every site and district with its hours (null: cut off), and the pieces of road that hold up most."""
+    _known_now(scope)
     question = asked.question([asked.hub, asked.hub])
     question.check()
     with reading(request, scope) as connection:

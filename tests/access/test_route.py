@@ -1,5 +1,6 @@
 """Ways through Gridland, whose roads run along the middles of its squares: every answer is a number of squares."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -155,10 +156,12 @@ def test_the_doors(engine: Engine, roads: Callable) -> None:
         for body in ({}, {"waypoints": {"coordinates": [[0, 0]] * 10_000}}, {"waypoints": spots, "vehicle_class": 77},
                      {"waypoints": {"coordinates": [[1e999, 0], [0, 0]]}}, {"waypoints": spots, "x": 1}):  # fmt: skip
             answer = client.post(
-                f"{here}/routes", content=__import__("json").dumps(body), headers={"Content-Type": "application/json"}
+                f"{here}/routes", content=json.dumps(body), headers={"Content-Type": "application/json"}
             )
             assert answer.status_code == 400, (body.keys(), answer.text)
             assert answer.headers["content-type"] == "application/problem+json"
+        earlier = client.post(f"{here}/routes?as_of=2026-01-01", json={"waypoints": spots})
+        assert (earlier.status_code, "known now" in earlier.json()["detail"]) == (400, True)
         sea = {"coordinates": [[0.0, 0.0], point(3, 9)]}
         assert client.post(f"{here}/routes", json={"waypoints": sea}).status_code == 422
         assert client.get(f"{here}/place?q=nowhere").status_code == 400
