@@ -11,12 +11,13 @@ from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from geoapp import access, db
+from geoapp.access import search
 from geoapp.app import create_app
 from geoapp.errors import BadRequest, Refused
 from geoapp.settings import Settings
 from tests.gridland import area, point, square
 
-DAY = datetime(2026, 3, 1, 8, tzinfo=UTC)
+DAY, NEXT = datetime(2026, 3, 1, 8, tzinfo=UTC), datetime(2026, 3, 2, 8, tzinfo=UTC)
 EAST_KM = 11.08
 """A square's width in km at 5.5° north, about; its height is 11.06."""
 
@@ -173,3 +174,14 @@ def test_areas_of_another_time_are_not_told(ask: Callable, roads: Callable) -> N
         [area("old", "Old Guard", "military", square(7, 7, 2, 2), date_from="2020-01-01", date_to="2020-12-31")],
     ).landed
     assert "Old Guard" not in str(ask((7, 7), (8, 8)))
+
+
+def test_without_the_hierarchies_the_answer_is_the_same(ask: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_them = [ask((0, 0), (6, 3), (9, 9)), ask((1, 1), (7, 8), alternatives=3)]
+    monkeypatch.setattr(search, "cch", None)
+    without = [ask((0, 0), (6, 3), (9, 9), departure=NEXT), ask((1, 1), (7, 8), alternatives=3, departure=NEXT)]
+    for a, b in zip(with_them, without, strict=True):
+        assert [round(way["hours"], 3) for way in a["routes"][:1]] == [
+            round(way["hours"], 3) for way in b["routes"][:1]
+        ]
+        assert len(b["routes"]) >= 1
