@@ -16,7 +16,8 @@ from geoapp.access.route import MAX_OFF_KM, Question, nearest, ready
 from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
 from geoapp.errors import BadRequest
 
-MAX_HOURS = 240.0
+MAX_HOURS, SITE_OFF_KM = 240.0, 5.0
+"""A site further than this from a road that carries the vehicle is cut off: the rest of the way is not on any map."""
 
 _PLACES = text("""
     SELECT 'site' AS what, s.id, s.name, s.facility_type AS kind, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat
@@ -44,16 +45,16 @@ def reach(
     """Every site and district of the room with the hours it takes from the hub (None: cut off), and the pieces of road
     without which most of them would be lost.
 
-    `rules` says vehicle, day and what is not crossed; its waypoints are not read. A place further than 20 km from a road
-    is off the network. Raises BadRequest, and Refused when the hub is far from every road.
+    `rules` says vehicle, day and what is not crossed; its waypoints are not read. A site further than 5 km from a road is
+    cut off, a district when its middle is further than 20 km; `off_road_km` says how far each is. Raises BadRequest, and Refused when the hub is far from every road.
     """
     if not 0 < hours <= MAX_HOURS:
         raise BadRequest(f"Hours go from 0 to {MAX_HOURS:.0f}.")
     ways, side = ready(connection, kept, rules)
-    start = nearest(ways, *hub)
+    start = nearest(ways, rules.vehicle, *hub)
     tree = _from(ways, side.weighed, start.edge, start.part)
     places = [dict(row) for row in connection.execute(_PLACES).mappings()]
-    entries = _entries(ways, side.weighed, tree, places)
+    entries = _entries(ways, rules.vehicle, side.weighed, tree, places)
     for place, (seconds, _) in zip(places, entries, strict=True):
         place["hours"] = round(seconds / 3600, 2) if np.isfinite(seconds) else None
     within = [p for p in places if p["hours"] is not None and p["hours"] <= hours]
@@ -88,12 +89,15 @@ def _from(ways: Ways, weighed: Weighed, edge: int, part: float) -> _Tree:
     return _Tree(away[:n] * UNIT_S, came)
 
 
-def _entries(ways: Ways, weighed: Weighed, tree: _Tree, places: Sequence[dict[str, Any]]) -> list[tuple[float, int]]:
+def _entries(
+    ways: Ways, vehicle: int, weighed: Weighed, tree: _Tree, places: Sequence[dict[str, Any]]
+) -> list[tuple[float, int]]:
     """Seconds to each place over the nearer end of the road beside it, and that end's node (-1 where there is none)."""
     found: list[tuple[float, int]] = []
     for place in places:
-        spot = nearest(ways, place["lon"], place["lat"], far=False)
-        if spot.off_km > MAX_OFF_KM:
+        spot = nearest(ways, vehicle, place["lon"], place["lat"], far=False)
+        place["off_road_km"] = round(spot.off_km, 2)
+        if spot.off_km > (SITE_OFF_KM if place["what"] == "site" else MAX_OFF_KM):
             found.append((np.inf, -1))
             continue
         best = (np.inf, -1)

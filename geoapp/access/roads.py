@@ -3,7 +3,7 @@
 import csv
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock, RLock
 from typing import Any
@@ -61,6 +61,16 @@ class Ways:
     status: NDArray[Any]
     speed_kmh: NDArray[np.float64]
     recorded: NDArray[Any]
+    _passable: dict[int, tuple[NDArray[np.int64], shapely.STRtree]] = field(default_factory=dict)
+
+    def nearest(self, vehicle: int, point: Any) -> int | None:
+        """The nearest edge that a vehicle of this class can be on, whatever else forbids it; None when there is none."""
+        if vehicle not in self._passable:
+            limit = self.practicability[self.network.road]
+            edges = np.flatnonzero((limit == 0) | (limit >= vehicle))
+            self._passable[vehicle] = edges, shapely.STRtree(self.network.line[edges])
+        edges, tree = self._passable[vehicle]
+        return int(edges[tree.nearest(point)]) if len(edges) else None
 
     def hours(self, vehicle: int) -> NDArray[np.float64]:
         """Hours along each edge for a vehicle class (1–6), whatever forbids it: length over the road's own speed, or

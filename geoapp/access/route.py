@@ -103,7 +103,7 @@ def ask(connection: Connection, kept: Kept, question: Question) -> dict[str, Any
     open the way. Raises BadRequest, and Refused when a waypoint is far from every road that the room sees."""
     question.check()
     ways, side = ready(connection, kept, question)
-    spots = [nearest(ways, lon, lat) for lon, lat in question.waypoints]
+    spots = [nearest(ways, question.vehicle, lon, lat) for lon, lat in question.waypoints]
     asked = {
         "vehicle_class": question.vehicle, "departure": question.departure.isoformat(),
         "day": question.departure.date().isoformat(),
@@ -123,10 +123,16 @@ def ready(connection: Connection, kept: Kept, question: Question) -> tuple[Ways,
     return ways, _side(connection, kept, ways, question)
 
 
-def nearest(ways: Ways, lon: float, lat: float, *, far: bool = True) -> _Spot:
-    """The nearest point of a road. With `far`, raises Refused when that is more than MAX_OFF_KM away."""
+def nearest(ways: Ways, vehicle: int, lon: float, lat: float, *, far: bool = True) -> _Spot:
+    """The nearest point of a road that the vehicle can be on. With `far`, raises Refused when that is more than
+    MAX_OFF_KM away."""
     point = shapely.Point(lon, lat)
-    edge = int(ways.network.tree.nearest(point))
+    edge = ways.nearest(vehicle, point)
+    if edge is None:
+        raise Refused(
+            f"No road is recorded for {say('vehicle_classes', vehicle).lower()}.", hint="Choose a lighter vehicle.",
+            code="no-roads",
+        )  # fmt: skip
     line = ways.network.line[edge]
     along = float(shapely.line_locate_point(line, point, normalized=True))
     on = shapely.line_interpolate_point(line, along, normalized=True)

@@ -118,6 +118,14 @@ def test_an_actors_ground_is_left_out_when_asked(ask: Callable, engine: Engine) 
     assert round(found["km"] / EAST_KM) == 9
 
 
+def test_a_vehicle_sets_out_from_a_road_that_carries_it(ask: Callable, roads: Callable) -> None:
+    assert roads("roads", [road("path", (0.2, 9.3), (0.2, 9.0), curntprac=2)]).created == 1
+    for vehicle, off in ((2, 0.0), (5, 3.3)):
+        found = ask((0.2, 9.3), (3, 9), vehicle=vehicle)
+        assert abs(found["waypoints"][0]["off_road_km"] - off) < 0.1
+        assert found["routes"]
+
+
 def test_alternatives_truly_differ(ask: Callable) -> None:
     found = ask((0, 0), (5, 5), alternatives=3)["routes"]
     assert len(found) >= 2
