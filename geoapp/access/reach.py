@@ -1,18 +1,16 @@
 """What can be reached from a hub within some hours, what is cut off, and which single piece of road holds up most?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 from sqlalchemy import Connection, text
 
+from geoapp.access.question import Question
 from geoapp.access.roads import Kept, Ways
-from geoapp.access.route import MAX_OFF_KM, Question, nearest, ready
+from geoapp.access.route import MAX_OFF_KM, ends, nearest, ready
 from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
 from geoapp.errors import BadRequest
 
@@ -31,14 +29,6 @@ _PLACES = text("""
 """)
 
 
-@dataclass(frozen=True)
-class _Tree:
-    """The quickest ways from the hub: seconds to every node (inf where there is none), and the arc by which it is reached."""
-
-    seconds: NDArray[np.float64]
-    before: NDArray[np.int64]
-
-
 def reach(
     connection: Connection, kept: Kept, hub: tuple[float, float], hours: float, rules: Question
 ) -> dict[str, Any]:
@@ -46,15 +36,19 @@ def reach(
     without which most of them would be lost.
 
     `rules` says vehicle, day and what is not crossed; its waypoints are not read. A site further than 5 km from a road is
-    cut off, a district when its middle is further than 20 km; `off_road_km` says how far each is. Raises BadRequest, and Refused when the hub is far from every road.
+    cut off, a district when its middle is further than 20 km; `off_road_km` says how far each is. Raises BadRequest,
+    and Refused when the hub is far from every road.
     """
     if not 0 < hours <= MAX_HOURS:
         raise BadRequest(f"Hours go from 0 to {MAX_HOURS:.0f}.")
     ways, side = ready(connection, kept, rules)
     start = nearest(ways, rules.vehicle, *hub)
-    tree = _from(ways, side.weighed, start.edge, start.part)
     places = [dict(row) for row in connection.execute(_PLACES).mappings()]
-    entries = _entries(ways, rules.vehicle, side.weighed, tree, places)
+    with side.weighed.lock:
+        sources = ends(side.weighed, ways, start, leaving=True)
+        away = side.weighed.everywhere([e[:2] for e in sources]) * UNIT_S
+        entries = _entries(ways, rules.vehicle, side.weighed, away, places)
+        hold_up = _hold_up(ways, side.weighed, places, entries, start.edge)
     for place, (seconds, _) in zip(places, entries, strict=True):
         place["hours"] = round(seconds / 3600, 2) if np.isfinite(seconds) else None
     within = [p for p in places if p["hours"] is not None and p["hours"] <= hours]
@@ -63,34 +57,12 @@ def reach(
         "vehicle_class": rules.vehicle, "day": rules.departure.date().isoformat(),
         "places": sorted(places, key=lambda p: (p["hours"] is None, p["hours"], p["name"])),
         "reached": len(within), "later": sum(p["hours"] is not None for p in places) - len(within),
-        "cut_off": sum(p["hours"] is None for p in places), "hold_up": _hold_up(ways, side.weighed, places, entries, start.edge),
+        "cut_off": sum(p["hours"] is None for p in places), "hold_up": hold_up,
     }  # fmt: skip
 
 
-def _from(ways: Ways, weighed: Weighed, edge: int, part: float) -> _Tree:
-    n = weighed.search.nodes
-    usable = np.flatnonzero(weighed.arcs < FORBIDDEN)
-    tail, head = weighed.search.tail[usable], weighed.search.head[usable]
-    first = []
-    for arc, share in ((2 * edge, 1 - part), (2 * edge + 1, part)):
-        if weighed.arcs[arc] < FORBIDDEN:
-            first.append((int(weighed.search.head[arc]), max(1e-6, float(weighed.arcs[arc]) * share), arc))
-    tail = np.r_[tail, np.full(len(first), n)]
-    head = np.r_[head, np.array([node for node, _, _ in first], dtype=np.int64)]
-    weight = np.r_[weighed.arcs[usable].astype(np.float64), [cost for _, cost, _ in first]]
-    arcs = np.r_[usable, np.array([arc for _, _, arc in first], dtype=np.int64)]
-    pair = tail.astype(np.int64) * (n + 1) + head
-    order = np.lexsort((weight, pair))
-    order = order[np.r_[True, np.diff(pair[order]) > 0]] if len(order) else order
-    graph = csr_array((weight[order], (tail[order], head[order])), shape=(n + 1, n + 1))
-    away, before = dijkstra(graph, indices=n, return_predecessors=True)
-    by_pair = dict(zip(pair[order].tolist(), arcs[order].tolist(), strict=True))
-    came = np.array([by_pair[int(b) * (n + 1) + i] if b >= 0 else -1 for i, b in enumerate(before[:n])], dtype=np.int64)
-    return _Tree(away[:n] * UNIT_S, came)
-
-
 def _entries(
-    ways: Ways, vehicle: int, weighed: Weighed, tree: _Tree, places: Sequence[dict[str, Any]]
+    ways: Ways, vehicle: int, weighed: Weighed, away: NDArray[np.float64], places: Sequence[dict[str, Any]]
 ) -> list[tuple[float, int]]:
     """Seconds to each place over the nearer end of the road beside it, and that end's node (-1 where there is none)."""
     found: list[tuple[float, int]] = []
@@ -100,11 +72,8 @@ def _entries(
         if spot.off_km > (SITE_OFF_KM if place["what"] == "site" else MAX_OFF_KM):
             found.append((np.inf, -1))
             continue
-        best = (np.inf, -1)
-        for arc, share in ((2 * spot.edge, spot.part), (2 * spot.edge + 1, 1 - spot.part)):
-            if weighed.arcs[arc] < FORBIDDEN:
-                node = int(weighed.search.tail[arc])
-                best = min(best, (float(tree.seconds[node]) + float(weighed.arcs[arc]) * UNIT_S * share, node))
+        into = ends(weighed, ways, spot, leaving=False)
+        best = min(((float(away[e.node]) + e.cost * UNIT_S, e.node) for e in into), default=(np.inf, -1))
         found.append(best)
     return found
 

@@ -30,7 +30,7 @@ _ROOM = text("""
         (SELECT number FROM facts.change WHERE subject = 'road')
 """)
 _GROUND = text("""
-    SELECT current_setting('geoapp.audience'), string_agg(c.subject || '=' || c.number, ' ' ORDER BY c.subject)
+    SELECT calc.operation(), current_setting('geoapp.audience'), string_agg(c.subject || '=' || c.number, ' ' ORDER BY c.subject)
     FROM facts.change AS c
     WHERE c.subject IN ('road', 'risk_zone', 'hazard_area', 'area', 'area_part', 'actor', 'audience')
 """)
@@ -46,7 +46,7 @@ def travel() -> Mapping[str, Mapping[str, float]]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ways:
     """A network with the facts of its roads, one entry a road, and the search over it."""
 
@@ -118,10 +118,14 @@ class Kept:
         made: Ways = self.get(("ways", *room), version, lambda: load(connection))
         return made
 
-    def for_room(self, connection: Connection, key: Any, make: Callable[[], Any]) -> Any:
-        """What follows from roads, zones, hazards and areas as this transaction's room sees them."""
-        audience, version = connection.execute(_GROUND).one()
-        return self.get((audience, connection.execute(text("SELECT calc.operation()")).scalar(), key), version, make)
+    def for_room(self, connection: Connection, ways: "Ways", key: Any, make: Callable[[], Any]) -> Any:
+        """What follows from this very network and from zones, hazards and areas as this transaction's room sees them.
+
+        The network is part of the version: a road that changes between two statements would otherwise leave what one
+        network crosses under the numbers of another's edges.
+        """
+        *room, version = connection.execute(_GROUND).one()
+        return self.get((*room, key), (version, ways), make)
 
 
 def load(connection: Connection) -> Ways:

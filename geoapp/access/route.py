@@ -4,98 +4,30 @@ A route describes a way on the roads as they are recorded. It grades nobody and 
 people, and absence of data is not absence of risk.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.ops import substring
 from sqlalchemy import Connection
 
 from geoapp import geometry
 from geoapp.access.crossed import Crossed, crossed
+from geoapp.access.question import End, Piece, Question, Side, Spot
 from geoapp.access.roads import Kept, Ways
-from geoapp.access.search import FORBIDDEN, UNIT_S, Ends, Weighed
-from geoapp.codes import codes, say
-from geoapp.errors import BadRequest, Refused
+from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
+from geoapp.access.segments import told
+from geoapp.codes import say
+from geoapp.errors import Refused
 
-MAX_POINTS, MAX_OFF_KM, MAX_LEVEL = 20, 20.0, 5
+MAX_OFF_KM = 20.0
 TRULY_OTHER = 0.7
 """An alternative shares less than this part of its length with those before it."""
 DETOUR, PENALTY = 1.6, 1.5
 """An alternative takes at most this many times the hours of the first; roads of earlier ones count this many times."""
 OPENING = 2**20
 """What a forbidden edge costs when the question is where the way is blocked: more than any way round."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """From where over what to where (longitude, latitude), when, with what, and what is not to be crossed."""
-
-    waypoints: tuple[tuple[float, float], ...]
-    departure: datetime
-    vehicle: int = 4
-    closed: bool = True
-    """Closed and abandoned roads are not gone."""
-    hazards: bool = True
-    """Hazard areas that are not cleared or cancelled are not crossed."""
-    risk_level: int | None = None
-    """Zones of this level and above are not crossed."""
-    actors: tuple[int, ...] = ()
-    """Actors whose areas of operation are not crossed."""
-    roads: tuple[int, ...] = ()
-    risk: float = 0.0
-    """How much longer an hour in a zone of level 1 seems; level 5 seems five times that."""
-    alternatives: int = 1
-
-    def check(self) -> None:
-        """Raises BadRequest with what cannot be asked."""
-        if not 2 <= len(self.waypoints) <= MAX_POINTS:
-            raise BadRequest(f"A route has 2 to {MAX_POINTS} waypoints, not {len(self.waypoints):,}.")
-        if any(not (abs(lon) <= 180 and abs(lat) <= 90) for lon, lat in self.waypoints):
-            raise BadRequest("A waypoint lies outside the world.", hint="Longitude first: [20.5, 5.2].")
-        known = [code for code in codes("vehicle_classes") if code != "0"]
-        if str(self.vehicle) not in known:
-            raise BadRequest(
-                f"There is no vehicle class {self.vehicle}.",
-                hint="One of " + ", ".join(f"{c} {say('vehicle_classes', c)}" for c in known),
-            )
-        if self.risk_level is not None and not 1 <= self.risk_level <= MAX_LEVEL:
-            raise BadRequest(f"Risk levels go from 1 to {MAX_LEVEL}.")
-        if not 0 <= self.risk <= 100 or not 1 <= self.alternatives <= 3:
-            raise BadRequest("`weigh.risk` is 0 to 100, `alternatives` 1 to 3.")
-
-
-@dataclass(frozen=True)
-class _Spot:
-    """A waypoint brought to the nearest road: `part` is how far along the edge's line, 0 to 1."""
-
-    edge: int
-    part: float
-    off_km: float
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A part of an edge as it is gone, from `start` to `end` of its line (`start` > `end` against it)."""
-
-    edge: int
-    start: float
-    end: float
-
-
-@dataclass
-class _Side:
-    """Everything that a question's rules say about the network: the costs, and why an edge is forbidden."""
-
-    hours: NDArray[np.float64]
-    reasons: dict[int, str]
-    weighed: Weighed
-    crossed: Crossed
 
 
 def ask(connection: Connection, kept: Kept, question: Question) -> dict[str, Any]:
@@ -109,13 +41,15 @@ def ask(connection: Connection, kept: Kept, question: Question) -> dict[str, Any
         "day": question.departure.date().isoformat(),
         "waypoints": [{"off_road_km": round(s.off_km, 2)} for s in spots],
     }  # fmt: skip
-    found = _ways(ways, side, spots, question.alternatives)
-    if not found:
-        return asked | {"routes": [], "blocked": _blocked(ways, side, spots)}
-    return asked | {"routes": [_told(ways, side, pieces, question) for pieces in found]}
+    with side.weighed.lock:
+        found = _ways(ways, side, spots, question.alternatives)
+        blocked = None if found else _blocked(ways, side, spots)
+    if blocked is not None:
+        return asked | {"routes": [], "blocked": blocked}
+    return asked | {"routes": [told(ways, side, pieces, question) for pieces in found]}
 
 
-def ready(connection: Connection, kept: Kept, question: Question) -> tuple[Ways, _Side]:
+def ready(connection: Connection, kept: Kept, question: Question) -> tuple[Ways, Side]:
     """The network as the room sees it, with the question's rules applied. Raises Refused when there is no road."""
     ways = kept.ways(connection)
     if not len(ways.network.line):
@@ -123,7 +57,7 @@ def ready(connection: Connection, kept: Kept, question: Question) -> tuple[Ways,
     return ways, _side(connection, kept, ways, question)
 
 
-def nearest(ways: Ways, vehicle: int, lon: float, lat: float, *, far: bool = True) -> _Spot:
+def nearest(ways: Ways, vehicle: int, lon: float, lat: float, *, far: bool = True) -> Spot:
     """The nearest point of a road that the vehicle can be on. With `far`, raises Refused when that is more than
     MAX_OFF_KM away."""
     point = shapely.Point(lon, lat)
@@ -142,19 +76,19 @@ def nearest(ways: Ways, vehicle: int, lon: float, lat: float, *, far: bool = Tru
             f"{lat:.4f}, {lon:.4f} is {off:,.0f} km from the nearest road.",
             hint="Choose a place by a road, or import the roads that are missing.", code="far-from-roads",
         )  # fmt: skip
-    return _Spot(edge, along, off)
+    return Spot(edge, along, off)
 
 
-def _side(connection: Connection, kept: Kept, ways: Ways, question: Question) -> _Side:
+def _side(connection: Connection, kept: Kept, ways: Ways, question: Question) -> Side:
     day = question.departure.date()
     rules = (question.vehicle, day, question.closed, question.hazards, question.risk_level, question.actors,
              question.roads, question.risk)  # fmt: skip
-    ground: Crossed = kept.for_room(connection, ("ground", day), lambda: crossed(connection, ways.network, day))
-    made: _Side = kept.for_room(connection, ("side", *rules), lambda: _weighed(ways, ground, question))
+    ground: Crossed = kept.for_room(connection, ways, ("ground", day), lambda: crossed(connection, ways.network, day))
+    made: Side = kept.for_room(connection, ways, ("side", *rules), lambda: _weighed(ways, ground, question))
     return made
 
 
-def _weighed(ways: Ways, ground: Crossed, question: Question) -> _Side:
+def _weighed(ways: Ways, ground: Crossed, question: Question) -> Side:
     network, count = ways.network, len(ways.network.line)
     road = network.road
     level = ground.level(count)
@@ -175,7 +109,7 @@ def _weighed(ways: Ways, ground: Crossed, question: Question) -> _Side:
     forbidden = np.zeros(count, dtype=bool)
     forbidden[list(reasons)] = True
     hours = ways.hours(question.vehicle)
-    return _Side(hours, reasons, ways.search.weigh(hours * (1 + question.risk * level), forbidden), ground)
+    return Side(hours, reasons, ways.search.weigh(hours * (1 + question.risk * level), forbidden), ground)
 
 
 def _on_areas_of(ground: Crossed, actors: tuple[int, ...], count: int) -> NDArray[np.bool_]:
@@ -186,55 +120,54 @@ def _on_areas_of(ground: Crossed, actors: tuple[int, ...], count: int) -> NDArra
     return hit
 
 
-def _ends(weighed: Weighed, ways: Ways, spot: _Spot, *, leaving: bool) -> Ends:
-    """The nodes at either end of a waypoint's edge, with the cost of the part of the edge between."""
+def ends(weighed: Weighed, ways: Ways, spot: Spot, *, leaving: bool) -> list[End]:
+    """The two ends of a waypoint's edge that can be gone to (or come from), each with what the part between costs."""
     along, against = weighed.arcs[2 * spot.edge], weighed.arcs[2 * spot.edge + 1]
     tail, head = int(ways.network.tail[spot.edge]), int(ways.network.head[spot.edge])
     to_head, to_tail = (along, against) if leaving else (against, along)
-    ends = [(head, to_head, 1 - spot.part), (tail, to_tail, spot.part)]
-    return [(node, round(float(cost) * part)) for node, cost, part in ends if cost < FORBIDDEN]
+    both = [(head, to_head, 1 - spot.part, 1.0), (tail, to_tail, spot.part, 0.0)]
+    return [End(node, round(float(cost) * part), at) for node, cost, part, at in both if cost < FORBIDDEN]
 
 
-def _leg(ways: Ways, weighed: Weighed, a: _Spot, b: _Spot) -> tuple[int, list[_Piece]] | None:
-    found = None
-    sources, targets = _ends(weighed, ways, a, leaving=True), _ends(weighed, ways, b, leaving=False)
+def _leg(ways: Ways, weighed: Weighed, a: Spot, b: Spot) -> tuple[int, list[Piece]] | None:
+    sources, targets = ends(weighed, ways, a, leaving=True), ends(weighed, ways, b, leaving=False)
+    best = None
     if sources and targets:
-        found = weighed.cheapest(sources, targets)
-    best = None if found is None else (found[0], _pieces(ways, a, b, found[1], sources, targets))
+        found = weighed.cheapest([e[:2] for e in sources], [e[:2] for e in targets])
+        best = None if found is None else (found[0], _pieces(ways, a, b, found[1], sources, targets))
     if a.edge == b.edge:
         cost = int(weighed.arcs[2 * a.edge + (b.part < a.part)])
         straight = round(cost * abs(b.part - a.part))
         if cost < FORBIDDEN and (best is None or straight <= best[0]):
-            return straight, [_Piece(a.edge, a.part, b.part)]
+            return straight, [Piece(a.edge, a.part, b.part)]
     return best
 
 
-def _pieces(ways: Ways, a: _Spot, b: _Spot, arcs: list[int], sources: Ends, targets: Ends) -> list[_Piece]:
+def _pieces(ways: Ways, a: Spot, b: Spot, arcs: list[int], sources: list[End], targets: list[End]) -> list[Piece]:
     search = ways.search
     if arcs:
         begun, ended = int(search.tail[arcs[0]]), int(search.head[arcs[-1]])
     else:
-        common = [(extra + more, node) for node, extra in sources for other, more in targets if node == other]
-        begun = ended = min(common)[1]
-    first = _Piece(a.edge, a.part, 1.0 if begun == ways.network.head[a.edge] else 0.0)
-    last = _Piece(b.edge, 1.0 if ended == ways.network.head[b.edge] else 0.0, b.part)
-    middle = [_Piece(arc // 2, float(arc % 2), float(1 - arc % 2)) for arc in arcs]
-    return [p for p in (first, *middle, last) if p.start != p.end]
+        begun = ended = min((s.cost + t.cost, s.node) for s in sources for t in targets if s.node == t.node)[1]
+    # a road that comes back to where it began has one node at both ends: the cheaper end is the one that was taken
+    out = min((e.cost, e.at) for e in sources if e.node == begun)[1]
+    into = min((e.cost, e.at) for e in targets if e.node == ended)[1]
+    middle = [Piece(arc // 2, float(arc % 2), float(1 - arc % 2)) for arc in arcs]
+    return [p for p in (Piece(a.edge, a.part, out), *middle, Piece(b.edge, into, b.part)) if p.start != p.end]
 
 
-def _whole(ways: Ways, weighed: Weighed, spots: list[_Spot]) -> tuple[int, list[_Piece]] | None:
+def _whole(ways: Ways, weighed: Weighed, spots: list[Spot]) -> tuple[int, list[Piece]] | None:
     cost, pieces = 0, []
-    with weighed.lock:
-        for a, b in pairwise(spots):
-            leg = _leg(ways, weighed, a, b)
-            if leg is None:
-                return None
-            cost += leg[0]
-            pieces += leg[1]
+    for a, b in pairwise(spots):
+        leg = _leg(ways, weighed, a, b)
+        if leg is None:
+            return None
+        cost += leg[0]
+        pieces += leg[1]
     return cost, pieces
 
 
-def _ways(ways: Ways, side: _Side, spots: list[_Spot], wanted: int) -> list[list[_Piece]]:
+def _ways(ways: Ways, side: Side, spots: list[Spot], wanted: int) -> list[list[Piece]]:
     """The cheapest way and those that truly differ from it: found where the roads of earlier ones cost more."""
     best = _whole(ways, side.weighed, spots)
     if best is None:
@@ -258,106 +191,18 @@ def _ways(ways: Ways, side: _Side, spots: list[_Spot], wanted: int) -> list[list
     return found
 
 
-def _cost(side: _Side, pieces: list[_Piece]) -> float:
+def _cost(side: Side, pieces: list[Piece]) -> float:
     return float(sum(side.hours[p.edge] * abs(p.end - p.start) for p in pieces))
 
 
-def _shared(ways: Ways, pieces: list[_Piece], earlier: list[_Piece]) -> float:
+def _shared(ways: Ways, pieces: list[Piece], earlier: list[Piece]) -> float:
     known = {p.edge for p in earlier}
     lengths = [(ways.network.length_km[p.edge] * abs(p.end - p.start), p.edge in known) for p in pieces]
     total = sum(length for length, _ in lengths)
     return sum(length for length, same in lengths if same) / total if total else 1.0
 
 
-def _parts(ways: Ways, side: _Side, pieces: list[_Piece]) -> Iterator[tuple[_Piece, dict[str, tuple[int, ...]]]]:
-    """The pieces cut where they enter or leave a zone, a hazard or an area, each with what its middle lies in."""
-    for piece in pieces:
-        line = ways.network.line[piece.edge]
-        facts = [(kind, fact) for kind in ("zones", "hazards", "areas") for fact in side.crossed.of(kind, piece.edge)]
-        cuts = {piece.start, piece.end}
-        for shape in {id(s): s for s in (side.crossed.shape(*f) for f in facts)}.values():
-            if not shapely.covers(shape, line):
-                meets = shapely.get_coordinates(shapely.intersection(line, shapely.boundary(shape)))
-                cuts |= set(shapely.line_locate_point(line, shapely.points(meets), normalized=True).tolist())
-        low, high = sorted((piece.start, piece.end))
-        stops = sorted((c for c in cuts if low <= c <= high), reverse=piece.start > piece.end)
-        for start, end in pairwise(stops):
-            if abs(end - start) < 1e-9:
-                continue
-            middle = shapely.line_interpolate_point(line, (start + end) / 2, normalized=True)
-            inside = [f for f in facts if shapely.intersects(side.crossed.shape(*f), middle)]
-            yield (
-                _Piece(piece.edge, start, end),
-                {kind: tuple(fact for k, fact in inside if k == kind) for kind in ("zones", "hazards", "areas")},
-            )
-
-
-def _told(ways: Ways, side: _Side, pieces: list[_Piece], question: Question) -> dict[str, Any]:
-    """A route segment by segment: a new one begins where the road, its status, a zone or an actor's ground changes."""
-    segments: list[dict[str, Any]] = []
-    km = hours = 0.0
-    last: Any = None
-    for piece, crossing in _parts(ways, side, pieces):
-        part = abs(piece.end - piece.start)
-        length, time = float(ways.network.length_km[piece.edge]) * part, float(side.hours[piece.edge]) * part
-        road = int(ways.network.road[piece.edge])
-        actors = {side.crossed.facts["areas"][area][5] for area in crossing["areas"]}
-        same = (
-            ways.name[road],
-            ways.status[road],
-            int(ways.road_class[road]),
-            crossing["zones"],
-            crossing["hazards"],
-            actors,
-        )
-        if same != last:
-            segments.append(_segment(ways, side, road, crossing, question.departure.date(), km, hours))
-            last = same
-        here = segments[-1]
-        here["lines"].append(substring(ways.network.line[piece.edge], piece.start, piece.end, normalized=True))
-        here["km"] += length
-        here["hours"] += time
-        km, hours = km + length, hours + time
-    features = []
-    for number, segment in enumerate(segments, 1):
-        lines = segment.pop("lines")
-        segment["number"], segment["km"], segment["hours"] = number, round(segment["km"], 3), round(segment["hours"], 4)
-        joined = shapely.line_merge(shapely.multilinestrings(lines)) if len(lines) > 1 else lines[0]
-        features.append({"type": "Feature", "id": number, "geometry": _geojson(joined), "properties": segment})
-    everyone = {a["id"]: a for s in segments for a in s["actors"]}
-    return {
-        "type": "FeatureCollection", "features": features, "km": round(km, 2), "hours": round(hours, 3),
-        "highest_risk": max((s["risk_level"] for s in segments), default=0),
-        "km_in_zones": round(sum(s["km"] for s in segments if s["zones"]), 2),
-        "km_in_hazards": round(sum(s["km"] for s in segments if s["hazards"]), 2),
-        "notify": sorted((a for a in everyone.values() if a["domain"] != "civil"), key=lambda a: str(a["name"])),
-        "actors": sorted(everyone.values(), key=lambda a: str(a["name"])),
-    }  # fmt: skip
-
-
-def _segment(
-    ways: Ways, side: _Side, road: int, crossing: dict[str, tuple[int, ...]], day: date, km: float, hours: float
-) -> dict[str, Any]:
-    facts = side.crossed.facts
-    zones = [{"id": z, "name": facts["zones"][z][1], "level": facts["zones"][z][2]} for z in crossing["zones"]]
-    actors = {facts["areas"][a][5]: facts["areas"][a] for a in crossing["areas"]}
-    return {
-        "road": ways.name[road], "road_id": int(ways.id[road]), "road_class": int(ways.road_class[road]),
-        "surface": int(ways.surface[road]), "status": ways.status[road],
-        "status_recorded": ways.recorded[road].isoformat() if ways.status[road] != "unspecified" else None,
-        "status_age_days": max(0, (day - ways.recorded[road]).days) if ways.status[road] != "unspecified" else None,
-        "from_km": round(km, 3), "from_hours": round(hours, 4), "km": 0.0, "hours": 0.0, "lines": [],
-        "risk_level": max((z["level"] for z in zones), default=0), "zones": zones,
-        "hazards": [{"id": h, "name": facts["hazards"][h][1]} for h in crossing["hazards"]],
-        "actors": [{"id": i, "name": row[1], "domain": row[2]} for i, row in sorted(actors.items())],
-    }  # fmt: skip
-
-
-def _geojson(line: Any) -> dict[str, Any]:
-    return dict(shapely.geometry.mapping(shapely.set_precision(line, 1e-7, mode="pointwise")))
-
-
-def _blocked(ways: Ways, side: _Side, spots: list[_Spot]) -> dict[str, Any]:
+def _blocked(ways: Ways, side: Side, spots: list[Spot]) -> dict[str, Any]:
     """Where the way is blocked, and what would open it: the way with the fewest forbidden pieces of road."""
     opened = np.where(side.weighed.arcs >= FORBIDDEN, FORBIDDEN, side.weighed.arcs)
     for edge in side.reasons:
@@ -366,10 +211,10 @@ def _blocked(ways: Ways, side: _Side, spots: list[_Spot]) -> dict[str, Any]:
     found = _whole(ways, Weighed(ways.search, opened), spots)
     if found is None:
         islands = [int(ways.network.island[ways.network.tail[s.edge]]) for s in spots]
-        return {
-            "what": "No road that is recorded joins these places, whatever were open.",
-            "would_open": [], "islands": islands,
-        }  # fmt: skip
+        joined = len(set(islands)) == 1
+        what = ("These places are joined by roads, but too much stands between them, or a one-way road, to name it."
+                if joined else "No road that is recorded joins these places, whatever were open.")  # fmt: skip
+        return {"what": what, "would_open": [], "islands": islands}
     stops: list[dict[str, Any]] = []
     for piece in found[1]:
         if piece.edge not in side.reasons:

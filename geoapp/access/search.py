@@ -103,26 +103,38 @@ class Weighed:
             return None
         return int(found.distance), list(found.arc_path)
 
+    def everywhere(self, sources: Ends) -> NDArray[np.float64]:
+        """The cost of the cheapest way from one of the sources to every node; infinite where there is none."""
+        return self._from(sources)[0][: self.search.nodes]
+
     def _dijkstra(self, sources: Ends, targets: Ends) -> tuple[int, list[int]] | None:
-        """One more node stands before all sources, so that one search answers for them together."""
-        n = start = self.search.nodes
-        usable = np.flatnonzero(self.arcs < FORBIDDEN)
-        tail = np.r_[self.search.tail[usable], np.full(len(sources), start)]
-        head = np.r_[self.search.head[usable], [node for node, _ in sources]]
-        # a cost of nothing would be no arc at all to a sparse matrix
-        weight = np.r_[self.arcs[usable], [max(extra, 1e-6) for _, extra in sources]].astype(np.float64)
-        pair = tail.astype(np.int64) * (n + 1) + head
-        order = np.lexsort((weight, pair))
-        order = order[np.r_[True, np.diff(pair[order]) > 0]]
-        graph = csr_array((weight[order], (tail[order], head[order])), shape=(n + 1, n + 1))
-        away, before = dijkstra(graph, indices=start, return_predecessors=True)
+        n = self.search.nodes
+        away, before, arc_of = self._from(sources)
         ends = [(float(away[node]) + extra, node) for node, extra in targets if np.isfinite(away[node])]
         if not ends:
             return None
         cost, at = min(ends)
-        cheapest_arc = dict(zip(pair[order].tolist(), order.tolist(), strict=True))
         arcs: list[int] = []
-        while before[at] != start:
-            arcs.append(int(usable[cheapest_arc[int(before[at]) * (n + 1) + at]]))
+        while before[at] != n:
+            arcs.append(arc_of[int(before[at]) * (n + 1) + at])
             at = int(before[at])
         return round(cost), arcs[::-1]
+
+    def _from(self, sources: Ends) -> tuple[NDArray[np.float64], NDArray[np.int32], dict[int, int]]:
+        """Cost to every node, the node before it, and the arc of each pair of nodes (tail × (nodes + 1) + head).
+
+        One more node stands before all sources, so that one search answers for them together.
+        """
+        n = start = self.search.nodes
+        usable = np.flatnonzero(self.arcs < FORBIDDEN)
+        tail = np.r_[self.search.tail[usable], np.full(len(sources), start)].astype(np.int64)
+        head = np.r_[self.search.head[usable], np.array([node for node, _ in sources], dtype=np.int64)]
+        # a cost of nothing would be no arc at all to a sparse matrix
+        weight = np.r_[self.arcs[usable], [max(extra, 1e-6) for _, extra in sources]].astype(np.float64)
+        pair = tail * (n + 1) + head
+        order = np.lexsort((weight, pair))
+        order = order[np.r_[True, np.diff(pair[order]) > 0]] if len(order) else order
+        graph = csr_array((weight[order], (tail[order], head[order])), shape=(n + 1, n + 1))
+        away, before = dijkstra(graph, indices=start, return_predecessors=True)
+        arcs = np.r_[usable, np.full(len(sources), -1)][order]
+        return away, before, dict(zip(pair[order].tolist(), arcs.tolist(), strict=True))

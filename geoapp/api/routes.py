@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import access
-from geoapp.access.route import MAX_POINTS
 from geoapp.api.asked import Asked, json_bytes, reading
 from geoapp.errors import BadRequest
 from geoapp.scope import Scope
@@ -23,7 +22,7 @@ class Waypoints(BaseModel):
 
     model_config = _STRICT
     type: Literal["MultiPoint"] = "MultiPoint"
-    coordinates: Annotated[list[tuple[float, float]], Field(min_length=2, max_length=MAX_POINTS)]
+    coordinates: Annotated[list[tuple[float, float]], Field(min_length=2, max_length=access.MAX_POINTS)]
 
 
 class Forbid(BaseModel):

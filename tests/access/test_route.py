@@ -126,6 +126,14 @@ def test_a_vehicle_sets_out_from_a_road_that_carries_it(ask: Callable, roads: Ca
         assert found["routes"]
 
 
+def test_a_road_that_comes_back_is_left_by_its_nearer_end(ask: Callable, roads: Callable) -> None:
+    ring = ((12, 12), (13, 12), (13, 13), (12, 13), (12, 12))
+    assert roads("roads", [road("ring", *ring), road("stem", (12, 12), (11, 12))]).created == 2
+    found = ask((12.4, 12), (11, 12))["routes"][0]
+    assert round(found["km"] / EAST_KM, 1) == 1.4
+    assert round(ask((12, 12.4), (11, 12))["routes"][0]["km"] / EAST_KM, 1) == 1.4
+
+
 def test_alternatives_truly_differ(ask: Callable) -> None:
     found = ask((0, 0), (5, 5), alternatives=3)["routes"]
     assert len(found) >= 2
