@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from sqlalchemy import text
 
 from geoapp import access, db, overlay, printed
 from geoapp.scope import Scope, parse_moment
@@ -84,9 +83,7 @@ def incidents_trends(
     with opened() as (_, _, engine):
         scope = Scope(key_of(engine, operation), audience, member="local")
         with db.transaction(engine, scope.context()) as connection:
-            today = connection.execute(text("SELECT calc.today()")).scalar_one()
-            last = parse_moment(f"{until}-01").date() if until else today
-            found = overlay.trends(connection, overlay.Span.ending(last, months))
+            found = overlay.trends(connection, overlay.span_asked(connection, until, months))
     show(found) if json else printed.trends(out, found, limit)
 
 

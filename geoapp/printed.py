@@ -64,15 +64,7 @@ def route(out: Console, found: Mapping[str, Any], names: Sequence[str]) -> None:
             f"\n[bold]Way {number}[/]: {way['km']:,.1f} km, {_time(way['hours'])}, {way['km_in_zones']:,.1f} km in risk zones"
             f" (highest level {way['highest_risk'] or 'none'})"
         )
-        made = Table(box=None, pad_edge=False, header_style="bold")
-        for title, justify in (
-            ("From km", "right"),
-            ("After", "right"),
-            ("Road", "left"),
-            ("Ground of", "left"),
-            ("Risk, hazards", "left"),
-        ):
-            made.add_column(title, justify=justify)  # type: ignore[arg-type]
+        made = _columns(">From km", ">After", "Road", "Ground of", "Risk, hazards")
         for feature in way["features"]:
             piece = feature["properties"]
             status = (
@@ -109,9 +101,7 @@ def reach(out: Console, found: Mapping[str, Any], hub: str) -> None:
         f"From {hub}, {say('vehicle_classes', found['vehicle_class'])}, {found['day']}: {found['reached']:,} places within"
         f" {found['within_hours']:g} h, {found['later']:,} later, {found['cut_off']:,} cut off.\n", markup=False,
     )  # fmt: skip
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("Place", "What", "Hours"):
-        made.add_column(title, justify="right" if title == "Hours" else "left")
+    made = _columns("Place", "What", ">Hours")
     cut = [p for p in found["places"] if p["hours"] is None]
     for place in [*(p for p in found["places"] if p["hours"] is not None), *cut]:
         made.add_row(
@@ -135,12 +125,10 @@ def trends(out: Console, found: Mapping[str, Any], limit: int) -> None:
         f"{found['n']:,} incidents from {found['from']} to before {found['until']}; {found['before']:,} in the months before.\n",
         markup=False,
     )
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("District", "P-code", "What", "Now", "Before", "Change", "Deaths reported"):
-        made.add_column(title, justify="left" if title in ("District", "P-code", "What") else "right")
+    made = _columns("District", "P-code", "What", ">Now", ">Before", ">Change", ">Deaths reported")
     for row in found["rows"][:limit]:
         made.add_row(
-            escape(row["district"] or "–"), row["pcode"], escape(row["event_type"]), f"{row['n']:,}", f"{row['before']:,}",
+            escape(row["district"] or "–"), escape(row["pcode"]), escape(row["event_type"]), f"{row['n']:,}", f"{row['before']:,}",
             f"{row['change']:+,}", f"{row['fatalities']:,}",
         )  # fmt: skip
     out.print(made)
@@ -156,6 +144,14 @@ def network(out: Console, built: Built) -> None:
     out.print(
         f"{built.snapped:,} ends joined that missed by less than {SNAP_M:g} m, {built.crossings:,} crossings without a shared point"
     )
+
+
+def _columns(*titles: str) -> Table:
+    """An empty table; a title that begins with > stands over numbers."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for title in titles:
+        made.add_column(title.removeprefix(">"), justify="right" if title.startswith(">") else "left")
+    return made
 
 
 def _time(hours: float) -> str:

@@ -104,7 +104,7 @@ def _running(request: Request, scope: Scope, run: str | None) -> Iterator[Run]:
         del runs[scope.operation, run]
 
 
-def _run(request: Request, scope: Asked, run: str) -> Run:
+def _run(request: Request, scope: Scope, run: str) -> Run:
     found: Run | None = request.app.state.runs.get((scope.operation, run))
     if found is None:
         raise NotFound("No import of that name is under way.", hint="It may have ended: `GET …/imports` lists batches.")

@@ -1,6 +1,5 @@
 """What the map asks for: its panel, its labels, what lies under a click, the months beneath it."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -71,8 +70,5 @@ def trends(
     months: Annotated[int, Query(ge=1, le=overlay.MAX_MONTHS)] = 3,
 ) -> Response:
     with reading(request, scope) as connection:
-        last = (
-            date.fromisoformat(f"{until}-01") if until else connection.execute(text("SELECT calc.today()")).scalar_one()
-        )
-        found = overlay.trends(connection, overlay.Span.ending(last, months))
+        found = overlay.trends(connection, overlay.span_asked(connection, until, months))
     return answer(request, json_bytes(found))

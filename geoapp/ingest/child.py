@@ -119,19 +119,11 @@ def read(request: dict[str, Any]) -> None:
 
 
 def _recognise(kind: str, headers: list[str]) -> str:
-    from geoapp.ingest.parse import plain
+    from geoapp.ingest.kinds.incidents import recognised
 
-    names = {plain(h) for h in headers}
     if kind == "incidents":
-        if {"event id cnty", "event type"} <= names or {"data id", "event type"} <= names:
-            return "acled"
-        if {"type of violence", "where prec"} <= names:
-            return "ucdp"
-        if {"incident id", "means of attack", "year"} <= names:
-            return "awsd"
-        if "sind event id" in names:
-            return "sind"
-    return {"presence": "3w", "boundaries": "cod-ab", "incidents": "list"}.get(kind, "file")
+        return recognised(headers)
+    return {"presence": "3w", "boundaries": "cod-ab"}.get(kind, "file")
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from geoapp.overlay.counts import count_few, count_inside, count_queued, recount_near
 from geoapp.overlay.overlaps import by_index, count_rows, refresh
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
-from geoapp.overlay.trends import MAX_MONTHS, Span, trends
+from geoapp.overlay.trends import MAX_MONTHS, Span, span_asked, trends
 
 __all__ = [
     "MAX_MONTHS",
@@ -16,6 +16,7 @@ __all__ = [
     "count_rows",
     "recount_near",
     "refresh",
+    "span_asked",
     "subtract_incidents",
     "trends",
 ]

@@ -58,6 +58,16 @@ class Span:
         return cls(back(2 * months), back(months), back(0))
 
 
+def span_asked(connection: Connection, until: str | None, months: int) -> Span:
+    """The months that end with `until` (such as 2026-10), or with that of the operation's day. Raises BadRequest."""
+    if until is None:
+        return Span.ending(connection.execute(text("SELECT calc.today()")).scalar_one(), months)
+    try:
+        return Span.ending(date.fromisoformat(f"{until}-01"), months)
+    except ValueError:
+        raise BadRequest(f"{until[:40]!r} is no month.", hint="Write it as 2026-10.") from None
+
+
 def trends(connection: Connection, span: Span) -> dict[str, Any]:
     """Counts and their change by district and type, and in all by month, as the room may know them.
 

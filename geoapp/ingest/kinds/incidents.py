@@ -1,6 +1,7 @@
 """Incidents: ACLED in every column set it has had, UCDP GED, and plain lists, to one core with its precision."""
 
 import csv
+from collections.abc import Sequence
 
 import orjson
 import pyarrow as pa
@@ -39,18 +40,21 @@ def _events() -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     return {plain(t): t for t, _ in rows}, {plain(s): (s, t) for t, s in rows}
 
 
-def normalise(reading: Reading) -> None:
-    names = {plain(h) for h in reading.headers}
+def recognised(headers: Sequence[str]) -> str:
+    """Whose columns these are: `acled`, `ucdp`, `awsd`, `sind`, else `list`."""
+    names = {plain(h) for h in headers}
     if {"event id cnty", "event type"} <= names or {"data id", "event type"} <= names:
-        _acled(reading)
-    elif {"type of violence", "where prec"} <= names:
-        _ucdp(reading)
-    elif names >= incidents_aid.AWSD:
-        incidents_aid.awsd(reading)
-    elif names >= incidents_aid.SIND:
-        incidents_aid.sind(reading)
-    else:
-        _list(reading)
+        return "acled"
+    if {"type of violence", "where prec"} <= names:
+        return "ucdp"
+    if names >= incidents_aid.AWSD:
+        return "awsd"
+    return "sind" if names >= incidents_aid.SIND else "list"
+
+
+def normalise(reading: Reading) -> None:
+    columns = {"acled": _acled, "ucdp": _ucdp, "awsd": incidents_aid.awsd, "sind": incidents_aid.sind, "list": _list}
+    columns[recognised(reading.headers)](reading)
     out = reading.out
     reading.need(
         "source_event_id", "The row has no number of its own.", "It is needed to update rather than repeat it."

@@ -1,0 +1,107 @@
+"""An import is taken back as a whole: what it made goes, what it changed returns to what it was."""
+
+from sqlalchemy import Connection, Engine, text
+
+from geoapp import overlay
+from geoapp.db import Context, lock_operation, transaction
+from geoapp.errors import NotFound
+from geoapp.model import FACTS
+
+
+def withdraw(engine: Engine, context: Context, batch_id: int) -> dict[str, int]:
+    """Take a batch back as a whole: rows it made go, rows it changed return to what they were; how many of each.
+
+    Raises NotFound when there is no such batch, or it was withdrawn before.
+    """
+    with transaction(engine, context) as connection:
+        operation_id = lock_operation(connection)
+        values = {"operation": operation_id, "batch": batch_id}
+        found = connection.execute(
+            text("""
+                UPDATE facts.batch SET withdrawn_at = now(), withdrawn_by = calc.member()
+                WHERE operation_id = :operation AND id = :batch AND withdrawn_at IS NULL RETURNING kind
+            """),
+            values,
+        ).scalar()
+        if found is None:
+            raise NotFound(f"There is no batch {batch_id} to withdraw.", hint="`GET …/imports` lists them.")
+        areas = [
+            r[0]
+            for r in connection.execute(
+                text("""
+                    SELECT id FROM facts.area WHERE operation_id = :operation AND batch_id = :batch
+                    UNION SELECT area_id FROM facts.area_part WHERE operation_id = :operation AND batch_id = :batch
+                """),
+                values,
+            )
+        ]
+        done = {"removed": 0, "restored": 0}
+        if found == "incidents":
+            touched = "(SELECT * FROM facts.incident AS t WHERE t.operation_id = :operation AND t.batch_id = {})"
+            mine = touched.format(int(batch_id))
+            connection.execute(
+                text(f"CREATE TEMPORARY TABLE touched ON COMMIT DROP AS SELECT geom FROM {mine} AS t"),
+                values,
+            )
+            overlay.subtract_incidents(connection, operation_id, mine)
+        for table in sorted(set(FACTS) - {"overlap"}, key=lambda t: (t != "area_part", t != "area", t)):
+            for fate, count in _take_back(connection, table, values).items():
+                done[fate] += count
+        connection.execute(
+            text("DELETE FROM facts.base_feature WHERE operation_id = :operation AND batch_id = :batch"), values
+        )
+        if found == "incidents":
+            restored = """(
+                SELECT t.* FROM facts.incident AS t WHERE t.operation_id = :operation AND t.recorded_at = now()
+            )"""
+            overlay.add_incidents(connection, operation_id, restored)
+            overlay.recount_near(connection, operation_id, "touched")
+        overlay.refresh(connection, operation_id, areas)
+        overlay.count_few(connection, operation_id)
+        return done
+
+
+def _take_back(connection: Connection, table: str, values: dict[str, int]) -> dict[str, int]:
+    """Restore rows of the batch to their last version from another batch; remove those that have none."""
+    columns = [
+        r[0]
+        for r in connection.execute(
+            text("""
+                SELECT attname FROM pg_attribute
+                WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 AND NOT attisdropped
+                    AND attname NOT IN ('operation_id', 'id', 'version', 'recorded_at', 'recorded_by')
+            """),
+            {"table": f"facts.{table}"},
+        )
+    ]
+    listed = ", ".join(f'"{c}"' for c in columns)
+    earlier = ", ".join(f'(e.was)."{c}"' for c in columns)
+    restored = connection.execute(
+        text(f"""
+            UPDATE facts.{table} AS t SET ({listed}) = ROW ({earlier})
+            FROM (
+                SELECT DISTINCT ON (h.row_id) h.row_id, jsonb_populate_record(NULL::facts.{table}, h.row) AS was
+                FROM facts.history AS h
+                WHERE h.operation_id = :operation AND h.subject = '{table}'
+                    AND (h.row ->> 'batch_id') IS DISTINCT FROM CAST(CAST(:batch AS bigint) AS text)
+                ORDER BY h.row_id, upper(h.recorded) DESC
+            ) AS e
+            WHERE t.operation_id = :operation AND t.batch_id = :batch AND t.id = e.row_id RETURNING t.id
+        """),
+        values,
+    ).all()
+    keep = {
+        "actor": "AND NOT EXISTS (SELECT FROM facts.area AS a WHERE a.operation_id = :operation AND a.actor_id = t.id)"
+        " AND NOT EXISTS (SELECT FROM facts.actor AS c WHERE c.operation_id = :operation AND c.parent_id = t.id"
+        " AND c.batch_id IS DISTINCT FROM :batch)",
+        "area": "AND NOT EXISTS (SELECT FROM facts.area_part AS p"
+        " WHERE p.operation_id = :operation AND p.area_id = t.id)",
+    }.get(table, "")
+    removed = connection.execute(
+        text(f"""
+            DELETE FROM facts.{table} AS t WHERE t.operation_id = :operation AND t.batch_id = :batch {keep}
+            RETURNING t.id
+        """),
+        values,
+    ).all()
+    return {"restored": len(restored), "removed": len(removed)}
