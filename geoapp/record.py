@@ -25,14 +25,14 @@ AUDIENCES: tuple[dict[str, Any], ...] = (
     },
     {
         "key": "cmwg_mixed", "title": "Civil-military working group (mixed)", "clearance": "GREEN",
-        "rules": {"incidents": "admin2", "sites": "withheld"},
+        "rules": {"incidents": "admin2", "sites": "withheld", "access_constraints": "withheld"},
         "withheld_fields": ["owner", "note", "reliability", "credibility"],
     },
     {
         "key": "military_counterpart", "title": "Military counterpart", "clearance": "GREEN",
         "rules": {
             "incidents": "count", "sites": "withheld", "presence": "withheld", "overlaps": "withheld",
-            "risk_zones": "withheld",
+            "risk_zones": "withheld", "access_constraints": "withheld", "security_levels": "withheld",
         },
         "withheld_domains": ["civil"],
     },
@@ -41,6 +41,7 @@ AUDIENCES: tuple[dict[str, Any], ...] = (
         "rules": {
             "incidents": "count", "sites": "withheld", "presence": "withheld", "overlaps": "withheld",
             "risk_zones": "withheld", "areas_of_operation": "withheld", "roads": "exact",
+            "access_constraints": "withheld", "security_levels": "withheld", "arrangements": "withheld",
         },
     },
 )  # fmt: skip

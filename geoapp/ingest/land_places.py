@@ -135,12 +135,17 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
         SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name, s.threat_category,
             s.likelihood::smallint AS likelihood, s.impact::smallint AS impact, m.level::smallint AS level,
             coalesce(s.applies_to, 'all') AS applies_to, s.basis, s.footprint_id,
-            daterange(s.valid_from, s.valid_to, '[]') AS valid
+            daterange(s.valid_from, s.valid_to, '[]') AS valid,
+            coalesce(z.number, (SELECT coalesce(max(o.number), 0) FROM facts.risk_zone AS o
+                WHERE o.operation_id = :operation) + row_number() OVER (PARTITION BY z.id IS NULL ORDER BY s.row_no))::int
+                AS number
         FROM staging AS s JOIN matrix AS m USING (likelihood, impact)
+        LEFT JOIN facts.risk_zone AS z ON z.operation_id = :operation AND z.source_key = s.source_key
         """,
+        operation=batch.operation_id,
     )
     columns = [
-        "source_key", "name", "threat_category", "likelihood", "impact", "level", "applies_to", "basis",
+        "source_key", "number", "name", "threat_category", "likelihood", "impact", "level", "applies_to", "basis",
         "footprint_id", "valid",
     ]  # fmt: skip
     landed = upsert(connection, batch, "risk_zone", ["source_key"], columns)

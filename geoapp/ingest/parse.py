@@ -16,6 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from geoapp.coordinates import degrees, number
+
+__all__ = ["degrees", "number"]
 Mask = NDArray[np.bool_]
 
 
@@ -164,56 +167,12 @@ def moments(column: pa.Array) -> tuple[pa.Array, Mask]:
     return pc.strftime(stamps, "%Y-%m-%dT%H:%M:%S+00:00"), np.zeros(len(column), dtype=bool)
 
 
-def number(text: str) -> float:
-    """A finite number; a decimal comma, thousands and a per cent sign are understood."""
-    cleaned = text.replace("\u00a0", "").replace(" ", "").replace("'", "").rstrip("%")
-    if "," in cleaned and "." in cleaned:
-        cleaned = (
-            cleaned.replace(",", "")
-            if cleaned.rfind(".") > cleaned.rfind(",")
-            else cleaned.replace(".", "").replace(",", ".")
-        )
-    elif cleaned.count(",") == 1 and not re.fullmatch(r"-?\d{1,3},\d{3}", cleaned):
-        cleaned = cleaned.replace(",", ".")
-    else:
-        cleaned = cleaned.replace(",", "")
-    value = float(cleaned)
-    if not np.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
 def integer(text: str) -> int:
     """A whole number, however a spreadsheet wrote it."""
     value = number(text)
     if value != int(value) or abs(value) > 2**31 - 1:
         raise ValueError(text)
     return int(value)
-
-
-_DMS = re.compile(r"""([NSEWO])?\s*(-?\d+(?:[.,]\d+)?)\s*[°d:\s]\s*(?:(\d+(?:[.,]\d+)?)\s*['′m:\s]?\s*)?(?:(\d+(?:[.,]\d+)?)\s*["″s]?\s*)?([NSEWO])?$""", re.IGNORECASE | re.VERBOSE)  # fmt: skip
-
-
-def degrees(text: str) -> float:
-    """Decimal degrees of a decimal number or of degrees, minutes, seconds with or without a letter."""
-    try:
-        return number(text)
-    except ValueError:
-        pass
-    bare = re.fullmatch(r"([NSEWO])?\s*(\d+(?:[.,]\d+)?)\s*([NSEWO])?", text, re.IGNORECASE)
-    found = _DMS.match(text)
-    if bare:
-        value, letter = number(bare[2]), (bare[1] or bare[3] or "N")
-    elif found:
-        minutes, seconds = number(found[3] or "0"), number(found[4] or "0")
-        if minutes >= 60 or seconds >= 60:
-            raise ValueError(text)
-        whole = number(found[2])
-        value = (abs(whole) + minutes / 60 + seconds / 3600) * (-1 if whole < 0 else 1)
-        letter = found[1] or found[5] or "N"
-    else:
-        raise ValueError(text)
-    return -value if letter.upper() in "SWO" and value > 0 else value
 
 
 _YES = {"true", "yes", "y", "1", "t", "oui", "si", "x", "disputed", "civilian targeting"}

@@ -8,7 +8,6 @@ from geoapp.model.incident import (
     Incident,
     IncidentBin,
     IncidentTally,
-    RiskZone,
 )
 from geoapp.model.operation import Audience, Batch, Change, History, Member, Operation
 from geoapp.model.place import (
@@ -18,9 +17,11 @@ from geoapp.model.place import (
     Footprint,
     HazardArea,
     Road,
+    RoadReport,
     Route,
     Site,
 )
+from geoapp.model.risk import AccessConstraint, RiskMatrix, RiskZone, SecurityArea
 
 FACTS = tuple(sorted(str(m.local_table.name) for m in Base.registry.mappers if issubclass(m.class_, Fact)))  # type: ignore[attr-defined]
 """The tables whose earlier versions are kept."""
@@ -30,6 +31,7 @@ __all__ = [
     "FACTS",
     "HANDLING",
     "PRECISIONS",
+    "AccessConstraint",
     "Actor",
     "Area",
     "AreaPart",
@@ -52,8 +54,11 @@ __all__ = [
     "Operation",
     "Overlap",
     "OverlapNote",
+    "RiskMatrix",
     "RiskZone",
     "Road",
+    "RoadReport",
     "Route",
+    "SecurityArea",
     "Site",
 ]

@@ -1,10 +1,9 @@
-"""Incidents, how they are counted, and the zones graded from them."""
+"""Incidents, and how they are counted."""
 
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Date,
@@ -24,7 +23,6 @@ from geoapp.model._base import (
     Dated,
     Fact,
     Handling,
-    belongs,
     shape,
     spatial,
 )
@@ -61,11 +59,22 @@ class Incident(Fact, Dated, Base):
     source_names: Mapped[str | None] = mapped_column(Text)
     verification: Mapped[str] = mapped_column(Text, server_default=text("'unverified'"))
     redistributable: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    same_as_source: Mapped[str | None] = mapped_column(Text)
+    same_as_event: Mapped[str | None] = mapped_column(Text)
+    """The event of which this one is another report: that one is counted, this one is kept beside it."""
     geom: Mapped[Any] = mapped_column(shape("POINT"), nullable=False)
     __table_args__ = (
         UniqueConstraint("operation_id", "source", "source_event_id", "finest"),
         spatial("incident"),
+        Index(
+            "ix_incident_same_as",
+            "operation_id",
+            "same_as_source",
+            "same_as_event",
+            postgresql_where=text("same_as_event IS NOT NULL"),
+        ),
         CheckConstraint("finest <= coarsest", name="precision_order"),
+        CheckConstraint("(same_as_source IS NULL) = (same_as_event IS NULL)", name="same_as_whole"),
     )
 
 
@@ -98,30 +107,3 @@ class IncidentTally(Base):
     handling: Mapped[str] = mapped_column(Handling, primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
     fatalities: Mapped[int] = mapped_column(Integer)
-
-
-class RiskZone(Fact, Dated, Base):
-    """Where somebody judges it dangerous, how much, until when, and on what evidence."""
-
-    __tablename__ = "risk_zone"
-    source_key: Mapped[str] = mapped_column(Text)
-    name: Mapped[str] = mapped_column(Text)
-    threat_category: Mapped[str] = mapped_column(Text)
-    likelihood: Mapped[int] = mapped_column(SmallInteger)
-    impact: Mapped[int] = mapped_column(SmallInteger)
-    level: Mapped[int] = mapped_column(SmallInteger)
-    residual_level: Mapped[int | None] = mapped_column(SmallInteger)
-    applies_to: Mapped[str] = mapped_column(Text, server_default=text("'all'"))
-    time_of_day: Mapped[str | None] = mapped_column(Text)
-    basis: Mapped[str | None] = mapped_column(Text)
-    author: Mapped[str | None] = mapped_column(Text)
-    reviewer: Mapped[str | None] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(Text, server_default=text("'published'"))
-    footprint_id: Mapped[int] = mapped_column(BigInteger)
-    __table_args__ = (
-        belongs("risk_zone", "footprint_id", "footprint"),
-        UniqueConstraint("operation_id", "source_key"),
-        Index("ix_risk_zone_footprint_id", "operation_id", "footprint_id"),
-        CheckConstraint("likelihood BETWEEN 1 AND 5 AND impact BETWEEN 1 AND 5", name="matrix"),
-        CheckConstraint("NOT upper_inf(valid)", name="has_an_end"),
-    )

@@ -102,6 +102,9 @@ class Road(Fact, Dated, Base):
     condition: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     seasonal: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     practicability: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """The heaviest vehicle class now; 0 is not known."""
+    practicability_dry: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    practicability_wet: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     op_status: Mapped[str] = mapped_column(Text, server_default=text("'unspecified'"))
     security: Mapped[str | None] = mapped_column(Text)
     speed_kmh: Mapped[float | None] = mapped_column(Float)
@@ -113,6 +116,28 @@ class Road(Fact, Dated, Base):
     __table_args__ = (
         UniqueConstraint("operation_id", "source_key"),
         spatial("road"),
+    )
+
+
+class RoadReport(Fact, Dated, Base):
+    """What somebody saw of a road: its status from when to when. The newest that holds on a day stands before the road's own."""
+
+    __tablename__ = "road_report"
+    source_key: Mapped[str] = mapped_column(Text)
+    road_id: Mapped[int] = mapped_column(BigInteger)
+    op_status: Mapped[str] = mapped_column(Text)
+    practicability: Mapped[int | None] = mapped_column(SmallInteger)
+    reason: Mapped[str | None] = mapped_column(Text)
+    """A category of the AMRF."""
+    source: Mapped[str | None] = mapped_column(Text)
+    observed_on: Mapped[date] = mapped_column(Date)
+    stale_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("30"))
+    """Days after which it is stale: told as such, not left out."""
+    note: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (
+        belongs("road_report", "road_id", "road", ondelete="CASCADE"),
+        UniqueConstraint("operation_id", "source_key"),
+        Index("ix_road_report_road_id", "operation_id", "road_id"),
     )
 
 
@@ -149,12 +174,16 @@ class Arrangement(Fact, Dated, Base):
     """A pause, corridor or notification that parties have agreed on: where and from when to when."""
 
     __tablename__ = "arrangement"
+    source_key: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     arrangement_type: Mapped[str] = mapped_column(Text)
     parties: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
     footprint_id: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
         belongs("arrangement", "footprint_id", "footprint"),
+        UniqueConstraint("operation_id", "source_key"),
         Index("ix_arrangement_footprint_id", "operation_id", "footprint_id"),
     )
 

@@ -23,7 +23,7 @@ BEGIN
         SELECT coalesce(array_agg(s.subject), '{}') INTO subjects
         FROM (
             SELECT k.subject, k.subject AS rule
-            FROM unnest(ARRAY['boundaries', 'risk_zones', 'hazards', 'arrangements']) AS k (subject)
+            FROM unnest(ARRAY['boundaries', 'risk_zones', 'hazards', 'arrangements', 'security_levels']) AS k (subject)
             UNION ALL
             SELECT k.prefix || d.domain, k.rule
             FROM (VALUES ('areas.', 'areas_of_operation'), ('presence.', 'presence')) AS k (prefix, rule)

@@ -13,6 +13,10 @@ CREATE FUNCTION calc.shown_then(subject text, earlier jsonb) RETURNS boolean LAN
         WHEN 'road' THEN calc.precision_of('roads') = 0
         WHEN 'route' THEN calc.precision_of('routes') = 0
         WHEN 'risk_zone' THEN calc.precision_of('risk_zones') <= 2
+            AND (earlier ->> 'status' = 'published' OR calc.may_write())
+        WHEN 'security_area' THEN calc.precision_of('security_levels') <= 2
+        WHEN 'access_constraint' THEN calc.precision_of('access_constraints') = 0
+        WHEN 'road_report' THEN calc.precision_of('roads') = 0
         WHEN 'hazard_area' THEN calc.precision_of('hazards') <= 2
         WHEN 'arrangement' THEN calc.precision_of('arrangements') <= 2
         WHEN 'boundary' THEN calc.precision_of('boundaries') <= 2
