@@ -16,6 +16,7 @@ from layers import (
     risk_zones,
     roads,
     sites,
+    zones_to_review,
 )
 from layers._base import Field, Layer, Rule, Style, Symbol
 
@@ -30,6 +31,7 @@ STACK: tuple[Layer, ...] = (
     areas_of_operation.LAYER,
     overlaps.LAYER,
     risk_zones.LAYER,
+    zones_to_review.LAYER,
     hazards.LAYER,
     roads.LAYER,
     sites.LAYER,
