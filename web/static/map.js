@@ -3,6 +3,7 @@
 import * as address from "./address.js";
 import { get, panel, question } from "./api.js";
 import { $, say } from "./dom.js";
+import { taken } from "./draw.js";
 import { Drawer } from "./drawer.js";
 import { LABELLED } from "./labels.js";
 import { LayerPanel } from "./layers.js";
@@ -153,9 +154,9 @@ async function identify(lat, lon, { open = null, focus = true } = {}) {
   }
 }
 
-map.on("click", (event) => identify(event.latlng.lat, event.latlng.lng));
+map.on("click", (event) => taken() || identify(event.latlng.lat, event.latlng.lng));
 map.getContainer().addEventListener("keydown", (event) => {
-  if (event.key !== "Enter") return;
+  if (event.key !== "Enter" || taken()) return;
   const { lat, lng } = map.getCenter();
   identify(lat, lng);
 });
