@@ -128,16 +128,17 @@ export function pickPoint(map, { onPoint, at = null, name = "The point" }) {
 }
 
 // One polygon, of several parts and with holes where it was brought like that. Corners are clicked, dragged, typed; every
-// step can be undone. `changed` is told { corners, km2, open }, `left` when Escape was pressed.
+// step can be undone. `changed` is told { corners, km2, open, editable }, `left` when Escape was pressed; `instead` takes the
+// clicks while another way to a shape is open.
 export class Drawing {
   constructor(map, { changed, left }) {
-    Object.assign(this, { map, changed, left, parts: [], open: true, past: [], handles: [], colors: { fill: "#0F5C6E" } });
+    Object.assign(this, { map, changed, left, parts: [], open: true, past: [], handles: [], instead: null });
     this.casing = L.polygon([], CASING).addTo(map);
     this.shape = L.polygon([], { ...EDGE, fillOpacity: 0.35 }).addTo(map);
     this.band = L.polyline([], { ...EDGE, weight: 1.5, dashArray: "4 4" }).addTo(map);
     this.words = h("span", { class: "grid-label", dir: "ltr" });
     this.label = L.marker([0, 0], { interactive: false, keyboard: false, icon: L.divIcon({ className: "handle-place", iconSize: null, html: this.words }) });
-    this.free = take(map, { clicked: (at) => this.open && this.add(at), pointed: (at) => this.pointed(at), key: (event) => this.key(event) }, () => this.clear());
+    this.free = take(map, { clicked: (at) => (this.instead ? this.instead(at) : this.open && this.add(at)), pointed: (at) => this.pointed(at), key: (event) => this.key(event) }, () => this.clear());
   }
 
   get ring() {
@@ -157,6 +158,20 @@ export class Drawing {
     return toGeoJSON(this.parts);
   }
 
+  // The corners as they are, also of what is no area yet.
+  get outline() {
+    return structuredClone(this.parts);
+  }
+
+  // Goes on with GeoJSON, or with an outline that was kept, and brings it into view.
+  begin(shape, open = false) {
+    this.parts = Array.isArray(shape) ? shape : fromGeoJSON(shape);
+    this.open = open || !this.parts.length;
+    this.past = [];
+    this.draw();
+    if (this.corners > 1) this.map.fitBounds(this.shape.getBounds(), { padding: [60, 60], maxZoom: 12, animate: false });
+  }
+
   // ---- changes, each of which can be undone ---------------------------------------------------------------------
 
   remember() {
@@ -172,10 +187,18 @@ export class Drawing {
   }
 
   // Another shape in place of this one: GeoJSON, or null to begin anew.
-  set(geometry, { undoable = true } = {}) {
-    if (undoable) this.remember();
+  set(geometry) {
+    this.remember();
     this.parts = fromGeoJSON(geometry);
     this.open = !this.parts.length;
+    this.draw();
+  }
+
+  // Corners that were typed; three of them are a shape.
+  lines(corners) {
+    this.remember();
+    this.parts = corners.length ? [[corners]] : [];
+    this.open = corners.length < 3;
     this.draw();
   }
 
@@ -285,7 +308,7 @@ export class Drawing {
   }
 
   pointed(at) {
-    if (!this.open) return;
+    if (!this.open || this.instead) return;
     this.point(at);
     this.band.setLatLngs(at && this.ring.length ? [this.ring.at(-1), at, ...(this.ring.length > 1 ? [this.ring[0]] : [])] : []);
   }

@@ -31,7 +31,8 @@ export function toGeoJSON(parts) {
 
 export function fromGeoJSON(geometry) {
   const parts = geometry?.type === "MultiPolygon" ? geometry.coordinates : geometry?.type === "Polygon" ? [geometry.coordinates] : [];
-  return parts.map((rings) => rings.map((ring) => ring.slice(0, -1).map(([lon, lat]) => [lat, lon])));
+  const closed = (ring) => ring.length > 1 && ring[0][0] === ring.at(-1)[0] && ring[0][1] === ring.at(-1)[1];
+  return parts.map((rings) => rings.map((ring) => (closed(ring) ? ring.slice(0, -1) : ring).map(([lon, lat]) => [lat, lon])));
 }
 
 // The corners of a circle around a place.
