@@ -57,8 +57,8 @@ def spots(
 def _spot(line: str) -> dict[str, object]:
     try:
         spot = coordinates.spot(line)
-    except ValueError as error:
-        return {"line": line, "what": str(error)}
+    except ValueError:
+        return {"line": line, "what": f"{line.strip()[:40]!r} is no place: write MGRS, or latitude, longitude."}
     return {"line": line, "lon": spot.lon, "lat": spot.lat}
 
 

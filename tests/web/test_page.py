@@ -169,6 +169,15 @@ def answer(path: str) -> Any:
         return {"bars": [{"month": "2026-09", "n": 4}, {"month": "2026-10", "n": 2}]}
     if path.endswith("/panel"):
         return a_panel(HOSTILE)
+    if path.endswith("/evidence"):
+        return {
+            "incidents": [
+                {
+                    "id": 1, "source": HOSTILE, "event": HOSTILE, "event_type": HOSTILE, "sub_event_type": HOSTILE,
+                    "occurred_from": "2026-10-01", "location": HOSTILE, "verification": HOSTILE, "fatalities": 0,
+                }
+            ]
+        }  # fmt: skip
     if path.endswith("/imports"):
         return [
             {

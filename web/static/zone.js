@@ -146,7 +146,7 @@ export class ZoneForm {
     document.body.classList.toggle("drawing", shape.open);
     fill(this.bar, h("b", {}, "Risk zone"), shape.corners ? h("span", {}, `${plural(shape.corners, "corner")} · ${km2(shape.km2)} km²`) : null,
       h("span", { class: "how" }, shape.open ? "click the corners" : shape.editable ? "drag a corner · click an edge to add one" : "taken as it is"),
-      shape.open && h("button", { type: "button", class: "quiet", disabled: shape.corners < 3, onclick: () => this.drawing.finish() }, h("kbd", {}, "Enter"), " finish"),
+      shape.open && h("button", { type: "button", class: "quiet", disabled: shape.corners < 3, onclick: () => this.drawing.finish() }, h("kbd", {}, "Enter"), " Finish"),
       h("button", { type: "button", class: "quiet", onclick: () => this.drawing.undo() }, icon("back"), " Undo"));
     this.shaping.write(shape);
     this.shaping.problem("");
