@@ -338,22 +338,27 @@ def test_two_people_change_one_zone_and_both_changes_stay(heard: tuple, service:
     expect(page.locator("#form [name=name]")).to_have_value("Old bridge")
     form(page).get_by_role("button", name="Bring mine back").click()
     expect(page.locator("#form [name=name]")).to_have_value("Bridge and ferry")
-    ask(page, "PATCH", f"{service}/collections/risk_zones/items/{zone}", {"properties": {"time_of_day": "night"}}, 2)
+    ask(
+        page,
+        "PATCH",
+        f"{service}/collections/risk_zones/items/{zone}",
+        {"geometry": square(5, 5), "properties": {"time_of_day": "night"}},
+        2,
+    )
     form(page).get_by_role("button", name="Save draft").click()
     form(page).get_by_role("button", name="Keep mine on top of it").click()
     form(page).get_by_role("button", name="Save draft").click()
     expect(form(page)).to_contain_text("version 4")
-    now = record(page, service, zone)["properties"]
-    assert (now["name"], now["time_of_day"]) == ("Bridge and ferry", "night")
+    now = record(page, service, zone)
+    assert (now["properties"]["name"], now["properties"]["time_of_day"]) == ("Bridge and ferry", "night")
+    assert [10.5, 5.5] in now["geometry"]["coordinates"][0][0], "the other's shape is kept"
     assert wrong == []
 
 
 # ---- what waits --------------------------------------------------------------------------------------------------
 
 
-def test_suggestions_are_taken_over_or_dismissed_and_an_ended_zone_is_looked_at_again(
-    heard: tuple, service: str
-) -> None:
+def test_a_suggestion_is_taken_over_and_a_published_zone_replaced(heard: tuple, service: str) -> None:
     page, wrong = heard
     opened(page, service)
     page.locator("#to-review").click()
@@ -390,6 +395,36 @@ def test_suggestions_are_taken_over_or_dismissed_and_an_ended_zone_is_looked_at_
         if z["properties"]["replaces"]
     ]
     assert [z["properties"]["replaces"] for z in draft] == [zone]
+    assert wrong == []
+
+
+def test_an_ended_zone_is_looked_at_again_and_withdrawn_with_its_number(heard: tuple, service: str) -> None:
+    page, wrong = heard
+    zone = a_zone(page, service)
+    for version, step in enumerate(("send", "publish", "expire"), 1):
+        by = "Ben Reviewer" if step == "publish" else "Ana Adviser"
+        ask(page, "POST", f"{service}/risk-zones/{zone}/steps", {"step": step, "by": by}, version)
+    opened(page, service)
+    page.locator("#to-review").click()
+    told(page, "Past their end · 1")
+    drawer = page.locator("#drawer")
+    drawer.locator(".found button").click()
+    drawer.get_by_role("button", name="Look at it again").click()
+    step = drawer.locator(".step-form")
+    step.locator("[name=by]").fill("Cai Adviser")
+    step.locator("[name=valid_to]").fill("2026-11-20")
+    step.get_by_role("button", name="Look at it again").click()
+    told(page, "A draft again, by Cai Adviser")
+    told(page, "18 Oct – 20 Nov 2026")
+    drawer.get_by_role("button", name="Withdraw").click()
+    step.locator("[name=by]").fill("Cai Adviser")
+    step.locator("[name=code]").fill("RZ-9999")
+    expect(step.get_by_role("button", name="Withdraw")).to_be_disabled()
+    step.locator("[name=code]").fill("RZ-0002")
+    step.get_by_role("button", name="Withdraw").click()
+    told(page, "Withdrawn by Cai Adviser")
+    expect(page.locator("#to-review .count")).to_have_text("0")
+    assert record(page, service, zone)["properties"]["status"] == "withdrawn"
     assert wrong == []
 
 

@@ -52,7 +52,7 @@ export class Evidence {
   }
 
   get value() {
-    return [...this.ticked].map((id) => {
+    return [...this.ticked].sort().map((id) => {
       const [source, event] = id.split("\u0000");
       return { source, event };
     });

@@ -3,18 +3,18 @@
 import * as address from "./address.js";
 import { get, panel, question } from "./api.js";
 import { $, say } from "./dom.js";
-import { taken } from "./draw.js";
 import { Drawer } from "./drawer.js";
+import { taken } from "./handles.js";
 import { LABELLED } from "./labels.js";
 import { LayerPanel } from "./layers.js";
 import { mgrs } from "./mgrs.js";
 import { Period } from "./period.js";
-import { mayWrite, Review } from "./review.js";
+import { mayWrite } from "./review.js";
 import { boxOf } from "./shapes.js";
 import { mounted } from "./tiles.js";
 import { Tools } from "./tools.js";
 import { number, period, plural } from "./words.js";
-import { ZoneForm } from "./zone.js";
+import { zoneTool } from "./zones.js";
 
 const TABLED = ["overlaps", "risk_zones", "areas_of_operation", "incidents", "sites", "hazards", "roads"];
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -242,46 +242,10 @@ function shownLayer(name, box = null) {
 const tools = new Tools($("#tools"), $("#hint"));
 tools.add({ name: "identify", key: "I", icon: "cursor", title: "Identify", start: () => map.getContainer().focus() });
 
-const review = new Review(drawer, { form: { open: openZone }, refresh, shown: shownLayer });
+const review = zoneTool({ map, tiles, drawer, tools, refresh, shown: shownLayer });
 zones.risk_zones = zones.zones_to_review = review;
-
-const zoneForm = mayWrite && new ZoneForm($("#form"), {
-  map, bar: $("#bar"),
-  list: () => {
-    zoneForm.close();
-    review.list();
-  },
-  closed() {
-    tools.ended("zone");
-    tiles.select(null);
-    requestAnimationFrame(() => map.invalidateSize({ pan: false }));
-  },
-  async written(id, done) {
-    shownLayer("zones_to_review");
-    await refresh();
-    if (done) review.show(id, "Sent for review. Another adviser publishes it.");
-  },
-});
-
-async function openZone(asked) {
-  tools.use("zone", asked);
-}
-
-if (mayWrite)
-  tools.add({
-    name: "zone", key: "R", icon: "warn", title: "Mark a risk zone",
-    async start(asked) {
-      if (!asked && zoneForm.isOpen) return;
-      if (drawer.isOpen) drawer.close();
-      const opening = zoneForm.open(asked);
-      map.invalidateSize({ pan: false });
-      await opening;
-    },
-    stop: () => zoneForm.close({ quietly: true }),
-  });
-
 $("#to-review").addEventListener("click", () => {
-  if (zoneForm.isOpen) zoneForm.close({ quietly: true });
+  tools.leave();
   review.list();
 });
 
@@ -335,6 +299,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "t" || key === "T") tableOfView();
   else if (key === "[") drawer.step(-1);
   else if (key === "]") drawer.step(1);
+  else if (key === "Escape" && tools.leave()) map.getContainer().focus();
   else if (key === "Escape" && drawer.isOpen) drawer.close();
   else if (key === "c" && $("#corner-lines")) $("#corner-lines").focus();
   else if (tools.key(key)) return void event.preventDefault();

@@ -35,6 +35,9 @@ export function fromGeoJSON(geometry) {
   return parts.map((rings) => rings.map((ring) => (closed(ring) ? ring.slice(0, -1) : ring).map(([lon, lat]) => [lat, lon])));
 }
 
+// Whether two are one shape, be it a Polygon or a MultiPolygon of one part.
+export const alike = (a, b) => JSON.stringify(toGeoJSON(fromGeoJSON(a))) === JSON.stringify(toGeoJSON(fromGeoJSON(b)));
+
 // The corners of a circle around a place.
 export function circle({ lat, lon }, km, corners = 32) {
   const turn = km / RADIUS_KM;

@@ -29,6 +29,15 @@ export class Tools {
     if (this.used === name) this.mark(this.tools[0].name);
   }
 
+  // Ends the tool in use; whether there was one besides the first.
+  leave() {
+    const tool = this.tools.find((each) => each.name === this.used);
+    if (tool === this.tools[0]) return false;
+    tool.stop();
+    this.ended(tool.name);
+    return true;
+  }
+
   mark(name) {
     this.used = name;
     for (const tool of this.tools) tool.button.setAttribute("aria-pressed", String(tool.name === name));

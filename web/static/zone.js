@@ -12,7 +12,7 @@ import { km2, plural } from "./words.js";
 import { clash, controls, FIELDS, later, merged, same, USUAL_DAYS, wrong } from "./zonefields.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
-export const codeOf = (number) => `RZ-${String(number).padStart(4, "0")}`;
+const codeOf = (number) => `RZ-${String(number).padStart(4, "0")}`;
 
 const blank = () => ({
   name: null, threat_category: null, likelihood: null, impact: null, residual_level: null, applies_to: "all", time_of_day: "any",
@@ -45,10 +45,12 @@ export class ZoneForm {
     this.root.hidden = false;
     document.body.classList.add("forming");
     fill(this.root, h("div", { class: "drawer-head" }, h("span", { class: "overline" }, "Risk zone"), h("h2", { tabindex: -1 }, "Opening")), h("div", { class: "scroll" }, skeleton(4)));
+    const turn = (this.opening = (this.opening ?? 0) + 1);
     try {
       const [matrix, there] = await Promise.all([get("/risk-matrix"), (id ?? replaces) ? this.fetch(id ?? replaces) : null]);
-      this.begin(matrix, there, { id, replaces });
+      if (turn === this.opening) this.begin(matrix, there, { id, replaces });
     } catch (problem) {
+      if (turn !== this.opening) return;
       fill(this.root, h("div", { class: "scroll" }, failure(problem, () => this.open({ id, replaces }))), h("div", { class: "drawer-foot" }, h("button", { type: "button", class: "button", onclick: () => this.close() }, "Close")));
     }
   }
@@ -56,6 +58,7 @@ export class ZoneForm {
   async fetch(id) {
     const found = await get(`/collections/risk_zones/items/${id}/record`, { datetime: "" });
     const values = Object.fromEntries(FIELDS.map((name) => [name, found.properties[name] ?? null]));
+    values.evidence = (values.evidence ?? []).map(({ source, event }) => ({ source, event }));
     return { version: found.version, number: found.properties.number, status: found.properties.status, values, geometry: found.geometry };
   }
 
@@ -88,6 +91,7 @@ export class ZoneForm {
 
   close({ quietly = false } = {}) {
     if (!this.isOpen) return;
+    this.opening += 1;
     this.keep();
     this.stopDrawing();
     this.root.hidden = true;

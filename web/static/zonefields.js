@@ -3,7 +3,7 @@
 import { label, panel } from "./api.js";
 import { $, h, icon } from "./dom.js";
 import { matrixPicker } from "./matrix.js";
-import { areaKm2, fromGeoJSON } from "./rings.js";
+import { alike, areaKm2, fromGeoJSON } from "./rings.js";
 import { day, km2, plural } from "./words.js";
 
 export const USUAL_DAYS = 30;
@@ -152,14 +152,14 @@ export const speakField = (name, value) => (value === null || value === undefine
 export function merged(base, mine, there) {
   const values = { ...there.values };
   for (const name of FIELDS) if (!same(mine.values[name], base.values[name])) values[name] = mine.values[name];
-  return { values, geometry: same(mine.geometry, base.geometry) ? there.geometry : mine.geometry };
+  return { values, geometry: alike(mine.geometry, base.geometry) ? there.geometry : mine.geometry };
 }
 
 // Both versions side by side.
 export function clash(there, mine, { theirs, keep }) {
   const differ = FIELDS.filter((name) => !same(there.values[name], mine.values[name]));
   const rows = differ.map((name) => [TITLES[name] === "Likelihood and impact" ? "Likelihood" : TITLES[name], speakField(name, there.values[name]), speakField(name, mine.values[name])]);
-  if (!same(there.geometry, mine.geometry)) rows.push(["Shape", shapeWords(there.geometry), shapeWords(mine.geometry)]);
+  if (!alike(there.geometry, mine.geometry)) rows.push(["Shape", shapeWords(there.geometry), shapeWords(mine.geometry)]);
   return h("div", { class: "conflict", role: "alert" },
     h("b", {}, `Somebody else changed this zone: it is at version ${there.version}${there.status === "draft" ? "" : `, ${label("zone_status", there.status).toLowerCase()}`}.`),
     h("table", {}, h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, "There now"), h("th", { scope: "col" }, "Yours"))),
