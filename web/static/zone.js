@@ -139,7 +139,7 @@ export class ZoneForm {
     this.shaping = new Shaping(this.map, this.drawing);
     this.corners = new Corners(this.drawing);
     this.shapeHost.replaceWith(this.shaping.element);
-    (matchMedia("(max-width: 767px)").matches ? this.shaping.element : this.map.getContainer().parentElement).append(this.corners.element);
+    (matchMedia("(max-width: 1199px)").matches ? this.shaping.element : this.map.getContainer().parentElement).append(this.corners.element);
     this.bar.hidden = false;
     this.drawing.begin(geometry, open);
     this.grade();
@@ -147,7 +147,7 @@ export class ZoneForm {
   }
 
   shaped(shape) {
-    document.body.classList.toggle("drawing", shape.open);
+    document.body.classList.toggle("drawing", shape.open && shape.corners > 0);
     fill(this.bar, h("b", {}, "Risk zone"), shape.corners ? h("span", {}, `${plural(shape.corners, "corner")} · ${km2(shape.km2)} km²`) : null,
       h("span", { class: "how" }, shape.open ? "click the corners" : shape.editable ? "drag a corner · click an edge to add one" : "taken as it is"),
       shape.open && h("button", { type: "button", class: "quiet", disabled: shape.corners < 3, onclick: () => this.drawing.finish() }, h("kbd", {}, "Enter"), " Finish"),
