@@ -101,7 +101,7 @@ export class LayerPanel {
 
   legend(layer, { opacity }) {
     const rules = layer.style.rules;
-    if (rules.length > 8) {
+    if (rules.length > 12) {
       const used = rules.filter((rule) => rule.count).sort((a, b) => b.count - a.count);
       if (!used.length) return h("p", { class: "legend-note" }, "None in this period.");
       return used.slice(0, 7).map((rule) => this.entry(layer, rule, opacity));
