@@ -183,7 +183,7 @@ def _security(level: int, roman: str, fill: str, text: str) -> Symbol:
 
 
 SECURITY: dict[int, Symbol] = {
-    1: _security(1, "I", "#EFF1F2", INK),
+    1: _security(1, "I", "#F6F8F8", INK),
     2: _security(2, "II", "#D0D4D6", INK),
     3: _security(3, "III", "#AEB4B8", INK),
     4: _security(4, "IV", "#878E94", INK),

@@ -15,22 +15,32 @@ LAYER = Layer(
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,
-    # a neighbour that only has its border in common is not touched: interiors meet, or a way runs along the border, or
-    # a point lies on it
+    # A neighbour that only has its border in common is not touched: interiors meet, or a way runs along the border, or a
+    # point lies on it. A whole unit is told by its P-code alone: comparing borders vertex by vertex costs most.
     sql=f"""
+        WITH held AS MATERIALIZED (
+            SELECT c.category, c.severity, c.reported_on, c.pcode, c.geom, ST_Dimension(c.geom) AS dimension, EXISTS (
+                SELECT FROM facts.boundary AS u
+                JOIN facts.footprint AS g ON g.operation_id = u.operation_id AND g.id = u.footprint_id
+                WHERE u.operation_id = c.operation_id AND u.pcode = c.pcode AND u.level IN (1, 2) AND g.geom = c.geom
+            ) AS whole
+            FROM facts.access_constraint AS c WHERE {PERIOD.format("c.valid")}
+        )
         SELECT b.id, b.pcode, b.name, c.severity, c.n, c.categories, c.reported_on, {{geom}} AS geom
         FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         CROSS JOIN LATERAL (
             SELECT max(c.severity)::int AS severity, count(*)::int AS n, max(c.reported_on) AS reported_on,
                 string_agg(DISTINCT c.category, ', ' ORDER BY c.category) AS categories
-            FROM facts.access_constraint AS c
-            CROSS JOIN LATERAL (SELECT c.pcode = b.pcode AS named, c.geom && f.geom AS near) AS w
-            WHERE c.operation_id = b.operation_id AND {PERIOD.format("c.valid")} AND CASE
-                WHEN w.named THEN true
-                WHEN NOT w.near THEN false
-                WHEN ST_Dimension(c.geom) = 0 THEN ST_Intersects(f.geom, c.geom)
-                ELSE ST_Relate(c.geom, f.geom, 'T********') OR ST_Relate(c.geom, f.geom, '*1*******') END
+            FROM held AS c
+            WHERE CASE
+                WHEN c.pcode = b.pcode THEN true
+                WHEN c.whole THEN c.pcode = b.parent_pcode
+                WHEN NOT c.geom && f.geom THEN false
+                WHEN c.dimension = 0 THEN ST_Intersects(f.geom, c.geom)
+                WHEN c.dimension = 1 THEN
+                    ST_Intersects(f.geom, c.geom) AND ST_Relate(c.geom, f.geom) SIMILAR TO '[012]%|_1%'
+                ELSE ST_Intersects(c.geom, f.label) OR ST_Relate(c.geom, f.geom, 'T********') END
         ) AS c
         WHERE f.geom && :box AND b.level = 2 AND c.n > 0
         """,

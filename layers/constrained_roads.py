@@ -18,6 +18,7 @@ LAYER = Layer(
     fields=CONSTRAINT_FIELDS,
     style=Style(
         by="severity",
+        opacity=0.55,
         note="The wider, the more severe.",
         rules=tuple(Rule(level, label, constrained_road(level)) for level, label in enumerate(SEVERITY_LABELS)),
     ),

@@ -17,7 +17,7 @@ LAYER = Layer(
         SELECT r.id, r.name, r.road_class, r.surface, r.condition, r.seasonal,
             coalesce(p.practicability, r.practicability) AS practicability,
             coalesce(p.op_status, r.op_status) AS op_status, p.observed_on, p.source AS status_source,
-            coalesce(p.stale, false) AS stale, p.reason, p.note,
+            p.stale, p.reason, p.note,
             CASE WHEN p.stale THEN 'stale' ELSE coalesce(p.op_status, r.op_status) END AS class,
             r.security, r.speed_kmh, r.bridge, round(r.length_km::numeric, 3)::float8 AS length_km,
             r.handling::text AS handling, {{geom}} AS geom

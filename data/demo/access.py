@@ -25,9 +25,9 @@ Row = tuple[dict[str, Any], Any]
 def arrangements(pen: Pen) -> list[Row]:
     """A pause, a corridor and a ceasefire."""
     drawn = (
-        ("KVP-01", "Velmar pause", "humanitarian_pause", "National Army; Upland Self-Defence Council", "2026-10-15", "2026-10-25", "Six hours each morning, for the hospital and the water station.", "AMBER", pen.around("Velmar", 9)),
-        ("KVP-02", "Averen to Velmar corridor", "corridor", "National Army; 3rd Brigade; Humanitarian Logistics Service", "2026-10-10", "2026-10-31", "Two days a week, trucks with a manifest.", "AMBER", pen.corridor(("Averen", "Velmar"), 2.5)),
-        ("KVP-03", "Dolmar local ceasefire", "ceasefire", "National Army; Upland Self-Defence Council", "2026-10-01", None, "Agreed by elders; no date of review.", "AMBER", pen.on_land(pen.oval(85.72, -12.17, 22, 15, 10))),
+        ("KVP-01", "Velmar pause", "humanitarian_pause", "Joint Command; Upland Self-Defence Council", "2026-10-15", "2026-10-25", "Six hours each morning, for the hospital and the water station.", "AMBER", pen.around("Velmar", 9)),
+        ("KVP-02", "Averen to Velmar corridor", "corridor", "Joint Command; 3rd Brigade; Humanitarian Logistics Service", "2026-10-10", "2026-10-31", "Two days a week, trucks with a manifest.", "AMBER", pen.corridor(("Averen", "Velmar"), 2.5)),
+        ("KVP-03", "Dolmar local ceasefire", "ceasefire", "Joint Command; Upland Self-Defence Council", "2026-10-01", None, "Agreed by elders; no date of review.", "AMBER", pen.on_land(pen.oval(85.72, -12.17, 22, 15, 10))),
     )  # fmt: skip
     names = ("arr_id", "name", "arr_type", "parties", "date_from", "date_to", "note", "handling")
     return [

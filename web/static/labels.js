@@ -88,13 +88,15 @@ export class Labels extends L.Layer {
             const chosen = this.tiles.isSelected(layer, feature);
             if (chosen) this.ring(x, y, rule.symbol.size / 2 + 4);
             drawMarker(this.ctx, rule.symbol, x, y, { sure: feature.props.verification ?? "verified" });
+            if (layer.name === "access_constraints") this.taken.push([x - 11, y - 11, x + 11, y + 11]);
           }
       }
     }
     for (const name of BADGED)
       for (const label of this.shown(name)) {
         const symbol = this.ruleFor(label)?.symbol;
-        const { x, y } = this.place(label);
+        const at = this.place(label);
+        const [x, y] = [at.x + (name === "constrained_areas" && this.tiles.visible("access_constraints") ? 20 : 0), at.y];
         if (!symbol || !this.inside(x, y)) continue;
         drawMarker(this.ctx, symbol, x, y, { r: 9 });
         this.taken.push([x - 11, y - 11, x + 11, y + 11]);
@@ -126,8 +128,8 @@ export class Labels extends L.Layer {
       this.pill(label, false);
     }
     for (const label of this.shown("arrangements")) if (this.inside(this.place(label).x, this.place(label).y)) this.pill(label, false);
-    if (this.tiles.visible("basemap")) this.towns();
     for (const name of COUNTS) for (const label of this.shown(name)) this.text(label, { font: `600 11px ${FONT}`, color: INK });
+    if (this.tiles.visible("basemap")) this.towns();
     if (this.tiles.visible("boundaries")) {
       const fine = this.zoom >= 10;
       for (const label of this.shown("boundaries")) {

@@ -121,11 +121,13 @@ export class LayerPanel {
 
   entry(layer, rule, opacity) {
     const domain = layer.name === "areas_of_operation" || layer.name === "presence";
+    const badge = layer.shape === "polygon" && Boolean(rule.symbol.marker && rule.symbol.text);
     return h("div", { class: rule.count ? "legend-line" : "legend-line none" },
       swatch(rule.symbol, layer.shape === "polygon" && !rule.symbol.fill && !rule.symbol.hatch && !domain ? "line" : layer.shape, {
-        opacity, width: layer.shape === "point" ? 18 : 26,
+        opacity, width: layer.shape === "point" ? 18 : 26, badge: false,
       }),
       domain && sign(rule.symbol),
+      badge && sign(rule.symbol, { size: 18, badge }),
       h("span", {}, rule.label),
       h("span", { class: "count" }, number(rule.count)));
   }

@@ -214,7 +214,7 @@ export class TileLayers extends L.GridLayer {
       const draw = (symbol, geometry, kind) =>
         kind === 3
           ? drawPolygon(ctx, symbol, geometry, { opacity, scale, at: origin })
-          : drawLine(ctx, symbol, geometry);
+          : drawLine(ctx, symbol, geometry, { opacity });
       const crowded = features.length > CROWDED;
       for (const feature of features) {
         if (feature.geomType < 2) continue;
