@@ -8,6 +8,9 @@ from geoapp.ingest.report import Finding
 NEAR_M = 100
 """How far from a road a place may lie that is taken for a place on it."""
 
+_PLAIN = "trim(regexp_replace(lower({0}), '[^[:alnum:]]+', ' ', 'g'))"
+"""A road's name as it is matched: no case, no dashes or dots."""
+
 STALE_DAYS = 30
 """Days after which a report on a road is stale when it does not say."""
 
@@ -201,7 +204,7 @@ def _by_place(connection: Connection, batch: Batch) -> list[Finding]:
     )
     run(
         connection,
-        """
+        f"""
         INSERT INTO matched (row_no, road_id, key)
         SELECT n.row_no, n.road_id, n.key FROM nearest AS n WHERE n.along
         UNION ALL
@@ -209,7 +212,7 @@ def _by_place(connection: Connection, batch: Batch) -> list[Finding]:
             SELECT DISTINCT ON (n.row_no) n.row_no, n.road_id, n.key
             FROM nearest AS n JOIN staging AS s USING (row_no)
             WHERE NOT EXISTS (SELECT FROM nearest AS a WHERE a.row_no = n.row_no AND a.along)
-            ORDER BY n.row_no, s.road_name IS NULL OR lower(n.name) = lower(s.road_name) DESC, n.metres, n.road_id
+            ORDER BY n.row_no, s.road_name IS NULL OR {_PLAIN.format("n.name")} = {_PLAIN.format("s.road_name")} DESC, n.metres, n.road_id
         ) AS one
         """,
     )
@@ -248,14 +251,14 @@ def _by_name(connection: Connection, batch: Batch) -> list[Finding]:
     """Rows that only name their road: every piece that bears the name, when these are one road without a gap."""
     run(
         connection,
-        """
+        f"""
         CREATE TEMPORARY TABLE bearing ON COMMIT DROP AS
         SELECT w.row_no, w.road_name, r.id AS road_id, r.source_key AS key,
             ST_ClusterDBSCAN(r.geom, 0.0001, 1) OVER (PARTITION BY w.row_no) AS part
         FROM (
             SELECT s.row_no, s.road_name FROM staging AS s WHERE s.geom IS NULL AND s.road_name IS NOT NULL
                 AND NOT EXISTS (SELECT FROM matched AS m WHERE m.row_no = s.row_no)
-        ) AS w JOIN facts.road AS r ON r.operation_id = :operation AND lower(r.name) = lower(w.road_name)
+        ) AS w JOIN facts.road AS r ON r.operation_id = :operation AND {_PLAIN.format("r.name")} = {_PLAIN.format("w.road_name")}
         """,
         operation=batch.operation_id,
     )
