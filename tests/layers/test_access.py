@@ -125,6 +125,11 @@ def test_a_road_has_the_status_of_its_newest_report_in_force(gridded: Callable, 
     assert state("T1", on("2026-10-01"))[3:] == (True, "stale")
     assert state("T1", on("2026-09-01")) == ("closed", "", None, None, "closed")
     assert state("W1", INSIDE) == ("open", "", None, None, "open")
+    # what a report says goes with the report's handling; a room that may not have it is told what the road's file says
+    handling = {r["name"]: r["handling"] for r in looked(engine, "roads", INSIDE)}
+    assert (handling["East road"], handling["West road"]) == ("GREEN", "CLEAR")
+    public = looked(engine, "roads", Scope("grid", "public", period=on("2026-10-05").period, member="tester"))
+    assert [(r["op_status"], r["status_source"]) for r in public if r["name"] == "East road"] == [("open", None)]
     with db.transaction(engine, INSIDE.context()) as connection:
         counts = features.by_class(connection, get("roads"), on("2026-10-05"))
         assert counts == {"open": 2, "closed": 1, "stale": 1, "unspecified": 1}
