@@ -20,7 +20,12 @@ def codes(name: str) -> Mapping[str, str]:
 
 
 def say(name: str | None, code: object) -> str:
-    """The label of a code, or the code itself where the list does not have it."""
+    """The label of a code, or the code itself where the list does not have it; of several with commas between, all."""
     if code is None:
         return ""
-    return codes(name).get(str(code), str(code)) if name else str(code)
+    if name is None:
+        return str(code)
+    known = codes(name)
+    if str(code) in known or "," not in str(code):
+        return known.get(str(code), str(code))
+    return ", ".join(known.get(each, each) for each in str(code).split(","))

@@ -1,6 +1,7 @@
 """Where is the place that these signs mean? Degrees in every way of writing them, UTM and MGRS, on WGS 84."""
 
 import re
+import warnings
 from dataclasses import dataclass
 
 import mgrs
@@ -18,6 +19,12 @@ _DMS = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(r"([NSEWO])?\s*(\d+(?:[.,]\d+)?)\s*°?\s*([NSEWO])?", re.IGNORECASE)
+_BANDS = "CDEFGHJKLMNPQRSTUVWX"
+_EDGE = 0.1
+"""Degrees by which a square at the edge of a latitude band may lie beyond it."""
+
+# the library warns of such a square; whether the band fits the place is asked below
+warnings.filterwarnings("ignore", message=".*Latitude Warning")
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,9 @@ def from_mgrs(text: str) -> Spot:
         lat, lon = mgrs.MGRS().toLatLon(corner + middle)
     except mgrs.core.MGRSError:
         raise ValueError(text) from None
+    south = _BANDS.index(found[2].upper()) * 8 - 80
+    if not south - _EDGE <= lat <= south + (12 if south == 72 else 8) + _EDGE:
+        raise ValueError(text)
     return Spot(lon, lat, float(metres))
 
 

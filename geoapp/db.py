@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
-from geoapp.errors import NotFound, SetupError, Unavailable
+from geoapp.errors import Forbidden, NotFound, SetupError, Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 APP_ROLE = "geoapp_app"
@@ -100,11 +100,16 @@ def translated() -> Iterator[None]:
 def lock_operation(connection: Connection) -> int:
     """The operation's id, with every other writer of this operation kept waiting until the transaction ends.
 
-    Overlaps need it: two areas recorded at the same moment would not see each other. Raises NotFound.
+    Overlaps need it: two areas recorded at the same moment would not see each other. Raises NotFound, and Forbidden in a
+    room that only reads.
     """
-    found = connection.execute(text("SELECT calc.operation()")).scalar_one()
+    found, may_write = connection.execute(text("SELECT calc.operation(), calc.may_write()")).one()
     if found is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
+    if not may_write:
+        raise Forbidden(
+            "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
+        )
     connection.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended('geoapp.operation', :id))"),
         {"id": found},

@@ -22,6 +22,7 @@ from layers import (
     roads,
     security_levels,
     sites,
+    zones_to_review,
 )
 from layers._base import Field, Layer, Rule, Style, Symbol
 
@@ -39,6 +40,7 @@ STACK: tuple[Layer, ...] = (
     overlaps.LAYER,
     constrained_areas.LAYER,
     risk_zones.LAYER,
+    zones_to_review.LAYER,
     hazards.LAYER,
     arrangements.LAYER,
     constrained_roads.LAYER,

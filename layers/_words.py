@@ -5,6 +5,25 @@ from layers._base import Field
 PERIOD = "(CAST(:period AS daterange) IS NULL OR {0} && CAST(:period AS daterange))"
 """The row's days and the asked period have one in common, or no period was asked."""
 
+IN_FORCE = """{0} && CASE WHEN CAST(:period AS daterange) IS NULL
+    THEN daterange((SELECT calc.today()), (SELECT calc.today()), '[]')
+    ELSE daterange(greatest(lower(CAST(:period AS daterange)), least(upper(CAST(:period AS daterange)) - 1,
+        (SELECT calc.today()))), upper(CAST(:period AS daterange))) END"""
+"""The row holds on the last day of the asked period; on some day from today on when the period goes beyond today."""
+
+EVIDENCE = """(
+                SELECT count(DISTINCT (e.source, e.event))::int
+                FROM jsonb_to_recordset(z.evidence) AS e (source text, event text)
+                JOIN facts.incident AS i ON i.operation_id = z.operation_id AND i.source = e.source
+                    AND i.source_event_id = e.event
+            )"""
+"""How many of the incidents ticked for a zone `z` the room may see."""
+
+ONCE = """(i.same_as_event IS NULL OR NOT EXISTS (
+                SELECT FROM facts.incident AS l WHERE l.operation_id = i.operation_id AND l.source = i.same_as_source
+                    AND l.source_event_id = i.same_as_event))"""
+"""An event that several sources report is one: the report that speaks for it, or this one where the room is not shown that."""
+
 LAST_DAY = "upper({0}) - 1"
 """The last day of a period, as people say it; NULL when it has no end."""
 

@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Style
 from layers._palette import INCIDENT_RULES
-from layers._words import LAST_DAY, PERIOD
+from layers._words import LAST_DAY, ONCE, PERIOD
 
 LAYER = Layer(
     name="incidents",
@@ -18,9 +18,10 @@ LAYER = Layer(
         SELECT i.id, i.event_type, i.sub_event_type, lower(i.valid) AS occurred_from,
             {LAST_DAY.format("i.valid")} AS occurred_to, i.time_precision, i.geo_precision, i.pcode, i.location,
             i.fatalities, i.civilian_targeting, i.notes_neutral AS notes, i.verification, i.source, i.source_event_id,
-            i.handling::text AS handling, {{geom}} AS geom
+            i.handling::text AS handling, i.version, {{geom}} AS geom
         FROM facts.incident AS i
         WHERE i.geom && :box AND i.geo_precision IN ('exact', 'settlement') AND {PERIOD.format("i.valid")}
+            AND {ONCE}
         """,
     fields=(
         Field("event_type", "Reported as", hxl="#event+type"),
@@ -34,10 +35,11 @@ LAYER = Layer(
         Field("fatalities", "Reported deaths", "integer", hxl="#affected+killed"),
         Field("civilian_targeting", "Civilians were the ones attacked", "boolean", popup=False, hxl="#event+civilian"),
         Field("notes", "Note", hxl="#description"),
-        Field("verification", "Verification", hxl="#status+verification"),
+        Field("verification", "Verification", code="verification", hxl="#status+verification"),
         Field("source", "Source", hxl="#meta+source"),
         Field("source_event_id", "Number at the source", popup=False, hxl="#event+id"),
         Field("handling", "Handling", hxl="#meta+handling"),
+        Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
     ),
     style=Style(
         by="event_type", rules=INCIDENT_RULES, note="Places known less well than the settlement are in the counts."

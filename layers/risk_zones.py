@@ -1,8 +1,12 @@
-"""Where is it dangerous, until when, and on whose judgement?"""
+"""Where is it dangerous, until when, and on whose judgement?
+
+A zone is drawn while it is in force on the last day of the period, or today when the period goes on: one that has ended
+leaves every map by itself.
+"""
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import RISK
-from layers._words import LAST_DAY
+from layers._words import EVIDENCE, IN_FORCE, LAST_DAY
 
 LAYER = Layer(
     name="risk_zones",
@@ -11,33 +15,38 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="risk_zones",
-    reads=("risk_zone", "footprint"),
+    reads=("risk_zone", "footprint", "incident"),
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     sql=f"""
-        SELECT z.id, z.name, z.level, z.threat_category, z.likelihood, z.impact, z.applies_to,
-            lower(z.valid) AS valid_from, {LAST_DAY.format("z.valid")} AS valid_to, z.basis, z.author, z.reviewer,
-            round(f.km2::numeric, 1)::float8 AS km2, z.handling::text AS handling, {{geom}} AS geom
+        SELECT z.id, 'RZ-' || lpad(z.number::text, 4, '0') AS code, z.name, z.level, z.threat_category, z.likelihood,
+            z.impact, z.residual_level, z.applies_to, z.time_of_day, lower(z.valid) AS valid_from,
+            {LAST_DAY.format("z.valid")} AS valid_to, z.basis, {EVIDENCE} AS evidence, z.matrix_version, z.author,
+            z.reviewer, round(f.km2::numeric, 1)::float8 AS km2, z.handling::text AS handling, z.version, {{geom}} AS geom
         FROM facts.risk_zone AS z
         JOIN facts.footprint AS f ON f.operation_id = z.operation_id AND f.id = z.footprint_id
-        WHERE f.geom && :box AND z.status = 'published'
-            AND z.valid && coalesce(CAST(:period AS daterange),
-                daterange((SELECT calc.today()), (SELECT calc.today()), '[]'))
+        WHERE f.geom && :box AND z.status = 'published' AND {IN_FORCE.format("z.valid")}
         """,
     fields=(
+        Field("code", "Number", popup=False, hxl="#meta+id"),
         Field("name", "Zone", hxl="#loc+name"),
         Field("level", "Level", "integer", code="risk_levels", hxl="#severity"),
         Field("threat_category", "Threat", code="threat_categories", hxl="#event+category"),
-        Field("likelihood", "Likelihood", "integer", hxl="#meta+likelihood"),
-        Field("impact", "Impact", "integer", hxl="#meta+impact"),
-        Field("applies_to", "Applies to", hxl="#meta+appliesto"),
+        Field("likelihood", "Likelihood", "integer", code="likelihoods", hxl="#meta+likelihood"),
+        Field("impact", "Impact", "integer", code="impacts", hxl="#meta+impact"),
+        Field("residual_level", "Level with measures", "integer", code="risk_levels", hxl="#severity+residual"),
+        Field("applies_to", "Applies to", code="applies_to", hxl="#meta+appliesto"),
+        Field("time_of_day", "Time of day", code="times_of_day", hxl="#meta+timeofday"),
         Field("valid_from", "From", "date", hxl="#date+start"),
         Field("valid_to", "Until", "date", hxl="#date+end"),
         Field("basis", "Basis", hxl="#description"),
+        Field("evidence", "Incidents as evidence", "integer", hxl="#meta+count+evidence"),
+        Field("matrix_version", "Graded by matrix", popup=False, hxl="#meta+matrix"),
         Field("author", "Author", hxl="#contact+author"),
-        Field("reviewer", "Reviewer", popup=False, hxl="#contact+reviewer"),
+        Field("reviewer", "Reviewer", hxl="#contact+reviewer"),
         Field("km2", "Size", "number", "km²", hxl="#meta+area"),
         Field("handling", "Handling", hxl="#meta+handling"),
+        Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
     ),
     style=Style(
         by="level",

@@ -32,7 +32,7 @@ def test_utm_by_its_band_and_hemisphere() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "here", "91, 0", "0, 181", "45L VF 154 9899", "99L VF 1544 9899", "36 500000 1000000", "1 2 3", "12°61'S 86°E",
+    ["", "here", "91, 0", "0, 181", "45L VF 154 9899", "99L VF 1544 9899", "45C VF 1544 9899", "36 500000 1000000", "1 2 3", "12°61'S 86°E",
      "nan, 1", "1e400, 1", "9" * 200, "61N 500000 100000"],
 )  # fmt: skip
 def test_what_is_no_place(text: str) -> None:

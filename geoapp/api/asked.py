@@ -10,7 +10,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy import Connection, Engine, text
 
 from geoapp.db import transaction
-from geoapp.errors import BadRequest, NotFound
+from geoapp.errors import BadRequest, NotFound, PreconditionRequired
 from geoapp.scope import Scope, parse_box, parse_moment, parse_period
 from layers import STACK, Layer, get
 
@@ -101,6 +101,18 @@ def answer(
     if tag in [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=sent)
     return Response(data, media_type=media_type, headers=sent)
+
+
+def version_of(if_match: str | None) -> int:
+    """The version that a change was made from. Raises PreconditionRequired without one, BadRequest for no number."""
+    if not if_match:
+        raise PreconditionRequired(
+            "The request has no If-Match header.", hint='Send the version you read: If-Match: "3".'
+        )
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    if not tag.isdecimal() or len(tag) > 9:
+        raise BadRequest(f"If-Match {if_match[:40]!r} is no version.", hint='Send a number in quotes: If-Match: "3".')
+    return int(tag)
 
 
 def base(request: Request) -> str:

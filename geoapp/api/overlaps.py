@@ -5,23 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Path, Request, Response
 
 from geoapp import record
-from geoapp.api.asked import Asked, engine, json_bytes
+from geoapp.api.asked import Asked, engine, json_bytes, version_of
 from geoapp.db import transaction
-from geoapp.errors import BadRequest, PreconditionRequired
 
 router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
-
-
-def version_of(if_match: str | None) -> int:
-    """The version that a change was made from. Raises PreconditionRequired without one, BadRequest for no number."""
-    if not if_match:
-        raise PreconditionRequired(
-            "The request has no If-Match header.", hint='Send the version you read: If-Match: "3".'
-        )
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    if not tag.isdecimal() or len(tag) > 9:
-        raise BadRequest(f"If-Match {if_match[:40]!r} is no version.", hint='Send a number in quotes: If-Match: "3".')
-    return int(tag)
 
 
 @router.patch("/{overlap}", summary="Write on an overlap's register")

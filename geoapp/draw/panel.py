@@ -40,6 +40,24 @@ def withheld(connection: Connection, scope: Scope) -> set[str]:
     return set(room(connection, scope)["withheld_fields"])
 
 
+def seen_by(connection: Connection, subject: str, handling: str | None) -> list[dict[str, str]]:
+    """Which rooms would see a record of a subject with this handling, how, and by which rule; in the rooms' order."""
+    wanted = HANDLING.index(handling or "AMBER")
+    found = []
+    for row in connection.execute(
+        text("SELECT key, title, clearance::text, rules FROM facts.audience ORDER BY position")
+    ).mappings():  # fmt: skip
+        rule = row["rules"].get(subject, "exact")
+        if HANDLING.index(row["clearance"]) < wanted:
+            how, why = "withheld", f"reads up to {row['clearance']}"
+        elif PRECISIONS.index(rule) > PRECISIONS.index("admin2"):
+            how, why = "withheld", f"{subject.replace('_', ' ')} are {SHOWN[rule]} for this room"
+        else:
+            how, why = "as drawn", f"reads up to {row['clearance']}"
+        found.append({"key": row["key"], "title": row["title"], "how": how, "why": why})
+    return found
+
+
 def highest(connection: Connection) -> str:
     """The highest handling of what the audience is shown: the banner says that of the picture, not of the database."""
     tables = (

@@ -116,13 +116,14 @@ def hazards(connection: Connection, batch: Batch) -> Landed:
 def risk_zones(connection: Connection, batch: Batch) -> Landed:
     """Land staged risk zones; the level is read from the newest risk matrix. Overlaps they touch are queued for counting."""
     from geoapp.overlay import recount_near
-    from geoapp.overlay.risk import level
+    from geoapp.overlay.risk import matrix
 
     default_handling(connection, batch)
     findings = drop_duplicates(connection, ["source_key"])
     footprints(connection, batch, "'risk_zones'")
     run(connection, "CREATE TEMPORARY TABLE matrix (likelihood int, impact int, level int) ON COMMIT DROP")
-    cells = [(i, j, level(i, j)) for i in range(1, 6) for j in range(1, 6)]
+    graded_by = matrix(connection)
+    cells = [(i, j, graded_by.level(i, j)) for i in range(1, 6) for j in range(1, 6)]
     run(
         connection,
         "INSERT INTO matrix SELECT * FROM unnest(CAST(:l AS int[]), CAST(:i AS int[]), CAST(:v AS int[]))",
@@ -134,7 +135,8 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
         CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
         SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name, s.threat_category,
             s.likelihood::smallint AS likelihood, s.impact::smallint AS impact, m.level::smallint AS level,
-            coalesce(s.applies_to, 'all') AS applies_to, s.basis, s.footprint_id,
+            CAST(:version AS text) AS matrix_version, coalesce(s.applies_to, 'all') AS applies_to, s.basis,
+            s.footprint_id,
             daterange(s.valid_from, s.valid_to, '[]') AS valid,
             coalesce(z.number, (SELECT coalesce(max(o.number), 0) FROM facts.risk_zone AS o
                 WHERE o.operation_id = :operation) + row_number() OVER (PARTITION BY z.id IS NULL ORDER BY s.row_no))::int
@@ -143,10 +145,11 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
         LEFT JOIN facts.risk_zone AS z ON z.operation_id = :operation AND z.source_key = s.source_key
         """,
         operation=batch.operation_id,
+        version=graded_by.version,
     )
     columns = [
-        "source_key", "number", "name", "threat_category", "likelihood", "impact", "level", "applies_to", "basis",
-        "footprint_id", "valid",
+        "source_key", "number", "name", "threat_category", "likelihood", "impact", "level", "matrix_version",
+        "applies_to", "basis", "footprint_id", "valid",
     ]  # fmt: skip
     landed = upsert(connection, batch, "risk_zone", ["source_key"], columns)
     run(

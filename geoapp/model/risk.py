@@ -56,7 +56,6 @@ class RiskZone(Fact, Dated, Base):
     __table_args__ = (
         belongs("risk_zone", "footprint_id", "footprint"),
         UniqueConstraint("operation_id", "source_key"),
-        UniqueConstraint("operation_id", "number"),
         Index("ix_risk_zone_footprint_id", "operation_id", "footprint_id"),
         CheckConstraint("likelihood BETWEEN 1 AND 5 AND impact BETWEEN 1 AND 5", name="matrix"),
         CheckConstraint("NOT upper_inf(valid)", name="has_an_end"),

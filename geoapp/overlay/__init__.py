@@ -1,7 +1,8 @@
 """Facts derived from facts: shared ground, overlaps, counts. Every import and edit ends with `refresh`."""
 
-from geoapp.overlay.counts import count_few, count_inside, count_queued, recount_near
+from geoapp.overlay.counts import count_few, count_inside, count_one, count_queued, recount_near
 from geoapp.overlay.overlaps import by_index, count_rows, refresh
+from geoapp.overlay.risk import evidence, look, matrix, today
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
 from geoapp.overlay.trends import MAX_MONTHS, Span, span_asked, trends
 
@@ -12,11 +13,16 @@ __all__ = [
     "by_index",
     "count_few",
     "count_inside",
+    "count_one",
     "count_queued",
     "count_rows",
+    "evidence",
+    "look",
+    "matrix",
     "recount_near",
     "refresh",
     "span_asked",
     "subtract_incidents",
+    "today",
     "trends",
 ]

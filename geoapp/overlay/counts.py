@@ -20,7 +20,7 @@ INSIDE = """
             count(*) FILTER (WHERE i.handling = 'RED')]::int[] AS counts
         FROM facts.incident AS i
         WHERE i.operation_id = :operation AND i.geom && g.geom AND i.valid && w.period
-            AND i.geo_precision IN ('exact', 'settlement') AND ST_Intersects(g.geom, i.geom)
+            AND i.geo_precision IN ('exact', 'settlement') AND i.same_as_event IS NULL AND ST_Intersects(g.geom, i.geom)
     ) AS i
     CROSS JOIN LATERAL (
         SELECT ARRAY[
@@ -50,6 +50,23 @@ def count_inside(connection: Connection, operation_id: int, overlaps: Sequence[i
     """Count what lies inside these overlaps."""
     if overlaps:
         connection.execute(_COUNT, {"operation": operation_id, "ids": list(overlaps)})
+
+
+_STEP = text("""
+    UPDATE facts.overlap AS o SET incidents = ARRAY(
+        SELECT u.n + CASE WHEN u.place = array_position(enum_range(NULL::facts.handling), i.handling) THEN :by ELSE 0 END
+        FROM unnest(o.incidents) WITH ORDINALITY AS u (n, place) ORDER BY u.place)
+    FROM facts.incident AS i
+    JOIN facts.ground AS g ON g.operation_id = i.operation_id AND g.geom && i.geom AND ST_Intersects(g.geom, i.geom)
+    WHERE i.operation_id = :operation AND i.id = :id AND i.geo_precision IN ('exact', 'settlement')
+        AND i.same_as_event IS NULL AND o.operation_id = g.operation_id AND o.ground_id = g.id AND o.period && i.valid
+        AND o.incidents IS NOT NULL
+""")
+
+
+def count_one(connection: Connection, operation_id: int, incident: int, by: int) -> None:
+    """Add one incident to the overlaps it falls in (`by` 1), or take it out of them again (-1)."""
+    connection.execute(_STEP, {"operation": operation_id, "id": incident, "by": by})
 
 
 def recount_near(connection: Connection, operation_id: int, points: str) -> None:

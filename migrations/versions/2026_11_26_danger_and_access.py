@@ -86,9 +86,6 @@ def upgrade() -> None:
         ) AS n WHERE n.operation_id = z.operation_id AND n.id = z.id
     """)  # fmt: skip
     op.alter_column("risk_zone", "number", nullable=False, schema="facts")
-    op.create_unique_constraint(
-        "uq_risk_zone_operation_id_number", "risk_zone", ["operation_id", "number"], schema="facts"
-    )
     op.create_table(
         "risk_matrix",
         sa.Column("operation_id", sa.Integer(), nullable=False),
@@ -171,7 +168,6 @@ def downgrade() -> None:
     for table in ("road_report", "access_constraint", "security_area", "risk_matrix"):
         op.drop_table(table, schema="facts")
     op.drop_constraint("uq_arrangement_operation_id_source_key", "arrangement", schema="facts")
-    op.drop_constraint("uq_risk_zone_operation_id_number", "risk_zone", schema="facts")
     op.drop_constraint(op.f("ck_incident_same_as_whole"), "incident", schema="facts")
     op.drop_index("ix_incident_same_as", "incident", schema="facts")
     for table, columns in (

@@ -1,0 +1,126 @@
+"""Writing by hand: OGC API Features Part 4 (create, replace, update, delete) with optimistic locking, for every noun."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from geoapp import record
+from geoapp.api.asked import Asked, base, engine, json_bytes, version_of
+from geoapp.db import transaction
+from geoapp.errors import Conflict, NotFound
+from geoapp.record import Noun
+from geoapp.scope import Scope
+from layers import get
+
+router = APIRouter(prefix="/operations/{operation}/collections/{layer}/items", tags=["Writing"])
+Item = Annotated[int, Path(ge=1, lt=2**63)]
+Match = Annotated[str | None, Header(description='The version that was read: "3"')]
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Feature(BaseModel):
+    """A GeoJSON Feature: its geometry and its properties by the names of the collection's fields."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+    geometry: dict[str, Any] | None = None
+    properties: dict[str, Any] = Field(default_factory=dict)
+
+
+def _noun(
+    layer: Annotated[str, Path(description=f"One of {', '.join(record.NOUNS)}", max_length=60)],
+) -> tuple[str, Noun]:
+    if layer not in record.NOUNS:
+        raise NotFound(f"Nothing is written by hand to {layer!r}.", hint=f"One of {', '.join(record.NOUNS)}.")
+    return layer, record.NOUNS[layer]
+
+
+Written = Annotated[tuple[str, Noun], Depends(_noun)]
+
+
+def _given(name: str, noun: Noun, feature: Feature) -> dict[str, Any]:
+    """The properties without those that follow from others: a record can be sent back as it was read."""
+    try:
+        derived = {field.name for field in get(name).fields} - set(noun.fields)
+    except KeyError:
+        derived = set()
+    return {k: v for k, v in feature.properties.items() if k not in derived | {"id", "version"}}
+
+
+def _now_only(scope: Scope) -> None:
+    if scope.as_of is not None:
+        raise Conflict("What was known on another day is not changed.", hint="Set `as_of` to today.")
+
+
+def _changed(version: int) -> Response:
+    return Response(
+        json_bytes({"version": version}), media_type="application/json", headers=NO_STORE | {"ETag": f'"{version}"'}
+    )
+
+
+@router.post("", summary="Write a new record", status_code=201)
+def create(request: Request, scope: Asked, written: Written, feature: Feature) -> Response:
+    name, noun = written
+    _now_only(scope)
+    with transaction(engine(request), scope.context()) as connection:
+        id_, version = record.add(connection, noun, feature.geometry, _given(name, noun, feature))
+    here = f"{base(request)}/operations/{scope.operation}/collections/{name}/items/{id_}"
+    return Response(
+        json_bytes({"id": id_, "version": version}), 201, media_type="application/json",
+        headers=NO_STORE | {"Location": here, "ETag": f'"{version}"'},
+    )  # fmt: skip
+
+
+@router.get("/{item}/record", summary="A record as it is written, for a form that changes it")
+def read(request: Request, scope: Asked, written: Written, item: Item) -> Response:
+    """Every field of a record with its version, also those that no map shows; only in a room that records."""
+    _, noun = written
+    with transaction(engine(request), scope.context()) as connection:
+        found = record.read(connection, noun, item)
+    headers = NO_STORE | {"ETag": f'"{found["version"]}"'}
+    return Response(json_bytes(found), media_type="application/geo+json", headers=headers)
+
+
+@router.put("/{item}", summary="Replace a record")
+def replace(
+    request: Request, scope: Asked, written: Written, item: Item, feature: Feature, if_match: Match = None
+) -> Response:
+    """Fields that are left out fall to their defaults."""
+    return _write(request, scope, written, item, feature, if_match, whole=True)
+
+
+@router.patch("/{item}", summary="Change fields of a record")
+def update(
+    request: Request, scope: Asked, written: Written, item: Item, feature: Feature, if_match: Match = None
+) -> Response:
+    """Fields that are left out, and a geometry that is left out, stay as they are."""
+    return _write(request, scope, written, item, feature, if_match, whole=False)
+
+
+def _write(
+    request: Request,
+    scope: Scope,
+    written: tuple[str, Noun],
+    item: int,
+    feature: Feature,
+    if_match: str | None,
+    *,
+    whole: bool,
+) -> Response:
+    name, noun = written
+    _now_only(scope)
+    version = version_of(if_match)
+    with transaction(engine(request), scope.context()) as connection:
+        new = record.change(connection, noun, item, feature.geometry, _given(name, noun, feature), version, whole=whole)
+    return _changed(new)
+
+
+@router.delete("/{item}", summary="Take a record away", status_code=204)
+def delete(request: Request, scope: Asked, written: Written, item: Item, if_match: Match = None) -> Response:
+    """The history keeps it. A published risk zone is withdrawn instead."""
+    _, noun = written
+    _now_only(scope)
+    version = version_of(if_match)
+    with transaction(engine(request), scope.context()) as connection:
+        record.remove(connection, noun, item, version)
+    return Response(status_code=204, headers=NO_STORE)

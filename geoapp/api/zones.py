@@ -1,0 +1,122 @@
+"""Risk zones beyond their records: what is known inside a shape, the steps of a zone's life, suggestions, the matrix."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import shapely
+from fastapi import APIRouter, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from geoapp import overlay, record
+from geoapp.api.asked import Asked, engine, json_bytes, reading, version_of
+from geoapp.db import transaction
+from geoapp.draw.panel import seen_by
+
+router = APIRouter(prefix="/operations/{operation}", tags=["Risk zones"])
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Look(BaseModel):
+    """A shape that is being drawn."""
+
+    model_config = _STRICT
+    geometry: dict[str, Any]
+    handling: str = "AMBER"
+
+
+class Step(BaseModel):
+    """A step of a zone's life, and who takes it."""
+
+    model_config = _STRICT
+    step: Annotated[str, Field(max_length=40, description=f"One of {', '.join(record.STEPS)}")]
+    by: Annotated[str | None, Field(max_length=200)] = None
+    valid_to: date | None = None
+
+
+class Matrix(BaseModel):
+    """Five rows of five levels, likelihood 1 first, impact 1 first."""
+
+    model_config = _STRICT
+    version: Annotated[str, Field(min_length=1, max_length=60)]
+    levels: Annotated[list[Annotated[list[int], Field(max_length=5)]], Field(max_length=5)]
+
+
+def _json(body: Any, **headers: str) -> Response:
+    return Response(json_bytes(body), media_type="application/json", headers=NO_STORE | headers)
+
+
+@router.post(
+    "/risk-zones/look", summary="What is known inside a shape, what it suggests, and who would see a zone there"
+)
+def look(request: Request, scope: Asked, asked: Look) -> Response:
+    shape = record.parsed(asked.geometry, "polygon")
+    with reading(request, scope) as connection:
+        found = overlay.look(connection, shapely.to_wkb(shape), overlay.today(connection))
+        found["seen_by"] = seen_by(connection, "risk_zones", record.handling(asked.handling))
+    return _json(found)
+
+
+@router.get("/risk-zones/{zone}/evidence", summary="The incidents ticked as evidence of a zone, as this room sees them")
+def evidence(request: Request, scope: Asked, zone: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+    with reading(request, scope) as connection:
+        return _json({"incidents": overlay.evidence(connection, zone)})
+
+
+@router.post("/risk-zones/{zone}/steps", summary="Send for review, publish, end, withdraw …")
+def step(
+    request: Request,
+    scope: Asked,
+    zone: Annotated[int, Path(ge=1, lt=2**63)],
+    asked: Step,
+    if_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    version = version_of(if_match)
+    with transaction(engine(request), scope.context()) as connection:
+        new = record.take_step(connection, zone, asked.step, version, by=asked.by, valid_to=asked.valid_to)
+    return _json({"version": new}, ETag=f'"{new}"')
+
+
+@router.post("/risk-zones/suggestions", summary="Suggest a zone for each district whose incidents alone suggest one")
+def suggestions(request: Request, scope: Asked) -> Response:
+    with transaction(engine(request), scope.context()) as connection:
+        return _json({"suggested": record.suggest_zones(connection)})
+
+
+@router.get("/risk-matrix", summary="The matrix by which this operation grades")
+def matrix(request: Request, scope: Asked) -> Response:
+    with reading(request, scope) as connection:
+        found = overlay.matrix(connection)
+    return _json({"version": found.version, "levels": [list(found.levels[i : i + 5]) for i in range(0, 25, 5)]})
+
+
+@router.put("/risk-matrix", summary="Grade by another matrix from now on")
+def adopt(request: Request, scope: Asked, wanted: Matrix) -> Response:
+    with transaction(engine(request), scope.context()) as connection:
+        found = record.adopt_matrix(connection, wanted.version, wanted.levels)
+    return _json({"version": found.version})
+
+
+class Pair(BaseModel):
+    """Two incidents."""
+
+    model_config = _STRICT
+    one: Annotated[int, Field(ge=1, lt=2**63)]
+    other: Annotated[int, Field(ge=1, lt=2**63)]
+
+
+links = APIRouter(prefix="/operations/{operation}/incidents", tags=["Incidents"])
+
+
+@links.post("/links", summary="Two incidents are reports of one event")
+def link(request: Request, scope: Asked, pair: Pair) -> Response:
+    """Both are kept; one is counted and drawn: the one that most rooms may see."""
+    with transaction(engine(request), scope.context()) as connection:
+        return _json({"counted": record.link(connection, pair.one, pair.other)})
+
+
+@links.delete("/{incident}/link", summary="A report stands for itself again", status_code=204)
+def unlink(request: Request, scope: Asked, incident: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+    with transaction(engine(request), scope.context()) as connection:
+        record.unlink(connection, incident)
+    return Response(status_code=204, headers=NO_STORE)

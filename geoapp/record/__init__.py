@@ -1,0 +1,49 @@
+"""Write one fact by hand: an operation, an area's shape, a zone, an incident, what was agreed about an overlap.
+
+Nobody's edit is lost: a change names the version it was made from.
+"""
+
+from collections.abc import Mapping
+
+from geoapp.record.areas import reshape_area
+from geoapp.record.fields import handling
+from geoapp.record.incidents import INCIDENTS, link, unlink
+from geoapp.record.noun import Noun, add, change, read, remove
+from geoapp.record.operation import AUDIENCES, add_operation
+from geoapp.record.places import ARRANGEMENTS, CONSTRAINTS, HAZARDS, ROAD_REPORTS, SECURITY_AREAS
+from geoapp.record.register import REGISTER, change_overlap
+from geoapp.record.shapes import parsed
+from geoapp.record.zones import RISK_ZONES, STEPS, adopt_matrix, suggest_zones, take_step
+
+NOUNS: Mapping[str, Noun] = {
+    "risk_zones": RISK_ZONES,
+    "incidents": INCIDENTS,
+    "hazards": HAZARDS,
+    "arrangements": ARRANGEMENTS,
+    "access_constraints": CONSTRAINTS,
+    "security_levels": SECURITY_AREAS,
+    "road_reports": ROAD_REPORTS,
+}
+"""What can be written by hand, by the collection it is written to."""
+
+__all__ = [
+    "AUDIENCES",
+    "NOUNS",
+    "REGISTER",
+    "STEPS",
+    "Noun",
+    "add",
+    "add_operation",
+    "adopt_matrix",
+    "change",
+    "change_overlap",
+    "handling",
+    "link",
+    "parsed",
+    "read",
+    "remove",
+    "reshape_area",
+    "suggest_zones",
+    "take_step",
+    "unlink",
+]

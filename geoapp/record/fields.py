@@ -1,0 +1,128 @@
+"""What may stand in a field: every check takes the value as sent and gives it as stored, or says what is wrong with it."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from geoapp.codes import codes
+from geoapp.errors import BadRequest
+from geoapp.model import HANDLING
+
+Check = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that is written: its column where that has another name, how it is checked, what it is when left out."""
+
+    check: Check
+    column: str | None = None
+    default: Any = None
+    required: bool = False
+
+
+def text(limit: int = 4000) -> Check:
+    """Text of at most `limit` characters; blank is nothing."""
+
+    def check(value: Any) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str) or len(value) > limit or "\0" in value:
+            raise ValueError(f"must be text of at most {limit:,} characters")
+        return value.strip() or None
+
+    return check
+
+
+def code(name: str) -> Check:
+    """A code of a list of `data/codes/`."""
+
+    def check(value: Any) -> str | None:
+        known = codes(name)
+        if value is None:
+            return None
+        if not isinstance(value, (str, int)) or str(value) not in known:
+            raise ValueError(f"{str(value)[:40]!r} is not in the list: {', '.join(known)}")
+        return str(value)
+
+    return check
+
+
+def several(name: str) -> Check:
+    """Codes of a list, as a list or with commas between; stored with commas, in the list's order."""
+
+    def check(value: Any) -> str | None:
+        parts = value.split(",") if isinstance(value, str) else value
+        if parts is None or parts == []:
+            return None
+        known = list(codes(name))
+        if not isinstance(parts, list) or any(not isinstance(p, str) or p.strip() not in known for p in parts):
+            raise ValueError(f"takes some of {', '.join(known)}")
+        return ",".join(c for c in known if c in {p.strip() for p in parts})
+
+    return check
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number within bounds."""
+
+    def check(value: Any) -> int | None:
+        if value is None or value == "":
+            return None
+        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
+        if not math.isfinite(number) or number != int(number) or not least <= number <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(number)
+
+    return check
+
+
+def day(value: Any) -> date | None:
+    """A date such as 2026-10-18."""
+    if value in (None, ""):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise ValueError(f"{str(value)[:40]!r} is no date; write it as 2026-10-18") from None
+
+
+def truth(value: Any) -> bool | None:
+    """Yes, no, or not known."""
+    if value is None or isinstance(value, bool):
+        return value
+    raise ValueError("must be true, false or null")
+
+
+def handling(value: Any) -> str | None:
+    """A level of TLP 2.0, with or without `TLP:`; WHITE is CLEAR."""
+    if value is None:
+        return None
+    word = str(value).upper().removeprefix("TLP:").strip().replace("WHITE", "CLEAR")
+    if word not in HANDLING:
+        raise ValueError(f"{str(value)[:40]!r} is no handling: {', '.join(HANDLING)}")
+    return word
+
+
+def checked(one: str, fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of every field of a record, checked. Raises BadRequest with all that is wrong, field by field."""
+    wrong = [
+        {"where": name, "what": f"is no field of a {one}; its fields are {', '.join(fields)}"}
+        for name in given if name not in fields
+    ]  # fmt: skip
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        try:
+            value = field.check(given.get(name))
+        except (ValueError, OverflowError) as error:
+            wrong.append({"where": name, "what": str(error)})
+            continue
+        values[name] = field.default if value is None else value
+        if field.required and values[name] is None:
+            wrong.append({"where": name, "what": "is required"})
+    if wrong:
+        first = wrong[0]
+        raise BadRequest(f"{first['where']} {first['what']}.", hint="Correct it and send it again.", errors=wrong)
+    return values

@@ -1,0 +1,62 @@
+"""Make an operation with the rooms it starts with."""
+
+import re
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine, text
+from sqlalchemy.dialects.postgresql import insert
+
+from geoapp.errors import BadRequest, Conflict
+from geoapp.model import Audience, Operation
+
+AUDIENCES: tuple[dict[str, Any], ...] = (
+    {"key": "internal", "title": "Internal", "clearance": "RED", "may_write": True},
+    {
+        "key": "hct", "title": "Humanitarian Country Team", "clearance": "AMBER",
+        "rules": {"incidents": "settlement"}, "withheld_fields": ["owner"],
+    },
+    {
+        "key": "cmwg_mixed", "title": "Civil-military working group (mixed)", "clearance": "GREEN",
+        "rules": {"incidents": "admin2", "sites": "withheld", "access_constraints": "withheld"},
+        "withheld_fields": ["owner", "note", "reliability", "credibility"],
+    },
+    {
+        "key": "military_counterpart", "title": "Military counterpart", "clearance": "GREEN",
+        "rules": {
+            "incidents": "count", "sites": "withheld", "presence": "withheld", "overlaps": "withheld",
+            "risk_zones": "withheld", "access_constraints": "withheld", "security_levels": "withheld",
+        },
+        "withheld_domains": ["civil"],
+    },
+    {
+        "key": "public", "title": "Public", "clearance": "CLEAR",
+        "rules": {
+            "incidents": "count", "sites": "withheld", "presence": "withheld", "overlaps": "withheld",
+            "risk_zones": "withheld", "areas_of_operation": "withheld", "roads": "exact",
+            "access_constraints": "withheld", "security_levels": "withheld", "arrangements": "withheld",
+        },
+    },
+)  # fmt: skip
+"""The rooms every operation starts with. DOMAIN: what humanitarians may see of forces is not what forces may see of them."""
+
+
+def add_operation(
+    owner: Engine, key: str, title: str, *, exercise: bool = False, organisation: str | None = None,
+    today: date | None = None,
+) -> int:  # fmt: skip
+    """Make an operation with its audiences, as the database's owner; its id. Raises Conflict when the key is taken."""
+    with owner.begin() as connection:
+        # Policies hold for the owner as well: it names the operation it is about to make.
+        connection.execute(text("SELECT set_config('geoapp.operation', :key, true)"), {"key": key})
+        if connection.execute(text("SELECT 1 FROM facts.operation WHERE key = :key"), {"key": key}).scalar():
+            raise Conflict(f"There is an operation {key!r} already.", hint="Choose another key.")
+        if not re.fullmatch(r"[a-z][a-z0-9-]{1,62}", key):
+            raise BadRequest(
+                f"{key!r} cannot be a key.", hint="Lower-case letters, digits and hyphens, 2 to 63 of them."
+            )
+        made = insert(Operation).values(key=key, title=title, exercise=exercise, organisation=organisation, today=today)
+        operation_id = int(connection.execute(made.returning(Operation.operation_id)).scalar_one())
+        for position, audience in enumerate(AUDIENCES):
+            connection.execute(insert(Audience).values(operation_id=operation_id, position=position, **audience))
+    return operation_id

@@ -1,0 +1,112 @@
+"""What else is written by hand: hazards and their release, arrangements, constraints on access, security levels, road reports."""
+
+from sqlalchemy import Connection, text
+
+from geoapp.errors import BadRequest
+from geoapp.record import fields as f
+from geoapp.record.fields import Field
+from geoapp.record.noun import HANDLING, PERIOD, Noun, Row, Values
+
+_ENDING = ("humanitarian_pause", "humanitarian_corridor", "temporary_cessation")
+"""Arrangements that are agreed for a defined period (OCHA glossary of pauses; DOMAIN 2.1)."""
+
+
+def _ends(_connection: Connection, _operation: int, values: Values, _was: Row | None) -> Values:
+    if values["arrangement_type"] in _ENDING and values["valid_to"] is None:
+        raise BadRequest(
+            "valid_to is required.", hint="A pause or corridor is agreed for a defined period.",
+            errors=[{"where": "valid_to", "what": "is required"}],
+        )  # fmt: skip
+    return values
+
+
+def _has_road(connection: Connection, operation: int, values: Values, _was: Row | None) -> Values:
+    there = connection.execute(
+        text("SELECT EXISTS (SELECT FROM facts.road WHERE operation_id = :operation AND id = :id)"),
+        {"operation": operation, "id": values["road_id"]},
+    ).scalar_one()
+    if not there:
+        raise BadRequest(
+            f"There is no road {values['road_id']}.", hint="Choose it on the map.",
+            errors=[{"where": "road_id", "what": "names no road"}],
+        )  # fmt: skip
+    values["valid_from"] = values["valid_from"] or values["observed_on"]
+    return values
+
+
+HAZARDS = Noun(
+    one="hazard area",
+    table="hazard_area",
+    subject="hazards",
+    fields={
+        "name": Field(f.text(300)),
+        "hazard_type": Field(f.code("hazard_types"), required=True),
+        "hazard_status": Field(f.code("hazard_status"), default="open"),
+        "hazards": Field(f.text(300)),
+        "reported_on": Field(f.day),
+        "source": Field(f.text(300)),
+        "handling": HANDLING,
+        **PERIOD,
+    },
+)
+ARRANGEMENTS = Noun(
+    one="arrangement",
+    table="arrangement",
+    subject="arrangements",
+    derive=_ends,
+    fields={
+        "name": Field(f.text(300), required=True),
+        "arrangement_type": Field(f.code("arrangement_types"), required=True),
+        "parties": Field(f.text(1000)),
+        "source": Field(f.text(300)),
+        "note": Field(f.text(4000)),
+        "handling": HANDLING,
+        **PERIOD,
+    },
+)
+SECURITY_AREAS = Noun(
+    one="security level area",
+    table="security_area",
+    subject="security_levels",
+    fields={
+        "name": Field(f.text(300), required=True),
+        "security_level": Field(f.whole(1, 6), required=True),
+        "source": Field(f.text(300)),
+        "handling": HANDLING,
+        **PERIOD,
+    },
+)
+CONSTRAINTS = Noun(
+    one="access constraint",
+    table="access_constraint",
+    shape="any",
+    fields={
+        "name": Field(f.text(300)),
+        "category": Field(f.code("constraint_categories"), required=True),
+        "severity": Field(f.whole(0, 5), required=True),
+        "pcode": Field(f.text(40)),
+        "description": Field(f.text(4000)),
+        "source": Field(f.text(300)),
+        "reported_on": Field(f.day, required=True),
+        "handling": HANDLING,
+        **PERIOD,
+    },
+)
+ROAD_REPORTS = Noun(
+    one="road report",
+    table="road_report",
+    shape=None,
+    derive=_has_road,
+    fields={
+        "road_id": Field(f.whole(1, 2**62), required=True),
+        "op_status": Field(f.code("road_status"), required=True),
+        "practicability": Field(f.whole(0, 6)),
+        "reason": Field(f.code("constraint_categories")),
+        "source": Field(f.text(300)),
+        "observed_on": Field(f.day, required=True),
+        "stale_days": Field(f.whole(1, 3650), default=30),
+        "note": Field(f.text(4000)),
+        "handling": Field(f.handling, default="GREEN"),
+        **PERIOD,
+    },
+)

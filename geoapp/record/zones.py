@@ -1,0 +1,363 @@
+"""Mark where it is dangerous: a risk zone from its draft over the review by somebody else to the day it ends.
+
+A published zone is never changed under the eyes of those who rely on it: a new draft takes its place when that is
+published, and the earlier one stays on the maps until then. A suggestion is computed from incidents; it is taken over or
+dismissed by a person, and never published by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+import shapely
+from sqlalchemy import Connection, text
+
+from geoapp import overlay
+from geoapp.db import lock_operation
+from geoapp.errors import BadRequest, Conflict, Refused
+from geoapp.overlay import risk
+from geoapp.record import fields as f
+from geoapp.record.fields import Field
+from geoapp.record.noun import HANDLING, PERIOD, Noun, Row, Values, at_version, current
+
+USUAL_DAYS, MOST_DAYS = 30, 90
+"""Days that a zone lasts unless somebody says otherwise, and at most: then it is looked at again."""
+
+MAX_EVIDENCE = 500
+
+
+def _evidence(value: Any) -> list[dict[str, str]] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) > MAX_EVIDENCE:
+        raise ValueError(f"must be a list of at most {MAX_EVIDENCE} incidents, each {{source, event}}")
+    found = []
+    for each in value:
+        if not isinstance(each, Mapping) or set(each) != {"source", "event"}:
+            raise ValueError("names each incident as {source, event}")
+        if not all(isinstance(each[k], str) and 0 < len(each[k]) <= 300 for k in ("source", "event")):
+            raise ValueError("names each incident as {source, event}")
+        found.append({"source": each["source"], "event": each["event"]})
+    return sorted({(e["source"], e["event"]): e for e in found}.values(), key=lambda e: (e["source"], e["event"]))
+
+
+def _derive(connection: Connection, operation: int, values: Values, was: Row | None) -> Values:
+    """Level, suggestion, number and status of a zone that is written."""
+    if was is not None and was["status"] not in ("suggested", "draft", "in_review"):
+        raise Conflict(
+            f"The risk zone {was['id']} is {was['status']}: it is not changed any more.",
+            hint="Write a new one with `replaces`: it takes its place when it is published.",
+        )
+    today = risk.today(connection)
+    values["valid_from"] = values["valid_from"] or today
+    if not values["valid_from"] <= values["valid_to"] <= values["valid_from"] + timedelta(days=MOST_DAYS):
+        raise BadRequest(
+            f"A zone lasts at most {MOST_DAYS} days, from {values['valid_from']} to {values['valid_to']} is not that.",
+            hint="Choose an earlier end; it can be renewed when it is looked at again.",
+            errors=[{"where": "valid_to", "what": f"must be within {MOST_DAYS} days of the first day"}],
+        )
+    graded_by = risk.matrix(connection)
+    values["level"], values["matrix_version"] = (
+        graded_by.level(values["likelihood"], values["impact"]),
+        graded_by.version,
+    )
+    seen = risk.look(connection, shapely.to_wkb(values["_geom"]), today)
+    values["suggestion"] = seen["suggestion"]
+    _check_evidence(connection, values["evidence"])
+    if values["replaces"] is not None:
+        _check_replaced(connection, values["replaces"])
+    if was is None:
+        values["number"] = next_number(connection, operation)
+        values["reviewer"] = None
+    values["status"] = "draft"
+    return values
+
+
+def next_number(connection: Connection, operation: int) -> int:
+    """The number after the highest one that the room sees."""
+    return int(
+        connection.execute(
+            text("SELECT coalesce(max(number), 0) + 1 FROM facts.risk_zone WHERE operation_id = :operation"),
+            {"operation": operation},
+        ).scalar_one()
+    )
+
+
+def _check_evidence(connection: Connection, evidence: Sequence[Mapping[str, str]]) -> None:
+    if not evidence:
+        return
+    known = connection.execute(
+        text("""
+            SELECT count(DISTINCT (i.source, i.source_event_id)) FROM facts.incident AS i
+            JOIN unnest(CAST(:sources AS text[]), CAST(:events AS text[])) AS e (source, event)
+                ON e.source = i.source AND e.event = i.source_event_id
+            WHERE i.operation_id = calc.operation()
+        """),
+        {"sources": [e["source"] for e in evidence], "events": [e["event"] for e in evidence]},
+    ).scalar_one()
+    if known != len(evidence):
+        raise BadRequest(
+            f"{len(evidence) - known} of the incidents ticked as evidence are not there.", hint="Look at the list again.",
+            errors=[{"where": "evidence", "what": "names incidents that are not there"}],
+        )  # fmt: skip
+
+
+def _check_replaced(connection: Connection, zone_id: int) -> None:
+    status = connection.execute(
+        text("SELECT status FROM facts.risk_zone WHERE operation_id = calc.operation() AND id = :id"), {"id": zone_id}
+    ).scalar()
+    if status != "published":
+        raise Conflict(f"There is no published risk zone {zone_id} to replace.", hint="Leave `replaces` out.")
+
+
+RISK_ZONES = Noun(
+    one="risk zone",
+    table="risk_zone",
+    subject="risk_zones",
+    needs_end=True,
+    reads=("status", "number", "level", "author", "reviewer"),
+    derive=_derive,
+    fields={
+        "name": Field(f.text(300), required=True),
+        "threat_category": Field(f.code("threat_categories"), required=True),
+        "likelihood": Field(f.whole(1, 5), required=True),
+        "impact": Field(f.whole(1, 5), required=True),
+        "residual_level": Field(f.whole(1, 5)),
+        "applies_to": Field(f.several("applies_to"), default="all"),
+        "time_of_day": Field(f.code("times_of_day"), default="any"),
+        "basis": Field(f.text(4000)),
+        "evidence": Field(_evidence, default=[]),
+        "replaces": Field(f.whole(1, 2**62)),
+        "author": Field(f.text(200)),
+        "handling": HANDLING,
+        **PERIOD,
+    },
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a zone's life: from which statuses, to which, and in what words."""
+
+    before: tuple[str, ...]
+    after: str
+    words: str
+    person: bool = False
+    """Whether it is known by name who takes it."""
+
+
+STEPS: Mapping[str, Step] = {
+    "take_over": Step(("suggested",), "draft", "Take the suggestion over", person=True),
+    "dismiss": Step(("suggested",), "dismissed", "Dismiss the suggestion", person=True),
+    "send": Step(("draft",), "in_review", "Send for review", person=True),
+    "return": Step(("in_review",), "draft", "Return to the author", person=True),
+    "publish": Step(("in_review",), "published", "Publish", person=True),
+    "expire": Step(("published",), "expired", "End it today", person=True),
+    "renew": Step(("published", "expired"), "draft", "Look at it again", person=True),
+    "withdraw": Step(("draft", "in_review", "published"), "withdrawn", "Withdraw", person=True),
+}
+"""DOMAIN 5.1: draft, in review, published, then expired or withdrawn. Publishing takes a second person."""
+
+
+def take_step(
+    connection: Connection, zone_id: int, step: str, version: int, *, by: str | None, valid_to: date | None = None
+) -> int:
+    """Take one step of a zone's life; its new version.
+
+    `by` is who takes it; `renew` needs a new last day. Raises NotFound, PreconditionFailed, BadRequest for no such step or
+    nobody's name, Conflict when the zone is not where the step begins, or when author and reviewer are one.
+    """
+    operation = lock_operation(connection)
+    if step not in STEPS:
+        raise BadRequest(f"There is no step {step[:40]!r}.", hint=f"One of {', '.join(STEPS)}.")
+    wanted = STEPS[step]
+    now = current(connection, RISK_ZONES, zone_id)
+    at_version(RISK_ZONES, zone_id, now, version)
+    today = risk.today(connection)
+    if now["status"] not in wanted.before:
+        raise Conflict(
+            f"The risk zone {zone_id} is {now['status']}; “{wanted.words}” begins at {' or '.join(wanted.before)}.",
+            hint="Look at what is there now.",
+        )
+    name = " ".join((by or "").split())[:200]
+    if wanted.person and not name:
+        raise BadRequest(
+            "It must be known who does this.", hint="Give your name.", errors=[{"where": "by", "what": "is required"}]
+        )
+    values = _stepped(step, now, name, today, valid_to)
+    assignments = ", ".join(f"{column} = :{column}" for column in values if column not in ("first", "last"))
+    if "last" in values:
+        assignments += ", valid = daterange(CAST(:first AS date), CAST(:last AS date), '[]')"
+    new = connection.execute(
+        text(f"""
+            UPDATE facts.risk_zone SET {assignments}, batch_id = NULL, version = version + 1
+            WHERE operation_id = :operation AND id = :id RETURNING version
+        """),
+        values | {"operation": operation, "id": zone_id},
+    ).scalar_one()
+    if step == "publish" and now["replaces"] is not None:
+        connection.execute(
+            text("""
+                UPDATE facts.risk_zone SET status = 'withdrawn', version = version + 1
+                WHERE operation_id = :operation AND id = :id AND status = 'published'
+            """),
+            {"operation": operation, "id": now["replaces"]},
+        )
+    if "published" in (wanted.after, now["status"]):
+        _recount(connection, operation, [zone_id, *([now["replaces"]] if now["replaces"] is not None else [])])
+    return int(new)
+
+
+def _stepped(step: str, now: Row, name: str, today: date, valid_to: date | None) -> Values:
+    """The columns that a step sets, and `first` and `last` where it sets the period."""
+    values: Values = {"status": STEPS[step].after}
+    if step == "take_over" or (step == "send" and not now["author"]):
+        values["author"] = name
+    if step == "publish":
+        if _same(name, now["author"]):
+            raise Conflict(
+                f"{name} wrote this zone; publishing takes a second person.", hint="Let another adviser look at it."
+            )
+        if now["valid_to"] < today:
+            raise Conflict(f"The zone ended on {now['valid_to']}.", hint="Give it a later end first.")
+        values["reviewer"] = name
+    if step == "expire":
+        values |= {"first": now["valid_from"], "last": max(today, now["valid_from"])}
+    if step == "renew":
+        if now["status"] == "published" and now["valid_to"] >= today:
+            raise Conflict(
+                f"The zone holds until {now['valid_to']}.",
+                hint="Write a new one with `replaces`, so that this one stays on the maps until then.",
+            )
+        if valid_to is None or not today <= valid_to <= today + timedelta(days=MOST_DAYS):
+            raise BadRequest(
+                f"A renewed zone needs a last day within {MOST_DAYS} days.", hint="Give `valid_to`.",
+                errors=[{"where": "valid_to", "what": f"must be within {MOST_DAYS} days"}],
+            )  # fmt: skip
+        return {"status": "draft", "first": today, "last": valid_to, "author": name, "reviewer": None}
+    return values
+
+
+def _same(name: str, other: str | None) -> bool:
+    return " ".join(name.casefold().split()) == " ".join((other or "").casefold().split())
+
+
+def _recount(connection: Connection, operation: int, zones: Sequence[int]) -> None:
+    """Overlaps on the ground of these zones are counted again, for the highest risk inside them."""
+    listed = ", ".join(str(int(zone)) for zone in zones)
+    overlay.recount_near(
+        connection, operation,
+        "(SELECT p.geom FROM facts.risk_zone AS z JOIN facts.footprint AS p ON p.operation_id = z.operation_id"
+        f" AND p.id = z.footprint_id WHERE z.operation_id = :operation AND z.id IN ({listed}))",
+    )  # fmt: skip
+    overlay.count_few(connection, operation)
+
+
+def adopt_matrix(connection: Connection, version: str, levels: Sequence[Sequence[int]]) -> risk.Matrix:
+    """Grade from now on by this matrix (five rows, likelihood 1 first, each with impact 1 to 5); zones keep their level.
+
+    Raises BadRequest for a matrix that is not whole or falls where likelihood or impact rises, Conflict for a version
+    that is there already with other levels.
+    """
+    operation = lock_operation(connection)
+    flat = [level for row in levels for level in row]
+    whole = len(levels) == 5 and all(len(row) == 5 for row in levels)
+    if not whole or not all(isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 5 for v in flat):
+        raise BadRequest("A matrix has five rows of five levels from 1 to 5.", hint="Likelihood 1 first.")
+    if any(row[i] > row[i + 1] for row in levels for i in range(4)) or any(
+        levels[i][j] > levels[i + 1][j] for i in range(4) for j in range(5)
+    ):
+        raise BadRequest(
+            "A risk may not fall where likelihood or impact rises.", hint="Look at the rows and columns again."
+        )
+    version = version.strip()
+    if not 0 < len(version) <= 60:
+        raise BadRequest("A matrix has a version of at most 60 characters.", hint="Such as 2026-11.")
+    there = connection.execute(
+        text("SELECT levels FROM facts.risk_matrix WHERE operation_id = :operation AND version = :version"),
+        {"operation": operation, "version": version},
+    ).scalar()
+    if there is not None and list(there) != flat:
+        raise Conflict(
+            f"There is a matrix {version!r} already.", hint="Zones were graded by it: choose another version."
+        )
+    if there is None:
+        connection.execute(
+            text("""
+                INSERT INTO facts.risk_matrix (operation_id, version, levels, adopted_by)
+                VALUES (:operation, :version, :levels, calc.member())
+            """),
+            {"operation": operation, "version": version, "levels": flat},
+        )
+    return risk.matrix(connection)
+
+
+_DISTRICTS = text("""
+    SELECT i.pcode, b.name, b.footprint_id, i.source, i.source_event_id AS event, i.event_type, i.fatalities, i.handling::text AS handling,
+        array_position(enum_range(NULL::facts.handling), i.handling) AS rank
+    FROM facts.incident AS i
+    JOIN (
+        SELECT DISTINCT ON (b.pcode) b.operation_id, b.pcode, b.name, b.footprint_id FROM facts.boundary AS b
+        WHERE b.level = 2 ORDER BY b.pcode, b.cod_version DESC
+    ) AS b ON b.operation_id = i.operation_id AND b.pcode = i.pcode
+    WHERE i.operation_id = calc.operation() AND i.geo_precision IN ('exact', 'settlement') AND i.same_as_event IS NULL
+        AND i.valid && daterange(:since, :until, '[]')
+        AND NOT EXISTS (
+            SELECT FROM facts.risk_zone AS z
+            WHERE z.operation_id = i.operation_id AND z.footprint_id = b.footprint_id
+                AND z.status IN ('draft', 'in_review', 'published') AND upper(z.valid) > :until)
+    ORDER BY i.pcode, lower(i.valid) DESC, i.id
+""")
+_OFFER = text("""
+    INSERT INTO facts.risk_zone AS z (operation_id, recorded_by, handling, valid, source_key, number, name,
+        threat_category, likelihood, impact, level, matrix_version, evidence, suggestion, status, footprint_id)
+    VALUES (:operation, calc.member(), CAST(:handling AS facts.handling), daterange(:first, :last, '[]'), :key, :number, :name,
+        :threat, :likelihood, :impact, :level, :matrix, CAST(:evidence AS jsonb), CAST(:suggestion AS jsonb), 'suggested', :footprint)
+    ON CONFLICT (operation_id, source_key) DO UPDATE SET valid = excluded.valid, threat_category = excluded.threat_category,
+        likelihood = excluded.likelihood, impact = excluded.impact, level = excluded.level, handling = excluded.handling,
+        matrix_version = excluded.matrix_version, evidence = excluded.evidence, suggestion = excluded.suggestion,
+        status = 'suggested'
+    WHERE z.status IN ('suggested', 'withdrawn', 'expired')
+        OR (z.status = 'dismissed' AND excluded.level > z.level)
+        OR (z.status = 'published' AND upper(z.valid) <= :first)
+    RETURNING id
+""")
+
+
+def suggest_zones(connection: Connection, least: int = 2) -> int:
+    """Suggest a zone for each district whose incidents alone suggest at least this level and that has none; how many stand.
+
+    A suggestion that was dismissed comes back only when the incidents suggest a higher level than then. Its handling is
+    the strictest of what it is computed from. Raises Refused when there are no districts.
+    """
+    operation = lock_operation(connection)
+    today = risk.today(connection)
+    if not connection.execute(text("SELECT EXISTS (SELECT FROM facts.boundary WHERE level = 2)")).scalar_one():
+        raise Refused(
+            "There are no districts to suggest zones for.", hint="Import boundaries first.", code="no-districts"
+        )
+    rows = connection.execute(_DISTRICTS, {"since": today - timedelta(days=risk.DAYS), "until": today}).mappings().all()
+    graded_by = risk.matrix(connection)
+    by_district: dict[str, list[Row]] = {}
+    for row in rows:
+        by_district.setdefault(row["pcode"], []).append(dict(row))
+    standing, number = 0, next_number(connection, operation)
+    for pcode, incidents in by_district.items():
+        made = risk.suggestion(graded_by, today, incidents)
+        if made["level"] < least:
+            continue
+        strictest = max(incidents, key=lambda i: i["rank"])["handling"]
+        found = connection.execute(_OFFER, {
+            "operation": operation, "handling": strictest if strictest not in ("CLEAR", "GREEN") else "AMBER",
+            "first": today, "last": today + timedelta(days=USUAL_DAYS), "key": f"suggestion-{pcode}", "number": number,
+            "name": incidents[0]["name"], "threat": made["threat_category"], "likelihood": made["likelihood"],
+            "impact": made["impact"], "level": made["level"], "matrix": graded_by.version,
+            "evidence": orjson.dumps([{"source": i["source"], "event": i["event"]} for i in incidents[:MAX_EVIDENCE]]).decode(),
+            "suggestion": orjson.dumps(made).decode(), "footprint": incidents[0]["footprint_id"],
+        }).scalar()  # fmt: skip
+        if found is not None:
+            standing += 1
+            number = next_number(connection, operation)
+    return standing
