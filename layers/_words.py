@@ -27,7 +27,6 @@ ONCE = """(i.same_as_event IS NULL OR NOT EXISTS (
 LAST_DAY = "upper({0}) - 1"
 """The last day of a period, as people say it; NULL when it has no end."""
 
-
 DAY = "coalesce(upper(CAST(:period AS daterange)) - 1, (SELECT calc.today()))"
 """The day that a state is asked for: the last of the asked period, today when it has none."""
 

@@ -15,7 +15,7 @@ LAYER = Layer(
     geometry="r.geom",
     sql=f"""
         SELECT r.id, r.name, r.road_class, r.surface, r.condition, r.seasonal,
-            coalesce(p.practicability, r.practicability) AS practicability,
+            coalesce(nullif(p.practicability, 0), r.practicability) AS practicability,
             coalesce(p.op_status, r.op_status) AS op_status, p.observed_on, p.source AS status_source,
             p.stale, p.reason, p.note,
             CASE WHEN p.stale THEN 'stale' ELSE coalesce(p.op_status, r.op_status) END AS class,
