@@ -1,9 +1,14 @@
 """What can be drawn: one file a layer, and their order on the map, bottom first."""
 
 from layers import (
+    access_constraints,
+    access_severity,
     areas_of_operation,
+    arrangements,
     basemap,
     boundaries,
+    constrained_areas,
+    constrained_roads,
     doubles,
     gaps,
     hazards,
@@ -15,6 +20,7 @@ from layers import (
     presence_counts,
     risk_zones,
     roads,
+    security_levels,
     sites,
     zones_to_review,
 )
@@ -23,18 +29,24 @@ from layers._base import Field, Layer, Rule, Style, Symbol
 STACK: tuple[Layer, ...] = (
     basemap.LAYER,
     boundaries.LAYER,
+    security_levels.LAYER,
     presence_counts.LAYER,
     incident_counts.LAYER,
+    access_severity.LAYER,
     gaps.LAYER,
     doubles.LAYER,
     presence.LAYER,
     areas_of_operation.LAYER,
     overlaps.LAYER,
+    constrained_areas.LAYER,
     risk_zones.LAYER,
     zones_to_review.LAYER,
     hazards.LAYER,
+    arrangements.LAYER,
+    constrained_roads.LAYER,
     roads.LAYER,
     sites.LAYER,
+    access_constraints.LAYER,
     incident_density.LAYER,
     incidents.LAYER,
 )

@@ -97,7 +97,7 @@ class Layer:
     subject: str
     """The key under which an audience says how precisely this layer is shown."""
     geometry: str = "geom"
-    """The alias-qualified EPSG:4326 column that stands for `{geom}`."""
+    """The alias-qualified EPSG:4326 column, or what is made of it, that stands for `{geom}`."""
     simplified: tuple[str, str] | None = None
     """EPSG:3857 columns for z ≤ 5 and z ≤ 9 where the table keeps them."""
     zoom: tuple[int, int] = (0, 22)

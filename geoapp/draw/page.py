@@ -38,6 +38,10 @@ KINDS = (
     ("hazards", "Explosive hazards"),
     ("sites", "Sites"),
     ("roads", "Roads"),
+    ("road_reports", "Reports on roads"),
+    ("constraints", "Constraints on access"),
+    ("arrangements", "Pauses, corridors and other arrangements"),
+    ("security_levels", "UN security levels"),
     ("boundaries", "Administrative boundaries"),
     ("basemap", "Base map"),
 )

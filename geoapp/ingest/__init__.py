@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import overlay
 from geoapp.db import Context, lock_operation, transaction
 from geoapp.errors import BadRequest, NotFound
-from geoapp.ingest import land_areas, land_incidents, land_places
+from geoapp.ingest import land_access, land_areas, land_incidents, land_places
 from geoapp.ingest.land import Batch, Landed
 from geoapp.ingest.report import Finding, Report
 from geoapp.ingest.sandbox import Limits, open_file
@@ -31,6 +31,7 @@ _TYPES = _SHAPE | {
     "likelihood": "int", "impact": "int", "reported_on": "date", "road_class": "int", "surface": "int",
     "condition": "int", "seasonal": "int", "practicability": "int", "speed_kmh": "float8", "bridge": "boolean",
     "tunnel": "boolean", "oneway": "boolean", "length_km": "float8", "rank": "int",
+    "security_level": "int", "severity": "int", "observed_on": "date", "stale_days": "int",
 }  # fmt: skip
 """The types of staged columns; all others are text."""
 
@@ -43,6 +44,10 @@ KINDS: Mapping[str, tuple[Callable[[Connection, Batch], Landed], str, tuple[str,
     "hazards": (land_places.hazards, "GREEN", ("footprint", "hazard_area")),
     "sites": (land_places.sites, "AMBER", ("site",)),
     "roads": (land_places.roads, "CLEAR", ("road",)),
+    "arrangements": (land_access.arrangements, "AMBER", ("footprint", "arrangement")),
+    "security_levels": (land_access.security_levels, "AMBER", ("footprint", "security_area")),
+    "constraints": (land_access.constraints, "AMBER", ("access_constraint",)),
+    "road_reports": (land_access.road_reports, "GREEN", ("road_report",)),
     "basemap": (land_places.basemap, "CLEAR", ("base_feature",)),
 }
 """What can be imported: the verb that lands it, the handling of rows that say none, and the tables it writes."""
@@ -109,7 +114,7 @@ def _import(
         # Nobody has counted the staged rows for the planner: whole tables are matched by hash, never row by row.
         connection.execute(text("SET LOCAL enable_nestloop = off"))
     asked = dict(options) | {"file_name": file_name}
-    if report.kind in ("areas", "risk_zones", "hazards", "sites", "incidents"):
+    if report.kind not in ("boundaries", "presence", "roads", "basemap"):
         asked["bbox"] = _where(connection)
     recognised = _stage(connection, report, path, source, limits, asked, progress)
     if report.rejected and report.rejected > MAX_REJECTED * max(report.rows, 1):

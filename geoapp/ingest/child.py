@@ -10,8 +10,21 @@ import orjson
 
 from geoapp.ingest.sandbox import confine
 
-TABLES = ("presence", "incidents", "sites")
-VECTORS = ("boundaries", "areas", "risk_zones", "hazards", "roads", "basemap", "incidents", "sites")
+TABLES = ("presence", "incidents", "sites", "constraints", "road_reports")
+VECTORS = (
+    "boundaries",
+    "areas",
+    "risk_zones",
+    "hazards",
+    "roads",
+    "basemap",
+    "incidents",
+    "sites",
+    "arrangements",
+    "security_levels",
+    "constraints",
+    "road_reports",
+)
 
 
 def _send(type_: str, payload: bytes) -> None:

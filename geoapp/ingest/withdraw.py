@@ -84,6 +84,9 @@ def _take_back(connection: Connection, table: str, values: dict[str, int]) -> di
                 FROM facts.history AS h
                 WHERE h.operation_id = :operation AND h.subject = '{table}'
                     AND (h.row ->> 'batch_id') IS DISTINCT FROM CAST(CAST(:batch AS bigint) AS text)
+                    AND NOT EXISTS (
+                        SELECT FROM facts.batch AS b WHERE b.operation_id = :operation
+                            AND b.id = (h.row ->> 'batch_id')::bigint AND b.withdrawn_at IS NOT NULL)
                 ORDER BY h.row_id, upper(h.recorded) DESC
             ) AS e
             WHERE t.operation_id = :operation AND t.batch_id = :batch AND t.id = e.row_id RETURNING t.id
