@@ -66,6 +66,7 @@ class Incident(Fact, Dated, Base):
     __table_args__ = (
         UniqueConstraint("operation_id", "source", "source_event_id", "finest"),
         spatial("incident"),
+        Index("ix_incident_began", "operation_id", text("lower(valid)")),
         Index(
             "ix_incident_same_as",
             "operation_id",

@@ -68,6 +68,7 @@ def upgrade() -> None:
         "ix_incident_same_as", "incident", ["operation_id", "same_as_source", "same_as_event"], schema="facts",
         postgresql_where=sa.text("same_as_event IS NOT NULL"),
     )  # fmt: skip
+    op.create_index("ix_incident_began", "incident", ["operation_id", sa.text("lower(valid)")], schema="facts")
     op.create_check_constraint(
         op.f("ck_incident_same_as_whole"),
         "incident",
@@ -173,6 +174,7 @@ def downgrade() -> None:
     op.drop_constraint("uq_arrangement_operation_id_source_key", "arrangement", schema="facts")
     op.drop_constraint("uq_risk_zone_operation_id_number", "risk_zone", schema="facts")
     op.drop_constraint(op.f("ck_incident_same_as_whole"), "incident", schema="facts")
+    op.drop_index("ix_incident_began", "incident", schema="facts")
     op.drop_index("ix_incident_same_as", "incident", schema="facts")
     for table, columns in (
         ("arrangement", ("source_key", "source", "note")),
