@@ -96,7 +96,7 @@ class IncidentBin(Base):
 
 
 class IncidentTally(Base):
-    """How many incidents of a type a district had in a month, at any precision that names the district."""
+    """How many incidents of a type a district had in a month; the district `''` stands for those known to none."""
 
     __tablename__ = "incident_tally"
     operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
