@@ -40,7 +40,7 @@ _SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
     "doubles": (("District", "district", "pcode"), ("Sector", "sector"), ("How many", "n"), ("Which", "actors"),
                 ("Together", "period_start", "period_end")),
     "hot_spots": (
-        ("Number", "id"), ("Days", "first_day", "last_day"), ("Incidents", "n"), ("Deaths reported", "fatalities"),
+        ("Mostly in", "district"), ("Days", "first_day", "last_day"), ("Incidents", "n"), ("Deaths reported", "fatalities"),
         ("Mostly", "event_type"), ("Course", "course"), ("Lately, before", "recent", "before"),
     ),
     "gaps": (("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),

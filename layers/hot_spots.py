@@ -32,7 +32,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="incidents",
-    reads=("incident",),
+    reads=("incident", "boundary"),
     geometry="h.geom",
     whole=True,
     on=False,
@@ -42,7 +42,7 @@ LAYER = Layer(
                 coalesce(upper(a.p), a.today + 1) AS stop
             FROM (SELECT CAST(:period AS daterange) AS p, (SELECT calc.today()) AS today) AS a
         ), seen AS MATERIALIZED (
-            SELECT i.id, i.event_type, i.fatalities, lower(i.valid) AS day, i.geom AS place
+            SELECT i.id, i.event_type, i.fatalities, i.pcode, lower(i.valid) AS day, i.geom AS place
             FROM facts.incident AS i
             WHERE lower(i.valid) >= (SELECT s.first FROM span AS s) AND lower(i.valid) < (SELECT s.stop FROM span AS s)
                 AND i.geo_precision IN ('exact', 'settlement') AND i.time_precision IN ('day', 'week')
@@ -74,6 +74,7 @@ LAYER = Layer(
             SELECT min(c.id) AS id, count(*)::int AS n, min(c.day) AS first_day, max(c.day) AS last_day,
                 coalesce(sum(c.fatalities), 0)::int AS fatalities,
                 mode() WITHIN GROUP (ORDER BY c.event_type) AS event_type,
+                mode() WITHIN GROUP (ORDER BY c.pcode) AS pcode, count(DISTINCT c.pcode)::int AS districts,
                 count(*) FILTER (WHERE c.day >= s.stop - {DAYS})::int AS recent,
                 count(*) FILTER (WHERE c.day >= s.stop - 2 * {DAYS} AND c.day < s.stop - {DAYS})::int AS before,
                 ST_ConvexHull(ST_Collect(c.place)) AS hull
@@ -84,13 +85,17 @@ LAYER = Layer(
             FROM hot AS t CROSS JOIN scale AS c
             WHERE ST_Expand(t.hull, {MARGIN_KM} / c.x, {MARGIN_KM} / c.y) && :box
         )
-        SELECT h.id, h.n, h.first_day, h.last_day, h.fatalities, h.event_type, h.recent, h.before,
+        SELECT h.id, (
+                SELECT b.name FROM facts.boundary AS b WHERE b.pcode = h.pcode ORDER BY b.cod_version DESC LIMIT 1
+            ) AS district, h.districts, h.n, h.first_day, h.last_day, h.fatalities, h.event_type, h.recent, h.before,
             CASE WHEN h.recent > h.before THEN 'rising' WHEN h.recent < h.before THEN 'falling'
                 WHEN h.recent > 0 THEN 'steady' ELSE 'past' END AS course,
             {KM} AS within_km, {LEAST} AS least, {DAYS} AS gap_days, {{geom}} AS geom
         FROM h
         """,
     fields=(
+        Field("district", "Mostly in", hxl="#adm2+name"),
+        Field("districts", "Districts", "integer", popup=False, hxl="#meta+count+districts"),
         Field("n", "Incidents", "integer", hxl="#meta+count"),
         Field("first_day", "First", "date", hxl="#date+start"),
         Field("last_day", "Last", "date", hxl="#date+end"),

@@ -13,7 +13,6 @@ from geoapp.cluster import Urls
 from geoapp.errors import BadRequest
 from tests.gridland import INCIDENTS, incident
 
-
 ABROAD = "\n".join([INCIDENTS.split("\n")[0], incident(50, "2026-03-20", 60, 60)])
 """One that lies in no district."""
 
