@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
 
-from geoapp import overlay
 from geoapp.api.asked import Asked, answer, json_bytes, reading
 from geoapp.draw import panel as drawn
 from geoapp.draw.query import BOX
@@ -58,17 +57,3 @@ def histogram(request: Request, scope: Asked) -> Response:
         )
         bars = [dict(row) for row in rows.mappings()]
     return answer(request, json_bytes({"bars": bars}))
-
-
-@router.get("/trends", summary="Incidents by district and type, beside the months before")
-def trends(
-    request: Request,
-    scope: Asked,
-    until: Annotated[
-        str | None, Query(description="The last month, such as 2026-10", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
-    ] = None,
-    months: Annotated[int, Query(ge=1, le=overlay.MAX_MONTHS)] = 3,
-) -> Response:
-    with reading(request, scope) as connection:
-        found = overlay.trends(connection, overlay.span_asked(connection, until, months))
-    return answer(request, json_bytes(found))

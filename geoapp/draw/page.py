@@ -26,7 +26,7 @@ WEB = Path(__file__).resolve().parent.parent.parent / "web"
 PANEL_ID = "panel"
 MAX_ZOOM = 18
 LISTS = (
-    "actor_kinds", "domains", "liaison", "overlap_status", "relations", "risk_levels", "road_classes", "road_status",
+    "actor_kinds", "courses", "domains", "liaison", "overlap_status", "relations", "risk_levels", "road_classes", "road_status",
     "sectors", "strategies", "vehicle_classes",
 )  # fmt: skip
 """The reference lists that pages need to speak about overlaps and routes."""
