@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
 
+from geoapp import coordinates
 from geoapp.api.asked import Asked, answer, json_bytes, reading
 from geoapp.draw import panel as drawn
 from geoapp.draw.query import BOX
@@ -39,6 +40,26 @@ def identify(
     with reading(request, scope) as connection:
         found = drawn.identify(connection, scope, layers.split(","), lon, lat, zoom)
     return answer(request, json_bytes({"lon": lon, "lat": lat, "features": found}))
+
+
+@router.get("/coordinates", summary="Where the places are that are written, one a line")
+def spots(
+    request: Request,
+    scope: Asked,
+    q: Annotated[str, Query(description="MGRS, UTM or latitude, longitude, one a line", max_length=6000)],
+) -> Response:
+    """A line that is no place has `what` in place of its degrees; empty lines are left out."""
+    with reading(request, scope):
+        found = [_spot(line) for line in q.splitlines() if line.strip()]
+    return answer(request, json_bytes({"spots": found}))
+
+
+def _spot(line: str) -> dict[str, object]:
+    try:
+        spot = coordinates.spot(line)
+    except ValueError as error:
+        return {"line": line, "what": str(error)}
+    return {"line": line, "lon": spot.lon, "lat": spot.lat}
 
 
 @router.get("/histogram", summary="Incidents by month")

@@ -26,10 +26,11 @@ WEB = Path(__file__).resolve().parent.parent.parent / "web"
 PANEL_ID = "panel"
 MAX_ZOOM = 18
 LISTS = (
-    "actor_kinds", "courses", "domains", "liaison", "overlap_status", "relations", "risk_levels", "road_classes", "road_status",
-    "sectors", "strategies", "vehicle_classes",
+    "actor_kinds", "applies_to", "courses", "domains", "handling", "impacts", "liaison", "likelihoods", "overlap_status",
+    "relations", "risk_levels", "road_classes", "road_status", "sectors", "strategies", "threat_categories",
+    "times_of_day", "vehicle_classes", "verification", "zone_status", "geo_precision", "time_precision",
 )  # fmt: skip
-"""The reference lists that pages need to speak about overlaps and routes."""
+"""The reference lists that pages need to speak about overlaps, routes, incidents and risk zones."""
 KINDS = (
     ("presence", "Presence of organisations (3W)"),
     ("areas", "Areas of operation"),
