@@ -53,7 +53,7 @@ def look(request: Request, scope: Asked, asked: Look) -> Response:
     shape = record.parsed(asked.geometry, "polygon")
     with reading(request, scope) as connection:
         found = overlay.look(connection, shapely.to_wkb(shape), overlay.today(connection))
-        found["seen_by"] = seen_by(connection, "risk_zones", record.handling(asked.handling))
+        found["seen_by"] = seen_by(connection, "risk_zones", record.said_handling(asked.handling))
     return _json(found)
 
 

@@ -17,7 +17,7 @@ from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from geoapp.codes import codes
+from geoapp.codes import codes, events
 from geoapp.draw.assets import render_offline
 from layers._palette import HANDLING
 from web import pages
@@ -163,7 +163,12 @@ def render(name: str, panel: dict[str, Any], *, nonce: str, base: str = "") -> s
     Raises KeyError for a page that there is not.
     """
     page = pages.get(name)
-    data = panel | {"base": base, "codes": {each: dict(codes(each)) for each in LISTS}, "page": page.name}
+    data = panel | {
+        "base": base,
+        "codes": {each: dict(codes(each)) for each in LISTS},
+        "page": page.name,
+        "events": dict(events()),
+    }
     return _templates().get_template(page.template).render(
         page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,
         address=f"{base}/operations/{panel['operation']['key']}",

@@ -5,6 +5,7 @@ import { get, panel, question } from "./api.js";
 import { $, say } from "./dom.js";
 import { taken } from "./draw.js";
 import { Drawer } from "./drawer.js";
+import { IncidentCard, IncidentForm } from "./incident.js";
 import { LABELLED } from "./labels.js";
 import { LayerPanel } from "./layers.js";
 import { mgrs } from "./mgrs.js";
@@ -292,6 +293,32 @@ if (mayWrite)
     stop: () => zoneForm.close({ quietly: true }),
   });
 
+const incidentForm = mayWrite && new IncidentForm($("#form"), {
+  map,
+  closed() {
+    tools.ended("incident");
+    requestAnimationFrame(() => map.invalidateSize({ pan: false }));
+  },
+  async written(lat, lon) {
+    shownLayer("incidents");
+    await refresh();
+    if (lat !== null) await identify(lat, lon, { focus: false });
+  },
+});
+zones.incidents = new IncidentCard(drawer, { correct: (id) => tools.use("incident", { id }), refresh });
+
+if (mayWrite)
+  tools.add({
+    name: "incident", key: "N", icon: "pin", title: "Report an incident",
+    async start(asked) {
+      if (drawer.isOpen) drawer.close();
+      const opening = incidentForm.open(asked);
+      map.invalidateSize({ pan: false });
+      await opening;
+    },
+    stop: () => incidentForm.close({ quietly: true }),
+  });
+
 $("#to-review").addEventListener("click", () => {
   if (zoneForm.isOpen) zoneForm.close({ quietly: true });
   review.list();
@@ -368,3 +395,4 @@ const [, opensZone] = /^(?:risk_zones|zones_to_review)\/(\d+)$/.exec(began.open 
 const point = (began.get("point") || "").split(",").map(Number);
 if (opensZone && mayWrite) review.show(opensZone);
 else if (began.open && point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
+if (began.get("tool") === "incident" && mayWrite) tools.use("incident");
