@@ -9,7 +9,7 @@ from statistics import median
 import psycopg
 from sqlalchemy import Engine
 
-from geoapp import db, ingest, overlay
+from geoapp import db, ingest, overlay, record
 from geoapp.draw import features, tile
 from geoapp.scope import Scope
 from layers import get
@@ -93,3 +93,38 @@ def going_on(
     line(f"{len(found):,} hot spots of 90 days", ours, "the bare DBSCAN", theirs, "")
     tiles = median(timed(lambda place=place: cold(place)) for place in ((143, 125), (145, 124), (147, 122)) * 2)
     line("cold tile of them at zoom 8, p50", tiles, "the bare DBSCAN", theirs, "goal ≤ 300 ms")
+    one_more(engine, plain, context, folder, timed, line)
+
+
+def one_more(
+    engine: Engine, plain: psycopg.Connection, context: db.Context, folder: Path,
+    timed: Callable[..., float], line: Callable[..., None],
+) -> None:  # fmt: skip
+    """One incident written by hand, with its cells, its district and the overlaps it falls in, beside one bare INSERT."""
+    made.areas(300, folder / "ground.gpkg")
+    assert ingest.run(engine, context, "areas", folder / "ground.gpkg").landed
+    overlay.count_queued(engine, context)
+    plain.execute("VACUUM ANALYZE")
+    plain.execute(
+        "CREATE TABLE bare_incident (LIKE facts.incident INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING IDENTITY)"
+    )
+    rows = plain.execute(
+        "SELECT ST_X(label), ST_Y(label) FROM facts.ground WHERE km2 > 0 ORDER BY id LIMIT 60"
+    ).fetchall()
+    told = {"event_type": "Battles", "occurred_from": LAST.isoformat(), "geo_precision": "exact", "location": "Here"}
+
+    def write(place: tuple[float, float]) -> None:
+        with db.transaction(engine, context) as connection:
+            record.add(connection, record.NOUNS["incidents"], {"type": "Point", "coordinates": list(place)}, told)
+
+    def bare(place: tuple[float, float]) -> None:
+        plain.execute(
+            "INSERT INTO bare_incident (operation_id, finest, coarsest, source, source_event_id, time_precision, geo_precision,"
+            " event_type, taxonomy, geom) VALUES (1, 0, 0, 'bare', %s, 'day', 'exact', 'Battles', 'local',"
+            " ST_SetSRID(ST_MakePoint(%s, %s), 4326))", (str(place), *place),
+        )  # fmt: skip
+
+    write(rows[0])
+    ours = median(timed(lambda place=place: write(place)) for place in rows[1:])
+    theirs = median(timed(lambda place=place: bare(place)) for place in rows)
+    line("one incident by hand, p50", ours, "one bare INSERT", theirs, "goal ≤ 10 ms")

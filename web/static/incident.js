@@ -23,7 +23,7 @@ const titled = (title, hint, control) => h("label", { class: "field" }, h("span"
 const options = (list, value, empty) => [empty && h("option", { value: "" }, empty), Object.entries(list).map(([code, words]) => h("option", { value: code, selected: code === value }, words))];
 
 export class IncidentForm {
-  // `closed` is told that it is gone; `written` is told where the event is, or null when the record went.
+  // `closed` is told that it is gone; `written` is told { id, lat, lon } of the record, or null when it went.
   constructor(root, { map, closed, written }) {
     Object.assign(this, { root, map, closed, written });
     root.addEventListener("keydown", (event) => {
@@ -211,9 +211,10 @@ export class IncidentForm {
     this.saveButton.disabled = true;
     const body = JSON.stringify({ type: "Feature", geometry: { type: "Point", coordinates: [this.spot.lon, this.spot.lat] }, properties: this.values });
     try {
-      if (this.id) await send("PATCH", `/collections/incidents/items/${this.id}`, { headers: { ...JSON_TYPE, "If-Match": `"${this.version}"` }, body });
-      else await send("POST", "/collections/incidents/items", { headers: JSON_TYPE, body });
-      await this.done("Recorded", this.spot.lat, this.spot.lon);
+      const { id } = this.id
+        ? { id: this.id, ...(await send("PATCH", `/collections/incidents/items/${this.id}`, { headers: { ...JSON_TYPE, "If-Match": `"${this.version}"` }, body })) }
+        : await send("POST", "/collections/incidents/items", { headers: JSON_TYPE, body });
+      await this.done("Recorded", { id, ...this.spot });
     } catch (problem) {
       this.saveButton.disabled = false;
       if (problem.status === 412) this.clash(problem);
@@ -222,13 +223,13 @@ export class IncidentForm {
     }
   }
 
-  async done(words, lat, lon) {
+  async done(words, there) {
     this.touchedHere = false;
     clearTimeout(this.soon);
     drafts.forget(`incident-${this.id ?? "new"}`);
     this.close({ quietly: true });
     say(words);
-    await this.written(lat, lon);
+    await this.written(there);
   }
 
   refuse(errors) {
@@ -260,7 +261,7 @@ export class IncidentForm {
   async remove() {
     try {
       await send("DELETE", `/collections/incidents/items/${this.id}`, { headers: { "If-Match": `"${this.version}"` } });
-      await this.done("Taken away", null, null);
+      await this.done("Taken away", null);
     } catch (problem) {
       fill(this.message, h("p", { class: "wrong", role: "alert" }, [problem.title, problem.detail, problem.hint].filter(Boolean).join(" ")));
     }

@@ -299,10 +299,10 @@ const incidentForm = mayWrite && new IncidentForm($("#form"), {
     tools.ended("incident");
     requestAnimationFrame(() => map.invalidateSize({ pan: false }));
   },
-  async written(lat, lon) {
+  async written(there) {
     shownLayer("incidents");
     await refresh();
-    if (lat !== null) await identify(lat, lon, { focus: false });
+    if (there) await identify(there.lat, there.lon, { open: `incidents/${there.id}` });
   },
 });
 zones.incidents = new IncidentCard(drawer, { correct: (id) => tools.use("incident", { id }), refresh });
