@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import basemap, cli_ways, db, export, ingest, overlay, printed, record
+from geoapp import basemap, cli_incidents, cli_ways, db, export, ingest, overlay, printed, record
 from geoapp.doctor import examine
 from geoapp.draw import features
 from geoapp.errors import BadRequest, GeoappError, NotFound
@@ -19,7 +19,7 @@ from geoapp.settings import Settings
 from geoapp.shell import AsOf, Audience, Json, Operation, Period, app, err, key_of, opened, out, progress, show
 from layers import get
 
-__all__ = ["app", "cli_ways", "main"]
+__all__ = ["app", "cli_incidents", "cli_ways", "main"]
 operations = typer.Typer(no_args_is_help=True, help="Operations: one emergency, a country or a crisis.")
 app.add_typer(operations, name="operation")
 

@@ -1,4 +1,4 @@
-"""The shell's commands about moving and about what is going on: a route, what is reached, the network, trends."""
+"""The shell's commands about moving: a route, what is reached, the network."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -6,12 +6,9 @@ from typing import Annotated
 
 import typer
 
-from geoapp import access, db, overlay, printed
+from geoapp import access, db, printed
 from geoapp.scope import Scope, parse_moment
 from geoapp.shell import Audience, Json, Operation, app, key_of, opened, out, show
-
-incidents = typer.Typer(no_args_is_help=True, help="Incidents: what is going on.")
-app.add_typer(incidents, name="incidents")
 
 
 @app.command()
@@ -68,23 +65,6 @@ def reach(
             rules.check()
             found = access.reach(connection, access.Kept(), spot, hours, rules)
     show(found) if json else printed.reach(out, found, place.name)
-
-
-@incidents.command("trends")
-def incidents_trends(
-    months: Annotated[int, typer.Option(help="How many, beside as many before.")] = 3,
-    until: Annotated[str | None, typer.Option(help="The last month, such as 2026-10; this one when not said.")] = None,
-    limit: Annotated[int, typer.Option(help="Rows to print.")] = 40,
-    operation: Operation = None,
-    audience: Audience = "internal",
-    json: Json = False,
-) -> None:
-    """Incidents by district and type, and how that differs from the months before."""
-    with opened() as (_, _, engine):
-        scope = Scope(key_of(engine, operation), audience, member="local")
-        with db.transaction(engine, scope.context()) as connection:
-            found = overlay.trends(connection, overlay.span_asked(connection, until, months))
-    show(found) if json else printed.trends(out, found, limit)
 
 
 @app.command()

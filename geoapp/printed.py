@@ -39,6 +39,10 @@ _SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "doubles": (("District", "district", "pcode"), ("Sector", "sector"), ("How many", "n"), ("Which", "actors"),
                 ("Together", "period_start", "period_end")),
+    "hot_spots": (
+        ("Mostly in", "district"), ("Days", "first_day", "last_day"), ("Incidents", "n"), ("Deaths reported", "fatalities"),
+        ("Mostly", "event_type"), ("Course", "course"), ("Lately, before", "recent", "before"),
+    ),
     "gaps": (("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),
 }  # fmt: skip
 """Title of a column of the printed table, and the fields in it."""
@@ -122,7 +126,8 @@ def reach(out: Console, found: Mapping[str, Any], hub: str) -> None:
 def trends(out: Console, found: Mapping[str, Any], limit: int) -> None:
     """What happened where, and how that differs from the months before."""
     out.print(
-        f"{found['n']:,} incidents from {found['from']} to before {found['until']}; {found['before']:,} in the months before.\n",
+        f"{found['n']:,} incidents from {found['from']} to before {found['until']}; {found['before']:,} in the months before."
+        f" {found['unplaced']:,} are known to their district at best, {found['nowhere']['n']:,} lie in no district on record.\n",
         markup=False,
     )
     made = _columns("District", "P-code", "What", ">Now", ">Before", ">Change", ">Deaths reported")

@@ -103,6 +103,9 @@ class Layer:
     zoom: tuple[int, int] = (0, 22)
     on: bool = True
     """Drawn when the map opens."""
+    whole: bool = False
+    """Computed from all records of the period, also those beyond the box, which then picks from the result: what is drawn
+    must not depend on where somebody looks. The index of days bounds the work instead of that of places."""
     warning: str | None = None
     """Words that must be on every map with this layer."""
 

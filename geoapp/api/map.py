@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
 
-from geoapp import overlay
+from geoapp import coordinates, record
 from geoapp.api.asked import Asked, answer, json_bytes, reading
 from geoapp.draw import panel as drawn
 from geoapp.draw.query import BOX
@@ -42,6 +42,38 @@ def identify(
     return answer(request, json_bytes({"lon": lon, "lat": lat, "features": found}))
 
 
+@router.get("/seen-by", summary="Which rooms would see a record, and how")
+def seen_by(
+    request: Request,
+    scope: Asked,
+    subject: Annotated[str, Query(description="Such as incidents or risk_zones", max_length=40)],
+    handling: Annotated[str, Query(max_length=20)] = "AMBER",
+) -> Response:
+    with reading(request, scope) as connection:
+        found = drawn.seen_by(connection, subject, record.said_handling(handling))
+    return answer(request, json_bytes({"seen_by": found}))
+
+
+@router.get("/coordinates", summary="Where the places are that are written, one a line")
+def spots(
+    request: Request,
+    scope: Asked,
+    q: Annotated[str, Query(description="MGRS, UTM or latitude, longitude, one a line", max_length=6000)],
+) -> Response:
+    """A line that is no place has `what` in place of its degrees; empty lines are left out."""
+    with reading(request, scope):
+        found = [_spot(line) for line in q.splitlines() if line.strip()]
+    return answer(request, json_bytes({"spots": found}))
+
+
+def _spot(line: str) -> dict[str, object]:
+    try:
+        spot = coordinates.spot(line)
+    except ValueError as error:
+        return {"line": line, "what": str(error)}
+    return {"line": line, "lon": spot.lon, "lat": spot.lat}
+
+
 @router.get("/histogram", summary="Incidents by month")
 def histogram(request: Request, scope: Asked) -> Response:
     with reading(request, scope) as connection:
@@ -58,17 +90,3 @@ def histogram(request: Request, scope: Asked) -> Response:
         )
         bars = [dict(row) for row in rows.mappings()]
     return answer(request, json_bytes({"bars": bars}))
-
-
-@router.get("/trends", summary="Incidents by district and type, beside the months before")
-def trends(
-    request: Request,
-    scope: Asked,
-    until: Annotated[
-        str | None, Query(description="The last month, such as 2026-10", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
-    ] = None,
-    months: Annotated[int, Query(ge=1, le=overlay.MAX_MONTHS)] = 3,
-) -> Response:
-    with reading(request, scope) as connection:
-        found = overlay.trends(connection, overlay.span_asked(connection, until, months))
-    return answer(request, json_bytes(found))

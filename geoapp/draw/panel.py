@@ -50,6 +50,8 @@ def seen_by(connection: Connection, subject: str, handling: str | None) -> list[
         rule = row["rules"].get(subject, "exact")
         if HANDLING.index(row["clearance"]) < wanted:
             how, why = "withheld", f"reads up to {row['clearance']}"
+        elif subject == "incidents":
+            how, why = SHOWN[rule], f"reads up to {row['clearance']}"
         elif PRECISIONS.index(rule) > PRECISIONS.index("admin2"):
             how, why = "withheld", f"{subject.replace('_', ' ')} are {SHOWN[rule]} for this room"
         else:

@@ -66,6 +66,7 @@ class Incident(Fact, Dated, Base):
     __table_args__ = (
         UniqueConstraint("operation_id", "source", "source_event_id", "finest"),
         spatial("incident"),
+        Index("ix_incident_began", "operation_id", text("lower(valid)")),
         Index(
             "ix_incident_same_as",
             "operation_id",
@@ -95,7 +96,7 @@ class IncidentBin(Base):
 
 
 class IncidentTally(Base):
-    """How many incidents of a type a district had in a month, at any precision that names the district."""
+    """How many incidents of a type a district had in a month; the district `''` stands for those known to none."""
 
     __tablename__ = "incident_tally"
     operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -48,10 +48,10 @@ _BINS = """
 
 _TALLY = """
     INSERT INTO facts.incident_tally AS t (operation_id, pcode, month, event_type, placed, handling, n, fatalities)
-    SELECT :operation, i.pcode, date_trunc('month', coalesce(lower(i.valid), {ever}))::date, i.event_type,
+    SELECT :operation, coalesce(i.pcode, ''), date_trunc('month', coalesce(lower(i.valid), {ever}))::date, i.event_type,
         i.geo_precision IN ('exact', 'settlement'), i.handling, {sign} count(*), {sign} coalesce(sum(i.fatalities), 0)
     FROM {rows} AS i
-    WHERE i.pcode IS NOT NULL AND 1 BETWEEN i.finest AND i.coarsest
+    WHERE 1 BETWEEN i.finest AND i.coarsest
     GROUP BY 2, 3, 4, 5, 6
     ON CONFLICT (operation_id, pcode, month, event_type, placed, handling)
     DO UPDATE SET n = t.n + excluded.n, fatalities = t.fatalities + excluded.fatalities

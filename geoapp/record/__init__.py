@@ -6,7 +6,7 @@ Nobody's edit is lost: a change names the version it was made from.
 from collections.abc import Mapping
 
 from geoapp.record.areas import reshape_area
-from geoapp.record.fields import handling
+from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
 from geoapp.record.noun import Noun, add, change, read, remove
 from geoapp.record.operation import AUDIENCES, add_operation
@@ -37,12 +37,12 @@ __all__ = [
     "adopt_matrix",
     "change",
     "change_overlap",
-    "handling",
     "link",
     "parsed",
     "read",
     "remove",
     "reshape_area",
+    "said_handling",
     "suggest_zones",
     "take_step",
     "unlink",

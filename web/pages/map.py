@@ -9,6 +9,6 @@ PAGE = Page(
     question="Who operates where, and what do we know about this piece of shared ground?",
     template="map.html",
     scripts=("map.js",),
-    styles=("map.css",),
+    styles=("map.css", "zone.css"),
     map=True,
 )

@@ -7,9 +7,10 @@ import { sign, swatch } from "./symbols.js";
 import { plural } from "./words.js";
 
 export class Drawer {
-  // `opened` is told the record that is open (or null); `ruleOf` finds the class of a record for its symbol.
-  constructor(root, { opened, ruleOf, changed }) {
-    Object.assign(this, { root, opened, ruleOf, changed, records: [], at: -1 });
+  // `opened` is told the record that is open (or null); `ruleOf` finds the class of a record for its symbol; `special` are
+  // layers whose records are told in another way than by their rows: { overline, body, foot } by the layer's name.
+  constructor(root, { opened, ruleOf, changed, special = {} }) {
+    Object.assign(this, { root, opened, ruleOf, changed, special, records: [], at: -1 });
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
         event.stopPropagation();
@@ -84,16 +85,24 @@ export class Drawer {
     const step = (by, name, words) => h("button", { type: "button", class: "bare", "aria-label": words, onclick: () => this.step(by) }, icon(name));
     const tools = several && [`${i + 1} of ${this.records.length}`, step(-1, "previous", "The one before"), step(1, "next", "The next one")];
     const overlap = record.layer === "overlaps" && record.properties;
+    const own = this.special[record.layer];
     this.reveal(
       overlap
         ? this.head(`Overlap ${overlap.code}`, record.title, label("relations", overlap.relation), tools)
+        : own ? this.head(own.overline(record)[0], record.title, own.overline(record)[1], tools)
         : this.head(record.layer_title, record.title, null, tools),
-      h("div", { class: "scroll" }, overlap ? overlapBody(record.properties, (now) => this.take(record, now)) : h("section", { class: "section" }, facts(record))),
-      h("div", { class: "drawer-foot" },
+      h("div", { class: "scroll" }, overlap ? overlapBody(record.properties, (now) => this.take(record, now)) : own ? own.body(record) : h("section", { class: "section" }, facts(record))),
+      h("div", { class: "drawer-foot" }, own?.foot(record),
         h("button", { type: "button", class: "button", onclick: () => this.opened(record, true) }, icon("whole"), "Whole shape"),
         several && h("button", { type: "button", class: "button", onclick: () => this.list() }, "All records here")));
     this.root.setAttribute("aria-label", overlap ? speak(overlap) : `${record.layer_title}: ${record.title}`);
     if (focus) $("h2", this.root).focus();
+  }
+
+  // One record that was not found by a click.
+  one(record) {
+    this.records = [record];
+    this.open(0);
   }
 
   step(by) {
@@ -134,7 +143,7 @@ const brief = (record) => {
   return row ? `${row.title.toLowerCase()} ${row.text}` : "";
 };
 
-function facts(record) {
+export function facts(record) {
   return h("dl", { class: "facts" }, record.rows.map((row) => [
     h("dt", {}, row.title), h("dd", { class: row.value === null ? "held" : null }, row.text)]));
 }

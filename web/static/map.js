@@ -3,14 +3,19 @@
 import * as address from "./address.js";
 import { get, panel, question } from "./api.js";
 import { $, say } from "./dom.js";
+import { taken } from "./draw.js";
 import { Drawer } from "./drawer.js";
+import { IncidentCard, IncidentForm } from "./incident.js";
 import { LABELLED } from "./labels.js";
 import { LayerPanel } from "./layers.js";
 import { mgrs } from "./mgrs.js";
 import { Period } from "./period.js";
+import { mayWrite, Review } from "./review.js";
 import { boxOf } from "./shapes.js";
 import { mounted } from "./tiles.js";
+import { Tools } from "./tools.js";
 import { number, period, plural } from "./words.js";
+import { ZoneForm } from "./zone.js";
 
 const TABLED = ["overlaps", "risk_zones", "areas_of_operation", "incidents", "sites", "hazards", "roads", "arrangements", "security_levels", "access_severity", "constrained_areas", "constrained_roads", "access_constraints"];
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -131,7 +136,9 @@ async function getLabels() {
 
 // ---- what was clicked ------------------------------------------------------------------------------------------
 
+const zones = {};
 const drawer = new Drawer($("#drawer"), {
+  special: zones,
   opened(record, fly) {
     tiles.select(record ? { layer: record.layer, id: record.id } : null);
     address.write({ open: record ? `${record.layer}/${record.id}` : null, point: record && asking ? asking.map((v) => v.toFixed(5)).join() : null });
@@ -164,9 +171,9 @@ async function identify(lat, lon, { open = null, focus = true } = {}) {
   }
 }
 
-map.on("click", (event) => identify(event.latlng.lat, event.latlng.lng));
+map.on("click", (event) => taken() || identify(event.latlng.lat, event.latlng.lng));
 map.getContainer().addEventListener("keydown", (event) => {
-  if (event.key !== "Enter") return;
+  if (event.key !== "Enter" || taken()) return;
   const { lat, lng } = map.getCenter();
   identify(lat, lng);
 });
@@ -205,6 +212,117 @@ function row(name, feature) {
 }
 
 $("#in-view").addEventListener("click", tableOfView);
+
+// ---- tools -----------------------------------------------------------------------------------------------------
+
+// What somebody has written is drawn and counted at once.
+async function refresh() {
+  askTiles();
+  labelled = "";
+  getLabels();
+  try {
+    const now = await get("/panel");
+    tiles.layers.forEach((layer) => (layer.count = now.layers.find((l) => l.name === layer.name)?.count ?? null));
+    layerPanel.update(now);
+    tiles.refresh();
+    count(now);
+    waiting(now);
+  } catch (problem) {
+    trouble(`${problem.title}: the counts are those from before.`);
+  }
+}
+
+function waiting(now) {
+  const n = now.layers.find((l) => l.name === "zones_to_review")?.count;
+  $("#to-review").hidden = !mayWrite;
+  $("#to-review .count").textContent = number(n ?? 0);
+}
+
+// The layer is on, and the box in view.
+function shownLayer(name, box = null) {
+  if (box)
+    requestAnimationFrame(() => {
+      map.invalidateSize({ pan: false });
+      const [west, south, east, north] = box;
+      if (!map.getBounds().contains([[south, west], [north, east]])) fitBox(box);
+    });
+  if (tiles.visible(name)) return;
+  tiles.show(name, { on: true });
+  layerPanel.update(layerPanel.panel);
+  layersChanged();
+}
+
+const tools = new Tools($("#tools"), $("#hint"));
+tools.add({ name: "identify", key: "I", icon: "cursor", title: "Identify", start: () => map.getContainer().focus() });
+
+const review = new Review(drawer, { form: { open: openZone }, refresh, shown: shownLayer });
+zones.risk_zones = zones.zones_to_review = review;
+
+const zoneForm = mayWrite && new ZoneForm($("#form"), {
+  map, bar: $("#bar"),
+  list: () => {
+    zoneForm.close();
+    review.list();
+  },
+  closed() {
+    tools.ended("zone");
+    tiles.select(null);
+    requestAnimationFrame(() => map.invalidateSize({ pan: false }));
+  },
+  async written(id, done) {
+    shownLayer("zones_to_review");
+    await refresh();
+    if (done) review.show(id, "Sent for review. Another adviser publishes it.");
+  },
+});
+
+async function openZone(asked) {
+  tools.use("zone", asked);
+}
+
+if (mayWrite)
+  tools.add({
+    name: "zone", key: "R", icon: "warn", title: "Mark a risk zone",
+    async start(asked) {
+      if (!asked && zoneForm.isOpen) return;
+      if (drawer.isOpen) drawer.close();
+      const opening = zoneForm.open(asked);
+      map.invalidateSize({ pan: false });
+      await opening;
+    },
+    stop: () => zoneForm.close({ quietly: true }),
+  });
+
+const incidentForm = mayWrite && new IncidentForm($("#form"), {
+  map,
+  closed() {
+    tools.ended("incident");
+    requestAnimationFrame(() => map.invalidateSize({ pan: false }));
+  },
+  async written(lat, lon) {
+    shownLayer("incidents");
+    await refresh();
+    if (lat !== null) await identify(lat, lon, { focus: false });
+  },
+});
+zones.incidents = new IncidentCard(drawer, { correct: (id) => tools.use("incident", { id }), refresh });
+
+if (mayWrite)
+  tools.add({
+    name: "incident", key: "N", icon: "pin", title: "Report an incident",
+    async start(asked) {
+      if (drawer.isOpen) drawer.close();
+      const opening = incidentForm.open(asked);
+      map.invalidateSize({ pan: false });
+      await opening;
+    },
+    stop: () => incidentForm.close({ quietly: true }),
+  });
+
+$("#to-review").addEventListener("click", () => {
+  if (zoneForm.isOpen) zoneForm.close({ quietly: true });
+  review.list();
+});
 
 // ---- position --------------------------------------------------------------------------------------------------
 
@@ -257,7 +375,8 @@ document.addEventListener("keydown", (event) => {
   else if (key === "[") drawer.step(-1);
   else if (key === "]") drawer.step(1);
   else if (key === "Escape" && drawer.isOpen) drawer.close();
-  else if (key === "i" || key === "I") map.getContainer().focus();
+  else if (key === "c" && $("#corner-lines")) $("#corner-lines").focus();
+  else if (tools.key(key)) return void event.preventDefault();
   else if (key === " " && event.target === document.body) $("#play").click();
   else return;
   event.preventDefault();
@@ -270,6 +389,10 @@ else whole();
 askTiles();
 getLabels();
 warn();
+waiting(panel);
 count(question.datetime === written(panel.period) ? panel : await get("/panel").catch(() => panel));
+const [, opensZone] = /^(?:risk_zones|zones_to_review)\/(\d+)$/.exec(began.open ?? "") ?? [];
 const point = (began.get("point") || "").split(",").map(Number);
-if (began.open && point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
+if (opensZone && mayWrite) review.show(opensZone);
+else if (began.open && point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
+if (began.get("tool") === "incident" && mayWrite) tools.use("incident");
