@@ -135,3 +135,74 @@ def test_two_reports_are_linked(client: TestClient) -> None:
     assert {mine, ids["GRD1"]} & {f["id"] for f in after["features"]} == {linked.json()["counted"]}
     assert client.delete(f"{HERE}/incidents/{mine}/link").status_code == 204
     assert client.get(f"{HERE}/collections/incidents/items").json()["numberMatched"] == after["numberMatched"] + 1
+
+
+def test_what_a_collection_does_not_show_is_not_lost_when_a_record_is_replaced(client: TestClient) -> None:
+    items = f"{HERE}/collections/incidents/items"
+    lon, lat = point(4, 4)
+    made = client.post(
+        items,
+        json=feature({"type": "Point", "coordinates": [lon, lat]}, event_type="Battles", occurred_from="2026-03-03",
+                     notes="Neutral.", notes_raw="As told.", source_names="A friend of a friend"),
+    )  # fmt: skip
+    where = made.headers["location"]
+    there = client.get(where).json()
+    assert "As told." not in str(there)
+    del there["properties"]["notes"]
+    put = client.put(where, json=there, headers={"If-Match": made.headers["etag"]})
+    assert put.status_code == 200, put.text
+    kept = client.get(f"{where}/record").json()["properties"]
+    assert (kept["notes"], kept["notes_raw"], kept["source_names"]) == (None, "As told.", "A friend of a friend")
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "properties", "wrong"),
+    [
+        ("arrangements", square(1, 1), {"name": "Pause", "arrangement_type": "humanitarian_pause", "period_end": "2026-11-01"},
+         {"period_end": None}),
+        ("security_levels", square(0, 0, 5, 5), {"name": "West", "security_level": 4}, {"security_level": 7}),
+        ("access_constraints", {"type": "LineString", "coordinates": [list(point(1, 1)), list(point(3, 1))]},
+         {"category": "hostilities", "severity": 3, "reported_on": "2026-10-01"}, {"severity": 6}),
+        ("access_constraints", {"type": "Point", "coordinates": list(point(1, 1))},
+         {"category": "interference", "severity": 1, "reported_on": "2026-10-01"}, {"category": "they"}),
+        ("hazards", square(1, 1), {"hazard_type": "CHA"}, {"hazard_status": "safe"}),
+    ],
+)  # fmt: skip
+def test_every_noun_comes_back_as_it_was_written(
+    client: TestClient, layer: str, shape: dict, properties: dict, wrong: dict
+) -> None:
+    items = f"{HERE}/collections/{layer}/items"
+    made = client.post(items, json=feature(shape, **properties))
+    assert made.status_code == 201, made.text
+    there = client.get(made.headers["location"], params={"datetime": "2026-10-18"}).json()["properties"]
+    assert {k: there[k] for k in properties} == properties
+    put = client.put(made.headers["location"], json=feature(shape, **there), headers={"If-Match": made.headers["etag"]})
+    assert put.status_code == 200, put.text
+    again = client.get(made.headers["location"], params={"datetime": "2026-10-18"}).json()["properties"]
+    assert {k: again[k] for k in properties} == properties
+    refused = client.post(items, json=feature(shape, **properties | wrong))
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["where"] == next(iter(wrong))
+
+
+def test_a_report_stands_before_the_road_s_own_status(client: TestClient, bring: Callable) -> None:
+    line = {"type": "LineString", "coordinates": [list(point(0, 0)), list(point(9, 0))]}
+    assert bring(
+        "roads", [(line, {"source_key": "r1", "name": "East road", "fclass": 2, "status": "open"})], "roads.geojson"
+    ).landed
+    road = client.get(f"{HERE}/collections/roads/items").json()["features"][0]
+    report = feature(
+        None, road_id=road["id"], op_status="closed", observed_on="2026-10-10", source="A driver", reason="hostilities"
+    )
+    made = client.post(f"{HERE}/collections/road_reports/items", json=report)
+    assert made.status_code == 201, made.text
+    assert client.get(f"{HERE}/collections/roads/items").json()["features"][0]["properties"]["op_status"] == "closed"
+    assert client.get(made.headers["location"]).json()["properties"]["name"] == "East road"
+    missing = client.post(
+        f"{HERE}/collections/road_reports/items",
+        json=feature(None, road_id=99_999, op_status="open", observed_on="2026-10-10"),
+    )
+    assert missing.status_code == 400
+    gone = client.delete(made.headers["location"], headers={"If-Match": made.headers["etag"]})
+    assert gone.status_code == 204
+    assert client.get(f"{HERE}/collections/roads/items").json()["features"][0]["properties"]["op_status"] == "open"
