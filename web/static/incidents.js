@@ -82,7 +82,7 @@ const monthsBefore = (found) => (back(found.from, 1) === found.before_from.slice
 
 function drawFigures(found) {
   const key = (value, words, more) => h("div", { class: "figure" }, h("b", {}, value), h("span", {}, words), h("span", { class: "hint-text" }, more));
-  const share = found.before >= 20 ? `, ${percent(Math.abs(found.change) / found.before)} ${found.change < 0 ? "fewer" : "more"}` : "";
+  const share = found.before >= 20 && Math.abs(found.change) <= 2 * found.before ? `, ${percent(Math.abs(found.change) / found.before)} ${found.change < 0 ? "fewer" : "more"}` : "";
   const partial = found.until.slice(0, 10) > panel.as_of && found.from <= panel.as_of;
   fill($("#figures"),
     h("p", { class: "months-words" }, h("b", {}, months(found)), ` beside ${monthsBefore(found)}`, partial ? `; ${month(panel.as_of)} is not over, counted to ${day(panel.as_of)}` : "",

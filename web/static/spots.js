@@ -47,7 +47,7 @@ export function drawSpots(map, found, choose) {
   const { L } = window;
   drawn = L.layerGroup(found.slice(0, LISTED).map((feature, i) => {
     const [west, south, east, north] = boxOf(feature.geometry);
-    const marker = L.marker([(south + north) / 2, (west + east) / 2], { keyboard: false, icon: L.divIcon({ className: "route-disc", iconSize: [22, 22], html: h("span", { class: "disc" }, i + 1) }) });
+    const marker = L.marker([(south + north) / 2, (west + east) / 2], { keyboard: false, zIndexOffset: (LISTED - i) * 1000, icon: L.divIcon({ className: "route-disc", iconSize: [22, 22], html: h("span", { class: "disc" }, i + 1) }) });
     return marker.on("click", () => choose(feature));
   })).addTo(map);
 }
