@@ -7,6 +7,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geoapp.ingest import place
 from geoapp.ingest.columns import RefusedFile, Wanted
 from geoapp.ingest.kinds import incidents_aid
 from geoapp.ingest.kinds._base import CODES, Kind, Reading
@@ -56,6 +57,7 @@ def normalise(reading: Reading) -> None:
     columns = {"acled": _acled, "ucdp": _ucdp, "awsd": incidents_aid.awsd, "sind": incidents_aid.sind, "list": _list}
     columns[recognised(reading.headers)](reading)
     out = reading.out
+    out["geo_precision"] = place.no_better(reading, out["geo_precision"])
     reading.need(
         "source_event_id", "The row has no number of its own.", "It is needed to update rather than repeat it."
     )
@@ -223,9 +225,8 @@ def _bare(reading: Reading, name: str) -> pa.Array:
 
 def _list(reading: Reading) -> None:
     missing = [n for n in ("date", "event_type") if not reading.has(n)]
-    place = reading.batch.geoms is not None or reading.has("latlon") or (reading.has("lat") and reading.has("lon"))
-    if missing or not place:
-        wanted = [*(w.replace("_", " ") for w in missing), *([] if place else ["latitude and longitude"])]
+    wanted = [*(w.replace("_", " ") for w in missing), *place.said(reading)]
+    if wanted:
         raise RefusedFile(
             "missing-columns", f"Columns are missing: {', '.join(wanted)}. The file has {', '.join(reading.headers[:14])}.",
             "A list needs a date, what happened, and where (ACLED and UCDP files are recognised by their columns).",
@@ -271,14 +272,12 @@ KIND = Kind(
         Wanted("sub_event_type", ("sub_event_type", "sub type", "subtype"), ("#event+subtype",)),
         Wanted("actor1", ("actor1", "reported perpetrator", "actor"), ("#group+perp", "#group")), Wanted("inter1", ("inter1",)),
         Wanted("actor2", ("actor2",)), Wanted("inter2", ("inter2",)),
-        Wanted("lat", ("latitude", "lat", "y", "gps latitude"), ("#geo+lat",)), Wanted("lon", ("longitude", "lon", "long", "lng", "x", "gps longitude"), ("#geo+lon",)),
-        Wanted("latlon", ("coordinates", "lat lon", "latlon", "gps", "location gps"), ("#geo+coord",)),
         Wanted("country", ("country", "pays"), ("#country+name", "#country")), Wanted("admin1", ("admin1", "admin 1", "region", "province", "state"), ("#adm1+name", "#adm1")),
         Wanted("admin2", ("admin2", "admin 2", "district", "county"), ("#adm2+name", "#adm2")), Wanted("pcode", ("pcode", "admin2 pcode", "adm2 pcode"), ("#adm2+code",)),
         Wanted("location", ("location", "place", "village", "town", "lieu"), ("#loc+name", "#loc")),
         Wanted("fatalities", ("fatalities", "killed", "deaths", "morts"), ("#affected+killed",)), Wanted("civilian_targeting", ("civilian_targeting",)),
         Wanted("notes", ("notes", "description", "event description", "details", "summary"), ("#description", "#event+description")),
-        Wanted("source_names", ("source", "sources"), ("#meta+source",)),
+        Wanted("source_names", ("source", "sources"), ("#meta+source",)), *place.WANTED,
     ),
     staged=("source", "source_event_id", "source_ts", "occurred_from", "occurred_to", "time_precision", "lon", "lat", "geo_precision", "pcode",
             "admin1", "admin2", "location", "event_type", "sub_event_type", "taxonomy", "actors", "fatalities", "civilian_targeting", "notes",
