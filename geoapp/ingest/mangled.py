@@ -20,9 +20,9 @@ SHARE = 0.05
 """From this share of rows on it is the file that is damaged, not some rows of it."""
 FEW = 3
 """Rows below which a pattern of places may be chance."""
-NEEDED = {"date", "date_start", "date_end", "event_type", "event_id", "data_id", "ucdp_id", "any_id", "sind_id", "lat",
+NEEDED = {"date", "date_start", "date_end", "event_type", "event_id", "data_id", "ucdp_id", "id", "sind_id", "lat",
           "lon", "latlon", "mgrs", "easting", "northing", "utm_zone", "source_key", "deleted"}  # fmt: skip
-IDS = {"event_id", "data_id", "ucdp_id", "any_id", "sind_id", "source_key"}
+IDS = {"event_id", "data_id", "ucdp_id", "id", "sind_id", "source_key"}
 _ERROR = r"^#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|#+)$"
 _SCIENTIFIC = r"^\d(\.\d+)?[eE]\+?\d{1,3}$"
 _SERIAL = re.compile(r"\d{5}(\.\d+)?$")

@@ -1,10 +1,21 @@
 """What can be read: one file a kind, and the list of them."""
 
-from geoapp.ingest.kinds import areas, basemap, boundaries, hazards, incidents, presence, risk_zones, roads, sites
+from geoapp.ingest.kinds import (
+    areas,
+    basemap,
+    boundaries,
+    deletions,
+    hazards,
+    incidents,
+    presence,
+    risk_zones,
+    roads,
+    sites,
+)
 from geoapp.ingest.kinds._base import Kind, Reading
 
 FORMATS: tuple[Kind, ...] = (
-    boundaries.KIND, presence.KIND, incidents.KIND, areas.KIND, risk_zones.KIND, hazards.KIND, sites.KIND, roads.KIND,
+    boundaries.KIND, presence.KIND, incidents.KIND, deletions.KIND, areas.KIND, risk_zones.KIND, hazards.KIND, sites.KIND, roads.KIND,
     basemap.KIND,
 )  # fmt: skip
 

@@ -38,6 +38,12 @@ class Kind:
     """The shapes a vector file must have; None when points or none at all will do."""
     prefer: tuple[str, ...] = ()
     """Columns (lower case) that tell the right layer of a file with many."""
+    guessed: tuple[str, ...] = ()
+    """What may be found in a plain list by words, for a person to look at."""
+    listed: Callable[[Sequence[str]], bool] = lambda headers: False
+    """Whether these headers are those of a plain list, which no source has given its names."""
+    one_column: str | None = None
+    """What a table of a single column holds that has no header of its own."""
 
 
 @dataclass

@@ -52,4 +52,6 @@ KIND = Kind(
     staged=("source_key", "name", "facility_type", "operator", "status", "pcode", "valid_from", "valid_to", "handling", "lon", "lat"),
     normalise=normalise,
     shape="point",
+    guessed=("source_key", "name", "facility_type", "operator", "status", "pcode", *(w.name for w in place.WANTED)),
+    listed=lambda headers: True,
 )  # fmt: skip
