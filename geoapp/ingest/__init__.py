@@ -29,7 +29,7 @@ _TYPES = _SHAPE | {
     "source_ts": "timestamptz", "deleted_ts": "timestamptz", "occurred_from": "date", "occurred_to": "date", "lon": "float8", "lat": "float8",
     "fatalities": "int", "civilian_targeting": "boolean", "redistributable": "boolean", "disputed": "boolean",
     "likelihood": "int", "impact": "int", "reported_on": "date", "road_class": "int", "surface": "int",
-    "condition": "int", "seasonal": "int", "practicability": "int", "speed_kmh": "float8", "bridge": "boolean",
+    "condition": "int", "seasonal": "int", "practicability": "int", "practicability_dry": "int", "practicability_wet": "int", "speed_kmh": "float8", "bridge": "boolean",
     "tunnel": "boolean", "oneway": "boolean", "length_km": "float8", "rank": "int",
 }  # fmt: skip
 """The types of staged columns; all others are text."""

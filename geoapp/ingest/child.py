@@ -34,7 +34,7 @@ def read(request: dict[str, Any]) -> None:
     import pyarrow as pa
     import pyarrow.csv
 
-    from geoapp.ingest import archives, content, mangled, records, tables, vectors
+    from geoapp.ingest import archives, content, mangled, openstreetmap, records, tables, vectors
     from geoapp.ingest.columns import Batch, RefusedFile, check_said, match, missing
     from geoapp.ingest.kinds import FORMATS, Reading, get
 
@@ -56,6 +56,13 @@ def read(request: dict[str, Any]) -> None:
                 "Send GeoJSON, GeoPackage, Shapefile (zipped) or KML.",
             )
         sheet = tables.read(path, kind.wanted, limits, said)
+    elif form == "OSM":
+        if kind.name != "roads":
+            raise RefusedFile(
+                "wrong-format", f"Of an OpenStreetMap extract only roads are read, not {kind.name}.",
+                "Import it as roads, or export what you need as GeoPackage.",
+            )  # fmt: skip
+        sheet = openstreetmap.read(path, limits)
     else:
         if kind.name not in VECTORS:
             raise RefusedFile(

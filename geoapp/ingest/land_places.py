@@ -78,6 +78,8 @@ def roads(connection: Connection, batch: Batch) -> Landed:
             coalesce(s.road_class, 0)::smallint AS road_class, coalesce(s.surface, 0)::smallint AS surface,
             coalesce(s.condition, 0)::smallint AS condition, coalesce(s.seasonal, 0)::smallint AS seasonal,
             coalesce(s.practicability, 0)::smallint AS practicability,
+            coalesce(s.practicability_dry, 0)::smallint AS practicability_dry,
+            coalesce(s.practicability_wet, 0)::smallint AS practicability_wet,
             coalesce(s.op_status, 'unspecified') AS op_status, s.security, s.speed_kmh,
             coalesce(s.bridge, false) AS bridge, coalesce(s.tunnel, false) AS tunnel,
             coalesce(s.oneway, false) AS oneway, s.length_km, ST_SetSRID(s.geom, 4326) AS geom
@@ -85,7 +87,7 @@ def roads(connection: Connection, batch: Batch) -> Landed:
         """,
     )
     columns = [
-        "source_key", "name", "road_class", "surface", "condition", "seasonal", "practicability", "op_status",
+        "source_key", "name", "road_class", "surface", "condition", "seasonal", "practicability", "practicability_dry", "practicability_wet", "op_status",
         "security", "speed_kmh", "bridge", "tunnel", "oneway", "length_km", "geom",
     ]  # fmt: skip
     landed = upsert(connection, batch, "road", ["source_key"], columns)

@@ -70,9 +70,14 @@ def test_each_column_set_is_the_same_event(tmp_path: Path, columns: tuple[str, .
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("day", ["2023-02-10", "10 February 2023", "10-Feb-23", "10-02-23", "20230210", "10/02/2023", "February 10, 2023"])
+@pytest.mark.parametrize(
+    "day", ["2023-02-10", "10 February 2023", "10-Feb-23", "10-02-23", "20230210", "10/02/2023", "February 10, 2023"]
+)
 def test_dates_as_acled_wrote_them(tmp_path: Path, day: str) -> None:
-    other = {"event_id_cnty": "GRD8", "event_date": {"10-02-23": "31-12-19", "10/02/2023": "31/12/2019"}.get(day, "20191231")}
+    other = {
+        "event_id_cnty": "GRD8",
+        "event_date": {"10-02-23": "31-12-19", "10/02/2023": "31/12/2019"}.get(day, "20191231"),
+    }
     rows, _ = read(tmp_path, "incidents", table(TODAY, {"event_date": f'"{day}"'}, other))
     assert [r["occurred_from"] for r in rows] == ["2023-02-10", "2019-12-31"]
 
@@ -116,7 +121,9 @@ def test_an_extract_without_numbers_stays_acleds(tmp_path: Path) -> None:
 
 
 def test_the_answer_of_acleds_service(tmp_path: Path) -> None:
-    body = json.dumps({"status": 200, "success": True, "count": 1, "data": [EVENT | {"fatalities": 3, "latitude": 5.25}]})
+    body = json.dumps(
+        {"status": 200, "success": True, "count": 1, "data": [EVENT | {"fatalities": 3, "latitude": 5.25}]}
+    )
     rows, findings = read(tmp_path, "incidents", body, "read.json")
     assert [(r["source_event_id"], r["fatalities"], r["lat"]) for r in rows] == [("GRD7", "3", "5.25")]
     assert findings == []
@@ -157,7 +164,13 @@ def open_document(rows: list[list[Any]]) -> bytes:
 
 @pytest.mark.parametrize(("make", "name"), [(excel, "a.xlsx"), (open_document, "a.ods")])
 def test_titles_above_the_header(tmp_path: Path, make: Callable, name: str) -> None:
-    rows = [["Armed conflict events, Gridland"], ["Downloaded", "2026-01-02"], [], list(TODAY), [EVENT[c] for c in TODAY]]
+    rows = [
+        ["Armed conflict events, Gridland"],
+        ["Downloaded", "2026-01-02"],
+        [],
+        list(TODAY),
+        [EVENT[c] for c in TODAY],
+    ]
     staged, findings = read(tmp_path, "incidents", make([[*line, *[""] * (31 - len(line))] for line in rows]), name)
     assert [(r["source_event_id"], r["row_no"]) for r in staged] == [("GRD7", "5")], findings
 
