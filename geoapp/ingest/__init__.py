@@ -28,7 +28,7 @@ _TYPES = _SHAPE | {
     "row_no": "int", "level": "int", "valid_from": "date", "valid_to": "date", "date_from": "date", "date_to": "date",
     "source_ts": "timestamptz", "deleted_ts": "timestamptz", "occurred_from": "date", "occurred_to": "date", "lon": "float8", "lat": "float8",
     "fatalities": "int", "civilian_targeting": "boolean", "redistributable": "boolean", "disputed": "boolean",
-    "likelihood": "int", "impact": "int", "reported_on": "date", "road_class": "int", "surface": "int",
+    "likelihood": "int", "impact": "int", "residual_level": "int", "reported_on": "date", "road_class": "int", "surface": "int",
     "condition": "int", "seasonal": "int", "practicability": "int", "practicability_dry": "int", "practicability_wet": "int", "speed_kmh": "float8", "bridge": "boolean",
     "tunnel": "boolean", "oneway": "boolean", "length_km": "float8", "rank": "int",
 }  # fmt: skip

@@ -137,6 +137,7 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
         SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name, s.threat_category,
             s.likelihood::smallint AS likelihood, s.impact::smallint AS impact, m.level::smallint AS level,
             coalesce(s.applies_to, 'all') AS applies_to, s.basis, s.footprint_id,
+            s.residual_level::smallint AS residual_level, s.time_of_day,
             daterange(s.valid_from, s.valid_to, '[]') AS valid,
             coalesce(z.number, (SELECT coalesce(max(o.number), 0) FROM facts.risk_zone AS o
                 WHERE o.operation_id = :operation) + row_number() OVER (PARTITION BY z.id IS NULL ORDER BY s.row_no))::int
@@ -148,7 +149,7 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
     )
     columns = [
         "source_key", "number", "name", "threat_category", "likelihood", "impact", "level", "applies_to", "basis",
-        "footprint_id", "valid",
+        "residual_level", "time_of_day", "footprint_id", "valid",
     ]  # fmt: skip
     landed = upsert(connection, batch, "risk_zone", ["source_key"], columns)
     run(
