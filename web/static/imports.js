@@ -138,7 +138,7 @@ const sum = (sign, title, value, words, kind) => h("div", { class: `sum ${kind}`
 // A plain list: which column was taken for what; another can be chosen, and the file is imported again with it.
 function columns(found) {
   const { columns: taken, headers, names } = found.columns;
-  const title = (name) => COLUMNS[name] ?? name.replaceAll("_", " ");
+  const title = (name) => COLUMNS[name] ?? name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
   const shown = names.filter((name) => taken[name] !== undefined || ASKED.includes(name));
   const select = (name) => h("label", { class: "field" }, title(name),
     h("select", { name }, h("option", { value: "" }, "Not in the file"), headers.map((header) => h("option", { value: header, selected: header === taken[name] }, header))));
