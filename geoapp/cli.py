@@ -65,10 +65,13 @@ def import_(
     handling: Annotated[str | None, typer.Option(help="TLP of rows that say none.")] = None,
     layer: Annotated[str | None, typer.Option(help="Which layer of a file that has several.")] = None,
     swap: Annotated[bool, typer.Option(help="The file has latitude before longitude.")] = False,
+    column: Annotated[
+        list[str] | None, typer.Option(help='Which column is which: date="Date of event". Repeat it.')
+    ] = None,
     json: Json = False,
 ) -> None:
     """Bring a file in: its good rows land together or nothing does, and the report says why."""
-    options = ({"layer": layer} if layer else {}) | ({"swap": True} if swap else {})
+    options = ({"layer": layer} if layer else {}) | ({"swap": True} if swap else {}) | ingest.columns_said(column or [])
     with opened() as (_, _, engine):
         context = db.Context(key_of(engine, operation), member="local")
         with progress() as tell:

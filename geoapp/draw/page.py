@@ -35,6 +35,7 @@ KINDS = (
     ("presence", "Presence of organisations (3W)"),
     ("areas", "Areas of operation"),
     ("incidents", "Incidents"),
+    ("deletions", "Deleted events of a source"),
     ("risk_zones", "Risk zones"),
     ("hazards", "Explosive hazards"),
     ("sites", "Sites"),

@@ -84,6 +84,18 @@ def upgrade() -> None:
         schema="facts",
     )
 
+    op.create_table(
+        "incident_deletion",
+        sa.Column("operation_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_event_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_ts", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("operation_id", "source", "source_event_id", "batch_id", name="pk_incident_deletion"),
+        schema="facts",
+    )
+
     _add(
         "risk_zone", sa.Column("number", sa.Integer()), sa.Column("matrix_version", sa.Text()),
         sa.Column("evidence", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
@@ -174,7 +186,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("road_report", "access_constraint", "security_area", "risk_matrix"):
+    for table in ("road_report", "access_constraint", "security_area", "risk_matrix", "incident_deletion"):
         op.drop_table(table, schema="facts")
     op.drop_constraint("uq_arrangement_operation_id_source_key", "arrangement", schema="facts")
     op.drop_constraint(op.f("ck_incident_same_as_whole"), "incident", schema="facts")

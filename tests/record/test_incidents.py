@@ -42,7 +42,7 @@ def counts(engine: Engine) -> dict[str, Any]:
         counted = connection.execute(
             text("""
             SELECT count(DISTINCT (source, source_event_id)) FILTER (WHERE geo_precision IN ('exact', 'settlement')),
-                count(DISTINCT (source, source_event_id)) FILTER (WHERE pcode IS NOT NULL)
+                count(DISTINCT (source, source_event_id))
             FROM facts.incident WHERE same_as_event IS NULL
         """)
         ).one()

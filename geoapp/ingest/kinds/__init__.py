@@ -6,6 +6,7 @@ from geoapp.ingest.kinds import (
     basemap,
     boundaries,
     constraints,
+    deletions,
     hazards,
     incidents,
     presence,
@@ -18,8 +19,8 @@ from geoapp.ingest.kinds import (
 from geoapp.ingest.kinds._base import Kind, Reading
 
 FORMATS: tuple[Kind, ...] = (
-    boundaries.KIND, presence.KIND, incidents.KIND, areas.KIND, risk_zones.KIND, hazards.KIND, sites.KIND, roads.KIND,
-    basemap.KIND, arrangements.KIND, security_levels.KIND, constraints.KIND, road_reports.KIND,
+    boundaries.KIND, presence.KIND, incidents.KIND, deletions.KIND, areas.KIND, risk_zones.KIND, hazards.KIND, sites.KIND,
+    roads.KIND, basemap.KIND, arrangements.KIND, security_levels.KIND, constraints.KIND, road_reports.KIND,
 )  # fmt: skip
 
 
