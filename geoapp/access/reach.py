@@ -8,9 +8,12 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from geoapp.access.question import Question
-from geoapp.access.roads import Kept, Ways
-from geoapp.access.route import MAX_OFF_KM, ends, nearest, ready
+from geoapp.access.kept import Kept
+from geoapp.access.passage import Window
+from geoapp.access.question import Question, Side
+from geoapp.access.roads import Ways
+from geoapp.access.route import MAX_OFF_KM, ends, nearest
+from geoapp.access.rules import roads, ruled
 from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
 from geoapp.errors import BadRequest
 
@@ -36,18 +39,21 @@ def reach(
     without which most of them would be lost.
 
     `rules` says vehicle, day and what is not crossed; its waypoints are not read. A site further than 5 km from a road is
-    cut off, a district when its middle is further than 20 km; `off_road_km` says how far each is. Raises BadRequest,
-    and Refused when the hub is far from every road.
+    cut off, a district when its middle is further than 20 km; `off_road_km` says how far each is. What is forbidden is
+    what any day from the departure until those hours have passed forbids; hours are on the road, nights not stood. Raises
+    BadRequest, and Refused when the hub is far from every road.
     """
     if not 0 < hours <= MAX_HOURS:
         raise BadRequest(f"Hours go from 0 to {MAX_HOURS:.0f}.")
-    ways, side = ready(connection, kept, rules)
-    start = nearest(ways, rules.vehicle, *hub)
+    ways = roads(connection, kept)
+    west, east = float(ways.network.lon.min()), float(ways.network.lon.max())
+    side = ruled(connection, kept, ways, rules, Window.of(rules.departure, hours, west, east))
+    start = nearest(ways, side.limit, rules.vehicle, *hub)
     places = [dict(row) for row in connection.execute(_PLACES).mappings()]
     with side.weighed.lock:
         sources = ends(side.weighed, ways, start, leaving=True)
         away = side.weighed.everywhere([e[:2] for e in sources]) * UNIT_S
-        entries = _entries(ways, rules.vehicle, side.weighed, away, places)
+        entries = _entries(ways, side, rules.vehicle, away, places)
         hold_up = _hold_up(ways, side.weighed, places, entries, start.edge)
     for place, (seconds, _) in zip(places, entries, strict=True):
         place["hours"] = round(seconds / 3600, 2) if np.isfinite(seconds) else None
@@ -62,17 +68,17 @@ def reach(
 
 
 def _entries(
-    ways: Ways, vehicle: int, weighed: Weighed, away: NDArray[np.float64], places: Sequence[dict[str, Any]]
+    ways: Ways, side: Side, vehicle: int, away: NDArray[np.float64], places: Sequence[dict[str, Any]]
 ) -> list[tuple[float, int]]:
     """Seconds to each place over the nearer end of the road beside it, and that end's node (-1 where there is none)."""
     found: list[tuple[float, int]] = []
     for place in places:
-        spot = nearest(ways, vehicle, place["lon"], place["lat"], far=False)
+        spot = nearest(ways, side.limit, vehicle, place["lon"], place["lat"], far=False)
         place["off_road_km"] = round(spot.off_km, 2)
         if spot.off_km > (SITE_OFF_KM if place["what"] == "site" else MAX_OFF_KM):
             found.append((np.inf, -1))
             continue
-        into = ends(weighed, ways, spot, leaving=False)
+        into = ends(side.weighed, ways, spot, leaving=False)
         best = min(((float(away[e.node]) + e.cost * UNIT_S, e.node) for e in into), default=(np.inf, -1))
         found.append(best)
     return found

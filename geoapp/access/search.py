@@ -35,20 +35,26 @@ Ends = Sequence[tuple[int, int]]
 class Search:
     """The search over one network; costs may differ with every question."""
 
-    def __init__(self, network: Network, oneway: NDArray[np.bool_]) -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.nodes = len(network.lon)
         self.tail = np.column_stack((network.tail, network.head)).ravel()
         self.head = np.column_stack((network.head, network.tail)).ravel()
-        self._against = np.zeros(len(self.tail), dtype=bool)
-        self._against[1::2] = oneway[network.road] if len(network.road) else False
 
-    def weigh(self, hours: NDArray[np.float64], forbidden: NDArray[np.bool_]) -> "Weighed":
-        """Costs from the (weighed) hours of each edge; what is forbidden, and a one-way road against it, is never gone."""
+    def weigh(
+        self, hours: NDArray[np.float64], forbidden: NDArray[np.bool_], oneway: NDArray[np.bool_] | None = None
+    ) -> "Weighed":
+        """Costs from the (weighed) hours of each edge; what is forbidden, and a one-way edge against it, is never gone."""
         units = np.clip(np.ceil(hours * 3600 / UNIT_S), 1, LARGEST).astype(np.int64)
         arcs = np.repeat(np.where(forbidden, FORBIDDEN, units), 2)
-        arcs[self._against] = FORBIDDEN
+        if oneway is not None:
+            arcs[1::2][oneway] = FORBIDDEN
         return Weighed(self, arcs)
+
+    def prepare(self) -> None:
+        """Make the hierarchy now, so that no question waits for it."""
+        if cch is not None and self.nodes:
+            self.hierarchy  # noqa: B018
 
     @cached_property
     def hierarchy(self) -> Any:
