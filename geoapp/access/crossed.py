@@ -84,7 +84,7 @@ class Fact:
     level: int
     about: Mapping[str, Any]
 
-    def holds(self, day: date, dark: bool) -> bool:
+    def holds(self, day: date, *, dark: bool) -> bool:
         """Whether it holds on a day, at night or in daylight; a time of day that is no code is any time."""
         return (
             (self.first is None or self.first <= day)
@@ -101,7 +101,7 @@ class Fact:
         }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Crossed:
     """Facts of each kind by id, and which of them each edge crosses."""
 
@@ -165,7 +165,7 @@ def crossed(connection: Connection, network: Network, window: Window) -> Crossed
     return Crossed(facts, edges, known)
 
 
-def _fact(row: Mapping[str, Any], shape: tuple[str, int]) -> Fact:
+def _fact(row: Any, shape: tuple[str, int]) -> Fact:
     plain = ("id", "name", "shape", "wkb", "first", "until", "time_of_day", "level")
     about = {key: value for key, value in row.items() if key not in plain}
     if "level" in row:

@@ -71,7 +71,7 @@ def spans(begins: float, hours: float, lon: float, night: bool) -> Iterator[Span
         here = dark(at, lon)
         if here and not night:
             wait = until_turn(at, lon)
-            yield Span(gone / hours, gone / hours, at, at + wait, True, stands=True)
+            yield Span(gone / hours, gone / hours, at, at + wait, dark=True, stands=True)
             at += wait
             continue
         step = min(hours - gone, until_turn(at, lon), max(24 - (at + _NEXT) % 24, _NEXT))

@@ -45,7 +45,7 @@ class Report:
     stale_days: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reports:
     """The reports of some days by the place of their road in the arrays, the newest observed first."""
 

@@ -1,7 +1,7 @@
 """The roads of an operation as arrays, and what it takes to drive each."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -111,7 +111,7 @@ def load(connection: Connection) -> Ways:
     lines = np.asarray(shapely.from_wkb(np.array([bytes(r["wkb"]) for r in rows], dtype=object)), dtype=object)
     network = build(lines, np.array([r["apart"] for r in rows], dtype=bool))
     drawn = tuple(_drawn(r) for r in rows)
-    return Ways(network, Search(network), drawn, datetime.now(UTC), True, **_columns(rows))
+    return Ways(network, Search(network), drawn, datetime.now(UTC), complete=True, **_columns(rows))
 
 
 def refreshed(connection: Connection, old: Ways) -> Ways | None:
@@ -135,11 +135,11 @@ def refreshed(connection: Connection, old: Ways) -> Ways | None:
     return replace(old, complete=len(rows) == len(kept), _passable={}, **made)
 
 
-def _drawn(row: Mapping[str, Any]) -> bytes:
+def _drawn(row: Any) -> bytes:
     return blake2b(bytes(row["wkb"]), digest_size=16, key=b"apart" if row["apart"] else b"").digest()
 
 
-def _columns(rows: list[Any] | Any) -> dict[str, NDArray[Any]]:
+def _columns(rows: Sequence[Any]) -> dict[str, Any]:
     """The facts of roads as arrays."""
 
     def whole(name: str) -> NDArray[np.int64]:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from geoapp import geometry
-from geoapp.access.known import incidents, lead
 from geoapp.access.kept import Kept
+from geoapp.access.known import incidents, lead
 from geoapp.access.passage import Window
 from geoapp.access.question import End, Piece, Question, Side, Spot
 from geoapp.access.roads import Ways

@@ -2,7 +2,7 @@
 is recorded there, and where night or another day begins."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -65,7 +65,7 @@ def told(ways: Ways, side: Side, pieces: list[Piece], question: Question) -> dic
                 last = None
                 continue
             day, share = day_of(span.begins), span.end - span.start
-            held = {kind: tuple(i for i in ids if side.crossed.facts[kind][i].holds(day, span.dark))
+            held = {kind: tuple(i for i in ids if side.crossed.facts[kind][i].holds(day, dark=span.dark))
                     for kind, ids in inside.items()}  # fmt: skip
             status = side.reports.status(ways, road, day)
             actors = tuple(sorted({side.crossed.facts["areas"][i].about["actor"] for i in held["areas"]}))
@@ -127,7 +127,7 @@ def _stop(side: Side, line: Any, piece: Piece, inside: Inside, span: Span, km: f
     """A night on the way: where, from when to when, and what lies there in any of its hours."""
     at = shapely.line_interpolate_point(line, piece.start + (piece.end - piece.start) * span.start, normalized=True)
     days = {day_of(span.begins), day_of(span.ends)}
-    held = {kind: tuple(i for i in ids if any(side.crossed.facts[kind][i].holds(day, True) for day in days))
+    held = {kind: tuple(i for i in ids if any(side.crossed.facts[kind][i].holds(day, dark=True) for day in days))
             for kind, ids in inside.items()}  # fmt: skip
     return {
         "at": [round(at.x, 6), round(at.y, 6)], "km": round(km, 2), "from": moment_of(span.begins).isoformat(),
@@ -140,8 +140,8 @@ def _stop(side: Side, line: Any, piece: Piece, inside: Inside, span: Span, km: f
 def _sums(segments: list[dict[str, Any]]) -> dict[str, Any]:
     """What the whole way adds up to."""
 
-    def km(wanted: Any) -> float:
-        return round(sum(s["km"] for s in segments if wanted(s)), 2)
+    def km(wanted: Callable[[dict[str, Any]], Any]) -> float:
+        return float(round(sum(s["km"] for s in segments if wanted(s)), 2))
 
     by_level: dict[int, float] = defaultdict(float)
     for segment in segments:
