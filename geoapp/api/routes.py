@@ -14,6 +14,7 @@ from geoapp.scope import Scope
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Routes"])
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+GEOJSON = "application/geo+json"
 Ids = Annotated[list[int], Field(max_length=1000)]
 
 
@@ -81,6 +82,7 @@ class From(Rules):
 
     hub: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
     hours: Annotated[float, Field(gt=0, le=access.MAX_HOURS)] = 8
+    bands: Annotated[bool, Field(description="With the roads that are reached, by quarters of the hours")] = False
 
 
 def _known_now(scope: Scope) -> None:
@@ -103,13 +105,37 @@ def routes(request: Request, scope: Asked, wanted: Wanted) -> Response:
 
 @router.post("/reach", summary="What can be reached from a hub, and what is cut off")
 def reached(request: Request, scope: Asked, asked: From) -> Response:
-    """Every site and district with its hours (null: cut off), and the pieces of road that hold up most."""
+    """Every site and district with its hours (null: cut off), and the pieces of road that hold up most; GeoJSON when asked for."""
     _known_now(scope)
     question = asked.question([asked.hub, asked.hub])
     question.check()
     with reading(request, scope) as connection:
-        found = access.reach(connection, request.app.state.ways, asked.hub, asked.hours, question)
+        found = access.reach(connection, request.app.state.ways, asked.hub, asked.hours, question, bands=asked.bands)
+    if GEOJSON in request.headers.get("accept", ""):
+        return _answer(access.as_geojson(found), GEOJSON)
     return _answer(found)
+
+
+@router.get("/reach", summary="The same as GeoJSON, from a hub by its name")
+def reached_from(
+    request: Request,
+    scope: Asked,
+    hub: Annotated[str, Query(max_length=100, description="A place, MGRS, or latitude, longitude")],
+    hours: Annotated[float, Query(gt=0, le=access.MAX_HOURS)] = 8,
+    vehicle_class: int = 4,
+    departure: datetime | None = None,
+    risk_level: Annotated[int | None, Query(ge=1, le=5)] = None,
+) -> Response:
+    """Places with `reached` (reached, later, cut off), pieces of road that hold up most, the roads by quarters of the hours."""
+    _known_now(scope)
+    rules = Rules(vehicle_class=vehicle_class, departure=departure, forbid=Forbid(risk_level=risk_level))
+    with reading(request, scope) as connection:
+        place = access.find(connection, hub)
+        spot = (place.lon, place.lat)
+        question = rules.question([spot, spot])
+        question.check()
+        found = access.reach(connection, request.app.state.ways, spot, hours, question, bands=True)
+    return _answer(access.as_geojson(found) | {"name": f"Reach of {place.name}"}, GEOJSON)
 
 
 @router.get("/network", summary="What the roads are as a network")

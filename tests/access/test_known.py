@@ -13,7 +13,7 @@ from geoapp import access, db
 from geoapp.app import create_app
 from geoapp.errors import BadRequest
 from geoapp.settings import Settings
-from tests.access.test_route import EAST_KM, ask, road, roads, way  # noqa: F401
+from tests.access.test_route import EAST_KM, way
 from tests.gridland import area, incident, point, square
 
 GRID = db.Context("grid", member="tester")
@@ -52,7 +52,7 @@ def report(engine: Engine, put: Callable) -> Callable[..., int]:
     return run
 
 
-def test_the_newest_report_that_holds_stands_before_the_roads_own(ask: Callable, report: Callable) -> None:  # noqa: F811
+def test_the_newest_report_that_holds_stands_before_the_roads_own(ask: Callable, report: Callable) -> None:
     before = way(ask((1.2, 9), (2.8, 9)))[0]
     assert (before["status"], before["reported"], before["status_source"]) == ("open", False, "the road's own record")
     report("row 9", "closed", "2026-02-20", valid="[2026-02-20,2026-02-25)", source="Over by then")
@@ -77,7 +77,7 @@ def test_the_newest_report_that_holds_stands_before_the_roads_own(ask: Callable,
 
 def test_a_road_reported_closed_from_midnight_is_closed_for_a_journey_into_that_day(
     ask: Callable, report: Callable
-) -> None:  # noqa: F811
+) -> None:
     report("row 9", "closed", "2026-03-01", valid="[2026-03-02,)")
     late = {"departure": datetime(2026, 3, 1, 23, 50, tzinfo=UTC)}
     assert round(ask((1, 9), (4, 9))["routes"][0]["km"] / EAST_KM) == 3
@@ -87,14 +87,14 @@ def test_a_road_reported_closed_from_midnight_is_closed_for_a_journey_into_that_
     assert steps[1]["arrives"] == "2026-03-02T00:00:00+00:00"
 
 
-def test_a_room_is_told_no_report_that_it_may_not_see(ask: Callable, report: Callable) -> None:  # noqa: F811
+def test_a_room_is_told_no_report_that_it_may_not_see(ask: Callable, report: Callable) -> None:
     report("row 9", "restricted", "2026-02-20", source="A secret source", handling="RED")
     assert way(ask((1.2, 9), (2.8, 9)))[0]["status_source"] == "A secret source"
     told = ask((1.2, 9), (2.8, 9), audience="hct")
     assert (way(told)[0]["status"], "secret" in str(told)) == ("open", False)
 
 
-def test_the_season_chooses_what_carries_the_vehicle(ask: Callable, engine: Engine, report: Callable) -> None:  # noqa: F811
+def test_the_season_chooses_what_carries_the_vehicle(ask: Callable, engine: Engine, report: Callable) -> None:
     one(
         engine, "UPDATE facts.road SET practicability_wet = 3, practicability_dry = 6 WHERE name = 'row 9' RETURNING id"
     )
@@ -112,7 +112,7 @@ def test_the_season_chooses_what_carries_the_vehicle(ask: Callable, engine: Engi
         ask((1, 9), (4, 9), season="monsoon")
 
 
-def test_constraints_are_told_and_kept_out_by_severity(ask: Callable, put: Callable) -> None:  # noqa: F811
+def test_constraints_are_told_and_kept_out_by_severity(ask: Callable, put: Callable) -> None:
     lon, lat = point(2.5, 9)
     put("access_constraint", category="bureaucratic", name="Permits asked for", severity=2, reported_on="2026-02-01",
         geom=f"POINT({lon} {lat + 0.0004})")  # 44 m off the road # fmt: skip
@@ -136,7 +136,7 @@ def test_arrangements_and_checkpoints_are_told_where_they_are(
     ask: Callable,
     roads: Callable,
     engine: Engine,
-    put: Callable,  # noqa: F811
+    put: Callable,
 ) -> None:
     assert roads("areas", [
         area("k1", "Town Police", "police", square(5.4, 9.52, 0.2, 0.1), positioning="checkpoint", name="Mill bridge"),
@@ -162,7 +162,7 @@ def test_arrangements_and_checkpoints_are_told_where_they_are(
     assert later["arrangements"] == []
 
 
-def test_incidents_near_the_way_are_counted_as_the_room_sees_them(ask: Callable, roads: Callable) -> None:  # noqa: F811
+def test_incidents_near_the_way_are_counted_as_the_room_sees_them(ask: Callable, roads: Callable) -> None:
     head = incident.__globals__["HEAD"]
     lines = [head, incident(21, "2026-09-20", 3, 9), incident(22, "2026-10-02", 3, 9.3), incident(23, "2026-10-03", 3, 9.6),
              incident(24, "2026-05-01", 3, 9), incident(25, "2026-10-05", 3, 9, precision=3)]  # fmt: skip
@@ -173,7 +173,7 @@ def test_incidents_near_the_way_are_counted_as_the_room_sees_them(ask: Callable,
     assert ask((2, 9), (4, 9), audience="cmwg_mixed")["routes"][0]["incidents"]["count"] is None
 
 
-def test_places_in_any_notation_and_a_list_while_typing(engine: Engine, roads: Callable) -> None:  # noqa: F811
+def test_places_in_any_notation_and_a_list_while_typing(engine: Engine, roads: Callable) -> None:
     with TestClient(create_app(Settings(), engine), raise_server_exceptions=False) as client:
         get = lambda path, q: client.get(f"/operations/grid/{path}", params={"q": q})  # noqa: E731
         plain = get("place", "5.95, 10.25").json()
@@ -188,13 +188,13 @@ def test_places_in_any_notation_and_a_list_while_typing(engine: Engine, roads: C
         assert "MGRS" in get("place", "nowhere").json()["hint"]
 
 
-def test_the_time_to_notify_is_told_and_keeps_nobody_back(ask: Callable) -> None:  # noqa: F811
+def test_the_time_to_notify_is_told_and_keeps_nobody_back(ask: Callable) -> None:
     for day, short in ((17, False), (19, True), (25, False)):  # Gridland is at 18 October
         found = ask((0, 9), (3, 9), departure=datetime(2026, 10, day, 8, tzinfo=UTC))
         assert (found["lead"]["short"], len(found["routes"])) == (short, 1)
 
 
-def test_the_doors_take_the_new_rules(engine: Engine, roads: Callable) -> None:  # noqa: F811
+def test_the_doors_take_the_new_rules(engine: Engine, roads: Callable) -> None:
     with TestClient(create_app(Settings(), engine), raise_server_exceptions=False) as client:
         spots = {"type": "MultiPoint", "coordinates": [point(0, 9), point(3, 9)]}
         body = {"waypoints": spots, "departure": "2026-03-01T16:50:00Z", "season": "wet",
@@ -208,7 +208,7 @@ def test_the_doors_take_the_new_rules(engine: Engine, roads: Callable) -> None: 
 
 def test_an_answer_of_earlier_reports_is_not_kept(
     engine: Engine, roads: Callable, report: Callable, put: Callable
-) -> None:  # noqa: F811
+) -> None:
     kept = access.Kept()
 
     def status() -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
-from geoapp import access, db
+from geoapp import db
 from geoapp.access import search
 from geoapp.app import create_app
 from geoapp.errors import BadRequest, Refused
@@ -30,24 +29,6 @@ def road(name: str, *cells: tuple[float, float], **more: Any) -> tuple[dict[str,
 def lattice() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     rows = [road(f"row {r}", *((c, r) for c in range(10))) for r in range(10)]
     return rows + [road(f"column {c}", *((c, r) for r in range(10))) for c in range(10)]
-
-
-@pytest.fixture
-def roads(gridded: Callable) -> Callable:
-    assert gridded("roads", lattice()).landed
-    return gridded
-
-
-@pytest.fixture
-def ask(engine: Engine, roads: Callable) -> Callable[..., dict[str, Any]]:
-    kept = access.Kept()
-
-    def run(*cells: tuple[float, float], audience: str = "internal", **more: Any) -> dict[str, Any]:
-        question = replace(access.Question(tuple(point(*c) for c in cells), DAY), **more)
-        with db.transaction(engine, db.Context("grid", audience)) as connection:
-            return access.ask(connection, kept, question)
-
-    return run
 
 
 def way(found: dict[str, Any], number: int = 0) -> list[dict[str, Any]]:
