@@ -18,7 +18,7 @@ from geoapp.access.known import incidents, lead
 from geoapp.access.passage import Window
 from geoapp.access.question import End, Piece, Question, Side, Spot
 from geoapp.access.roads import Ways
-from geoapp.access.rules import NAMED, roads, ruled
+from geoapp.access.rules import NAMED, roads, ruled, stands_in_the_way
 from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
 from geoapp.access.segments import told
 from geoapp.codes import say
@@ -49,7 +49,7 @@ def ask(connection: Connection, kept: Kept, question: Question) -> dict[str, Any
         spots = [nearest(ways, side.limit, question.vehicle, lon, lat) for lon, lat in question.waypoints]
         with side.weighed.lock:
             found = _ways(ways, side, spots, question.alternatives)
-            blocked = None if found else _blocked(ways, side, spots)
+            blocked = None if found else _blocked(ways, side, spots, question)
         routes = [told(ways, side, pieces, question) for pieces in found]
         longest = max((route["elapsed_hours"] for route in routes), default=0)
         needed = window | Window.of(question.departure, longest, west, east)
@@ -172,7 +172,7 @@ def _shared(ways: Ways, pieces: list[Piece], earlier: list[Piece]) -> float:
     return sum(length for length, same in lengths if same) / total if total else 1.0
 
 
-def _blocked(ways: Ways, side: Side, spots: list[Spot]) -> dict[str, Any]:
+def _blocked(ways: Ways, side: Side, spots: list[Spot], question: Question) -> dict[str, Any]:
     """Where the way is blocked, and what would open it: the way with the fewest forbidden pieces of road."""
     opened = np.where(side.weighed.arcs >= FORBIDDEN, FORBIDDEN, side.weighed.arcs)
     for edge in side.reasons:
@@ -192,7 +192,8 @@ def _blocked(ways: Ways, side: Side, spots: list[Spot]) -> dict[str, Any]:
         road = int(ways.network.road[piece.edge])
         stop: dict[str, Any] = {"reason": side.reasons[piece.edge], "road": ways.name[road]}
         kind = NAMED.get(stop["reason"])
-        named = [side.crossed.facts[kind][i].name for i in side.crossed.of(kind, piece.edge)] if kind else []
+        held = [side.crossed.facts[kind][i] for i in side.crossed.of(kind, piece.edge)] if kind else []
+        named = [fact.name for fact in held if stands_in_the_way(question, stop["reason"], fact)]
         stop["names"] = list(dict.fromkeys(named))
         if not stops or {k: stops[-1][k] for k in stop} != stop:
             at = shapely.get_coordinates(ways.network.line[piece.edge])[0].tolist()

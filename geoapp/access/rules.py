@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from geoapp.access.crossed import SUBJECTS as GROUND
-from geoapp.access.crossed import Crossed, crossed
+from geoapp.access.crossed import Crossed, Fact, crossed
 from geoapp.access.kept import Kept
 from geoapp.access.passage import Window
 from geoapp.access.question import Question, Side
@@ -55,6 +55,15 @@ def ruled(connection: Connection, kept: Kept, ways: Ways, question: Question, wi
         connection, ("side", *rules), (ways, ground, seen), (), lambda: _weighed(ways, ground, seen, question, window)
     )
     return made
+
+
+def stands_in_the_way(question: Question, reason: str, fact: Fact) -> bool:
+    """Whether a fact on an edge that is forbidden for this reason is one of those that forbid it."""
+    if reason == "risk zone":
+        return fact.level >= (question.risk_level or 0)
+    if reason == "access constraint":
+        return fact.level >= (question.constraint_severity or 0)
+    return reason != "actor's area" or fact.about["actor"] in question.actors
 
 
 def _weighed(ways: Ways, ground: Crossed, seen: Reports, question: Question, window: Window) -> Side:

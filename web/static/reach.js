@@ -12,7 +12,7 @@ export function answer(found, fly) {
   const groups = Object.keys(ORDER).map((kind) => [kind, found.places.filter((p) => statusOf(p, within) === kind)]);
   return [
     h("div", { class: "reach-counts" }, groups.map(([kind, places]) => h("span", {}, mark(kind), h("b", {}, number(places.length)), ` ${ORDER[kind]}`))),
-    h("p", { class: "hint-text small" }, `Within ${number(within)} h on the road; nights are not stood. ${plural(found.places.filter((p) => p.what === "site").length, "site")} and ${plural(found.places.filter((p) => p.what === "district").length, "district")}, by their middle.`),
+    h("p", { class: "hint-text small" }, `Within ${number(within)} h on the road; nights are not stood. ${plural(found.places.filter((p) => p.what === "site").length, "site")} and ${plural(found.places.filter((p) => p.what === "district").length, "district")}; a district by a point inside it.`),
     found.hold_up.length ? [h("h2", {}, "Pieces of road that hold up most"), h("p", { class: "hint-text small" }, "Lost alone, each would cut these off."),
       h("ol", { class: "hold-up" }, found.hold_up.map((piece, i) => h("li", {}, h("button", { type: "button", class: "line", onclick: () => fly(...piece.at) },
         h("span", { class: "disc" }, i + 1), h("span", { class: "grow" }, h("b", {}, piece.road || "A road without a name"), h("span", { class: "hint-text" }, few(piece.names))), h("span", {}, plural(piece.places, "place"))))))] : null,

@@ -1,16 +1,15 @@
 // Ask for a way, or for what a hub reaches: places, a vehicle and a time in; ways and what they cross out. The choice stays with people.
 
 import * as address from "./address.js";
-import { label, panel, question, send, symbolOf } from "./api.js";
+import { label, panel, question, send } from "./api.js";
 import { $, failure, fill, h, icon, say } from "./dom.js";
 import { FILES, corners, save } from "./along.js";
 import { answer, drawn as reachDrawn, statusOf } from "./reach.js";
 import { sheet } from "./sheet.js";
 import { strip, table } from "./strip.js";
 import { PlaceField } from "./suggest.js";
-import { sign } from "./symbols.js";
 import { mounted } from "./tiles.js";
-import { actors, card, comparison, hours, km, known, lead, moment, statement } from "./way.js";
+import { actors, card, clock, comparison, hours, km, known, lead, moment, statement } from "./way.js";
 import { number, plural } from "./words.js";
 
 const form = $("#ask");
@@ -203,7 +202,7 @@ function drawStrip(way) {
   const other = state.shown === "table" ? ["strip", "Same as a strip"] : ["table", "Same as a table"];
   fill($("#strip"),
     h("div", { class: "strip-head" }, h("b", {}, compare ? "Ways side by side" : `Way ${state.chosen + 1}, segment by segment`),
-      compare ? null : h("span", { class: "hint-text" }, `${km(way.km)} · leaves ${moment(way.leaves)}, arrives ${moment(way.arrives)} UTC, at the vehicle’s speed on each road`),
+      compare ? null : h("span", { class: "hint-text" }, `${km(way.km)} · ${moment(way.leaves)} to ${way.arrives.slice(0, 10) === way.leaves.slice(0, 10) ? clock(way.arrives) : moment(way.arrives)} UTC, at the vehicle’s speed on each road`),
       h("button", { type: "button", class: "quiet", onclick: () => turn(compare ? "strip" : other[0]) }, compare ? "Segment by segment" : other[1])),
     compare ? comparison(state.ways) : state.shown === "table" ? table(way) : strip(way));
 }
@@ -256,10 +255,7 @@ $(".zoom").addEventListener("click", (event) => {
   else if (step) map.setZoom(map.getZoom() + Number(step));
 });
 
-fill($("#legend"), ["open", "restricted", "closed", "unspecified"].map((status) => {
-  const symbol = symbolOf("roads", status) ?? symbolOf("roads", null);
-  return h("span", {}, symbol ? sign(symbol, { size: 22, line: true }) : null, status === "unspecified" ? "no report" : status);
-}));
+fill($("#legend"), ["open", "restricted", "closed", "unspecified"].map((status) => h("span", {}, h("i", { class: `road-line ${status}` }), label("road_status", status).toLowerCase())));
 
 // ---- beginning -------------------------------------------------------------------------------------------------
 

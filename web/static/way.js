@@ -13,15 +13,15 @@ export const level = (n) => `${n} ${label("risk_levels", n)}`;
 
 const NONE = "none recorded";
 
-// What each way adds up to: the same lines in the card, in the comparison and on paper.
+// What each way adds up to: the same lines in the comparison and on paper; a card leaves out those that `held` does not hold for.
 export const SUMS = [
   ["in risk zones", (way) => Object.entries(way.km_by_risk).sort(([a], [b]) => b - a).map(([n, length]) => `${km(length)} ${label("risk_levels", n).toLowerCase()}`).join(", ") || NONE],
-  ["in hazard areas", (way) => (way.km_in_hazards ? km(way.km_in_hazards) : NONE)],
+  ["in hazard areas", (way) => (way.km_in_hazards ? km(way.km_in_hazards) : NONE), (way) => way.km_in_hazards],
   ["armed actors’ ground", (way) => (way.notify.length ? `${plural(way.notify.length, "actor")}, ${km(way.km_on_armed_ground)}` : NONE)],
   ["restricted road", (way) => km(way.km_restricted)],
-  ["road without a report", (way) => `${km(way.km_without_report)}${way.km_stale ? `, ${km(way.km_stale)} stale` : ""}`],
-  ["by night", (way) => (way.stops.length ? `${plural(way.stops.length, "night’s stop", "nights’ stops")}` : km(way.night_km))],
-  ["constraints, checkpoints", (way) => `${number(way.constraints.length)}, ${number(way.checkpoints.length)}`],
+  ["road without a report", (way) => `${km(way.km_without_report)}${way.km_stale ? `, ${km(way.km_stale)} stale` : ""}`, (way) => way.km_without_report || way.km_stale],
+  ["by night", (way) => (way.stops.length ? `${plural(way.stops.length, "night’s stop", "nights’ stops")}` : km(way.night_km)), (way) => way.stops.length || way.night_km],
+  ["constraints, checkpoints", (way) => `${number(way.constraints.length)}, ${number(way.checkpoints.length)}`, (way) => way.constraints.length || way.checkpoints.length],
 ];
 
 // The one line that a card ends with: the zone of the highest level that is crossed, and nights on the way.
@@ -37,7 +37,7 @@ export function crosses(way) {
 export function card(way, i, chosen, choose) {
   return h("button", { type: "button", class: "way", "aria-pressed": String(chosen), onclick: () => choose(i) },
     h("span", { class: "way-head" }, h("span", { class: "disc" }, i + 1), h("b", {}, km(way.km)), hours(way.hours), h("span", { class: "tag shown" }, "shown below")),
-    h("dl", {}, SUMS.map(([what, value]) => [h("dt", {}, what), h("dd", {}, value(way))])),
+    h("dl", {}, SUMS.filter(([, , held]) => !held || held(way)).map(([what, value]) => [h("dt", {}, what), h("dd", {}, value(way))])),
     h("span", { class: "crosses" }, crosses(way)));
 }
 
