@@ -143,21 +143,18 @@ def _ways(ways: Ways, side: Side, spots: list[Spot], wanted: int) -> list[list[P
     if best is None:
         return []
     found = [best[1]]
-    changed: dict[int, int] = {}
-    for _ in range(wanted * 2 if wanted > 1 else 0):
-        if len(found) == wanted:
-            break
-        for piece in found[-1]:
-            for arc in (2 * piece.edge, 2 * piece.edge + 1):
-                cost = int(side.weighed.arcs[arc])
-                if cost < FORBIDDEN:
-                    changed[arc] = min(round(changed.get(arc, cost) * PENALTY), FORBIDDEN - 1)
-        with side.weighed.changed(changed):
+    with side.weighed.changed({}) as change:
+        for _ in range(wanted * 2 if wanted > 1 else 0):
+            if len(found) == wanted:
+                break
+            arcs = {arc for piece in found[-1] for arc in (2 * piece.edge, 2 * piece.edge + 1)}
+            costs = {arc: int(side.weighed.arcs[arc]) for arc in arcs}
+            change({arc: min(round(cost * PENALTY), FORBIDDEN - 1) for arc, cost in costs.items() if cost < FORBIDDEN})
             other = _whole(ways, side.weighed, spots)
-        if other is None or _cost(side, other[1]) > DETOUR * _cost(side, found[0]):
-            break
-        if all(_shared(ways, other[1], earlier) < TRULY_OTHER for earlier in found):
-            found.append(other[1])
+            if other is None or _cost(side, other[1]) > DETOUR * _cost(side, found[0]):
+                break
+            if all(_shared(ways, other[1], earlier) < TRULY_OTHER for earlier in found):
+                found.append(other[1])
     return found
 
 

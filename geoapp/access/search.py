@@ -4,7 +4,7 @@ missing (Dibbelt, Strasser, Wagner: Customizable Contraction Hierarchies, 2016).
 Costs are whole numbers of `UNIT_S` seconds for each arc; `FORBIDDEN` is never gone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -79,17 +79,26 @@ class Weighed:
         return cch.CCHMetric(self.search.hierarchy, self.arcs.tolist())
 
     @contextmanager
-    def changed(self, costs: dict[int, int]) -> Iterator[None]:
-        """Within it these arcs cost something else; only they are weighed anew, and nobody else asks meanwhile."""
+    def changed(self, costs: dict[int, int]) -> Iterator[Callable[[dict[int, int]], None]]:
+        """Within it these arcs cost something else, and those that the function it gives is called with; only they are
+        weighed anew, all of them go back at once, and nobody else asks meanwhile."""
+        before: dict[int, int] = {}
+
+        def change(more: dict[int, int]) -> None:
+            for arc in more:
+                before.setdefault(arc, int(self.arcs[arc]))
+            self._set(more)
+
         with self.lock:
-            before = {arc: int(self.arcs[arc]) for arc in costs}
-            self._set(costs)
             try:
-                yield
+                change(costs)
+                yield change
             finally:
                 self._set(before)
 
     def _set(self, costs: dict[int, int]) -> None:
+        if not costs:
+            return
         if cch is not None:
             # made anew each time: it may not leave the thread that made it
             cch.CCHMetricPartialUpdater(self.search.hierarchy).apply(self._metric, costs)

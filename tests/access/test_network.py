@@ -87,6 +87,11 @@ def test_the_hierarchy_and_dijkstra_agree(steps: list[tuple[int, int, int, int]]
         exact = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)], exact=True)
         assert (fresh and fresh[0]) == (exact and exact[0])
     assert weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)]) == before
+    with weighed.changed({}) as change:
+        for cost in (5, 7):
+            change({0: cost, 1: cost})
+        assert weighed.arcs[:2].tolist() == [7, 7]
+    assert weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)]) == before
 
 
 def test_any_thread_may_ask_and_change_costs() -> None:
