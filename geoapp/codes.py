@@ -29,6 +29,13 @@ def events() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def ending_arrangements() -> frozenset[str]:
+    """The types of arrangement that are no such thing without a last day (OCHA glossary of pauses; DOMAIN 2.1 and 10)."""
+    with (FOLDER / "arrangement_types.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["code"] for row in csv.DictReader(file) if row["ends"] == "yes")
+
+
 def say(name: str | None, code: object) -> str:
     """The label of a code, or the code itself where the list does not have it; of several with commas between, all."""
     if code is None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, text
 
+from geoapp.codes import ending_arrangements
 from geoapp.errors import BadRequest
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
@@ -10,16 +11,18 @@ from geoapp.record.noun import HANDLING, PERIOD, Noun, Row, Values
 _DAYS = ("period_start", "period_end")
 _PERIOD = {name: Field(f.day) for name in _DAYS}
 
-_ENDING = ("humanitarian_pause", "humanitarian_corridor", "temporary_cessation")
-"""Arrangements that are agreed for a defined period (OCHA glossary of pauses; DOMAIN 2.1)."""
-
 
 def _ends(_connection: Connection, _operation: int, values: Values, _was: Row | None) -> Values:
-    if values["arrangement_type"] in _ENDING and values["period_end"] is None:
+    if values["arrangement_type"] in ending_arrangements() and values["period_end"] is None:
         raise BadRequest(
-            "period_end is required.", hint="A pause or corridor is agreed for a defined period.",
+            "period_end is required.", hint="Such an arrangement is agreed for a defined period.",
             errors=[{"where": "period_end", "what": "is required"}],
         )  # fmt: skip
+    return values
+
+
+def _since_reported(_connection: Connection, _operation: int, values: Values, _was: Row | None) -> Values:
+    values["period_start"] = values["period_start"] or values["reported_on"]
     return values
 
 
@@ -85,6 +88,7 @@ CONSTRAINTS = Noun(
     one="access constraint",
     table="access_constraint",
     shape="any",
+    derive=_since_reported,
     period=_DAYS,
     fields={
         "name": Field(f.text(300)),

@@ -1,20 +1,12 @@
 """Pauses, corridors, notifications and ceasefires from any vector file: what was agreed, between whom, from when to when."""
 
-import csv
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoapp.codes import codes
+from geoapp.codes import codes, ending_arrangements
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import CODES, SHAPE, Kind, Reading, words
+from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
 from geoapp.ingest.kinds.areas import handling, key, period
-
-
-def _ending() -> list[str]:
-    """The types that are no such thing without a last day."""
-    with (CODES / "arrangement_types.csv").open(encoding="utf-8", newline="") as file:
-        return [row["code"] for row in csv.DictReader(file) if row["ends"] == "yes"]
 
 
 def normalise(reading: Reading) -> None:
@@ -29,7 +21,7 @@ def normalise(reading: Reading) -> None:
     out["parties"], out["source"] = reading.text("parties", 1000), reading.text("source", 500)
     out["note"] = reading.text("note", 4000)
     period(reading, "valid_from", "valid_to")
-    ends = pc.is_in(out["arrangement_type"], pa.array(_ending(), pa.string()))
+    ends = pc.is_in(out["arrangement_type"], pa.array(sorted(ending_arrangements()), pa.string()))
     reading.tell(
         pc.and_(ends, pc.is_null(out["valid_to"])).to_numpy(zero_copy_only=False), "error", "arrangement_type", "no-end",
         "An arrangement of the type {value} has a last day, and the row says none.", "Fill in the day on which it ends.",
