@@ -26,9 +26,10 @@ WEB = Path(__file__).resolve().parent.parent.parent / "web"
 PANEL_ID = "panel"
 MAX_ZOOM = 18
 LISTS = (
-    "actor_kinds", "applies_to", "courses", "domains", "handling", "impacts", "liaison", "likelihoods", "overlap_status",
-    "relations", "risk_levels", "road_classes", "road_status", "sectors", "strategies", "threat_categories",
-    "times_of_day", "vehicle_classes", "verification", "zone_status", "geo_precision", "time_precision",
+    "access_severity", "actor_kinds", "applies_to", "arrangement_types", "constraint_categories", "courses",
+    "domains", "geo_precision", "handling", "impacts", "liaison", "likelihoods", "overlap_status", "relations",
+    "risk_levels", "road_classes", "road_status", "sectors", "strategies", "threat_categories", "time_precision",
+    "times_of_day", "vehicle_classes", "verification", "zone_status",
 )  # fmt: skip
 """The reference lists that pages need to speak about overlaps, routes, incidents and risk zones."""
 KINDS = (
