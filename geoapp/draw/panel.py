@@ -69,6 +69,8 @@ def highest(connection: Connection) -> str:
         "risk_zone",
         "hazard_area",
         "site",
+        "road",
+        "road_report",
         "area_part",
         "arrangement",
         "security_area",
