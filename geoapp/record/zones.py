@@ -26,6 +26,9 @@ USUAL_DAYS, MOST_DAYS = 30, 90
 
 MAX_EVIDENCE = 500
 
+DRAWN, SHARED = "risk_zones.draft", "risk_zones"
+"""What the shape of a zone is brought by: only rooms that record see the former. It becomes the latter when published."""
+
 
 def _evidence(value: Any) -> list[dict[str, str]] | None:
     if value is None:
@@ -114,7 +117,7 @@ def _check_replaced(connection: Connection, zone_id: int) -> None:
 RISK_ZONES = Noun(
     one="risk zone",
     table="risk_zone",
-    subject="risk_zones",
+    subject=DRAWN,
     needs_end=True,
     reads=("status", "number", "level", "author", "reviewer", "matrix_version", "suggestion"),
     derive=_derive,
@@ -189,9 +192,11 @@ def take_step(
     assignments = ", ".join(f"{column} = :{column}" for column in values if column not in ("first", "last"))
     if "last" in values:
         assignments += ", valid = daterange(CAST(:first AS date), CAST(:last AS date), '[]')"
+    if step == "publish":
+        connection.execute(_SHARE, {"operation": operation, "id": zone_id, "drawn": DRAWN, "shared": SHARED})
     new = connection.execute(
         text(f"""
-            UPDATE facts.risk_zone SET {assignments}, batch_id = NULL, version = version + 1
+            UPDATE facts.risk_zone SET {assignments}, batch_id = NULL
             WHERE operation_id = :operation AND id = :id RETURNING version
         """),
         values | {"operation": operation, "id": zone_id},
@@ -199,7 +204,7 @@ def take_step(
     if step == "publish" and now["replaces"] is not None:
         connection.execute(
             text("""
-                UPDATE facts.risk_zone SET status = 'withdrawn', version = version + 1
+                UPDATE facts.risk_zone SET status = 'withdrawn'
                 WHERE operation_id = :operation AND id = :id AND status = 'published'
             """),
             {"operation": operation, "id": now["replaces"]},
@@ -207,6 +212,25 @@ def take_step(
     if "published" in (wanted.after, now["status"]):
         _recount(connection, operation, [zone_id, *([now["replaces"]] if now["replaces"] is not None else [])])
     return int(new)
+
+
+_SHARE = text("""
+    WITH drawn AS (
+        SELECT p.* FROM facts.risk_zone AS z
+        JOIN facts.footprint AS p ON p.operation_id = z.operation_id AND p.id = z.footprint_id
+        WHERE z.operation_id = :operation AND z.id = :id AND p.subject = :drawn
+    ), made AS (
+        INSERT INTO facts.footprint (operation_id, handling, subject, hash, geom, km2, label, mid, low)
+        SELECT operation_id, handling, :shared, hash, geom, km2, label, mid, low FROM drawn
+        ON CONFLICT (operation_id, hash, subject, handling) DO NOTHING RETURNING id
+    ), there AS (
+        SELECT id FROM made
+        UNION ALL
+        SELECT p.id FROM drawn AS d JOIN facts.footprint AS p ON p.operation_id = d.operation_id AND p.hash = d.hash
+            AND p.handling = d.handling AND p.subject = :shared
+    )
+    UPDATE facts.risk_zone AS z SET footprint_id = t.id FROM there AS t WHERE z.operation_id = :operation AND z.id = :id
+""")
 
 
 def _stepped(step: str, now: Row, name: str, today: date, valid_to: date | None) -> Values:

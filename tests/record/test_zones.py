@@ -89,6 +89,23 @@ def test_the_policy_alone_keeps_a_draft_in_the_house(engine: Engine, gridded: Ca
         )
 
 
+def test_the_shape_of_a_draft_is_no_shape_that_others_may_read(
+    engine: Engine, gridded: Callable, writing: Callable
+) -> None:
+    def shapes(audience: str) -> int:
+        with db.transaction(engine, db.Context("grid", audience, member="tester")) as connection:
+            return int(
+                connection.execute(text("SELECT count(*) FROM facts.footprint WHERE subject LIKE 'risk%'")).scalar_one()
+            )
+
+    before = {audience: shapes(audience) for audience in ("internal", "hct", "cmwg_mixed")}
+    zone = marked(writing)
+    assert {audience: shapes(audience) for audience in before} == before | {"internal": before["internal"] + 1}
+    stepped(writing, zone, ("send", "A"), ("publish", "B"))
+    assert {a: shapes(a) - n for a, n in before.items()} == {"internal": 2, "hct": 1, "cmwg_mixed": 1}
+    assert zone in {z["id"] for z in shown(engine, audience="cmwg_mixed")}
+
+
 def test_a_zone_leaves_every_map_when_its_last_day_has_passed(
     engine: Engine, gridded: Callable, writing: Callable
 ) -> None:
