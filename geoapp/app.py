@@ -17,7 +17,20 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from geoapp import __version__, access
-from geoapp.api import collections, export, health, imports, map, overlaps, pages, records, routes, tiles, zones
+from geoapp.api import (
+    collections,
+    export,
+    health,
+    imports,
+    incidents,
+    map,
+    overlaps,
+    pages,
+    records,
+    routes,
+    tiles,
+    zones,
+)
 from geoapp.api.asked import json_bytes
 from geoapp.errors import BadRequest, Forbidden, GeoappError
 from geoapp.settings import Settings
@@ -41,10 +54,22 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings, app.state.engine = settings, engine
     app.state.tiles, app.state.counts, app.state.runs = tiles.Kept(), {}, {}
     app.state.ways = access.Kept()
-    for module in (health, map, records, zones, collections, tiles, imports, overlaps, routes, export, pages):
+    for module in (
+        health,
+        map,
+        records,
+        zones,
+        collections,
+        tiles,
+        imports,
+        overlaps,
+        incidents,
+        routes,
+        export,
+        pages,
+    ):
         app.include_router(module.router)
     app.include_router(tiles.beside)
-    app.include_router(zones.links)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(GeoappError, _ours)
     app.add_exception_handler(RequestValidationError, _unreadable)

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import basemap, cli_ways, db, export, ingest, overlay, printed, record
+from geoapp import basemap, cli_incidents, cli_ways, db, export, ingest, overlay, printed, record
 from geoapp.doctor import examine
 from geoapp.draw import features
 from geoapp.errors import BadRequest, GeoappError, NotFound
@@ -19,7 +19,7 @@ from geoapp.settings import Settings
 from geoapp.shell import AsOf, Audience, Json, Operation, Period, app, err, key_of, opened, out, progress, show
 from layers import get
 
-__all__ = ["app", "cli_ways", "main"]
+__all__ = ["app", "cli_incidents", "cli_ways", "main"]
 operations = typer.Typer(no_args_is_help=True, help="Operations: one emergency, a country or a crisis.")
 app.add_typer(operations, name="operation")
 
@@ -65,10 +65,13 @@ def import_(
     handling: Annotated[str | None, typer.Option(help="TLP of rows that say none.")] = None,
     layer: Annotated[str | None, typer.Option(help="Which layer of a file that has several.")] = None,
     swap: Annotated[bool, typer.Option(help="The file has latitude before longitude.")] = False,
+    column: Annotated[
+        list[str] | None, typer.Option(help='Which column is which: date="Date of event". Repeat it.')
+    ] = None,
     json: Json = False,
 ) -> None:
     """Bring a file in: its good rows land together or nothing does, and the report says why."""
-    options = ({"layer": layer} if layer else {}) | ({"swap": True} if swap else {})
+    options = ({"layer": layer} if layer else {}) | ({"swap": True} if swap else {}) | ingest.columns_said(column or [])
     with opened() as (_, _, engine):
         context = db.Context(key_of(engine, operation), member="local")
         with progress() as tell:

@@ -1,4 +1,4 @@
-"""The shell's commands about moving and about what is going on: a route, what is reached, the network, trends."""
+"""The shell's commands about moving: a route, what is reached, the network."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -6,17 +6,19 @@ from typing import Annotated
 
 import typer
 
-from geoapp import access, db, overlay, printed
+from geoapp import access, db, printed
 from geoapp.scope import Scope, parse_moment
 from geoapp.shell import Audience, Json, Operation, app, key_of, opened, out, show
 
-incidents = typer.Typer(no_args_is_help=True, help="Incidents: what is going on.")
-app.add_typer(incidents, name="incidents")
+Severity = Annotated[int | None, typer.Option(help="Access constraints of this severity and above are not crossed.")]
+Season = Annotated[access.Season, typer.Option(help="Whose practicability of the roads counts.")]
 
 
 @app.command()
 def route(
-    start: Annotated[str, typer.Argument(metavar="FROM", help="A site, town, district, or latitude, longitude.")],
+    start: Annotated[
+        str, typer.Argument(metavar="FROM", help="A site, town, district; MGRS, UTM, or latitude, longitude.")
+    ],
     goal: Annotated[str, typer.Argument(metavar="TO")],
     via: Annotated[list[str] | None, typer.Option(help="A place to pass; may be given several times.")] = None,
     operation: Operation = None,
@@ -24,6 +26,9 @@ def route(
     vehicle: Annotated[int, typer.Option(help="UNSDI-T class, 1 non-motorised to 6 truck with trailer.")] = 4,
     departure: Annotated[str | None, typer.Option(help="A day or moment; now when not said.")] = None,
     risk_level: Annotated[int | None, typer.Option(help="Zones of this level and above are not crossed.")] = None,
+    severity: Severity = None,
+    season: Season = "now",
+    night: Annotated[bool, typer.Option(help="Travel between 18:00 and 06:00 by the sun too.")] = True,
     risk: Annotated[float, typer.Option(help="How much longer an hour in a zone seems, for each level.")] = 0,
     alternatives: Annotated[int, typer.Option(help="How many ways that truly differ.")] = 1,
     json: Json = False,
@@ -35,8 +40,8 @@ def route(
             places = [access.find(connection, words_) for words_ in (start, *(via or ()), goal)]
             moment = parse_moment(departure) if departure else datetime.now(UTC)
             question = access.Question(
-                tuple((p.lon, p.lat) for p in places), moment, vehicle, risk_level=risk_level, risk=risk,
-                alternatives=alternatives,
+                tuple((p.lon, p.lat) for p in places), moment, vehicle, risk_level=risk_level,
+                constraint_severity=severity, season=season, night=night, risk=risk, alternatives=alternatives,
             )  # fmt: skip
             found = access.ask(connection, access.Kept(), question)
     if json:
@@ -48,13 +53,15 @@ def route(
 
 @app.command()
 def reach(
-    hub: Annotated[str, typer.Argument(help="A site, town, district, or latitude, longitude.")],
+    hub: Annotated[str, typer.Argument(help="A site, town, district; MGRS, UTM, or latitude, longitude.")],
     hours: Annotated[float, typer.Option(help="Within how many hours.")] = 8,
     operation: Operation = None,
     audience: Audience = "internal",
     vehicle: Annotated[int, typer.Option(help="UNSDI-T class, 1 non-motorised to 6 truck with trailer.")] = 4,
     departure: Annotated[str | None, typer.Option(help="A day or moment; now when not said.")] = None,
     risk_level: Annotated[int | None, typer.Option(help="Zones of this level and above are not crossed.")] = None,
+    severity: Severity = None,
+    season: Season = "now",
     json: Json = False,
 ) -> None:
     """Which sites and districts a vehicle gets to in time, which are cut off, and which piece of road holds up most."""
@@ -64,27 +71,12 @@ def reach(
             place = access.find(connection, hub)
             moment = parse_moment(departure) if departure else datetime.now(UTC)
             spot = (place.lon, place.lat)
-            rules = access.Question((spot, spot), moment, vehicle, risk_level=risk_level)
+            rules = access.Question(
+                (spot, spot), moment, vehicle, risk_level=risk_level, constraint_severity=severity, season=season
+            )
             rules.check()
             found = access.reach(connection, access.Kept(), spot, hours, rules)
     show(found) if json else printed.reach(out, found, place.name)
-
-
-@incidents.command("trends")
-def incidents_trends(
-    months: Annotated[int, typer.Option(help="How many, beside as many before.")] = 3,
-    until: Annotated[str | None, typer.Option(help="The last month, such as 2026-10; this one when not said.")] = None,
-    limit: Annotated[int, typer.Option(help="Rows to print.")] = 40,
-    operation: Operation = None,
-    audience: Audience = "internal",
-    json: Json = False,
-) -> None:
-    """Incidents by district and type, and how that differs from the months before."""
-    with opened() as (_, _, engine):
-        scope = Scope(key_of(engine, operation), audience, member="local")
-        with db.transaction(engine, scope.context()) as connection:
-            found = overlay.trends(connection, overlay.span_asked(connection, until, months))
-    show(found) if json else printed.trends(out, found, limit)
 
 
 @app.command()

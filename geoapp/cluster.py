@@ -145,7 +145,7 @@ class Cluster:
     def create_database(self, name: str, template: str | None = None) -> Urls:
         """A database of that name, copied from a template; one that was there before is dropped."""
         self.drop_database(name)
-        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         self._sql(made.format(sql.Identifier(name), sql.Identifier(template or "template1")))
         return self.urls(name)
 

@@ -19,6 +19,23 @@ def codes(name: str) -> Mapping[str, str]:
         return {row.get("code") or row["kind"]: row["label"] for row in rows}
 
 
+@cache
+def events() -> Mapping[str, tuple[str, ...]]:
+    """Event type → its sub-event types, as ACLED has them (DOMAIN 4.1)."""
+    found: dict[str, tuple[str, ...]] = {}
+    with (FOLDER / "acled_events.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found[row["event_type"]] = (*found.get(row["event_type"], ()), row["sub_event_type"])
+    return found
+
+
+@cache
+def ending_arrangements() -> frozenset[str]:
+    """The types of arrangement that are no such thing without a last day (OCHA glossary of pauses; DOMAIN 2.1 and 10)."""
+    with (FOLDER / "arrangement_types.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["code"] for row in csv.DictReader(file) if row["ends"] == "yes")
+
+
 def say(name: str | None, code: object) -> str:
     """The label of a code, or the code itself where the list does not have it; of several with commas between, all."""
     if code is None:

@@ -82,6 +82,16 @@ def transaction(engine: Engine, context: Context) -> Iterator[Connection]:
 
 
 @contextmanager
+def coarser_forms(connection: Connection) -> Iterator[None]:
+    """Within it a room that records sees the coarser forms of facts beside its own, to bring them up to date."""
+    say = text("SELECT set_config('geoapp.purpose', :purpose, true)")
+    connection.execute(say, {"purpose": "record"})
+    yield
+    # after an error the transaction is over, and the setting with it
+    connection.execute(say, {"purpose": "view"})
+
+
+@contextmanager
 def translated() -> Iterator[None]:
     """Database errors that say it is not there become Unavailable."""
     try:

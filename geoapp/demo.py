@@ -25,6 +25,11 @@ FILES: tuple[tuple[str, str, str | None], ...] = (
     ("areas", "kvr_areas.kml", None),
     ("areas", "kvr_areas_partners.gpkg", None),
     ("risk_zones", "kvr_risk_zones.gpkg", None),
+    ("arrangements", "kvr_arrangements.geojson", None),
+    ("security_levels", "kvr_security_levels.geojson", None),
+    ("constraints", "kvr_constraints.csv", None),
+    ("constraints", "kvr_constraints_drawn.geojson", None),
+    ("road_reports", "kvr_road_reports.csv", None),
     ("incidents", "kvr_incidents_2025.csv", "exercise"),
     ("incidents", "kvr_incidents_2026.csv", "exercise"),
 )

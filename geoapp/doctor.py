@@ -133,6 +133,9 @@ def _database(owner: str, app: str) -> list[Check]:
                 "SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure('geometry_overlaps(geometry, geometry)')"
             )
         ).scalar()
+        days = connection.execute(
+            text("SELECT proleakproof FROM pg_proc WHERE oid = CAST('pg_catalog.lower(anyrange)' AS regprocedure)")
+        ).scalar()
         role = connection.execute(
             text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": db.APP_ROLE}
         ).one()
@@ -155,5 +158,9 @@ def _database(owner: str, app: str) -> list[Check]:
         "spatial index under row-level security", "ok" if usable else "warning",
         "used" if usable else f"not used (geometry_overlaps is {'' if proof else 'not '}marked leakproof)",
         "" if usable else "A superuser must run: ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF",
+    ))  # fmt: skip
+    checks.append(Check(
+        "index of days under row-level security", "ok" if days else "warning", "used" if days else "not used: hot spots are slow",
+        "" if days else "A superuser must run: ALTER FUNCTION pg_catalog.lower(anyrange) LEAKPROOF",
     ))  # fmt: skip
     return checks

@@ -39,6 +39,10 @@ _SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "doubles": (("District", "district", "pcode"), ("Sector", "sector"), ("How many", "n"), ("Which", "actors"),
                 ("Together", "period_start", "period_end")),
+    "hot_spots": (
+        ("Mostly in", "district"), ("Days", "first_day", "last_day"), ("Incidents", "n"), ("Deaths reported", "fatalities"),
+        ("Mostly", "event_type"), ("Course", "course"), ("Lately, before", "recent", "before"),
+    ),
     "gaps": (("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),
 }  # fmt: skip
 """Title of a column of the printed table, and the fields in it."""
@@ -58,27 +62,52 @@ def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None
 
 def route(out: Console, found: Mapping[str, Any], names: Sequence[str]) -> None:
     """Each way that was found, piece by piece, and whom to inform; or where every way is blocked."""
-    out.print(" – ".join(names) + f", {say('vehicle_classes', found['vehicle_class'])}, {found['day']}", markup=False)
+    season = "" if found["season"] == "now" else f", roads as in the {found['season']} season"
+    vehicle = say("vehicle_classes", found["vehicle_class"])
+    out.print(" – ".join(names) + f", {vehicle}, {found['day']}{season}", markup=False)
+    if found["lead"]["short"] and found["routes"]:
+        out.print(
+            f"Lead time is short: {found['lead']['hours']:.0f} h until it leaves; {found['lead']['usual_hours']:.0f} h are usual,"
+            f" {found['lead']['emergency_hours']:.0f} h in an emergency."
+        )
     for number, way in enumerate(found["routes"], 1):
         out.print(
             f"\n[bold]Way {number}[/]: {way['km']:,.1f} km, {_time(way['hours'])}, {way['km_in_zones']:,.1f} km in risk zones"
-            f" (highest level {way['highest_risk'] or 'none'})"
+            f" (highest level {way['highest_risk'] or 'none'}), {way['night_km']:,.1f} km by night; leaves {_clock(way['leaves'])},"
+            f" arrives {_clock(way['arrives'])} UTC"
         )
-        made = _columns(">From km", ">After", "Road", "Ground of", "Risk, hazards")
+        made = _columns(">From km", ">At", "Road", "Ground of", "On it")
         for feature in way["features"]:
             piece = feature["properties"]
             status = (
                 ""
                 if piece["status"] == "unspecified"
-                else f"\n{say('road_status', piece['status'])}, recorded {piece['status_recorded']}"
+                else f"\n{say('road_status', piece['status'])}, {'seen' if piece['reported'] else 'recorded'}"
+                f" {piece['status_recorded']}{', stale' if piece['stale'] else ''}"
             )
             danger = [f"{z['level']} {z['name']}" for z in piece["zones"]] + [str(h["name"]) for h in piece["hazards"]]
+            danger += [f"constraint {c['severity']}: {c['name']}" for c in piece["constraints"]]
+            danger += [f"{a['type']}: {a['name']}" for a in piece["arrangements"]]
+            danger += [f"checkpoint expected: {c['name']}" for c in piece["checkpoints"]]
             made.add_row(
-                f"{piece['from_km']:,.1f}", _time(piece["from_hours"]),
+                f"{piece['from_km']:,.1f}", _clock(piece["arrives"])[-5:],
                 escape((piece["road"] or say("road_classes", piece["road_class"])) + status),
                 escape(", ".join(a["name"] for a in piece["actors"]) or "–"), escape(", ".join(danger) or "–"),
             )  # fmt: skip
         out.print(made)
+        for stop in way["stops"]:
+            lon, lat = stop["at"]
+            out.print(
+                f"Night at km {stop['km']:,.0f}, {lat:.4f}, {lon:.4f}, from {_clock(stop['from'])} to {_clock(stop['until'])} UTC",
+                markup=False,
+            )
+        near = way["incidents"]
+        if near["count"] is not None:
+            newest = f", the newest on {near['newest']}" if near["newest"] else ""
+            out.print(
+                f"{near['count']:,} incidents within {near['within_km']:g} km in {near['days']} days{newest}",
+                markup=False,
+            )
         out.print(
             "Whom to inform: " + (", ".join(a["name"] for a in way["notify"]) or "nobody is recorded on this way"),
             markup=False,
@@ -122,7 +151,8 @@ def reach(out: Console, found: Mapping[str, Any], hub: str) -> None:
 def trends(out: Console, found: Mapping[str, Any], limit: int) -> None:
     """What happened where, and how that differs from the months before."""
     out.print(
-        f"{found['n']:,} incidents from {found['from']} to before {found['until']}; {found['before']:,} in the months before.\n",
+        f"{found['n']:,} incidents from {found['from']} to before {found['until']}; {found['before']:,} in the months before."
+        f" {found['unplaced']:,} are known to their district at best, {found['nowhere']['n']:,} lie in no district on record.\n",
         markup=False,
     )
     made = _columns("District", "P-code", "What", ">Now", ">Before", ">Change", ">Deaths reported")
@@ -152,6 +182,11 @@ def _columns(*titles: str) -> Table:
     for title in titles:
         made.add_column(title.removeprefix(">"), justify="right" if title.startswith(">") else "left")
     return made
+
+
+def _clock(moment: str) -> str:
+    """The day and time of an ISO moment."""
+    return moment[:16].replace("T", " ")
 
 
 def _time(hours: float) -> str:

@@ -97,12 +97,15 @@ class Layer:
     subject: str
     """The key under which an audience says how precisely this layer is shown."""
     geometry: str = "geom"
-    """The alias-qualified EPSG:4326 column that stands for `{geom}`."""
+    """The alias-qualified EPSG:4326 column, or what is made of it, that stands for `{geom}`."""
     simplified: tuple[str, str] | None = None
     """EPSG:3857 columns for z ≤ 5 and z ≤ 9 where the table keeps them."""
     zoom: tuple[int, int] = (0, 22)
     on: bool = True
     """Drawn when the map opens."""
+    whole: bool = False
+    """Computed from all records of the period, also those beyond the box, which then picks from the result: what is drawn
+    must not depend on where somebody looks. The index of days bounds the work instead of that of places."""
     warning: str | None = None
     """Words that must be on every map with this layer."""
 

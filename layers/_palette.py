@@ -81,13 +81,24 @@ ROAD: dict[str, Symbol] = {
     "unspecified": Symbol(stroke="#7C858C", width=1.2, dash=(1.5, 4)),
 }
 
+
+def _hazard(hatch: Hatch, dash: tuple[float, ...], tint: float, px: float, width: float) -> Symbol:
+    return Symbol(
+        fill=INK, fill_opacity=tint, hatch=hatch, hatch_color=INK, hatch_px=px, stroke=INK, width=width, dash=dash
+    )
+
+
 HAZARD: dict[str, Symbol] = {
-    "CHA": Symbol(fill=INK, fill_opacity=0.12, hatch="grid", hatch_color=INK, hatch_px=5, stroke=INK, width=1.6),
-    "SHA": Symbol(
-        fill=INK, fill_opacity=0.06, hatch="dots", hatch_color=INK, hatch_px=6, stroke=INK, width=1.4, dash=(4, 3)
-    ),
-    "released": Symbol(stroke="#6F757A", width=1, dash=(1, 3)),
+    "CHA-open": _hazard("grid", (), 0.12, 5, 1.6),
+    "CHA-worked_on": _hazard("grid", (10, 3), 0.12, 5, 1.6),
+    "CHA-reduced": _hazard("grid", (6, 2, 1.6, 2), 0.04, 9, 1.2),
+    "SHA-open": _hazard("dots", (4, 3), 0.06, 6, 1.4),
+    "SHA-worked_on": _hazard("dots", (10, 3), 0.06, 6, 1.4),
+    "SHA-reduced": _hazard("dots", (6, 2, 1.6, 2), 0.02, 10, 1.2),
+    "cancelled": Symbol(stroke="#6F757A", width=1, dash=(1, 3)),
+    "cleared": Symbol(stroke="#6F757A", width=1, dash=(8, 4)),
 }
+"""By type and state of release (IMAS): the hatch says how sure, the outline how far."""
 
 SITE = Symbol(fill=WHITE, stroke="#07765B", width=1.6, marker="square", glyph="dot", size=12)
 
@@ -114,3 +125,85 @@ HANDLING: dict[str, str] = {
     "CLEAR": "#FFFFFF",
 }
 """TLP 2.0 as FIRST defines it: the colour of the label, always on black and always with the word."""
+
+
+def _severity(level: int, fill: str, stroke: str, text: str) -> Symbol:
+    return Symbol(
+        fill=fill, fill_opacity=0.85, stroke=stroke, width=1, dash=(2, 3), marker="circle", size=18, text=str(level),
+        text_color=text,
+    )  # fmt: skip
+
+
+SEVERITY: dict[int, Symbol] = {
+    0: _severity(0, WHITE, "#7A7480", INK),
+    1: _severity(1, "#EFE0EC", "#8A6486", INK),
+    2: _severity(2, "#D2ADCB", "#835A7E", INK),
+    3: _severity(3, "#AE7AA7", "#6A3E66", INK),
+    4: _severity(4, "#824D7E", "#522952", WHITE),
+    5: _severity(5, "#4F2550", "#2E102F", WHITE),
+}
+"""How severe constraints on access are, 0 to 5: a ramp of its own, so that nobody takes it for the level of a risk."""
+
+SEVERITY_LABELS = ("No constraint", "Low", "Moderate", "High", "Very high", "Extreme")
+
+
+def constrained_road(level: int) -> Symbol:
+    """A road with a constraint: a band that the road's own line lies on, the wider the more severe."""
+    band = SEVERITY[level]
+    return Symbol(
+        stroke=band.fill if level else band.stroke, width=3 + 1.6 * level, dash=() if level else (2, 3), casing=True
+    )
+
+
+_PLUM = SEVERITY[5].fill
+
+
+def _constraint(glyph: str) -> Symbol:
+    return Symbol(fill=_PLUM, stroke=WHITE, width=1, marker="square", glyph=glyph, size=19, text_color=WHITE)
+
+
+CONSTRAINT_RULES: tuple[Rule, ...] = (
+    Rule("denial_of_needs", "Denial of needs or entitlements", _constraint("denied")),
+    Rule("entry_restriction", "Movement into the country", _constraint("entry")),
+    Rule("internal_movement_restriction", "Movement within the country", _constraint("barrier")),
+    Rule("interference", "Interference in activities", _constraint("wave")),
+    Rule("violence_against_humanitarians", "Violence against humanitarians", _constraint("shield")),
+    Rule("population_access_restriction", "People's access to aid", _constraint("person")),
+    Rule("hostilities", "Military operations, hostilities", _constraint("cross")),
+    Rule("explosive_hazards", "Mines, ERW, UXO, IEDs", _constraint("mine")),
+    Rule("physical_environment", "Physical environment", _constraint("hills")),
+)
+"""The nine categories of the AMRF in the few words that a legend has room for; the list of codes has them in full."""
+
+
+def _security(level: int, roman: str, fill: str, text: str) -> Symbol:
+    return Symbol(
+        fill=fill, stroke="#4E565C", width=1, dash=(12, 4), marker="square", size=20, text=roman, text_color=text
+    )
+
+
+SECURITY: dict[int, Symbol] = {
+    1: _security(1, "I", "#F6F8F8", INK),
+    2: _security(2, "II", "#D0D4D6", INK),
+    3: _security(3, "III", "#AEB4B8", INK),
+    4: _security(4, "IV", "#878E94", INK),
+    5: _security(5, "V", "#60676D", WHITE),
+    6: _security(6, "VI", "#383E43", WHITE),
+}
+"""The levels of the UN Security Level System: greys and Roman numerals, for they are no levels of risk."""
+
+
+def _arrangement(*dash: float) -> Symbol:
+    return Symbol(fill="#4A6670", fill_opacity=0.1, stroke="#4A6670", width=2.2, dash=dash, casing=True)
+
+
+ARRANGEMENT: dict[str, Symbol] = {
+    "humanitarian_pause": _arrangement(14, 5),
+    "humanitarian_corridor": _arrangement(),
+    "notification": _arrangement(3, 4),
+    "ceasefire": _arrangement(14, 4, 3, 4),
+    "cessation_of_hostilities": _arrangement(14, 4, 3, 4, 3, 4),
+    "temporary_cessation": _arrangement(7, 4),
+    "safe_passage_other": _arrangement(1.5, 5),
+}
+"""What parties have agreed on: one grey that is no actor's, told apart by the outline and the name."""

@@ -1,4 +1,6 @@
-"""SQL that several layers say in the same words. Nothing here reads or writes."""
+"""SQL and fields that several layers say in the same words. Nothing here reads or writes."""
+
+from layers._base import Field
 
 PERIOD = "(CAST(:period AS daterange) IS NULL OR {0} && CAST(:period AS daterange))"
 """The row's days and the asked period have one in common, or no period was asked."""
@@ -25,8 +27,35 @@ ONCE = """(i.same_as_event IS NULL OR NOT EXISTS (
 LAST_DAY = "upper({0}) - 1"
 """The last day of a period, as people say it; NULL when it has no end."""
 
+DAY = "coalesce(upper(CAST(:period AS daterange)) - 1, (SELECT calc.today()))"
+"""The day that a state is asked for: the last of the asked period, today when it has none."""
+
 
 def steps(value: str, *breaks: int) -> str:
     """SQL for the class 1 … n+1 of a number, by the least values of the classes above the first."""
     cases = " ".join(f"WHEN {value} >= {least} THEN {place}" for place, least in reversed(list(enumerate(breaks, 2))))
     return f"CASE {cases} ELSE 1 END"
+
+
+CONSTRAINT_SELECT = f"""
+        SELECT c.id, c.name, c.category, c.severity, c.scale, c.pcode, c.description, c.reported_on,
+            lower(c.valid) AS period_start, {LAST_DAY.format("c.valid")} AS period_end, c.source,
+            c.handling::text AS handling, {{geom}} AS geom
+        FROM facts.access_constraint AS c
+        WHERE c.geom && :box AND {PERIOD.format("c.valid")}
+        """
+"""Constraints on access: as points, as areas and as ways they are the same records."""
+
+CONSTRAINT_FIELDS = (
+    Field("name", "Place", hxl="#loc+name"),
+    Field("category", "Kind", code="constraint_categories", hxl="#access+category"),
+    Field("severity", "Severity", "integer", code="access_severity", hxl="#severity+access"),
+    Field("scale", "Graded on", popup=False, hxl="#severity+scale"),
+    Field("pcode", "P-code", hxl="#adm+code"),
+    Field("description", "What was reported", hxl="#description"),
+    Field("reported_on", "Reported", "date", hxl="#date+reported"),
+    Field("period_start", "From", "date", hxl="#date+start"),
+    Field("period_end", "To", "date", hxl="#date+end"),
+    Field("source", "According to", hxl="#meta+source"),
+    Field("handling", "Handling", hxl="#meta+handling"),
+)

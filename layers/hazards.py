@@ -17,7 +17,8 @@ LAYER = Layer(
     on=False,
     sql=f"""
         SELECT h.id, h.name, h.hazard_type, h.hazard_status, h.hazards, h.reported_on, h.source,
-            CASE WHEN h.hazard_status IN ('cancelled', 'cleared') THEN 'released' ELSE h.hazard_type END AS class,
+            CASE WHEN h.hazard_status IN ('cancelled', 'cleared') THEN h.hazard_status
+                ELSE h.hazard_type || '-' || h.hazard_status END AS class,
             round(f.km2::numeric, 3)::float8 AS km2, h.handling::text AS handling, {{geom}} AS geom
         FROM facts.hazard_area AS h
         JOIN facts.footprint AS f ON f.operation_id = h.operation_id AND f.id = h.footprint_id
@@ -37,9 +38,14 @@ LAYER = Layer(
     style=Style(
         by="class",
         rules=(
-            Rule("CHA", "Confirmed", HAZARD["CHA"]),
-            Rule("SHA", "Suspected", HAZARD["SHA"]),
-            Rule("released", "Cancelled or cleared", HAZARD["released"]),
+            Rule("CHA-open", "Confirmed, open", HAZARD["CHA-open"]),
+            Rule("CHA-worked_on", "Confirmed, worked on", HAZARD["CHA-worked_on"]),
+            Rule("CHA-reduced", "Confirmed, reduced", HAZARD["CHA-reduced"]),
+            Rule("SHA-open", "Suspected, open", HAZARD["SHA-open"]),
+            Rule("SHA-worked_on", "Suspected, worked on", HAZARD["SHA-worked_on"]),
+            Rule("SHA-reduced", "Suspected, reduced", HAZARD["SHA-reduced"]),
+            Rule("cancelled", "Cancelled by survey", HAZARD["cancelled"]),
+            Rule("cleared", "Cleared", HAZARD["cleared"]),
         ),
     ),
     warning="Land without a polygon is not known to be free of explosive hazards.",

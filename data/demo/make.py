@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from data.demo import areas, dangers, incidents, mesh, presence, roads, units, water, write
+from data.demo import access, areas, dangers, incidents, mesh, presence, roads, units, water, write
 from data.demo.drawing import Pen
 from data.demo.names import PLACES, PROVINCES, SECOND
 
@@ -50,8 +50,8 @@ def _basemap(features: list[water.Feature]) -> Iterator[tuple[dict[str, Any], An
 
 def main() -> None:
     """Write all the files; a part of its own generator each, so that a change to one leaves the others as they are."""
-    ground, borders, rivers_, towns_, network, pens, rows, events, places = (
-        np.random.default_rng([SEED, part]) for part in range(9)
+    ground, borders, rivers_, towns_, network, pens, rows, events, places, agreed = (
+        np.random.default_rng([SEED, part]) for part in range(10)
     )
     land = mesh.make(ground)
     found = units.make(borders, land)
@@ -76,6 +76,12 @@ def main() -> None:
     write.shapefile("kvr_hazards.zip", "kvr_hazards", dangers.hazards(pens, pen))
     write.table("kvr_sites.csv", dangers.SITE, dangers.sites(places, land, found, pen))
     write.sheet("kvr_3w_2026-10.xlsx", presence.HEADER, presence.rows(rows, land, found))
+    other = Pen(agreed, found, towns, segments, lakes)
+    write.geojson("kvr_arrangements.geojson", access.arrangements(other))
+    write.geojson("kvr_security_levels.geojson", access.security(found))
+    write.table("kvr_constraints.csv", access.CONSTRAINT, access.units_constrained(found, other))
+    write.geojson("kvr_constraints_drawn.geojson", access.drawn_constraints(other))
+    write.table("kvr_road_reports.csv", access.REPORT, access.reports(other))
     known = incidents.rows(events, found, towns)
     for year in (2025, 2026):
         mine = [r for r in known if r["year"] == year]

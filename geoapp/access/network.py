@@ -43,7 +43,7 @@ class Built:
     largest_island_share: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """Edges between nodes. Edge e is arc 2e along its line and arc 2e + 1 against it."""
 

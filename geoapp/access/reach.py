@@ -8,14 +8,20 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from geoapp.access.question import Question
-from geoapp.access.roads import Kept, Ways
-from geoapp.access.route import MAX_OFF_KM, ends, nearest, ready
+from geoapp.access.kept import Kept
+from geoapp.access.passage import Window
+from geoapp.access.question import Question, Side
+from geoapp.access.roads import Ways
+from geoapp.access.route import MAX_OFF_KM, ends, nearest
+from geoapp.access.rules import roads, ruled
 from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
 from geoapp.errors import BadRequest
 
 MAX_HOURS, SITE_OFF_KM = 240.0, 5.0
 """A site further than this from a road that carries the vehicle is cut off: the rest of the way is not on any map."""
+
+MOST_LINES = 8_000
+"""Edges drawn of one quarter of the hours."""
 
 _PLACES = text("""
     SELECT 'site' AS what, s.id, s.name, s.facility_type AS kind, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat
@@ -30,24 +36,28 @@ _PLACES = text("""
 
 
 def reach(
-    connection: Connection, kept: Kept, hub: tuple[float, float], hours: float, rules: Question
+    connection: Connection, kept: Kept, hub: tuple[float, float], hours: float, rules: Question, *, bands: bool = False
 ) -> dict[str, Any]:
     """Every site and district of the room with the hours it takes from the hub (None: cut off), and the pieces of road
     without which most of them would be lost.
 
     `rules` says vehicle, day and what is not crossed; its waypoints are not read. A site further than 5 km from a road is
-    cut off, a district when its middle is further than 20 km; `off_road_km` says how far each is. Raises BadRequest,
-    and Refused when the hub is far from every road.
+    cut off, a district when its middle is further than 20 km; `off_road_km` says how far each is. What is forbidden is
+    what any day from the departure until those hours have passed forbids; hours are on the road, nights not stood. Raises
+    BadRequest, and Refused when the hub is far from every road. With `bands` the roads that are reached come along, by
+    quarters of those hours.
     """
     if not 0 < hours <= MAX_HOURS:
         raise BadRequest(f"Hours go from 0 to {MAX_HOURS:.0f}.")
-    ways, side = ready(connection, kept, rules)
-    start = nearest(ways, rules.vehicle, *hub)
+    ways = roads(connection, kept)
+    west, east = float(ways.network.lon.min()), float(ways.network.lon.max())
+    side = ruled(connection, kept, ways, rules, Window.of(rules.departure, hours, west, east))
+    start = nearest(ways, side.limit, rules.vehicle, *hub)
     places = [dict(row) for row in connection.execute(_PLACES).mappings()]
     with side.weighed.lock:
         sources = ends(side.weighed, ways, start, leaving=True)
         away = side.weighed.everywhere([e[:2] for e in sources]) * UNIT_S
-        entries = _entries(ways, rules.vehicle, side.weighed, away, places)
+        entries = _entries(ways, side, rules.vehicle, away, places)
         hold_up = _hold_up(ways, side.weighed, places, entries, start.edge)
     for place, (seconds, _) in zip(places, entries, strict=True):
         place["hours"] = round(seconds / 3600, 2) if np.isfinite(seconds) else None
@@ -57,22 +67,63 @@ def reach(
         "vehicle_class": rules.vehicle, "day": rules.departure.date().isoformat(),
         "places": sorted(places, key=lambda p: (p["hours"] is None, p["hours"], p["name"])),
         "reached": len(within), "later": sum(p["hours"] is not None for p in places) - len(within),
-        "cut_off": sum(p["hours"] is None for p in places), "hold_up": hold_up,
+        "cut_off": sum(p["hours"] is None for p in places), "hold_up": hold_up, "season": rules.season,
+        "network_as_of": ways.as_of.isoformat(timespec="seconds"), "network_complete": ways.complete,
+        "bands": _bands(ways, side.weighed, away / 3600, hours) if bands else [],
     }  # fmt: skip
 
 
+def as_geojson(found: dict[str, Any]) -> dict[str, Any]:
+    """The same answer as a FeatureCollection: places, pieces of road that hold up, roads by hours."""
+    within = found["within_hours"]
+
+    def feature(geometry: str, coordinates: Any, **properties: Any) -> dict[str, Any]:
+        return {"type": "Feature", "geometry": {"type": geometry, "coordinates": coordinates}, "properties": properties}
+
+    features = [
+        feature("Point", [p["lon"], p["lat"]], kind=p["what"], name=p["name"], hours=p["hours"],
+                reached="cut off" if p["hours"] is None else "reached" if p["hours"] <= within else "later")
+        for p in found["places"]
+    ]  # fmt: skip
+    features += [feature("Point", h["at"], kind="hold up", name=h["road"], places=h["places"], names=h["names"])
+                 for h in found["hold_up"]]  # fmt: skip
+    features += [
+        feature("MultiLineString", b["lines"], kind="roads", until_hours=b["until_hours"]) for b in found["bands"]
+    ]
+    rest = {key: value for key, value in found.items() if key not in ("places", "hold_up", "bands")}
+    return {"type": "FeatureCollection", "features": features, **rest}
+
+
+def _bands(ways: Ways, weighed: Weighed, away: NDArray[np.float64], hours: float) -> list[dict[str, Any]]:
+    """The roads that are reached by each quarter of the hours: an edge belongs to the quarter in which its farther end is."""
+    usable = (weighed.arcs[::2] < FORBIDDEN) | (weighed.arcs[1::2] < FORBIDDEN)
+    until = np.where(usable, np.maximum(away[ways.network.tail], away[ways.network.head]), np.inf)
+    made = []
+    for quarter in range(4):
+        low, high = hours * quarter / 4, hours * (quarter + 1) / 4
+        here = np.flatnonzero((until <= high) & ((until > low) | (quarter == 0)))
+        if len(here) > MOST_LINES:  # what is drawn small needs no footpaths
+            here = here[np.argsort(ways.road_class[ways.network.road[here]], kind="stable")[:MOST_LINES]]
+        lines = shapely.simplify(ways.network.line[here], 2e-4)
+        merged = shapely.line_merge(shapely.multilinestrings(lines)) if len(lines) else None
+        parts = [] if merged is None else shapely.get_parts(merged)
+        coordinates = [np.round(shapely.get_coordinates(part), 5).tolist() for part in parts]
+        made.append({"until_hours": round(high, 2), "lines": coordinates})
+    return made
+
+
 def _entries(
-    ways: Ways, vehicle: int, weighed: Weighed, away: NDArray[np.float64], places: Sequence[dict[str, Any]]
+    ways: Ways, side: Side, vehicle: int, away: NDArray[np.float64], places: Sequence[dict[str, Any]]
 ) -> list[tuple[float, int]]:
     """Seconds to each place over the nearer end of the road beside it, and that end's node (-1 where there is none)."""
     found: list[tuple[float, int]] = []
     for place in places:
-        spot = nearest(ways, vehicle, place["lon"], place["lat"], far=False)
+        spot = nearest(ways, side.limit, vehicle, place["lon"], place["lat"], far=False)
         place["off_road_km"] = round(spot.off_km, 2)
         if spot.off_km > (SITE_OFF_KM if place["what"] == "site" else MAX_OFF_KM):
             found.append((np.inf, -1))
             continue
-        into = ends(weighed, ways, spot, leaving=False)
+        into = ends(side.weighed, ways, spot, leaving=False)
         best = min(((float(away[e.node]) + e.cost * UNIT_S, e.node) for e in into), default=(np.inf, -1))
         found.append(best)
     return found

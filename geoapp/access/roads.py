@@ -1,11 +1,11 @@
-"""The roads of an operation as arrays, what it takes to drive each, and their network, kept until a road changes."""
+"""The roads of an operation as arrays, and what it takes to drive each."""
 
 import csv
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
-from threading import Lock, RLock
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -17,22 +17,14 @@ from geoapp.access.network import Network, build
 from geoapp.access.search import Search
 from geoapp.codes import FOLDER
 
-KEPT = 24
-"""Networks, what they cross, and weighed searches kept in memory."""
-
-_ROADS = text("""
-    SELECT r.id, r.name, r.road_class, r.surface, r.condition, r.practicability, r.op_status, r.speed_kmh, r.oneway,
-        r.bridge OR r.tunnel AS apart, r.recorded_at::date AS recorded, ST_AsBinary(r.geom) AS wkb
-    FROM facts.road AS r ORDER BY r.id
-""")
-_ROOM = text("""
-    SELECT calc.operation(), calc.clearance()::text, calc.precision_of('roads'),
-        (SELECT number FROM facts.change WHERE subject = 'road')
-""")
-_GROUND = text("""
-    SELECT calc.operation(), current_setting('geoapp.audience'), string_agg(c.subject || '=' || c.number, ' ' ORDER BY c.subject)
-    FROM facts.change AS c
-    WHERE c.subject IN ('road', 'risk_zone', 'hazard_area', 'area', 'area_part', 'actor', 'audience')
+_FACTS = """r.id, r.version, r.name, r.road_class, r.surface, r.condition, r.practicability, r.practicability_dry,
+        r.practicability_wet, r.op_status, r.speed_kmh, r.oneway, r.recorded_at::date AS recorded"""
+_ROADS = text(
+    f"SELECT {_FACTS}, r.bridge OR r.tunnel AS apart, ST_AsBinary(r.geom) AS wkb FROM facts.road AS r ORDER BY r.id"
+)
+_AS_THEY_ARE = text(f"SELECT {_FACTS} FROM facts.road AS r")
+_DRAWN = text("""
+    SELECT r.id, r.bridge OR r.tunnel AS apart, ST_AsBinary(r.geom) AS wkb FROM facts.road AS r WHERE r.id = ANY(:ids)
 """)
 
 
@@ -52,27 +44,51 @@ class Ways:
 
     network: Network
     search: Search
+    drawn: tuple[bytes, ...]
+    """What each road's line was when the network was built, as a hash."""
+    as_of: datetime
+    """When the network was built; the facts of its roads may be newer."""
+    complete: bool
+    """Whether every road of the room is in it."""
     id: NDArray[np.int64]
+    version: NDArray[np.int64]
     name: NDArray[Any]
     road_class: NDArray[np.int64]
     surface: NDArray[np.int64]
     condition: NDArray[np.int64]
     practicability: NDArray[np.int64]
+    practicability_dry: NDArray[np.int64]
+    practicability_wet: NDArray[np.int64]
     status: NDArray[Any]
     speed_kmh: NDArray[np.float64]
+    oneway: NDArray[np.bool_]
     recorded: NDArray[Any]
-    _passable: dict[int, tuple[NDArray[np.int64], shapely.STRtree]] = field(default_factory=dict)
+    _passable: dict[bytes, tuple[NDArray[np.int64], shapely.STRtree]] = field(default_factory=dict)
 
-    def nearest(self, vehicle: int, point: Any) -> int | None:
+    def limit(self, season: str) -> NDArray[np.int64]:
+        """The heaviest vehicle class of each road now or in a season; what is not known of a season is as it is now."""
+        if season == "now":
+            return self.practicability.copy()
+        of_season = self.practicability_dry if season == "dry" else self.practicability_wet
+        return np.where(of_season > 0, of_season, self.practicability)
+
+    def nearest(self, limit: NDArray[np.int64], vehicle: int, point: Any) -> int | None:
         """The nearest edge that a vehicle of this class can be on, whatever else forbids it; None when there is none."""
-        if vehicle not in self._passable:
-            limit = self.practicability[self.network.road]
-            edges = np.flatnonzero((limit == 0) | (limit >= vehicle))
-            self._passable[vehicle] = edges, shapely.STRtree(self.network.line[edges])
-        edges, tree = self._passable[vehicle]
+        carries = (limit == 0) | (limit >= vehicle)
+        key = carries.tobytes()
+        found = self._passable.get(key)
+        if found is None:
+            edges = np.flatnonzero(carries[self.network.road])
+            tree = (
+                self.network.tree if len(edges) == len(self.network.line) else shapely.STRtree(self.network.line[edges])
+            )
+            if len(self._passable) > 12:
+                self._passable.clear()
+            found = self._passable[key] = edges, tree
+        edges, tree = found
         return int(edges[tree.nearest(point)]) if len(edges) else None
 
-    def hours(self, vehicle: int) -> NDArray[np.float64]:
+    def hours(self, vehicle: int, status: NDArray[Any] | None = None) -> NDArray[np.float64]:
         """Hours along each edge for a vehicle class (1–6), whatever forbids it: length over the road's own speed, or
         its class's slowed by surface, condition and restrictions, at most the vehicle's."""
         table, road = travel(), self.network.road
@@ -84,65 +100,60 @@ class Ways:
         kmh = of("class_kmh", self.road_class, 25) * of("surface", self.surface, 0.8)
         kmh *= of("condition", self.condition, 1)
         kmh = np.where(np.isnan(self.speed_kmh) | (self.speed_kmh <= 0), kmh, self.speed_kmh)
-        kmh = np.minimum(kmh * of("status", self.status, 1), table["vehicle_kmh"][str(vehicle)])
+        slowed = of("status", self.status if status is None else status, 1)
+        kmh = np.minimum(kmh * slowed, table["vehicle_kmh"][str(vehicle)])
         return np.asarray(self.network.length_km / kmh[road])
-
-
-class Kept:
-    """What was made for earlier questions, by who asked and what it was made from; the longest unused goes first."""
-
-    def __init__(self, limit: int = KEPT) -> None:
-        self._lock, self._limit = Lock(), limit
-        self._made: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
-        self._making: dict[Any, RLock] = {}
-
-    def get(self, key: Any, version: Any, make: Callable[[], Any]) -> Any:
-        """What was made under this key from this version; made now when it was not, while others wait for this key only."""
-        with self._lock:
-            making = self._making.setdefault(key, RLock())
-        with making:
-            with self._lock:
-                found = self._made.get(key)
-            if found is None or found[0] != version:
-                found = version, make()
-            with self._lock:
-                self._made[key] = found
-                self._made.move_to_end(key)
-                while len(self._made) > self._limit:
-                    self._making.pop(self._made.popitem(last=False)[0], None)
-            return found[1]
-
-    def ways(self, connection: Connection) -> "Ways":
-        """The network as this transaction's room sees the roads; built when a road has changed since."""
-        *room, version = connection.execute(_ROOM).one()
-        made: Ways = self.get(("ways", *room), version, lambda: load(connection))
-        return made
-
-    def for_room(self, connection: Connection, ways: "Ways", key: Any, make: Callable[[], Any]) -> Any:
-        """What follows from this very network and from zones, hazards and areas as this transaction's room sees them.
-
-        The network is part of the version: a road that changes between two statements would otherwise leave what one
-        network crosses under the numbers of another's edges.
-        """
-        *room, version = connection.execute(_GROUND).one()
-        return self.get((*room, key), (version, ways), make)
 
 
 def load(connection: Connection) -> Ways:
     """The network of every road that the room sees."""
-    rows = connection.execute(_ROADS).all()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 12
-    (id_, name, road_class, surface, condition, practicability, status, speed, oneway, apart, recorded, wkb) = columns
-    network = build(
-        np.asarray(shapely.from_wkb(np.array([bytes(w) for w in wkb], dtype=object)), dtype=object),
-        np.array(apart, dtype=bool),
-    )
+    rows = connection.execute(_ROADS).mappings().all()
+    lines = np.asarray(shapely.from_wkb(np.array([bytes(r["wkb"]) for r in rows], dtype=object)), dtype=object)
+    network = build(lines, np.array([r["apart"] for r in rows], dtype=bool))
+    drawn = tuple(_drawn(r) for r in rows)
+    return Ways(network, Search(network), drawn, datetime.now(UTC), complete=True, **_columns(rows))
 
-    def whole(column: Any) -> NDArray[np.int64]:
-        return np.array(column, dtype=np.int64)
 
-    return Ways(
-        network, Search(network, np.array(oneway, dtype=bool)), whole(id_), np.array(name, object), whole(road_class),
-        whole(surface), whole(condition), whole(practicability), np.array(status, object),
-        np.array([np.nan if s is None else s for s in speed], dtype=np.float64), np.array(recorded, object),
-    )  # fmt: skip
+def refreshed(connection: Connection, old: Ways) -> Ways | None:
+    """The same network with the facts of its roads as they are now; None when it may not serve any more.
+
+    It may serve this room when every road in it is one that the room sees now, drawn as it is drawn now: then all
+    that an answer can tell was read just now or is the shape of a road that may be seen. Roads that were added are not
+    in it, and `complete` says so. A road that is gone, hidden from the room, or drawn otherwise ends it.
+    """
+    rows = {row["id"]: row for row in connection.execute(_AS_THEY_ARE).mappings()}
+    here = [rows.get(i) for i in old.id.tolist()]
+    kept = [row for row in here if row is not None]
+    if len(kept) < len(here):
+        return None
+    made = _columns(kept)
+    changed = np.flatnonzero(made["version"] != old.version)
+    if len(changed):
+        drawn = {r["id"]: _drawn(r) for r in connection.execute(_DRAWN, {"ids": old.id[changed].tolist()}).mappings()}
+        if any(drawn.get(int(old.id[n])) != old.drawn[n] for n in changed):
+            return None
+    return replace(old, complete=len(rows) == len(kept), _passable={}, **made)
+
+
+def _drawn(row: Any) -> bytes:
+    return blake2b(bytes(row["wkb"]), digest_size=16, key=b"apart" if row["apart"] else b"").digest()
+
+
+def _columns(rows: Sequence[Any]) -> dict[str, Any]:
+    """The facts of roads as arrays."""
+
+    def whole(name: str) -> NDArray[np.int64]:
+        return np.array([row[name] for row in rows], dtype=np.int64)
+
+    def words(name: str) -> NDArray[Any]:
+        made = np.empty(len(rows), dtype=object)
+        made[:] = [row[name] for row in rows]
+        return made
+
+    numbers = ("id", "version", "road_class", "surface", "condition", "practicability", "practicability_dry",
+               "practicability_wet")  # fmt: skip
+    return {name: whole(name) for name in numbers} | {
+        "name": words("name"), "status": words("op_status"), "recorded": words("recorded"),
+        "speed_kmh": np.array([np.nan if row["speed_kmh"] is None else row["speed_kmh"] for row in rows], dtype=np.float64),
+        "oneway": np.array([row["oneway"] for row in rows], dtype=bool),
+    }  # fmt: skip

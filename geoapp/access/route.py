@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from geoapp import geometry
-from geoapp.access.crossed import Crossed, crossed
+from geoapp.access.kept import Kept
+from geoapp.access.known import incidents, lead
+from geoapp.access.passage import Window
 from geoapp.access.question import End, Piece, Question, Side, Spot
-from geoapp.access.roads import Kept, Ways
+from geoapp.access.roads import Ways
+from geoapp.access.rules import NAMED, roads, ruled, stands_in_the_way
 from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
 from geoapp.access.segments import told
 from geoapp.codes import say
@@ -32,36 +35,44 @@ OPENING = 2**20
 
 def ask(connection: Connection, kept: Kept, question: Question) -> dict[str, Any]:
     """The answer as a mapping: `routes` (each a FeatureCollection of segments with its sums), or `blocked` with what would
-    open the way. Raises BadRequest, and Refused when a waypoint is far from every road that the room sees."""
+    open the way. Raises BadRequest, and Refused when a waypoint is far from every road that the room sees.
+
+    What a rule forbids it forbids for the whole journey: a way that arrives on a day that was not thought of is looked
+    for again, with what holds on that day too.
+    """
     question.check()
-    ways, side = ready(connection, kept, question)
-    spots = [nearest(ways, question.vehicle, lon, lat) for lon, lat in question.waypoints]
-    asked = {
-        "vehicle_class": question.vehicle, "departure": question.departure.isoformat(),
-        "day": question.departure.date().isoformat(),
+    ways = roads(connection, kept)
+    west, east = float(ways.network.lon.min()), float(ways.network.lon.max())
+    window = Window.of(question.departure, 0, west, east)
+    while True:
+        side = ruled(connection, kept, ways, question, window)
+        spots = [nearest(ways, side.limit, question.vehicle, lon, lat) for lon, lat in question.waypoints]
+        with side.weighed.lock:
+            found = _ways(ways, side, spots, question.alternatives)
+            blocked = None if found else _blocked(ways, side, spots, question)
+        routes = [told(ways, side, pieces, question) for pieces in found]
+        longest = max((route["elapsed_hours"] for route in routes), default=0)
+        needed = window | Window.of(question.departure, longest, west, east)
+        if needed == window:
+            break
+        window = needed
+    for route in routes:
+        route["incidents"] = incidents(connection, route)
+    return {
+        "vehicle_class": question.vehicle, "departure": question.departure.isoformat(), "season": question.season,
+        "night_travel": question.night, "day": question.departure.date().isoformat(),
+        "judged_for": [window.first.isoformat(), window.last.isoformat()],
         "waypoints": [{"off_road_km": round(s.off_km, 2)} for s in spots],
-    }  # fmt: skip
-    with side.weighed.lock:
-        found = _ways(ways, side, spots, question.alternatives)
-        blocked = None if found else _blocked(ways, side, spots)
-    if blocked is not None:
-        return asked | {"routes": [], "blocked": blocked}
-    return asked | {"routes": [told(ways, side, pieces, question) for pieces in found]}
+        "network_as_of": ways.as_of.isoformat(timespec="seconds"), "network_complete": ways.complete,
+        "lead": lead(connection, question.departure), "routes": routes,
+    } | ({"blocked": blocked} if blocked is not None else {})  # fmt: skip
 
 
-def ready(connection: Connection, kept: Kept, question: Question) -> tuple[Ways, Side]:
-    """The network as the room sees it, with the question's rules applied. Raises Refused when there is no road."""
-    ways = kept.ways(connection)
-    if not len(ways.network.line):
-        raise Refused("No road is recorded that this room may see.", hint="Import roads first.", code="no-roads")
-    return ways, _side(connection, kept, ways, question)
-
-
-def nearest(ways: Ways, vehicle: int, lon: float, lat: float, *, far: bool = True) -> Spot:
+def nearest(ways: Ways, limit: NDArray[np.int64], vehicle: int, lon: float, lat: float, *, far: bool = True) -> Spot:
     """The nearest point of a road that the vehicle can be on. With `far`, raises Refused when that is more than
     MAX_OFF_KM away."""
     point = shapely.Point(lon, lat)
-    edge = ways.nearest(vehicle, point)
+    edge = ways.nearest(limit, vehicle, point)
     if edge is None:
         raise Refused(
             f"No road is recorded for {say('vehicle_classes', vehicle).lower()}.", hint="Choose a lighter vehicle.",
@@ -77,47 +88,6 @@ def nearest(ways: Ways, vehicle: int, lon: float, lat: float, *, far: bool = Tru
             hint="Choose a place by a road, or import the roads that are missing.", code="far-from-roads",
         )  # fmt: skip
     return Spot(edge, along, off)
-
-
-def _side(connection: Connection, kept: Kept, ways: Ways, question: Question) -> Side:
-    day = question.departure.date()
-    rules = (question.vehicle, day, question.closed, question.hazards, question.risk_level, question.actors,
-             question.roads, question.risk)  # fmt: skip
-    ground: Crossed = kept.for_room(connection, ways, ("ground", day), lambda: crossed(connection, ways.network, day))
-    made: Side = kept.for_room(connection, ways, ("side", *rules), lambda: _weighed(ways, ground, question))
-    return made
-
-
-def _weighed(ways: Ways, ground: Crossed, question: Question) -> Side:
-    network, count = ways.network, len(ways.network.line)
-    road = network.road
-    level = ground.level(count)
-    # the first that holds is the one that is told
-    rules: list[tuple[str, NDArray[np.bool_]]] = [
-        ("too narrow or weak for the vehicle",
-         (ways.practicability[road] > 0) & (ways.practicability[road] < question.vehicle)),
-        ("closed", np.isin(ways.status[road], ("closed", "abandoned")) & question.closed),
-        ("hazard area", ground.any("hazards", count) & question.hazards),
-        ("risk zone", (level >= question.risk_level) if question.risk_level else np.zeros(count, dtype=bool)),
-        ("actor's area", _on_areas_of(ground, question.actors, count)),
-        ("left out", np.isin(ways.id[road], question.roads)),
-    ]  # fmt: skip
-    reasons: dict[int, str] = {}
-    for reason, where in rules:
-        for edge in np.flatnonzero(where).tolist():
-            reasons.setdefault(edge, reason)
-    forbidden = np.zeros(count, dtype=bool)
-    forbidden[list(reasons)] = True
-    hours = ways.hours(question.vehicle)
-    return Side(hours, reasons, ways.search.weigh(hours * (1 + question.risk * level), forbidden), ground)
-
-
-def _on_areas_of(ground: Crossed, actors: tuple[int, ...], count: int) -> NDArray[np.bool_]:
-    hit = np.zeros(count, dtype=bool)
-    if actors:
-        for edge, areas in ground.edges["areas"].items():
-            hit[edge] = any(ground.facts["areas"][area][5] in actors for area in areas)
-    return hit
 
 
 def ends(weighed: Weighed, ways: Ways, spot: Spot, *, leaving: bool) -> list[End]:
@@ -173,21 +143,18 @@ def _ways(ways: Ways, side: Side, spots: list[Spot], wanted: int) -> list[list[P
     if best is None:
         return []
     found = [best[1]]
-    changed: dict[int, int] = {}
-    for _ in range(wanted * 2 if wanted > 1 else 0):
-        if len(found) == wanted:
-            break
-        for piece in found[-1]:
-            for arc in (2 * piece.edge, 2 * piece.edge + 1):
-                cost = int(side.weighed.arcs[arc])
-                if cost < FORBIDDEN:
-                    changed[arc] = min(round(changed.get(arc, cost) * PENALTY), FORBIDDEN - 1)
-        with side.weighed.changed(changed):
+    with side.weighed.changed({}) as change:
+        for _ in range(wanted * 2 if wanted > 1 else 0):
+            if len(found) == wanted:
+                break
+            arcs = {arc for piece in found[-1] for arc in (2 * piece.edge, 2 * piece.edge + 1)}
+            costs = {arc: int(side.weighed.arcs[arc]) for arc in arcs}
+            change({arc: min(round(cost * PENALTY), FORBIDDEN - 1) for arc, cost in costs.items() if cost < FORBIDDEN})
             other = _whole(ways, side.weighed, spots)
-        if other is None or _cost(side, other[1]) > DETOUR * _cost(side, found[0]):
-            break
-        if all(_shared(ways, other[1], earlier) < TRULY_OTHER for earlier in found):
-            found.append(other[1])
+            if other is None or _cost(side, other[1]) > DETOUR * _cost(side, found[0]):
+                break
+            if all(_shared(ways, other[1], earlier) < TRULY_OTHER for earlier in found):
+                found.append(other[1])
     return found
 
 
@@ -202,7 +169,7 @@ def _shared(ways: Ways, pieces: list[Piece], earlier: list[Piece]) -> float:
     return sum(length for length, same in lengths if same) / total if total else 1.0
 
 
-def _blocked(ways: Ways, side: Side, spots: list[Spot]) -> dict[str, Any]:
+def _blocked(ways: Ways, side: Side, spots: list[Spot], question: Question) -> dict[str, Any]:
     """Where the way is blocked, and what would open it: the way with the fewest forbidden pieces of road."""
     opened = np.where(side.weighed.arcs >= FORBIDDEN, FORBIDDEN, side.weighed.arcs)
     for edge in side.reasons:
@@ -221,8 +188,10 @@ def _blocked(ways: Ways, side: Side, spots: list[Spot]) -> dict[str, Any]:
             continue
         road = int(ways.network.road[piece.edge])
         stop: dict[str, Any] = {"reason": side.reasons[piece.edge], "road": ways.name[road]}
-        stop["names"] = [side.crossed.facts[kind][i][1] for kind in _NAMED.get(stop["reason"], ())
-                         for i in side.crossed.of(kind, piece.edge)]  # fmt: skip
+        kind = NAMED.get(stop["reason"])
+        held = [side.crossed.facts[kind][i] for i in side.crossed.of(kind, piece.edge)] if kind else []
+        named = [fact.name for fact in held if stands_in_the_way(question, stop["reason"], fact)]
+        stop["names"] = list(dict.fromkeys(named))
         if not stops or {k: stops[-1][k] for k in stop} != stop:
             at = shapely.get_coordinates(ways.network.line[piece.edge])[0].tolist()
             stops.append(stop | {"at": at, "roads": []})
@@ -231,6 +200,3 @@ def _blocked(ways: Ways, side: Side, spots: list[Spot]) -> dict[str, Any]:
         "what": f"Every way is blocked in {len(stops)} {'place' if len(stops) == 1 else 'places'} or more.",
         "would_open": stops,
     }
-
-
-_NAMED = {"hazard area": ("hazards",), "risk zone": ("zones",), "actor's area": ("areas",)}

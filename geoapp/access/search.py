@@ -4,7 +4,7 @@ missing (Dibbelt, Strasser, Wagner: Customizable Contraction Hierarchies, 2016).
 Costs are whole numbers of `UNIT_S` seconds for each arc; `FORBIDDEN` is never gone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -35,20 +35,26 @@ Ends = Sequence[tuple[int, int]]
 class Search:
     """The search over one network; costs may differ with every question."""
 
-    def __init__(self, network: Network, oneway: NDArray[np.bool_]) -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.nodes = len(network.lon)
         self.tail = np.column_stack((network.tail, network.head)).ravel()
         self.head = np.column_stack((network.head, network.tail)).ravel()
-        self._against = np.zeros(len(self.tail), dtype=bool)
-        self._against[1::2] = oneway[network.road] if len(network.road) else False
 
-    def weigh(self, hours: NDArray[np.float64], forbidden: NDArray[np.bool_]) -> "Weighed":
-        """Costs from the (weighed) hours of each edge; what is forbidden, and a one-way road against it, is never gone."""
+    def weigh(
+        self, hours: NDArray[np.float64], forbidden: NDArray[np.bool_], oneway: NDArray[np.bool_] | None = None
+    ) -> "Weighed":
+        """Costs from the (weighed) hours of each edge; what is forbidden, and a one-way edge against it, is never gone."""
         units = np.clip(np.ceil(hours * 3600 / UNIT_S), 1, LARGEST).astype(np.int64)
         arcs = np.repeat(np.where(forbidden, FORBIDDEN, units), 2)
-        arcs[self._against] = FORBIDDEN
+        if oneway is not None:
+            arcs[1::2][oneway] = FORBIDDEN
         return Weighed(self, arcs)
+
+    def prepare(self) -> None:
+        """Make the hierarchy now, so that no question waits for it."""
+        if cch is not None and self.nodes:
+            self.hierarchy  # noqa: B018
 
     @cached_property
     def hierarchy(self) -> Any:
@@ -73,17 +79,26 @@ class Weighed:
         return cch.CCHMetric(self.search.hierarchy, self.arcs.tolist())
 
     @contextmanager
-    def changed(self, costs: dict[int, int]) -> Iterator[None]:
-        """Within it these arcs cost something else; only they are weighed anew, and nobody else asks meanwhile."""
+    def changed(self, costs: dict[int, int]) -> Iterator[Callable[[dict[int, int]], None]]:
+        """Within it these arcs cost something else, and those that the function it gives is called with; only they are
+        weighed anew, all of them go back at once, and nobody else asks meanwhile."""
+        before: dict[int, int] = {}
+
+        def change(more: dict[int, int]) -> None:
+            for arc in more:
+                before.setdefault(arc, int(self.arcs[arc]))
+            self._set(more)
+
         with self.lock:
-            before = {arc: int(self.arcs[arc]) for arc in costs}
-            self._set(costs)
             try:
-                yield
+                change(costs)
+                yield change
             finally:
                 self._set(before)
 
     def _set(self, costs: dict[int, int]) -> None:
+        if not costs:
+            return
         if cch is not None:
             # made anew each time: it may not leave the thread that made it
             cch.CCHMetricPartialUpdater(self.search.hierarchy).apply(self._metric, costs)

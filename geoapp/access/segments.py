@@ -1,22 +1,28 @@
-"""What does a way cross, piece by piece? It is cut where it enters or leaves a zone, a hazard or an actor's ground."""
+"""What does a way cross, piece by piece, at the moment somebody passes? It is cut where it enters or leaves something that
+is recorded there, and where night or another day begins."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
 import shapely
 from shapely.ops import substring
 
+from geoapp.access.crossed import KINDS
+from geoapp.access.passage import Span, day_of, hours_of, moment_of, spans
 from geoapp.access.question import Piece, Question, Side
 from geoapp.access.roads import Ways
 
+Inside = dict[str, tuple[int, ...]]
+"""The ids of each kind of fact that a piece lies in, whenever they hold."""
 
-def _parts(ways: Ways, side: Side, pieces: list[Piece]) -> Iterator[tuple[Piece, dict[str, tuple[int, ...]]]]:
-    """The pieces cut where they enter or leave a zone, a hazard or an area, each with what its middle lies in."""
+
+def _parts(ways: Ways, side: Side, pieces: list[Piece]) -> Iterator[tuple[Piece, Inside]]:
+    """The pieces cut where they enter or leave what is recorded there, each with what its middle lies in."""
     for piece in pieces:
         line = ways.network.line[piece.edge]
-        facts = [(kind, fact) for kind in ("zones", "hazards", "areas") for fact in side.crossed.of(kind, piece.edge)]
+        facts = [(kind, fact) for kind in KINDS for fact in side.crossed.of(kind, piece.edge)]
         cuts = {piece.start, piece.end}
         for shape in {id(s): s for s in (side.crossed.shape(*f) for f in facts)}.values():
             if not shapely.covers(shape, line):
@@ -27,72 +33,132 @@ def _parts(ways: Ways, side: Side, pieces: list[Piece]) -> Iterator[tuple[Piece,
         for start, end in pairwise(stops):
             if abs(end - start) < 1e-9:
                 continue
-            middle = shapely.line_interpolate_point(line, (start + end) / 2, normalized=True)
-            inside = [f for f in facts if shapely.intersects(side.crossed.shape(*f), middle)]
-            yield (
-                Piece(piece.edge, start, end),
-                {kind: tuple(fact for k, fact in inside if k == kind) for kind in ("zones", "hazards", "areas")},
-            )
+            inside: dict[str, list[int]] = {kind: [] for kind in KINDS}
+            if facts:
+                middle = shapely.line_interpolate_point(line, (start + end) / 2, normalized=True)
+                for kind, fact in facts:
+                    if shapely.intersects(side.crossed.shape(kind, fact), middle):
+                        inside[kind].append(fact)
+            yield Piece(piece.edge, start, end), {kind: tuple(ids) for kind, ids in inside.items()}
 
 
 def told(ways: Ways, side: Side, pieces: list[Piece], question: Question) -> dict[str, Any]:
-    """A route segment by segment: a new one begins where the road, its status, a zone or an actor's ground changes."""
+    """A route segment by segment, with its sums, its stops for the night, and whom it concerns.
+
+    `hours` is on the road; `elapsed_hours` counts the nights that are not travelled as well. Where a night is stood is
+    where it begins: which place near there is fit for it is for people to say.
+    """
     segments: list[dict[str, Any]] = []
+    stops: list[dict[str, Any]] = []
+    begun = clock = hours_of(question.departure)
     km = hours = 0.0
     last: Any = None
-    for piece, crossing in _parts(ways, side, pieces):
+    for piece, inside in _parts(ways, side, pieces):
+        line, road = ways.network.line[piece.edge], int(ways.network.road[piece.edge])
         part = abs(piece.end - piece.start)
         length, time = float(ways.network.length_km[piece.edge]) * part, float(side.hours[piece.edge]) * part
-        road = int(ways.network.road[piece.edge])
-        actors = {side.crossed.facts["areas"][area][5] for area in crossing["areas"]}
-        same = (
-            ways.name[road],
-            ways.status[road],
-            int(ways.road_class[road]),
-            crossing["zones"],
-            crossing["hazards"],
-            actors,
-        )
-        if same != last:
-            segments.append(_segment(ways, side, road, crossing, question.departure.date(), km, hours))
-            last = same
-        here = segments[-1]
-        here["lines"].append(substring(ways.network.line[piece.edge], piece.start, piece.end, normalized=True))
-        here["km"] += length
-        here["hours"] += time
-        km, hours = km + length, hours + time
+        lon = float(line.coords[0][0])
+        for span in spans(clock, time, lon, question.night):
+            clock = span.ends
+            if span.stands:
+                stops.append(_stop(side, line, piece, inside, span, km))
+                last = None
+                continue
+            day, share = day_of(span.begins), span.end - span.start
+            held = {kind: tuple(i for i in ids if side.crossed.facts[kind][i].holds(day, dark=span.dark))
+                    for kind, ids in inside.items()}  # fmt: skip
+            status = side.reports.status(ways, road, day)
+            actors = tuple(sorted({side.crossed.facts["areas"][i].about["actor"] for i in held["areas"]}))
+            same = (
+                ways.name[road], int(ways.road_class[road]), status["status"], status["status_recorded"], status["stale"],
+                span.dark, actors, *(held[kind] for kind in KINDS if kind != "areas"),
+            )  # fmt: skip
+            if same != last:
+                segments.append(_segment(ways, side, road, held, status, span, km, hours))
+                last = same
+            here = segments[-1]
+            begin, end = (piece.start + (piece.end - piece.start) * at for at in (span.start, span.end))
+            here["lines"].append(substring(line, begin, end, normalized=True))
+            here["km"] += length * share
+            here["hours"] += time * share
+            here["leaves"] = span.ends
+            km, hours = km + length * share, hours + time * share
+    sums = _sums(segments)
     features = []
     for number, segment in enumerate(segments, 1):
         lines = segment.pop("lines")
         segment["number"], segment["km"], segment["hours"] = number, round(segment["km"], 3), round(segment["hours"], 4)
+        segment["leaves"] = moment_of(segment["leaves"]).isoformat()
         joined = shapely.line_merge(shapely.multilinestrings(lines)) if len(lines) > 1 else lines[0]
         features.append({"type": "Feature", "id": number, "geometry": _geojson(joined), "properties": segment})
-    everyone = {a["id"]: a for s in segments for a in s["actors"]}
     return {
         "type": "FeatureCollection", "features": features, "km": round(km, 2), "hours": round(hours, 3),
-        "highest_risk": max((s["risk_level"] for s in segments), default=0),
-        "km_in_zones": round(sum(s["km"] for s in segments if s["zones"]), 2),
-        "km_in_hazards": round(sum(s["km"] for s in segments if s["hazards"]), 2),
-        "notify": sorted((a for a in everyone.values() if a["domain"] != "civil"), key=lambda a: str(a["name"])),
-        "actors": sorted(everyone.values(), key=lambda a: str(a["name"])),
+        "elapsed_hours": round(clock - begun, 3), "leaves": moment_of(begun).isoformat(),
+        "arrives": moment_of(clock).isoformat(), "stops": stops, **sums,
     }  # fmt: skip
 
 
+def _facts(side: Side, kind: str, ids: tuple[int, ...]) -> list[dict[str, Any]]:
+    return [side.crossed.facts[kind][i].told() for i in ids]
+
+
+def _actors(side: Side, areas: tuple[int, ...]) -> list[dict[str, Any]]:
+    facts = [side.crossed.facts["areas"][i] for i in areas]
+    found = {f.about["actor"]: {"id": f.about["actor"], "name": f.name, "domain": f.about["domain"]} for f in facts}
+    return [found[i] for i in sorted(found)]
+
+
 def _segment(
-    ways: Ways, side: Side, road: int, crossing: dict[str, tuple[int, ...]], day: date, km: float, hours: float
+    ways: Ways, side: Side, road: int, held: Inside, status: dict[str, Any], span: Span, km: float, hours: float
 ) -> dict[str, Any]:
-    facts = side.crossed.facts
-    zones = [{"id": z, "name": facts["zones"][z][1], "level": facts["zones"][z][2]} for z in crossing["zones"]]
-    actors = {facts["areas"][a][5]: facts["areas"][a] for a in crossing["areas"]}
+    zones = _facts(side, "zones", held["zones"])
     return {
         "road": ways.name[road], "road_id": int(ways.id[road]), "road_class": int(ways.road_class[road]),
-        "surface": int(ways.surface[road]), "status": ways.status[road],
-        "status_recorded": ways.recorded[road].isoformat() if ways.status[road] != "unspecified" else None,
-        "status_age_days": max(0, (day - ways.recorded[road]).days) if ways.status[road] != "unspecified" else None,
+        "surface": int(ways.surface[road]), **status, "practicability": int(side.limit[road]),
         "from_km": round(km, 3), "from_hours": round(hours, 4), "km": 0.0, "hours": 0.0, "lines": [],
+        "arrives": moment_of(span.begins).isoformat(), "leaves": span.ends, "night": span.dark,
         "risk_level": max((z["level"] for z in zones), default=0), "zones": zones,
-        "hazards": [{"id": h, "name": facts["hazards"][h][1]} for h in crossing["hazards"]],
-        "actors": [{"id": i, "name": row[1], "domain": row[2]} for i, row in sorted(actors.items())],
+        **{kind: _facts(side, kind, held[kind]) for kind in ("hazards", "constraints", "arrangements", "checkpoints")},
+        "actors": _actors(side, held["areas"]),
+    }  # fmt: skip
+
+
+def _stop(side: Side, line: Any, piece: Piece, inside: Inside, span: Span, km: float) -> dict[str, Any]:
+    """A night on the way: where, from when to when, and what lies there in any of its hours."""
+    at = shapely.line_interpolate_point(line, piece.start + (piece.end - piece.start) * span.start, normalized=True)
+    days = {day_of(span.begins), day_of(span.ends)}
+    held = {kind: tuple(i for i in ids if any(side.crossed.facts[kind][i].holds(day, dark=True) for day in days))
+            for kind, ids in inside.items()}  # fmt: skip
+    return {
+        "at": [round(at.x, 6), round(at.y, 6)], "km": round(km, 2), "from": moment_of(span.begins).isoformat(),
+        "until": moment_of(span.ends).isoformat(), "hours": round(span.ends - span.begins, 2),
+        **{kind: _facts(side, kind, held[kind]) for kind in ("zones", "hazards", "constraints")},
+        "actors": _actors(side, held["areas"]),
+    }  # fmt: skip
+
+
+def _sums(segments: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the whole way adds up to."""
+
+    def km(wanted: Callable[[dict[str, Any]], Any]) -> float:
+        return float(round(sum(s["km"] for s in segments if wanted(s)), 2))
+
+    by_level: dict[int, float] = defaultdict(float)
+    for segment in segments:
+        if segment["risk_level"]:
+            by_level[segment["risk_level"]] += segment["km"]
+    everyone = sorted({a["id"]: a for s in segments for a in s["actors"]}.values(), key=lambda a: str(a["name"]))
+    armed = [a for a in everyone if a["domain"] != "civil"]
+    return {
+        "highest_risk": max(by_level, default=0),
+        "km_by_risk": {level: round(length, 2) for level, length in sorted(by_level.items(), reverse=True)},
+        "km_in_zones": km(lambda s: s["zones"]), "km_in_hazards": km(lambda s: s["hazards"]),
+        "km_restricted": km(lambda s: s["status"] == "restricted"),
+        "km_without_report": km(lambda s: s["status"] == "unspecified"), "km_stale": km(lambda s: s["stale"]),
+        "km_on_armed_ground": km(lambda s: any(a["domain"] != "civil" for a in s["actors"])),
+        "night_km": km(lambda s: s["night"]), "notify": armed, "actors": everyone,
+        **{kind: list({f["id"]: f for s in segments for f in s[kind]}.values())
+           for kind in ("zones", "hazards", "constraints", "arrangements", "checkpoints")},
     }  # fmt: skip
 
 

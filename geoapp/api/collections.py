@@ -124,7 +124,8 @@ def items(
                 "prev", f"{here}/items{_kept(request, limit=str(limit), offset=str(max(0, offset - limit)))}", GEOJSON
             )
         )
-    body = features.collection(found, numberMatched=matched, numberReturned=len(found), links=links)
+    said = {"warning": layer.warning} if layer.warning else {}
+    body = features.collection(found, numberMatched=matched, numberReturned=len(found), links=links, **said)
     return answer(request, body, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
 
 

@@ -8,11 +8,12 @@ from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, File, Form, Path, Request, Response, UploadFile
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import text
 
 from geoapp import ingest, overlay
 from geoapp.api.asked import Asked, answer, engine, json_bytes, reading
-from geoapp.errors import Conflict, NotFound, Stopped, TooLarge
+from geoapp.errors import BadRequest, Conflict, NotFound, Stopped, TooLarge
 from geoapp.scope import Scope
 
 router = APIRouter(prefix="/operations/{operation}/imports", tags=["Imports"])
@@ -46,11 +47,16 @@ def post_import(
     source: Annotated[
         str | None, Form(description="What to call the source, instead of the recognised one", max_length=80)
     ] = None,
+    columns: Annotated[
+        str | None,
+        Form(description='Which column is which, as JSON: {"date": "Date of event"}; "" is none', max_length=20_000),
+    ] = None,
     run: Annotated[
         str | None, Form(description="A random word of your own, under which its progress can be asked", pattern=RUN)
     ] = None,
 ) -> Response:
     """201 with the Report when it landed, 422 with the Report when it did not."""
+    options = _columns(columns)
     name = FilePath(file.filename or "upload").name[:200] or "upload"
     suffix = "".join(FilePath(name).suffixes[-2:])[-20:]
     with tempfile.TemporaryDirectory(prefix="geoapp-upload-") as folder:
@@ -67,11 +73,26 @@ def post_import(
         with _running(request, scope, run) as running:
             report = ingest.run(
                 engine(request), scope.context(), kind, path, source=source or None, file_name=name,
-                progress=running.tell,
+                options=options, progress=running.tell,
             )  # fmt: skip
     if report.landed:
         later.add_task(overlay.count_queued, engine(request), scope.context())
     return Response(json_bytes(report.as_dict()), 201 if report.landed else 422, media_type="application/json")
+
+
+def _columns(said: str | None) -> dict[str, dict[str, str]]:
+    """The option that says which column is which. Raises BadRequest."""
+    if not said:
+        return {}
+    try:
+        return {"columns": _SAID.validate_json(said)}
+    except ValidationError:
+        raise BadRequest(
+            "`columns` is no JSON object of names and headers.", hint='Write it as {"date": "Date of event"}.'
+        ) from None
+
+
+_SAID = TypeAdapter(dict[str, str])
 
 
 @router.get("", summary="The batches that came in, newest first")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
 
-from geoapp import coordinates, overlay
+from geoapp import coordinates, record
 from geoapp.api.asked import Asked, answer, json_bytes, reading
 from geoapp.draw import panel as drawn
 from geoapp.draw.query import BOX
@@ -40,6 +40,18 @@ def identify(
     with reading(request, scope) as connection:
         found = drawn.identify(connection, scope, layers.split(","), lon, lat, zoom)
     return answer(request, json_bytes({"lon": lon, "lat": lat, "features": found}))
+
+
+@router.get("/seen-by", summary="Which rooms would see a record, and how")
+def seen_by(
+    request: Request,
+    scope: Asked,
+    subject: Annotated[str, Query(description="Such as incidents or risk_zones", max_length=40)],
+    handling: Annotated[str, Query(max_length=20)] = "AMBER",
+) -> Response:
+    with reading(request, scope) as connection:
+        found = drawn.seen_by(connection, subject, record.said_handling(handling))
+    return answer(request, json_bytes({"seen_by": found}))
 
 
 @router.get("/coordinates", summary="Where the places are that are written, one a line")
@@ -78,17 +90,3 @@ def histogram(request: Request, scope: Asked) -> Response:
         )
         bars = [dict(row) for row in rows.mappings()]
     return answer(request, json_bytes({"bars": bars}))
-
-
-@router.get("/trends", summary="Incidents by district and type, beside the months before")
-def trends(
-    request: Request,
-    scope: Asked,
-    until: Annotated[
-        str | None, Query(description="The last month, such as 2026-10", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
-    ] = None,
-    months: Annotated[int, Query(ge=1, le=overlay.MAX_MONTHS)] = 3,
-) -> Response:
-    with reading(request, scope) as connection:
-        found = overlay.trends(connection, overlay.span_asked(connection, until, months))
-    return answer(request, json_bytes(found))

@@ -29,6 +29,11 @@ def register_page(request: Request, scope: Asked) -> HTMLResponse:
     return _page(request, scope, "register")
 
 
+@router.get("/operations/{operation}/incidents", summary="What is going on: trends and hot spots")
+def incidents_page(request: Request, scope: Asked) -> HTMLResponse:
+    return _page(request, scope, "incidents")
+
+
 @router.get("/operations/{operation}/routes", summary="Ask for a way, see what it crosses")
 def routes_page(request: Request, scope: Asked) -> HTMLResponse:
     return _page(request, scope, "routes")

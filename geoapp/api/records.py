@@ -40,11 +40,8 @@ Written = Annotated[tuple[str, Noun], Depends(_noun)]
 
 def _given(name: str, noun: Noun, feature: Feature) -> dict[str, Any]:
     """The properties without those that follow from others: a record can be sent back as it was read."""
-    try:
-        derived = {field.name for field in get(name).fields} - set(noun.fields)
-    except KeyError:
-        derived = set()
-    return {k: v for k, v in feature.properties.items() if k not in derived | {"id", "version"}}
+    derived = {field.name for field in get(name).fields} - set(noun.fields) | {"id", "version"}
+    return {k: v for k, v in feature.properties.items() if k not in derived}
 
 
 def _now_only(scope: Scope) -> None:
@@ -85,8 +82,10 @@ def read(request: Request, scope: Asked, written: Written, item: Item) -> Respon
 def replace(
     request: Request, scope: Asked, written: Written, item: Item, feature: Feature, if_match: Match = None
 ) -> Response:
-    """Fields that are left out fall to their defaults."""
-    return _write(request, scope, written, item, feature, if_match, whole=True)
+    """Fields of the collection that are left out fall to their defaults; what it does not show, such as the notes of an
+    incident as they were told, stays."""
+    shown = frozenset(field.name for field in get(written[0]).fields)
+    return _write(request, scope, written, item, feature, if_match, shown)
 
 
 @router.patch("/{item}", summary="Change fields of a record")
@@ -94,7 +93,7 @@ def update(
     request: Request, scope: Asked, written: Written, item: Item, feature: Feature, if_match: Match = None
 ) -> Response:
     """Fields that are left out, and a geometry that is left out, stay as they are."""
-    return _write(request, scope, written, item, feature, if_match, whole=False)
+    return _write(request, scope, written, item, feature, if_match)
 
 
 def _write(
@@ -104,8 +103,7 @@ def _write(
     item: int,
     feature: Feature,
     if_match: str | None,
-    *,
-    whole: bool,
+    whole: frozenset[str] = frozenset(),
 ) -> Response:
     name, noun = written
     _now_only(scope)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,7 @@ from geoapp.scope import Scope
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Routes"])
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+GEOJSON = "application/geo+json"
 Ids = Annotated[list[int], Field(max_length=1000)]
 
 
@@ -34,6 +35,10 @@ class Forbid(BaseModel):
     risk_level: Annotated[int | None, Field(ge=1, le=5, description="Zones of this level and above")] = None
     actors: Ids = []
     roads: Ids = []
+    constraint_severity: Annotated[
+        int | None, Field(ge=1, le=5, description="Access constraints of this severity and above")
+    ] = None
+    night: Annotated[bool, Field(description="Not travelled from 18:00 to 06:00 local solar time")] = False
 
 
 class Weigh(BaseModel):
@@ -49,15 +54,19 @@ class Rules(BaseModel):
     model_config = _STRICT
     vehicle_class: Annotated[int, Field(description="UNSDI-T: 1 non-motorised to 6 truck with trailer")] = 4
     departure: datetime | None = None
+    season: Annotated[access.Season, Field(description="Whose practicability of the roads counts")] = "now"
     forbid: Forbid = Forbid()
     weigh: Weigh = Weigh()
 
     def question(self, waypoints: list[tuple[float, float]], alternatives: int = 1) -> access.Question:
         """The same in the words of the verb."""
+        leaves = self.departure or datetime.now(UTC)
         return access.Question(
-            tuple(waypoints), self.departure or datetime.now(UTC), self.vehicle_class, self.forbid.closed,
-            self.forbid.hazards, self.forbid.risk_level, tuple(sorted(self.forbid.actors)),
-            tuple(sorted(self.forbid.roads)), self.weigh.risk, alternatives,
+            tuple(waypoints), leaves if leaves.tzinfo else leaves.replace(tzinfo=UTC), self.vehicle_class,
+            closed=self.forbid.closed, hazards=self.forbid.hazards, risk_level=self.forbid.risk_level,
+            actors=tuple(sorted(self.forbid.actors)), roads=tuple(sorted(self.forbid.roads)),
+            constraint_severity=self.forbid.constraint_severity, night=not self.forbid.night, season=self.season,
+            risk=self.weigh.risk, alternatives=alternatives,
         )  # fmt: skip
 
 
@@ -73,6 +82,7 @@ class From(Rules):
 
     hub: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
     hours: Annotated[float, Field(gt=0, le=access.MAX_HOURS)] = 8
+    bands: Annotated[bool, Field(description="With the roads that are reached, by quarters of the hours")] = False
 
 
 def _known_now(scope: Scope) -> None:
@@ -90,32 +100,73 @@ def routes(request: Request, scope: Asked, wanted: Wanted) -> Response:
     question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
     with reading(request, scope) as connection:
         found = access.ask(connection, request.app.state.ways, question)
-    return Response(json_bytes(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return _answer(found)
 
 
 @router.post("/reach", summary="What can be reached from a hub, and what is cut off")
 def reached(request: Request, scope: Asked, asked: From) -> Response:
-    """Every site and district with its hours (null: cut off), and the pieces of road that hold up most."""
+    """Every site and district with its hours (null: cut off), and the pieces of road that hold up most; GeoJSON when asked for."""
     _known_now(scope)
     question = asked.question([asked.hub, asked.hub])
     question.check()
     with reading(request, scope) as connection:
-        found = access.reach(connection, request.app.state.ways, asked.hub, asked.hours, question)
-    return Response(json_bytes(found), media_type="application/json", headers={"Cache-Control": "no-store"})
+        found = access.reach(connection, request.app.state.ways, asked.hub, asked.hours, question, bands=asked.bands)
+    if GEOJSON in request.headers.get("accept", ""):
+        return _answer(access.as_geojson(found), GEOJSON)
+    return _answer(found)
+
+
+@router.get("/reach", summary="The same as GeoJSON, from a hub by its name")
+def reached_from(
+    request: Request,
+    scope: Asked,
+    hub: Annotated[str, Query(max_length=100, description="A place, MGRS, or latitude, longitude")],
+    hours: Annotated[float, Query(gt=0, le=access.MAX_HOURS)] = 8,
+    vehicle_class: int = 4,
+    departure: datetime | None = None,
+    risk_level: Annotated[int | None, Query(ge=1, le=5)] = None,
+) -> Response:
+    """Places with `reached` (reached, later, cut off), pieces of road that hold up most, the roads by quarters of the hours."""
+    _known_now(scope)
+    rules = Rules(vehicle_class=vehicle_class, departure=departure, forbid=Forbid(risk_level=risk_level))
+    with reading(request, scope) as connection:
+        place = access.find(connection, hub)
+        spot = (place.lon, place.lat)
+        question = rules.question([spot, spot])
+        question.check()
+        found = access.reach(connection, request.app.state.ways, spot, hours, question, bands=True)
+    return _answer(access.as_geojson(found) | {"name": f"Reach of {place.name}"}, GEOJSON)
 
 
 @router.get("/network", summary="What the roads are as a network")
 def network(request: Request, scope: Asked) -> Response:
     with reading(request, scope) as connection:
-        built = request.app.state.ways.ways(connection).network.built
-    return Response(json_bytes(asdict(built)), media_type="application/json", headers={"Cache-Control": "no-store"})
+        ways = request.app.state.ways.ways(connection)
+    return _answer(
+        asdict(ways.network.built)
+        | {"network_as_of": ways.as_of.isoformat(timespec="seconds"), "network_complete": ways.complete}
+    )
 
 
 @router.get("/place", summary="Where a named place is")
 def place(request: Request, scope: Asked, q: Annotated[str, Query(max_length=100)]) -> Response:
+    """Coordinates in any notation, or the name of a site, town or district; 400 with what comes near when there is none."""
     with reading(request, scope) as connection:
         found = access.find(connection, q)
-    return Response(
-        json_bytes({"name": found.name, "lon": found.lon, "lat": found.lat}), media_type="application/json",
-        headers={"Cache-Control": "no-store"},
-    )  # fmt: skip
+    return _answer(_told(found))
+
+
+@router.get("/places", summary="Places that may be meant")
+def places(request: Request, scope: Asked, q: Annotated[str, Query(max_length=100)]) -> Response:
+    """What a search box lists while somebody types, the likeliest first."""
+    with reading(request, scope) as connection:
+        found = access.listed(connection, q)
+    return _answer({"places": [_told(each) for each in found]})
+
+
+def _told(place: access.Place) -> dict[str, Any]:
+    return {"name": place.name, "what": place.what, "lon": place.lon, "lat": place.lat, "mgrs": place.mgrs}
+
+
+def _answer(body: Any, media_type: str = "application/json") -> Response:
+    return Response(json_bytes(body), media_type=media_type, headers={"Cache-Control": "no-store"})

@@ -53,7 +53,7 @@ def look(request: Request, scope: Asked, asked: Look) -> Response:
     shape = record.parsed(asked.geometry, "polygon")
     with reading(request, scope) as connection:
         found = overlay.look(connection, shapely.to_wkb(shape), overlay.today(connection))
-        found["seen_by"] = seen_by(connection, "risk_zones", record.handling(asked.handling))
+        found["seen_by"] = seen_by(connection, "risk_zones", record.said_handling(asked.handling))
     return _json(found)
 
 
@@ -95,28 +95,3 @@ def adopt(request: Request, scope: Asked, wanted: Matrix) -> Response:
     with transaction(engine(request), scope.context()) as connection:
         found = record.adopt_matrix(connection, wanted.version, wanted.levels)
     return _json({"version": found.version})
-
-
-class Pair(BaseModel):
-    """Two incidents."""
-
-    model_config = _STRICT
-    one: Annotated[int, Field(ge=1, lt=2**63)]
-    other: Annotated[int, Field(ge=1, lt=2**63)]
-
-
-links = APIRouter(prefix="/operations/{operation}/incidents", tags=["Incidents"])
-
-
-@links.post("/links", summary="Two incidents are reports of one event")
-def link(request: Request, scope: Asked, pair: Pair) -> Response:
-    """Both are kept; one is counted and drawn: the one that most rooms may see."""
-    with transaction(engine(request), scope.context()) as connection:
-        return _json({"counted": record.link(connection, pair.one, pair.other)})
-
-
-@links.delete("/{incident}/link", summary="A report stands for itself again", status_code=204)
-def unlink(request: Request, scope: Asked, incident: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
-    with transaction(engine(request), scope.context()) as connection:
-        record.unlink(connection, incident)
-    return Response(status_code=204, headers=NO_STORE)

@@ -17,7 +17,7 @@ from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from geoapp.codes import codes
+from geoapp.codes import codes, events
 from geoapp.draw.assets import render_offline
 from layers._palette import HANDLING
 from web import pages
@@ -26,19 +26,25 @@ WEB = Path(__file__).resolve().parent.parent.parent / "web"
 PANEL_ID = "panel"
 MAX_ZOOM = 18
 LISTS = (
-    "actor_kinds", "applies_to", "domains", "handling", "impacts", "liaison", "likelihoods", "overlap_status", "relations",
-    "risk_levels", "road_classes", "road_status", "sectors", "strategies", "threat_categories", "times_of_day",
-    "vehicle_classes", "verification", "zone_status",
+    "access_severity", "actor_kinds", "applies_to", "arrangement_types", "constraint_categories", "courses",
+    "domains", "geo_precision", "handling", "impacts", "liaison", "likelihoods", "overlap_status", "relations",
+    "risk_levels", "road_classes", "road_status", "sectors", "strategies", "threat_categories", "time_precision",
+    "times_of_day", "vehicle_classes", "verification", "zone_status",
 )  # fmt: skip
-"""The reference lists that pages need to speak about overlaps, routes and risk zones."""
+"""The reference lists that pages need to speak about overlaps, routes, incidents and risk zones."""
 KINDS = (
     ("presence", "Presence of organisations (3W)"),
     ("areas", "Areas of operation"),
     ("incidents", "Incidents"),
+    ("deletions", "Deleted events of a source"),
     ("risk_zones", "Risk zones"),
     ("hazards", "Explosive hazards"),
     ("sites", "Sites"),
     ("roads", "Roads"),
+    ("road_reports", "Reports on roads"),
+    ("constraints", "Constraints on access"),
+    ("arrangements", "Pauses, corridors and other arrangements"),
+    ("security_levels", "UN security levels"),
     ("boundaries", "Administrative boundaries"),
     ("basemap", "Base map"),
 )
@@ -159,7 +165,12 @@ def render(name: str, panel: dict[str, Any], *, nonce: str, base: str = "") -> s
     Raises KeyError for a page that there is not.
     """
     page = pages.get(name)
-    data = panel | {"base": base, "codes": {each: dict(codes(each)) for each in LISTS}, "page": page.name}
+    data = panel | {
+        "base": base,
+        "codes": {each: dict(codes(each)) for each in LISTS},
+        "page": page.name,
+        "events": dict(events()),
+    }
     return _templates().get_template(page.template).render(
         page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,
         address=f"{base}/operations/{panel['operation']['key']}",

@@ -50,6 +50,8 @@ def seen_by(connection: Connection, subject: str, handling: str | None) -> list[
         rule = row["rules"].get(subject, "exact")
         if HANDLING.index(row["clearance"]) < wanted:
             how, why = "withheld", f"reads up to {row['clearance']}"
+        elif subject == "incidents":
+            how, why = SHOWN[rule], f"reads up to {row['clearance']}"
         elif PRECISIONS.index(rule) > PRECISIONS.index("admin2"):
             how, why = "withheld", f"{subject.replace('_', ' ')} are {SHOWN[rule]} for this room"
         else:
@@ -60,7 +62,21 @@ def seen_by(connection: Connection, subject: str, handling: str | None) -> list[
 
 def highest(connection: Connection) -> str:
     """The highest handling of what the audience is shown: the banner says that of the picture, not of the database."""
-    tables = ("area", "overlap", "incident", "risk_zone", "hazard_area", "site", "area_part")
+    tables = (
+        "area",
+        "overlap",
+        "incident",
+        "risk_zone",
+        "hazard_area",
+        "site",
+        "road",
+        "road_report",
+        "area_part",
+        "arrangement",
+        "security_area",
+        "access_constraint",
+        "road_report",
+    )
     union = " UNION ALL ".join(f"SELECT max(handling) AS h FROM facts.{t}" for t in tables)
     found = connection.execute(text(f"SELECT max(h)::text FROM ({union}) AS u")).scalar()
     return str(found) if found else HANDLING[0]
@@ -144,13 +160,14 @@ def labels(connection: Connection, scope: Scope, names: list[str]) -> list[dict[
     """One label a feature, at a point inside it, for polygon layers that have one: largest first, at most 500."""
     found: list[dict[str, Any]] = []
     for layer in STACK:
-        if layer.name not in names or not layer.style.label or layer.shape != "polygon" or layer.simplified is None:
+        if layer.name not in names or not layer.style.label or layer.shape != "polygon":
             continue
         by = layer.style.by or "id"
         alias = layer.geometry.split(".")[0]
+        inside = f"{alias}.label" if layer.simplified else f"ST_PointOnSurface({layer.geometry})"
         sql = f"""
             SELECT t.id, ST_X(t.geom), ST_Y(t.geom), t."{layer.style.label}"::text, t."{by}"
-            FROM ({source(layer, scope, alias + ".label")}) AS t ORDER BY t.id LIMIT 500
+            FROM ({source(layer, scope, inside)}) AS t ORDER BY t.id LIMIT 500
         """
         for row in connection.execute(text(sql), scope.binds(9)):
             found.append(
@@ -217,6 +234,8 @@ def words(field: Field, value: Any) -> str:
         return "yes" if value else "no"
     if field.kind == "date":
         return say_date(value)
+    if field.code and field.kind == "list":
+        return "; ".join(say(field.code, code) for code in str(value).split(", "))
     if field.code:
         return say(field.code, value)
     if field.name.startswith("share_"):

@@ -72,7 +72,13 @@ def _records(connection: Connection, layer: Layer, scope: Scope) -> Iterator[lis
         yield list(part)
 
 
-def _provenance(connection: Connection, scope: Scope) -> dict[str, str]:
+def warnings(layers: Sequence[Layer]) -> str:
+    """What must be said with these layers, each once: nothing in a file of hazards says that the land beside is free."""
+    return " ".join(dict.fromkeys(layer.warning for layer in layers if layer.warning))
+
+
+def _provenance(connection: Connection, scope: Scope, layers: Sequence[Layer]) -> dict[str, str]:
+    """What stands in every file about itself; GeoPackage and GeoJSON have a place for it, CSV has its header row."""
     who = room(connection, scope)
     operation = connection.execute(
         text("SELECT title, exercise, organisation FROM facts.operation WHERE key = :key"), {"key": scope.operation}
@@ -86,14 +92,14 @@ def _provenance(connection: Connection, scope: Scope) -> dict[str, str]:
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "disclaimer": DISCLAIMER.format(organisation=operation.organisation or "the organisation using this map"),
         "note": "Absence of data is not absence of risk.",
-    }
+    } | ({"warning": warnings(layers)} if warnings(layers) else {})
 
 
 def _gpkg(
     connection: Connection, scope: Scope, layers: Sequence[Layer], path: Path, hidden: set[str], progress: Progress
 ) -> dict[str, int]:
     counts = {}
-    about = _provenance(connection, scope)
+    about = _provenance(connection, scope, layers)
     for layer in layers:
         total = 0
         fields = features.shown(layer, hidden)
@@ -109,7 +115,7 @@ def _gpkg(
                 geometry_type=GEOMETRY[layer.shape] if layer.name != "basemap" else "Unknown", append=total > 0,
                 **({} if total else {
                     "layer_options": {"FID": "fid", "IDENTIFIER": layer.title, "DESCRIPTION": layer.question},
-                    "dataset_metadata": about, "layer_metadata": about | {"question": layer.question},
+                    "dataset_metadata": about, "layer_metadata": about | {"question": layer.question, "warning": layer.warning or ""},
                 }),
             )  # fmt: skip
             total += len(part)
@@ -145,7 +151,9 @@ def _geojson(
 ) -> dict[str, int]:
     (layer,) = layers
     total = 0
-    head = orjson.dumps({"type": "FeatureCollection", "name": layer.name, "about": _provenance(connection, scope)})
+    head = orjson.dumps(
+        {"type": "FeatureCollection", "name": layer.name, "about": _provenance(connection, scope, layers)}
+    )
     with path.open("wb") as file:
         file.write(head[:-1] + b',"features":[\n')
         for feature in features.stream(connection, layer, scope, withheld=hidden):
@@ -173,12 +181,18 @@ def _csv(
     total = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["id", *(f.name for f in fields), "latitude", "longitude"])
-        writer.writerow(["#meta+id", *(f.hxl or "#meta" for f in fields), "#geo+lat", "#geo+lon"])
+        # a last column without cells: its head is there even when no row is, which is when it matters most
+        said = [layer.warning] if layer.warning else []
+        writer.writerow(["id", *(f.name for f in fields), "latitude", "longitude", *said])
+        writer.writerow(
+            ["#meta+id", *(f.hxl or "#meta" for f in fields), "#geo+lat", "#geo+lon", *("#meta+warning" for _ in said)]
+        )
         for part in _records(connection, layer, scope):
             points = shapely.point_on_surface(shapely.from_wkb([r[1] for r in part]))
             for row, lon, lat in zip(part, shapely.get_x(points), shapely.get_y(points), strict=True):
-                writer.writerow([row[0], *(cell(row[place]) for place in keep), f"{lat:.6f}", f"{lon:.6f}"])
+                writer.writerow(
+                    [row[0], *(cell(row[place]) for place in keep), f"{lat:.6f}", f"{lon:.6f}", *("" for _ in said)]
+                )
             total += len(part)
             progress(layer.title, total, None)
     return {layer.name: total}

@@ -5,7 +5,7 @@ only in the sandboxed child (`sandbox`); its rows arrive as COPY data that this 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,23 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import overlay
 from geoapp.db import Context, lock_operation, transaction
 from geoapp.errors import BadRequest, NotFound
-from geoapp.ingest import land_areas, land_incidents, land_places
+from geoapp.ingest import land_access, land_areas, land_deletions, land_incidents, land_places
 from geoapp.ingest.land import Batch, Landed
 from geoapp.ingest.report import Finding, Report
 from geoapp.ingest.sandbox import Limits, open_file
 from geoapp.ingest.withdraw import withdraw
 
-__all__ = ["KINDS", "SHELL", "run", "withdraw"]
+__all__ = ["KINDS", "SHELL", "columns_said", "run", "withdraw"]
 
 _SHAPE = {"geom": "geometry", "shape_hash": "text", "km2": "float8", "mid": "geometry", "low": "geometry"}
 _TYPES = _SHAPE | {
     "row_no": "int", "level": "int", "valid_from": "date", "valid_to": "date", "date_from": "date", "date_to": "date",
-    "source_ts": "timestamptz", "occurred_from": "date", "occurred_to": "date", "lon": "float8", "lat": "float8",
+    "source_ts": "timestamptz", "deleted_ts": "timestamptz", "occurred_from": "date", "occurred_to": "date", "lon": "float8", "lat": "float8",
     "fatalities": "int", "civilian_targeting": "boolean", "redistributable": "boolean", "disputed": "boolean",
-    "likelihood": "int", "impact": "int", "reported_on": "date", "road_class": "int", "surface": "int",
-    "condition": "int", "seasonal": "int", "practicability": "int", "speed_kmh": "float8", "bridge": "boolean",
+    "likelihood": "int", "impact": "int", "residual_level": "int", "reported_on": "date", "road_class": "int", "surface": "int",
+    "condition": "int", "seasonal": "int", "practicability": "int", "practicability_dry": "int", "practicability_wet": "int", "speed_kmh": "float8", "bridge": "boolean",
     "tunnel": "boolean", "oneway": "boolean", "length_km": "float8", "rank": "int",
+    "security_level": "int", "severity": "int", "observed_on": "date", "stale_days": "int",
 }  # fmt: skip
 """The types of staged columns; all others are text."""
 
@@ -38,11 +39,16 @@ KINDS: Mapping[str, tuple[Callable[[Connection, Batch], Landed], str, tuple[str,
     "boundaries": (land_places.boundaries, "CLEAR", ("footprint", "boundary")),
     "presence": (land_areas.presence, "GREEN", ("actor", "area", "area_part")),
     "incidents": (land_incidents.incidents, "AMBER", ("incident", "incident_bin", "incident_tally")),
+    "deletions": (land_deletions.deletions, "AMBER", ("incident", "incident_bin", "incident_tally")),
     "areas": (land_areas.areas, "AMBER", ("footprint", "actor", "area", "area_part")),
     "risk_zones": (land_places.risk_zones, "AMBER", ("footprint", "risk_zone")),
     "hazards": (land_places.hazards, "GREEN", ("footprint", "hazard_area")),
     "sites": (land_places.sites, "AMBER", ("site",)),
     "roads": (land_places.roads, "CLEAR", ("road",)),
+    "arrangements": (land_access.arrangements, "AMBER", ("footprint", "arrangement")),
+    "security_levels": (land_access.security_levels, "AMBER", ("footprint", "security_area")),
+    "constraints": (land_access.constraints, "AMBER", ("access_constraint",)),
+    "road_reports": (land_access.road_reports, "GREEN", ("road_report",)),
     "basemap": (land_places.basemap, "CLEAR", ("base_feature",)),
 }
 """What can be imported: the verb that lands it, the handling of rows that say none, and the tables it writes."""
@@ -73,6 +79,7 @@ def run(
 ) -> Report:
     """Import one file of one kind into an operation; the Report says what happened.
 
+    `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `swap`.
     `progress` is called with the step, rows done, and how many there are when that is known. Raises BadRequest for an
     unknown kind and NotFound for an unknown operation or file; a bad file is no error but a Report with
     `landed` False.
@@ -91,6 +98,14 @@ def run(
     return report
 
 
+def columns_said(pairs: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The option of `run` that `NAME=HEADER` pairs make; an empty header is none. Raises BadRequest."""
+    said = {name.strip(): header.strip() for name, sign, header in (pair.partition("=") for pair in pairs) if sign}
+    if len(said) != len(pairs):
+        raise BadRequest("A column is given as NAME=HEADER, each name once.", hint='Write it as date="Date of event".')
+    return {"columns": said} if said else {}
+
+
 def _import(
     connection: Connection,
     report: Report,
@@ -105,11 +120,11 @@ def _import(
     verb, usual, tables = KINDS[report.kind]
     if connection.execute(text("SELECT calc.operation()")).scalar_one() is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
-    if report.kind != "incidents":
+    if report.kind not in ("incidents", "deletions"):
         # Nobody has counted the staged rows for the planner: whole tables are matched by hash, never row by row.
         connection.execute(text("SET LOCAL enable_nestloop = off"))
     asked = dict(options) | {"file_name": file_name}
-    if report.kind in ("areas", "risk_zones", "hazards", "sites", "incidents"):
+    if report.kind not in ("boundaries", "presence", "roads", "basemap"):
         asked["bbox"] = _where(connection)
     recognised = _stage(connection, report, path, source, limits, asked, progress)
     if report.rejected and report.rejected > MAX_REJECTED * max(report.rows, 1):
@@ -210,6 +225,7 @@ def _stage(
                 for frame in frames:
                     if frame.type == "H":
                         recognised = frame.json["source"] or recognised
+                        report.columns = frame.json["guesses"]
                         columns = frame.json["columns"]
                         typed = ", ".join(f'"{c}" {_TYPES.get(c, "text")}' for c in columns)
                         cursor.execute(f"CREATE TEMPORARY TABLE staging ({typed}) ON COMMIT DROP")

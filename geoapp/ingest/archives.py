@@ -21,6 +21,7 @@ DATASETS = (
     ".xlsx",
     ".xls",
     ".ods",
+    ".pbf",
 )
 BLOCK = 1 << 20
 

@@ -1,6 +1,7 @@
 """The process that opens a file: it gives up its rights, reads, and says in frames what it found (see `sandbox`)."""
 
 import io
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -10,8 +11,21 @@ import orjson
 
 from geoapp.ingest.sandbox import confine
 
-TABLES = ("presence", "incidents", "sites")
-VECTORS = ("boundaries", "areas", "risk_zones", "hazards", "roads", "basemap", "incidents", "sites")
+TABLES = ("presence", "incidents", "sites", "constraints", "road_reports", "deletions")
+VECTORS = (
+    "boundaries",
+    "areas",
+    "risk_zones",
+    "hazards",
+    "roads",
+    "basemap",
+    "incidents",
+    "sites",
+    "arrangements",
+    "security_levels",
+    "constraints",
+    "road_reports",
+)
 
 
 def _send(type_: str, payload: bytes) -> None:
@@ -29,11 +43,12 @@ def _refuse(code: str, message: str, hint: str, folder: str) -> None:
 
 def read(request: dict[str, Any]) -> None:
     """Read the request's file as its kind and send what is in it. Raises RefusedFile."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.csv
 
-    from geoapp.ingest import archives, content, tables, vectors
-    from geoapp.ingest.columns import RefusedFile, match, missing
+    from geoapp.ingest import archives, content, mangled, openstreetmap, records, tables, vectors
+    from geoapp.ingest.columns import Batch, RefusedFile, check_said, match, missing
     from geoapp.ingest.kinds import FORMATS, Reading, get
 
     kind, limits = get(request["kind"]), request["limits"]
@@ -41,21 +56,44 @@ def read(request: dict[str, Any]) -> None:
     options = request["options"] | {"kind": kind.name, "prefer": list(kind.prefer)}
     path = archives.unpack(Path(request["path"]), folder, limits)
     form = content.kind_of(path)
-    if form is None:
+    said: dict[str, str] = options.get("columns") or {}
+    if kind.name in TABLES and (form == "GeoJSON" or form is None) and records.is_records(path):
+        form, sheet = None, records.read(path, limits)
+    elif form is None:
+        if path.stat().st_size == 0:
+            raise RefusedFile("empty", "The file is empty.", "Export it again.")
         if kind.name not in TABLES:
             raise RefusedFile(
                 "wrong-format",
                 f"This is no file with shapes, which {kind.name} needs.",
                 "Send GeoJSON, GeoPackage, Shapefile (zipped) or KML.",
             )
-        sheet = tables.read(path, kind.wanted, limits)
+        sheet = tables.read(path, kind.wanted, limits, said)
+    elif form == "OSM":
+        if kind.name != "roads":
+            raise RefusedFile(
+                "wrong-format", f"Of an OpenStreetMap extract only roads are read, not {kind.name}.",
+                "Import it as roads, or export what you need as GeoPackage.",
+            )  # fmt: skip
+        sheet = openstreetmap.read(path, limits)
     else:
         if kind.name not in VECTORS:
             raise RefusedFile(
                 "wrong-format", f"This is a map file; {kind.name} comes as a table.", "Send CSV, XLSX or ODS."
             )
         sheet = vectors.read(path, form, kind.shape or "any", options, limits)
-    places = match(sheet.headers, sheet.tags, kind.wanted)
+    source = request["source"] or _recognise(kind.name, sheet.headers)
+    head: dict[str, Any] = {"source": source, "columns": ["row_no", *kind.staged], "guesses": None}
+    check_said(sheet.headers, kind.wanted, said)
+    if form is None and sheet.tags is None and kind.listed(sheet.headers):
+        places, head["guesses"] = _guess(kind, sheet, said)
+    else:
+        places = match(sheet.headers, sheet.tags, kind.wanted, said)
+    if not places and kind.one_column and len(sheet.headers) == 1:
+        places = {kind.one_column: 0}
+        first = Batch([pa.array(sheet.headers, pa.string())], np.array([1]))
+        sheet.batches = itertools.chain([first], sheet.batches)
+    _send("H", orjson.dumps(head))
     lost = missing(places, kind.wanted)
     useful = len(places)
     if lost or (useful == 0 and kind.name not in ("boundaries", "basemap") and form is None):
@@ -65,8 +103,6 @@ def read(request: dict[str, Any]) -> None:
         looks = f" It looks like {others[0]}." if others else ""
         names = ", ".join(w.name.replace("_", " ") for w in lost) or "any that is known"
         raise RefusedFile("missing-columns", f"Columns are missing: {names}. The file has {', '.join(sheet.headers[:14])}.{looks}", "Name the columns, or add an HXL row.")  # fmt: skip
-    source = request["source"] or _recognise(kind.name, sheet.headers)
-    _send("H", orjson.dumps({"source": source, "columns": ["row_no", *kind.staged], "notes": []}))
     rows = rejected = told = 0
     state: dict[str, Any] = {}
 
@@ -84,6 +120,7 @@ def read(request: dict[str, Any]) -> None:
     for batch in sheet.batches:
         lost_rows = notes()
         reading = Reading(kind, batch, places, sheet.headers, source, options, state)
+        mangled.cells(reading)
         kind.normalise(reading)
         if kind.name == "presence" and not (reading.has("actor") or reading.has("acronym")):
             raise RefusedFile(
@@ -114,8 +151,29 @@ def read(request: dict[str, Any]) -> None:
             pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
             _send("D", sink.getvalue())
         _send("P", orjson.dumps({"rows": rows, "of": sheet.total}))
+    mangled.verdict(state)
     extra = notes()
     _send("E", orjson.dumps({"rows": rows + extra, "rejected": rejected + extra}))
+
+
+def _guess(kind: Any, sheet: Any, said: dict[str, str]) -> tuple[dict[str, int], dict[str, Any]]:
+    """The columns of a plain list, found by words: which, and what a person needs to say otherwise. Guesses are notes."""
+    from geoapp.ingest.columns import guessed, match, unconfirmed
+
+    wanted = [want for want in kind.wanted if want.name in kind.guessed]
+    places = guessed(sheet.headers, match(sheet.headers, None, wanted, said), wanted, said)
+    doubtful = [
+        f"{name} <- {sheet.headers[place]!r}" for name, place in unconfirmed(sheet.headers, places, wanted, said)
+    ]
+    if doubtful:
+        sheet.notes.append((
+            "warning", "columns-guessed", f"Columns were recognised by their words only: {', '.join(doubtful)}.",
+            "Look whether that is right; if not, choose other columns and import again (--column NAME=\"HEADER\").",
+        ))  # fmt: skip
+    return places, {
+        "columns": {name: sheet.headers[place] for name, place in places.items()},
+        "headers": sheet.headers[:100], "names": [want.name for want in wanted],
+    }  # fmt: skip
 
 
 def _recognise(kind: str, headers: list[str]) -> str:
@@ -123,7 +181,7 @@ def _recognise(kind: str, headers: list[str]) -> str:
 
     if kind == "incidents":
         return recognised(headers)
-    return {"presence": "3w", "boundaries": "cod-ab"}.get(kind, "file")
+    return {"presence": "3w", "boundaries": "cod-ab", "deletions": "acled"}.get(kind, "file")
 
 
 def main() -> None:

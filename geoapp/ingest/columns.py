@@ -74,10 +74,23 @@ def _tag_fits(tag: str, pattern: str) -> bool:
     return parts[0] == asked[0] and set(asked[1:]) <= set(parts[1:])
 
 
-def match(headers: Sequence[str], tags: Sequence[str] | None, wanted: Sequence[Wanted]) -> dict[str, int]:
-    """Name of the wanted column → its place. A tag decides before a word, the more exact tag before the vaguer one."""
+def match(
+    headers: Sequence[str], tags: Sequence[str] | None, wanted: Sequence[Wanted], said: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """Name of the wanted column → its place. A tag decides before a word, the more exact tag before the vaguer one.
+
+    What is `said` (name → header, or "" for none) decides before both.
+    """
     found: dict[str, int] = {}
     taken: set[int] = set()
+    unused = {name for name, header in (said or {}).items() if not header}
+    for name, header in (said or {}).items():
+        places = [p for p, own in enumerate(headers) if header and own.strip() == header.strip()]
+        places = places or [p for p, own in enumerate(headers) if plain(header) and plain(own) == plain(header)]
+        if places:
+            found[name] = places[0]
+            taken.add(places[0])
+    wanted = [want for want in wanted if want.name not in unused]
     if tags is not None:
         fits = sorted(
             (-pattern.count("+"), len(tag), order, place)
@@ -101,6 +114,47 @@ def match(headers: Sequence[str], tags: Sequence[str] | None, wanted: Sequence[W
                 taken.add(places[0])
                 break
     return found
+
+
+def check_said(headers: Sequence[str], wanted: Sequence[Wanted], said: Mapping[str, str]) -> None:
+    """Raises RefusedFile when a column is named that nothing wants, or a header that the file does not have."""
+    names = [want.name for want in wanted]
+    for name, header in said.items():
+        if name not in names:
+            raise RefusedFile(
+                "no-such-column", f"Nothing here is called {name!r}, so no column can be given for it.",
+                f"One of: {', '.join(names)}.",
+            )  # fmt: skip
+        if header and plain(header) not in {plain(own) for own in headers}:
+            raise RefusedFile(
+                "no-such-header", f"The file has no column {header!r} to take as {name.replace('_', ' ')}.",
+                f"It has {', '.join(headers[:40])}.",
+            )  # fmt: skip
+
+
+def unconfirmed(
+    headers: Sequence[str], found: Mapping[str, int], wanted: Sequence[Wanted], said: Mapping[str, str]
+) -> list[tuple[str, int]]:
+    """Columns that were found under another word than their own, and that nobody said."""
+    own = {want.name: {plain(want.name), plain(want.words[0])} for want in wanted}
+    return [(n, p) for n, p in found.items() if n not in said and plain(headers[p]) not in own[n]]
+
+
+def guessed(
+    headers: Sequence[str], found: Mapping[str, int], wanted: Sequence[Wanted], said: Mapping[str, str]
+) -> dict[str, int]:
+    """What is `found`, and for what is not yet found the columns whose header has one of its words among others."""
+    made = dict(found)
+    whole = [f" {plain(_CAMEL.sub(' ', header))} " for header in headers]
+    for want in wanted:
+        if want.name in made or want.name in said:
+            continue
+        for word in want.words:
+            free = [p for p, header in enumerate(whole) if f" {plain(word)} " in header and p not in made.values()]
+            if len(plain(word)) > 1 and free:
+                made[want.name] = free[0]
+                break
+    return made
 
 
 def missing(found: Mapping[str, int], wanted: Sequence[Wanted]) -> list[Wanted]:

@@ -22,6 +22,8 @@ def kind_of(path: Path) -> str | None:
         return "GPKG"
     if head[:4] == b"\x00\x00\x27\x0a":
         return "ESRI Shapefile"
+    if head[4:15] == b"\x0a\x09OSMHeader":
+        return "OSM"
     if head[:3] == b"fgb":
         return "FlatGeobuf"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -5,7 +5,10 @@ A bulk load of a million rows goes through the same statements as a single event
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.land import Batch, Landed, default_handling, drop_duplicates, run
+from geoapp.db import coarser_forms
+from geoapp.ingest.land import Batch, Landed, default_handling, run
+from geoapp.ingest.once import leave_out_deleted, one_row_an_event
+from geoapp.ingest.report import Finding
 from geoapp.overlay import add_incidents, recount_near, subtract_incidents
 
 _COLUMNS = (
@@ -20,11 +23,19 @@ _COMPARED = (
 
 
 def incidents(connection: Connection, batch: Batch) -> Landed:
-    """Land staged incidents by the source's own id; the newer `source_ts` wins, an older one changes nothing."""
+    """Land staged incidents by the source's own id; the newer `source_ts` wins, an older one changes nothing.
+
+    What the source took back since does not come in again, and what was corrected by hand yields to a newer row only.
+    """
+    with coarser_forms(connection):
+        return _land(connection, batch)
+
+
+def _land(connection: Connection, batch: Batch) -> Landed:
     default_handling(connection, batch)
-    findings = drop_duplicates(
-        connection, ["source", "source_event_id"], prefer="source_ts DESC NULLS LAST, row_no DESC"
-    )
+    findings = one_row_an_event(connection)
+    taken_back = leave_out_deleted(connection, batch)
+    findings += taken_back
     values = {"operation": batch.operation_id, "batch": batch.id}
     _districts(connection, batch)
     run(
@@ -50,11 +61,18 @@ def incidents(connection: Connection, batch: Batch) -> Landed:
         connection,
         f"""
         CREATE TEMPORARY TABLE matched ON COMMIT DROP AS
-        SELECT n.row_no, n.finest, t.id, (coalesce(n.source_ts >= t.source_ts, true) AND
-            ({", ".join(f"t.{c.strip()}" for c in _COMPARED.split(","))})
-            IS DISTINCT FROM ({", ".join(f"n.{c.strip()}" for c in _COMPARED.split(","))})) AS changed
-        FROM incoming AS n JOIN facts.incident AS t ON t.operation_id = :operation AND t.source = n.source
-            AND t.source_event_id = n.source_event_id AND t.finest = n.finest
+        SELECT d.row_no, d.finest, d.id, d.differs AND d.newer AS changed, d.differs AND d.by_hand AND NOT d.newer AS kept,
+            d.same_as_source, d.same_as_event
+        FROM (
+            SELECT n.row_no, n.finest, t.id, t.same_as_source, t.same_as_event, h.by_hand,
+                CASE WHEN h.by_hand THEN coalesce(n.source_ts > t.source_ts, false)
+                    ELSE coalesce(n.source_ts >= t.source_ts, true) END AS newer,
+                ({", ".join(f"t.{c.strip()}" for c in _COMPARED.split(","))})
+                IS DISTINCT FROM ({", ".join(f"n.{c.strip()}" for c in _COMPARED.split(","))}) AS differs
+            FROM incoming AS n JOIN facts.incident AS t ON t.operation_id = :operation AND t.source = n.source
+                AND t.source_event_id = n.source_event_id AND t.finest = n.finest
+            CROSS JOIN LATERAL (SELECT t.batch_id IS NULL AND t.version > 1 AS by_hand) AS h
+        ) AS d
         """,
         **values,
     )
@@ -73,7 +91,10 @@ def incidents(connection: Connection, batch: Batch) -> Landed:
         """,
         **values,
     )
-    fresh = "(SELECT n.* FROM incoming AS n LEFT JOIN matched AS m USING (row_no, finest) WHERE m.row_no IS NULL)"
+    fresh = """(
+        SELECT n.*, NULL::text AS same_as_source, NULL::text AS same_as_event
+        FROM incoming AS n LEFT JOIN matched AS m USING (row_no, finest) WHERE m.row_no IS NULL
+    )"""
     add_incidents(connection, batch.operation_id, fresh)
     run(
         connection,
@@ -91,9 +112,28 @@ def incidents(connection: Connection, batch: Batch) -> Landed:
         FROM matched WHERE finest = 0
         """,
     )[0]
+    findings += _kept_by_hand(connection)
     run(connection, "DROP VIEW incoming")
     updated, unchanged, created = (int(str(n)) for n in counts)
-    return Landed(created=created, updated=updated, unchanged=unchanged, findings=findings)
+    return Landed(created=created, updated=updated, unchanged=unchanged + len(taken_back), findings=findings)
+
+
+def _kept_by_hand(connection: Connection) -> list[Finding]:
+    rows = run(
+        connection,
+        """
+        SELECT DISTINCT n.row_no, n.source_event_id FROM matched AS m JOIN incoming AS n USING (row_no, finest)
+        WHERE m.kept ORDER BY 1
+        """,
+    )
+    return [
+        Finding(
+            "warning", int(str(row)), "source_event_id", "kept-by-hand",
+            f"{event} was corrected by hand here, and the row is no newer: the correction was kept.",
+            "Correct it by hand where the source is right.",
+        )
+        for row, event in rows
+    ]  # fmt: skip
 
 
 def _districts(connection: Connection, batch: Batch) -> None:
@@ -164,7 +204,10 @@ def _forget_other_forms(connection: Connection, batch: Batch) -> None:
 def _update(connection: Connection, batch: Batch) -> None:
     """Change the rows that differ, taking the old ones out of the counts and putting the new ones in."""
     old = "(SELECT t.* FROM facts.incident AS t JOIN matched AS m ON m.id = t.id AND m.changed)"
-    new = "(SELECT n.* FROM incoming AS n JOIN matched AS m USING (row_no, finest) WHERE m.changed)"
+    new = """(
+        SELECT n.*, m.same_as_source, m.same_as_event
+        FROM incoming AS n JOIN matched AS m USING (row_no, finest) WHERE m.changed
+    )"""
     run(
         connection,
         f"CREATE TEMPORARY TABLE moved ON COMMIT DROP AS SELECT o.geom FROM {old} AS o UNION SELECT n.geom FROM {new} AS n",

@@ -78,6 +78,8 @@ def roads(connection: Connection, batch: Batch) -> Landed:
             coalesce(s.road_class, 0)::smallint AS road_class, coalesce(s.surface, 0)::smallint AS surface,
             coalesce(s.condition, 0)::smallint AS condition, coalesce(s.seasonal, 0)::smallint AS seasonal,
             coalesce(s.practicability, 0)::smallint AS practicability,
+            coalesce(s.practicability_dry, 0)::smallint AS practicability_dry,
+            coalesce(s.practicability_wet, 0)::smallint AS practicability_wet,
             coalesce(s.op_status, 'unspecified') AS op_status, s.security, s.speed_kmh,
             coalesce(s.bridge, false) AS bridge, coalesce(s.tunnel, false) AS tunnel,
             coalesce(s.oneway, false) AS oneway, s.length_km, ST_SetSRID(s.geom, 4326) AS geom
@@ -85,7 +87,7 @@ def roads(connection: Connection, batch: Batch) -> Landed:
         """,
     )
     columns = [
-        "source_key", "name", "road_class", "surface", "condition", "seasonal", "practicability", "op_status",
+        "source_key", "name", "road_class", "surface", "condition", "seasonal", "practicability", "practicability_dry", "practicability_wet", "op_status",
         "security", "speed_kmh", "bridge", "tunnel", "oneway", "length_km", "geom",
     ]  # fmt: skip
     landed = upsert(connection, batch, "road", ["source_key"], columns)
@@ -136,7 +138,7 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
         SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name, s.threat_category,
             s.likelihood::smallint AS likelihood, s.impact::smallint AS impact, m.level::smallint AS level,
             CAST(:version AS text) AS matrix_version, coalesce(s.applies_to, 'all') AS applies_to, s.basis,
-            s.footprint_id,
+            s.footprint_id, s.residual_level::smallint AS residual_level, s.time_of_day,
             daterange(s.valid_from, s.valid_to, '[]') AS valid,
             coalesce(z.number, (SELECT coalesce(max(o.number), 0) FROM facts.risk_zone AS o
                 WHERE o.operation_id = :operation) + row_number() OVER (PARTITION BY z.id IS NULL ORDER BY s.row_no))::int
@@ -149,7 +151,7 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
     )
     columns = [
         "source_key", "number", "name", "threat_category", "likelihood", "impact", "level", "matrix_version",
-        "applies_to", "basis", "footprint_id", "valid",
+        "applies_to", "basis", "residual_level", "time_of_day", "footprint_id", "valid",
     ]  # fmt: skip
     landed = upsert(connection, batch, "risk_zone", ["source_key"], columns)
     run(

@@ -153,8 +153,8 @@ def _month(word: str) -> str:
 
 def moment(text: str) -> str:
     """An instant as ISO text: seconds since 1970 or a written date and time."""
-    if re.fullmatch(r"\d{9,11}", text):
-        return datetime.fromtimestamp(int(text), UTC).isoformat()
+    if re.fullmatch(r"\d{9,11}(\.0+)?", text):
+        return datetime.fromtimestamp(int(float(text)), UTC).isoformat()
     return datetime.fromisoformat(text).isoformat()
 
 

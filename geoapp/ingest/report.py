@@ -34,6 +34,8 @@ class Report:
     rejected: int = 0
     landed: bool = False
     findings: list[Finding] = field(default_factory=list)
+    columns: dict[str, Any] | None = None
+    """Of a plain list: which column was taken for what, its headers, and the names that columns can be given for."""
     _seen: Counter[tuple[Severity, str]] = field(default_factory=Counter)
 
     def add(self, *findings: Finding) -> None:
@@ -55,4 +57,4 @@ class Report:
             "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,
             "updated": self.updated, "unchanged": self.unchanged, "rejected": self.rejected, "landed": self.landed,
             "findings": listed,
-        }  # fmt: skip
+        } | ({"columns": self.columns} if self.columns else {})  # fmt: skip

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,24 +23,30 @@ CELL = 1_000_000
 DELIMITERS = ",;\t|"
 
 
-def read(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -> Sheet:
+Said = Mapping[str, str]
+
+
+def read(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Said | None = None) -> Sheet:
     """The table in a file, by its content: a spreadsheet, else delimited text."""
     with path.open("rb") as file:
         magic = file.read(8)
     if magic[:4] == b"PK\x03\x04" or magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if magic[:2] == b"PK":
             check_office(path, limits)
-        return _spreadsheet(path, wanted, limits)
-    return _text(path, wanted, limits)
+        return _spreadsheet(path, wanted, limits, said)
+    return _text(path, wanted, limits, said)
 
 
-def _header(rows: Sequence[Sequence[str]], wanted: Sequence[Wanted]) -> tuple[int, int | None]:
+def _header(rows: Sequence[Sequence[str]], wanted: Sequence[Wanted], said: Said | None) -> tuple[int, int | None]:
     """The places of the header row and of the HXL row among the first rows."""
     for place, row in enumerate(rows):
         if is_tag_row(row):
             above = [p for p in range(place) if sum(bool(c.strip()) for c in rows[p]) > 0]
             return (above[-1] if above else place), place
-    scores = [len(match(row, None, wanted)) + (0.5 if sum(bool(c.strip()) for c in row) > 1 else 0) for row in rows]
+    known = {name: header for name, header in (said or {}).items() if header}
+    scores = [
+        len(match(row, None, wanted, known)) + (0.5 if sum(bool(c.strip()) for c in row) > 1 else 0) for row in rows
+    ]
     best = max(range(len(rows)), key=lambda p: (scores[p], -p), default=0)
     return best, None
 
@@ -99,7 +105,7 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=lambda d: (counts[d][len(lines) // 2] if lines else 0, -DELIMITERS.index(d)))
 
 
-def _text(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -> Sheet:
+def _text(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Said | None) -> Sheet:
     if path.stat().st_size == 0:
         raise RefusedFile("empty", "The file is empty.", "Export it again.")
     encoding, guessed = _encoding(path)
@@ -124,7 +130,7 @@ def _text(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -> Sheet
         raise RefusedFile(
             "too-many-columns", f"A row has more than {limits['columns']} columns.", "Check the delimiter."
         )
-    header, tags = _header(rows, wanted)
+    header, tags = _header(rows, wanted, said)
     first = max(header, tags or 0) + 1
     headers = _unique(rows[header])
     tag_row = [*rows[tags], *([""] * (len(headers) - len(rows[tags])))] if tags is not None else None
@@ -193,7 +199,7 @@ def _cell(value: Any) -> str:
     return str(value).strip()
 
 
-def _spreadsheet(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -> Sheet:
+def _spreadsheet(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Said | None) -> Sheet:
     from python_calamine import CalamineWorkbook
 
     try:
@@ -209,11 +215,11 @@ def _spreadsheet(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any]) -
         raise RefusedFile("empty", "The spreadsheet has no rows.", "Check that the right file was sent.")
 
     def score(name: str) -> int:
-        header, tags = _header(peeks[name], wanted)
-        return len(match(peeks[name][header], peeks[name][tags] if tags is not None else None, wanted))
+        header, tags = _header(peeks[name], wanted, said)
+        return len(match(peeks[name][header], peeks[name][tags] if tags is not None else None, wanted, said))
 
     best = max(peeks, key=score)
-    header, tags = _header(peeks[best], wanted)
+    header, tags = _header(peeks[best], wanted, said)
     width = max(len(row) for row in peeks[best])
     if width > limits["columns"]:
         raise RefusedFile("too-many-columns", f"The sheet has {width} columns.", "Remove the empty ones.")

@@ -3,8 +3,9 @@
 from sqlalchemy import Connection, Engine, text
 
 from geoapp import overlay
-from geoapp.db import Context, lock_operation, transaction
+from geoapp.db import Context, coarser_forms, lock_operation, transaction
 from geoapp.errors import NotFound
+from geoapp.ingest.land_deletions import bring_back, count_orphans
 from geoapp.model import FACTS
 
 
@@ -35,34 +36,57 @@ def withdraw(engine: Engine, context: Context, batch_id: int) -> dict[str, int]:
                 values,
             )
         ]
-        done = {"removed": 0, "restored": 0}
-        if found == "incidents":
-            touched = "(SELECT * FROM facts.incident AS t WHERE t.operation_id = :operation AND t.batch_id = {})"
-            mine = touched.format(int(batch_id))
-            connection.execute(
-                text(f"CREATE TEMPORARY TABLE touched ON COMMIT DROP AS SELECT geom FROM {mine} AS t"),
-                values,
-            )
-            overlay.subtract_incidents(connection, operation_id, mine)
-        for table in sorted(set(FACTS) - {"overlap"}, key=lambda t: (t != "area_part", t != "area", t)):
-            for fate, count in _take_back(connection, table, values).items():
-                done[fate] += count
-        connection.execute(
-            text("DELETE FROM facts.base_feature WHERE operation_id = :operation AND batch_id = :batch"), values
-        )
-        if found == "incidents":
-            restored = """(
-                SELECT t.* FROM facts.incident AS t WHERE t.operation_id = :operation AND t.recorded_at = now()
-            )"""
-            overlay.add_incidents(connection, operation_id, restored)
-            overlay.recount_near(connection, operation_id, "touched")
+        with coarser_forms(connection):
+            done = _undo(connection, operation_id, batch_id, str(found), values)
         overlay.refresh(connection, operation_id, areas)
         overlay.count_few(connection, operation_id)
         return done
 
 
+def _undo(
+    connection: Connection, operation_id: int, batch_id: int, found: str, values: dict[str, int]
+) -> dict[str, int]:
+    """Every row of the batch as it was before it, and the counts of incidents with them."""
+    done = {"removed": 0, "restored": 0}
+    if found in ("incidents", "deletions"):
+        touched = "(SELECT * FROM facts.incident AS t WHERE t.operation_id = :operation AND t.batch_id = {})"
+        mine = touched.format(int(batch_id))
+        connection.execute(
+            text(f"CREATE TEMPORARY TABLE touched ON COMMIT DROP AS SELECT geom FROM {mine} AS t"),
+            values,
+        )
+        overlay.subtract_incidents(connection, operation_id, mine)
+    for table in sorted(set(FACTS) - {"overlap"}, key=lambda t: (t != "area_part", t != "area", t)):
+        for fate, count in _take_back(connection, table, values).items():
+            done[fate] += count
+    connection.execute(
+        text("DELETE FROM facts.base_feature WHERE operation_id = :operation AND batch_id = :batch"), values
+    )
+    if found == "deletions":
+        done["restored"] += bring_back(connection, operation_id, batch_id)
+    if found in ("incidents", "deletions"):
+        connection.execute(text(_TAKEN_BACK), values)
+        restored = """(
+            SELECT t.* FROM facts.incident AS t WHERE t.operation_id = :operation AND t.recorded_at = now()
+        )"""
+        overlay.add_incidents(connection, operation_id, restored)
+        overlay.recount_near(connection, operation_id, "touched")
+        overlay.recount_near(connection, operation_id, restored)
+        count_orphans(connection, operation_id)
+    return done
+
+
+_TAKEN_BACK = """
+    DELETE FROM facts.incident AS t USING facts.incident_deletion AS d
+    WHERE t.operation_id = :operation AND t.recorded_at = now() AND d.operation_id = :operation
+        AND d.source = t.source AND d.source_event_id = t.source_event_id
+        AND NOT coalesce(t.source_ts > d.deleted_ts, false)
+"""
+"""A state that is restored may be one that the source took back since."""
+
+
 def _take_back(connection: Connection, table: str, values: dict[str, int]) -> dict[str, int]:
-    """Restore rows of the batch to their last version from another batch; remove those that have none."""
+    """Restore rows of the batch to their last version from a batch that stands; remove those that have none."""
     columns = [
         r[0]
         for r in connection.execute(
@@ -82,8 +106,8 @@ def _take_back(connection: Connection, table: str, values: dict[str, int]) -> di
             FROM (
                 SELECT DISTINCT ON (h.row_id) h.row_id, jsonb_populate_record(NULL::facts.{table}, h.row) AS was
                 FROM facts.history AS h
-                WHERE h.operation_id = :operation AND h.subject = '{table}'
-                    AND (h.row ->> 'batch_id') IS DISTINCT FROM CAST(CAST(:batch AS bigint) AS text)
+                LEFT JOIN facts.batch AS b ON b.operation_id = :operation AND b.id = (h.row ->> 'batch_id')::bigint
+                WHERE h.operation_id = :operation AND h.subject = '{table}' AND b.withdrawn_at IS NULL
                 ORDER BY h.row_id, upper(h.recorded) DESC
             ) AS e
             WHERE t.operation_id = :operation AND t.batch_id = :batch AND t.id = e.row_id RETURNING t.id

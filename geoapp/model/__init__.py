@@ -7,6 +7,7 @@ from geoapp.model.incident import (
     PRECISIONS,
     Incident,
     IncidentBin,
+    IncidentDeletion,
     IncidentTally,
 )
 from geoapp.model.operation import Audience, Batch, Change, History, Member, Operation
@@ -49,6 +50,7 @@ __all__ = [
     "History",
     "Incident",
     "IncidentBin",
+    "IncidentDeletion",
     "IncidentTally",
     "Member",
     "Operation",

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Date,
@@ -66,6 +67,7 @@ class Incident(Fact, Dated, Base):
     __table_args__ = (
         UniqueConstraint("operation_id", "source", "source_event_id", "finest"),
         spatial("incident"),
+        Index("ix_incident_began", "operation_id", text("lower(valid)")),
         Index(
             "ix_incident_same_as",
             "operation_id",
@@ -95,7 +97,7 @@ class IncidentBin(Base):
 
 
 class IncidentTally(Base):
-    """How many incidents of a type a district had in a month, at any precision that names the district."""
+    """How many incidents of a type a district had in a month; the district `''` stands for those known to none."""
 
     __tablename__ = "incident_tally"
     operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -107,3 +109,16 @@ class IncidentTally(Base):
     handling: Mapped[str] = mapped_column(Handling, primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
     fatalities: Mapped[int] = mapped_column(Integer)
+
+
+class IncidentDeletion(Base):
+    """That a source took an event back: an export of before then does not bring it in again. Gone with its batch."""
+
+    __tablename__ = "incident_deletion"
+    operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    source_event_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    deleted_ts: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When rows were removed by it: the moment under which the history has them."""

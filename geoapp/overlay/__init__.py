@@ -2,6 +2,7 @@
 
 from geoapp.overlay.counts import count_few, count_inside, count_one, count_queued, recount_near
 from geoapp.overlay.overlaps import by_index, count_rows, refresh
+from geoapp.overlay.reports import reports
 from geoapp.overlay.risk import evidence, look, matrix, today
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
 from geoapp.overlay.trends import MAX_MONTHS, Span, span_asked, trends
@@ -21,6 +22,7 @@ __all__ = [
     "matrix",
     "recount_near",
     "refresh",
+    "reports",
     "span_asked",
     "subtract_incidents",
     "today",

@@ -24,6 +24,7 @@ _BINS = """
             FROM {rows} AS i
             CROSS JOIN LATERAL (SELECT greatest(-85.05, least(85.05, ST_Y(i.geom))) AS lat) AS q
             WHERE i.geo_precision IN ('exact', 'settlement') AND 1 BETWEEN i.finest AND i.coarsest
+                AND i.same_as_event IS NULL
         ) AS p
         GROUP BY 1, 2, 3, 4
     ), always AS MATERIALIZED (
@@ -48,10 +49,10 @@ _BINS = """
 
 _TALLY = """
     INSERT INTO facts.incident_tally AS t (operation_id, pcode, month, event_type, placed, handling, n, fatalities)
-    SELECT :operation, i.pcode, date_trunc('month', coalesce(lower(i.valid), {ever}))::date, i.event_type,
+    SELECT :operation, coalesce(i.pcode, ''), date_trunc('month', coalesce(lower(i.valid), {ever}))::date, i.event_type,
         i.geo_precision IN ('exact', 'settlement'), i.handling, {sign} count(*), {sign} coalesce(sum(i.fatalities), 0)
     FROM {rows} AS i
-    WHERE i.pcode IS NOT NULL AND 1 BETWEEN i.finest AND i.coarsest
+    WHERE 1 BETWEEN i.finest AND i.coarsest AND i.same_as_event IS NULL
     GROUP BY 2, 3, 4, 5, 6
     ON CONFLICT (operation_id, pcode, month, event_type, placed, handling)
     DO UPDATE SET n = t.n + excluded.n, fatalities = t.fatalities + excluded.fatalities
@@ -67,7 +68,7 @@ def _apply(connection: Connection, operation_id: int, rows: str, sign: str) -> N
 
 
 def add_incidents(connection: Connection, operation_id: int, rows: str) -> None:
-    """Count the rows of a FROM item shaped like facts.incident (each event once)."""
+    """Count the rows of a FROM item shaped like facts.incident: each event once, other reports of it not at all."""
     _apply(connection, operation_id, rows, "+")
 
 

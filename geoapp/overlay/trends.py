@@ -1,7 +1,8 @@
 """What is going on: incidents by district and type over some months, beside as many months before.
 
 Read from counts that are kept with every import, so that a million events cost no more than their districts and months;
-events known to their district only are in them, those known to no district are counted apart.
+events known to their district only are in them, those known to no district are counted apart as well. They are counts
+of what is known now: the counts of another day's knowledge are not kept.
 """
 
 from dataclasses import dataclass
@@ -15,24 +16,29 @@ from geoapp.errors import BadRequest
 MAX_MONTHS = 60
 
 _COUNTS = text("""
-    SELECT t.pcode, b.name AS district, b.parent_pcode AS province, t.event_type,
-        coalesce(sum(t.n) FILTER (WHERE t.month >= :start), 0)::int AS n,
-        coalesce(sum(t.n) FILTER (WHERE t.month < :start), 0)::int AS before,
-        coalesce(sum(t.fatalities) FILTER (WHERE t.month >= :start), 0)::int AS fatalities,
-        coalesce(sum(t.fatalities) FILTER (WHERE t.month < :start), 0)::int AS fatalities_before
-    FROM facts.incident_tally AS t
+    WITH counted AS (
+        SELECT t.pcode, t.event_type,
+            coalesce(sum(t.n) FILTER (WHERE t.month >= :start), 0)::int AS n,
+            coalesce(sum(t.n) FILTER (WHERE t.month < :start), 0)::int AS before,
+            coalesce(sum(t.n) FILTER (WHERE t.month >= :start AND NOT t.placed), 0)::int AS unplaced,
+            coalesce(sum(t.fatalities) FILTER (WHERE t.month >= :start), 0)::int AS fatalities,
+            coalesce(sum(t.fatalities) FILTER (WHERE t.month < :start), 0)::int AS fatalities_before
+        FROM facts.incident_tally AS t WHERE t.month >= :earlier AND t.month < :stop GROUP BY 1, 2
+    )
+    SELECT c.pcode, b.name AS district, b.parent_pcode AS province, c.event_type, c.n, c.before, c.n - c.before AS change,
+        c.unplaced, c.fatalities, c.fatalities_before
+    FROM counted AS c
     LEFT JOIN (
         SELECT DISTINCT ON (b.pcode) b.pcode, b.name, b.parent_pcode FROM facts.boundary AS b
         ORDER BY b.pcode, b.cod_version DESC
-    ) AS b ON b.pcode = t.pcode
-    WHERE t.month >= :earlier AND t.month < :stop
-    GROUP BY 1, 2, 3, 4
-    ORDER BY sum(t.n) FILTER (WHERE t.month >= :start) DESC NULLS LAST, 1, 4
+    ) AS b ON b.pcode = c.pcode
+    ORDER BY c.n DESC, c.pcode, c.event_type
 """)
-_MONTHS = text("""
-    SELECT to_char(t.month, 'YYYY-MM') AS month, sum(t.n)::int AS n, sum(t.fatalities)::int AS fatalities
-    FROM facts.incident_tally AS t WHERE t.month >= :earlier AND t.month < :stop GROUP BY 1 ORDER BY 1
+_SERIES = text("""
+    SELECT to_char(t.month, 'YYYY-MM') AS month, t.event_type, sum(t.n)::int AS n, sum(t.fatalities)::int AS fatalities
+    FROM facts.incident_tally AS t WHERE t.month >= :earlier AND t.month < :stop GROUP BY t.month, 2 ORDER BY t.month, 2
 """)
+_SUMS = ("n", "before", "unplaced", "fatalities", "fatalities_before")
 
 
 @dataclass(frozen=True)
@@ -69,17 +75,32 @@ def span_asked(connection: Connection, until: str | None, months: int) -> Span:
 
 
 def trends(connection: Connection, span: Span) -> dict[str, Any]:
-    """Counts and their change by district and type, and in all by month, as the room may know them.
+    """Counts and their change by district and type, and by month and type, as the room may know them.
 
     A district without an incident in either span is not listed. `change` is the difference to the span before; a share
-    of it would say much about small numbers that they do not hold.
+    of it would say much about small numbers that they do not hold. `unplaced` are those of `n` whose place is known to
+    their district at best; `nowhere` are those in no district on record, which the totals hold and no row does.
     """
     dates = {"earlier": span.earlier, "start": span.start, "stop": span.stop}
-    rows = [dict(row) for row in connection.execute(_COUNTS, dates).mappings()]
-    for row in rows:
-        row["change"] = row["n"] - row["before"]
-    months = [dict(row) for row in connection.execute(_MONTHS, dates).mappings()]
+    found = [dict(row) for row in connection.execute(_COUNTS, dates).mappings()]
+    rows = [row for row in found if row["pcode"]]
+    series = [dict(row) for row in connection.execute(_SERIES, dates).mappings()]
     return {
         "from": span.start.isoformat(), "before_from": span.earlier.isoformat(), "until": span.stop.isoformat(),
-        "n": sum(r["n"] for r in rows), "before": sum(r["before"] for r in rows), "rows": rows, "months": months,
+        **{name: sum(r[name] for r in found) for name in _SUMS},
+        "change": sum(r["change"] for r in found),
+        "districts": len({r["pcode"] for r in rows if r["n"]}),
+        "districts_before": len({r["pcode"] for r in rows if r["before"]}),
+        "nowhere": {name: sum(r[name] for r in found if not r["pcode"]) for name in _SUMS},
+        "rows": rows, "months": _by_month(series), "series": series,
     }  # fmt: skip
+
+
+def _by_month(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sums over the types."""
+    months: dict[str, dict[str, Any]] = {}
+    for part in series:
+        whole = months.setdefault(part["month"], {"month": part["month"], "n": 0, "fatalities": 0})
+        whole["n"] += part["n"]
+        whole["fatalities"] += part["fatalities"]
+    return list(months.values())

@@ -6,14 +6,16 @@ Nobody's edit is lost: a change names the version it was made from.
 from collections.abc import Mapping
 
 from geoapp.record.areas import reshape_area
-from geoapp.record.fields import handling
+from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
+from geoapp.record.matrix import adopt_matrix
 from geoapp.record.noun import Noun, add, change, read, remove
 from geoapp.record.operation import AUDIENCES, add_operation
 from geoapp.record.places import ARRANGEMENTS, CONSTRAINTS, HAZARDS, ROAD_REPORTS, SECURITY_AREAS
 from geoapp.record.register import REGISTER, change_overlap
 from geoapp.record.shapes import parsed
-from geoapp.record.zones import RISK_ZONES, STEPS, adopt_matrix, suggest_zones, take_step
+from geoapp.record.suggested import suggest_zones
+from geoapp.record.zones import RISK_ZONES, STEPS, take_step
 
 NOUNS: Mapping[str, Noun] = {
     "risk_zones": RISK_ZONES,
@@ -37,12 +39,12 @@ __all__ = [
     "adopt_matrix",
     "change",
     "change_overlap",
-    "handling",
     "link",
     "parsed",
     "read",
     "remove",
     "reshape_area",
+    "said_handling",
     "suggest_zones",
     "take_step",
     "unlink",

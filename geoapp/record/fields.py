@@ -106,6 +106,14 @@ def handling(value: Any) -> str | None:
     return word
 
 
+def said_handling(value: str) -> str:
+    """A handling that was asked about. Raises BadRequest."""
+    try:
+        return handling(value) or "AMBER"
+    except ValueError as error:
+        raise BadRequest(f"handling {error}.", hint="Write it as AMBER or TLP:AMBER.") from None
+
+
 def checked(one: str, fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
     """The values of every field of a record, checked. Raises BadRequest with all that is wrong, field by field."""
     wrong = [

@@ -12,7 +12,7 @@ import shapely
 from sqlalchemy import Connection, text
 
 from geoapp import overlay
-from geoapp.db import lock_operation
+from geoapp.db import coarser_forms, lock_operation
 from geoapp.errors import BadRequest, Conflict, NotFound
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
@@ -77,8 +77,9 @@ def _counted(ids: Sequence[int]) -> str:
 
 def _count(connection: Connection, operation: int, incident: int, by: int) -> None:
     """Take an event into all counts (1), or out of them (-1)."""
-    ids = [row.id for row in _rows(connection, operation, incident)]
-    (overlay.add_incidents if by > 0 else overlay.subtract_incidents)(connection, operation, _counted(ids))
+    with coarser_forms(connection):
+        ids = [row.id for row in _rows(connection, operation, incident)]
+        (overlay.add_incidents if by > 0 else overlay.subtract_incidents)(connection, operation, _counted(ids))
     overlay.count_one(connection, operation, incident, by)
 
 
@@ -89,37 +90,46 @@ def _before(connection: Connection, operation: int, incident: int) -> None:
 
 def _after(connection: Connection, operation: int, incident: int) -> None:
     """The form at the settlement follows, then the counts, then who speaks for linked reports."""
+    with coarser_forms(connection):
+        first = _settle(connection, operation, incident)
+    _count(connection, operation, incident, 1)
+    _elect(connection, operation, first.source, first.source_event_id)
+
+
+_SNAPPED = """
+    ST_SetSRID(ST_MakePoint(floor(ST_X(i.geom) * 100) / 100 + 0.005, floor(ST_Y(i.geom) * 100) / 100 + 0.005), 4326)
+"""
+"""The middle of a hundredth of a degree, about a kilometre: the place as rooms are shown it that read to the settlement."""
+
+
+def _settle(connection: Connection, operation: int, incident: int) -> Any:
+    """Bring an event's form at the settlement up to date; the row of the event as it is known."""
     rows = _rows(connection, operation, incident)
-    first = rows[0]
     listed = ", ".join(_TWIN)
-    binds = {"operation": operation, "id": incident}
-    snapped = "ST_SetSRID(ST_MakePoint(floor(ST_X(i.geom) * 100) / 100 + 0.005, floor(ST_Y(i.geom) * 100) / 100 + 0.005), 4326)"
-    if first.geo_precision == "exact" and len(rows) == 1:
+    binds = {"operation": operation, "id": incident, "twin": rows[1].id if len(rows) > 1 else None}
+    if rows[0].geo_precision != "exact":
+        if len(rows) > 1:
+            connection.execute(text("DELETE FROM facts.incident WHERE operation_id = :operation AND id = :twin"), binds)
+    elif len(rows) == 1:
         connection.execute(
             text(f"""
                 INSERT INTO facts.incident (operation_id, recorded_by, finest, coarsest, geom, {listed})
-                SELECT i.operation_id, calc.member(), 1, 1, {snapped}, {listed} FROM facts.incident AS i
+                SELECT i.operation_id, calc.member(), 1, 1, {_SNAPPED}, {listed} FROM facts.incident AS i
                 WHERE i.operation_id = :operation AND i.id = :id
             """),
             binds,
         )
-    elif first.geo_precision == "exact":
+    else:
         connection.execute(
             text(f"""
                 UPDATE facts.incident AS t SET (geom, batch_id, {listed}) = (
-                    SELECT {snapped}, NULL::bigint, {listed} FROM facts.incident AS i
+                    SELECT {_SNAPPED}, NULL::bigint, {listed} FROM facts.incident AS i
                     WHERE i.operation_id = :operation AND i.id = :id)
                 WHERE t.operation_id = :operation AND t.id = :twin
             """),
-            binds | {"twin": rows[1].id},
+            binds,
         )
-    elif len(rows) > 1:
-        connection.execute(
-            text("DELETE FROM facts.incident WHERE operation_id = :operation AND id = :twin"),
-            {"operation": operation, "twin": rows[1].id},
-        )
-    _count(connection, operation, incident, 1)
-    _elect(connection, operation, first.source, first.source_event_id)
+    return rows[0]
 
 
 def _gone(connection: Connection, operation: int, was: Row) -> None:
@@ -195,16 +205,19 @@ def _head(connection: Connection, operation: int, incident: int) -> tuple[str, s
 def _point(connection: Connection, operation: int, row: Any, head: Any) -> None:
     """Let one report stand behind `head`, or for itself when it is None."""
     same = head is None or (head.source, head.event) == (row.source, row.event)
-    connection.execute(
-        text("""
-            UPDATE facts.incident SET same_as_source = :head_source, same_as_event = :head_event
-            WHERE operation_id = :operation AND source = :source AND source_event_id = :event
-        """),
-        {
-            "operation": operation, "source": row.source, "event": row.event,
-            "head_source": None if same else head.source, "head_event": None if same else head.event,
-        },
-    )  # fmt: skip
+    with coarser_forms(connection):
+        connection.execute(
+            text("""
+                UPDATE facts.incident SET same_as_source = :head_source, same_as_event = :head_event
+                WHERE operation_id = :operation AND source = :source AND source_event_id = :event
+                    AND (same_as_source, same_as_event)
+                        IS DISTINCT FROM (CAST(:head_source AS text), CAST(:head_event AS text))
+            """),
+            {
+                "operation": operation, "source": row.source, "event": row.event,
+                "head_source": None if same else head.source, "head_event": None if same else head.event,
+            },
+        )  # fmt: skip
 
 
 def _elect(connection: Connection, operation: int, source: str, event: str, more: Sequence[Any] = ()) -> None:

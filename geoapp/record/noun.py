@@ -3,7 +3,7 @@
 A noun says what its records hold; the same few statements write all of them, under the policies and the operation's lock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -202,16 +202,17 @@ def at_version(noun: Noun, id_: int, now: Row, version: int) -> None:
 
 def change(
     connection: Connection, noun: Noun, id_: int, shape: Mapping[str, Any] | None, given: Mapping[str, Any], version: int,
-    *, whole: bool = False,
+    *, whole: Collection[str] = (),
 ) -> int:  # fmt: skip
-    """Change a record; its new version. With `whole` fields that are not given fall to their defaults.
+    """Change a record; its new version. Those of the fields `whole` that are not given fall to their defaults, all others
+    stay as they are.
 
     Raises NotFound, PreconditionFailed with the record as it is now, BadRequest, Refused, Conflict.
     """
     operation = lock_operation(connection)
     now = current(connection, noun, id_)
     at_version(noun, id_, now, version)
-    kept = {} if whole else {name: _sent(now[name]) for name in noun.fields}
+    kept = {name: _sent(now[name]) for name in noun.fields if name not in whole}
     values = checked(noun.one, noun.fields, kept | dict(given))
     _period(noun, values)
     if noun.shape is not None:

@@ -2,21 +2,27 @@
 
 from sqlalchemy import Connection, text
 
+from geoapp.codes import ending_arrangements
 from geoapp.errors import BadRequest
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
 from geoapp.record.noun import HANDLING, PERIOD, Noun, Row, Values
 
-_ENDING = ("humanitarian_pause", "humanitarian_corridor", "temporary_cessation")
-"""Arrangements that are agreed for a defined period (OCHA glossary of pauses; DOMAIN 2.1)."""
+_DAYS = ("period_start", "period_end")
+_PERIOD = {name: Field(f.day) for name in _DAYS}
 
 
 def _ends(_connection: Connection, _operation: int, values: Values, _was: Row | None) -> Values:
-    if values["arrangement_type"] in _ENDING and values["valid_to"] is None:
+    if values["arrangement_type"] in ending_arrangements() and values["period_end"] is None:
         raise BadRequest(
-            "valid_to is required.", hint="A pause or corridor is agreed for a defined period.",
-            errors=[{"where": "valid_to", "what": "is required"}],
+            "period_end is required.", hint="Such an arrangement is agreed for a defined period.",
+            errors=[{"where": "period_end", "what": "is required"}],
         )  # fmt: skip
+    return values
+
+
+def _since_reported(_connection: Connection, _operation: int, values: Values, _was: Row | None) -> Values:
+    values["period_start"] = values["period_start"] or values["reported_on"]
     return values
 
 
@@ -54,6 +60,7 @@ ARRANGEMENTS = Noun(
     table="arrangement",
     subject="arrangements",
     derive=_ends,
+    period=_DAYS,
     fields={
         "name": Field(f.text(300), required=True),
         "arrangement_type": Field(f.code("arrangement_types"), required=True),
@@ -61,25 +68,28 @@ ARRANGEMENTS = Noun(
         "source": Field(f.text(300)),
         "note": Field(f.text(4000)),
         "handling": HANDLING,
-        **PERIOD,
+        **_PERIOD,
     },
 )
 SECURITY_AREAS = Noun(
     one="security level area",
     table="security_area",
     subject="security_levels",
+    period=_DAYS,
     fields={
         "name": Field(f.text(300), required=True),
         "security_level": Field(f.whole(1, 6), required=True),
         "source": Field(f.text(300)),
         "handling": HANDLING,
-        **PERIOD,
+        **_PERIOD,
     },
 )
 CONSTRAINTS = Noun(
     one="access constraint",
     table="access_constraint",
     shape="any",
+    derive=_since_reported,
+    period=_DAYS,
     fields={
         "name": Field(f.text(300)),
         "category": Field(f.code("constraint_categories"), required=True),
@@ -89,7 +99,7 @@ CONSTRAINTS = Noun(
         "source": Field(f.text(300)),
         "reported_on": Field(f.day, required=True),
         "handling": HANDLING,
-        **PERIOD,
+        **_PERIOD,
     },
 )
 ROAD_REPORTS = Noun(

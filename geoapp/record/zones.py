@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import orjson
 import shapely
 from sqlalchemy import Connection, text
 
 from geoapp import overlay
 from geoapp.db import lock_operation
-from geoapp.errors import BadRequest, Conflict, Refused
+from geoapp.errors import BadRequest, Conflict
 from geoapp.overlay import risk
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
@@ -26,6 +25,9 @@ USUAL_DAYS, MOST_DAYS = 30, 90
 """Days that a zone lasts unless somebody says otherwise, and at most: then it is looked at again."""
 
 MAX_EVIDENCE = 500
+
+DRAWN, SHARED = "risk_zones.draft", "risk_zones"
+"""What the shape of a zone is brought by: only rooms that record see the former. It becomes the latter when published."""
 
 
 def _evidence(value: Any) -> list[dict[str, str]] | None:
@@ -115,7 +117,7 @@ def _check_replaced(connection: Connection, zone_id: int) -> None:
 RISK_ZONES = Noun(
     one="risk zone",
     table="risk_zone",
-    subject="risk_zones",
+    subject=DRAWN,
     needs_end=True,
     reads=("status", "number", "level", "author", "reviewer", "matrix_version", "suggestion"),
     derive=_derive,
@@ -190,9 +192,11 @@ def take_step(
     assignments = ", ".join(f"{column} = :{column}" for column in values if column not in ("first", "last"))
     if "last" in values:
         assignments += ", valid = daterange(CAST(:first AS date), CAST(:last AS date), '[]')"
+    if step == "publish":
+        connection.execute(_SHARE, {"operation": operation, "id": zone_id, "drawn": DRAWN, "shared": SHARED})
     new = connection.execute(
         text(f"""
-            UPDATE facts.risk_zone SET {assignments}, batch_id = NULL, version = version + 1
+            UPDATE facts.risk_zone SET {assignments}, batch_id = NULL
             WHERE operation_id = :operation AND id = :id RETURNING version
         """),
         values | {"operation": operation, "id": zone_id},
@@ -200,7 +204,7 @@ def take_step(
     if step == "publish" and now["replaces"] is not None:
         connection.execute(
             text("""
-                UPDATE facts.risk_zone SET status = 'withdrawn', version = version + 1
+                UPDATE facts.risk_zone SET status = 'withdrawn'
                 WHERE operation_id = :operation AND id = :id AND status = 'published'
             """),
             {"operation": operation, "id": now["replaces"]},
@@ -208,6 +212,25 @@ def take_step(
     if "published" in (wanted.after, now["status"]):
         _recount(connection, operation, [zone_id, *([now["replaces"]] if now["replaces"] is not None else [])])
     return int(new)
+
+
+_SHARE = text("""
+    WITH drawn AS (
+        SELECT p.* FROM facts.risk_zone AS z
+        JOIN facts.footprint AS p ON p.operation_id = z.operation_id AND p.id = z.footprint_id
+        WHERE z.operation_id = :operation AND z.id = :id AND p.subject = :drawn
+    ), made AS (
+        INSERT INTO facts.footprint (operation_id, handling, subject, hash, geom, km2, label, mid, low)
+        SELECT operation_id, handling, :shared, hash, geom, km2, label, mid, low FROM drawn
+        ON CONFLICT (operation_id, hash, subject, handling) DO NOTHING RETURNING id
+    ), there AS (
+        SELECT id FROM made
+        UNION ALL
+        SELECT p.id FROM drawn AS d JOIN facts.footprint AS p ON p.operation_id = d.operation_id AND p.hash = d.hash
+            AND p.handling = d.handling AND p.subject = :shared
+    )
+    UPDATE facts.risk_zone AS z SET footprint_id = t.id FROM there AS t WHERE z.operation_id = :operation AND z.id = :id
+""")
 
 
 def _stepped(step: str, now: Row, name: str, today: date, valid_to: date | None) -> Values:
@@ -253,111 +276,3 @@ def _recount(connection: Connection, operation: int, zones: Sequence[int]) -> No
         f" AND p.id = z.footprint_id WHERE z.operation_id = :operation AND z.id IN ({listed}))",
     )  # fmt: skip
     overlay.count_few(connection, operation)
-
-
-def adopt_matrix(connection: Connection, version: str, levels: Sequence[Sequence[int]]) -> risk.Matrix:
-    """Grade from now on by this matrix (five rows, likelihood 1 first, each with impact 1 to 5); zones keep their level.
-
-    Raises BadRequest for a matrix that is not whole or falls where likelihood or impact rises, Conflict for a version
-    that is there already with other levels.
-    """
-    operation = lock_operation(connection)
-    flat = [level for row in levels for level in row]
-    whole = len(levels) == 5 and all(len(row) == 5 for row in levels)
-    if not whole or not all(isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 5 for v in flat):
-        raise BadRequest("A matrix has five rows of five levels from 1 to 5.", hint="Likelihood 1 first.")
-    if any(row[i] > row[i + 1] for row in levels for i in range(4)) or any(
-        levels[i][j] > levels[i + 1][j] for i in range(4) for j in range(5)
-    ):
-        raise BadRequest(
-            "A risk may not fall where likelihood or impact rises.", hint="Look at the rows and columns again."
-        )
-    version = version.strip()
-    if not 0 < len(version) <= 60:
-        raise BadRequest("A matrix has a version of at most 60 characters.", hint="Such as 2026-11.")
-    there = connection.execute(
-        text("SELECT levels FROM facts.risk_matrix WHERE operation_id = :operation AND version = :version"),
-        {"operation": operation, "version": version},
-    ).scalar()
-    if there is not None and list(there) != flat:
-        raise Conflict(
-            f"There is a matrix {version!r} already.", hint="Zones were graded by it: choose another version."
-        )
-    if there is None:
-        connection.execute(
-            text("""
-                INSERT INTO facts.risk_matrix (operation_id, version, levels, adopted_by)
-                VALUES (:operation, :version, :levels, calc.member())
-            """),
-            {"operation": operation, "version": version, "levels": flat},
-        )
-    return risk.matrix(connection)
-
-
-_DISTRICTS = text("""
-    SELECT i.pcode, b.name, b.footprint_id, i.source, i.source_event_id AS event, i.event_type, i.fatalities, i.handling::text AS handling,
-        array_position(enum_range(NULL::facts.handling), i.handling) AS rank
-    FROM facts.incident AS i
-    JOIN (
-        SELECT DISTINCT ON (b.pcode) b.operation_id, b.pcode, b.name, b.footprint_id FROM facts.boundary AS b
-        WHERE b.level = 2 ORDER BY b.pcode, b.cod_version DESC
-    ) AS b ON b.operation_id = i.operation_id AND b.pcode = i.pcode
-    WHERE i.operation_id = calc.operation() AND i.geo_precision IN ('exact', 'settlement') AND i.same_as_event IS NULL
-        AND i.valid && daterange(:since, :until, '[]')
-        AND NOT EXISTS (
-            SELECT FROM facts.risk_zone AS z
-            WHERE z.operation_id = i.operation_id AND z.footprint_id = b.footprint_id
-                AND z.status IN ('draft', 'in_review', 'published') AND upper(z.valid) > :until)
-    ORDER BY i.pcode, lower(i.valid) DESC, i.id
-""")
-_OFFER = text("""
-    INSERT INTO facts.risk_zone AS z (operation_id, recorded_by, handling, valid, source_key, number, name,
-        threat_category, likelihood, impact, level, matrix_version, evidence, suggestion, status, footprint_id)
-    VALUES (:operation, calc.member(), CAST(:handling AS facts.handling), daterange(:first, :last, '[]'), :key, :number, :name,
-        :threat, :likelihood, :impact, :level, :matrix, CAST(:evidence AS jsonb), CAST(:suggestion AS jsonb), 'suggested', :footprint)
-    ON CONFLICT (operation_id, source_key) DO UPDATE SET valid = excluded.valid, threat_category = excluded.threat_category,
-        likelihood = excluded.likelihood, impact = excluded.impact, level = excluded.level, handling = excluded.handling,
-        matrix_version = excluded.matrix_version, evidence = excluded.evidence, suggestion = excluded.suggestion,
-        status = 'suggested'
-    WHERE z.status IN ('suggested', 'withdrawn', 'expired')
-        OR (z.status = 'dismissed' AND excluded.level > z.level)
-        OR (z.status = 'published' AND upper(z.valid) <= :first)
-    RETURNING id
-""")
-
-
-def suggest_zones(connection: Connection, least: int = 2) -> int:
-    """Suggest a zone for each district whose incidents alone suggest at least this level and that has none; how many stand.
-
-    A suggestion that was dismissed comes back only when the incidents suggest a higher level than then. Its handling is
-    the strictest of what it is computed from. Raises Refused when there are no districts.
-    """
-    operation = lock_operation(connection)
-    today = risk.today(connection)
-    if not connection.execute(text("SELECT EXISTS (SELECT FROM facts.boundary WHERE level = 2)")).scalar_one():
-        raise Refused(
-            "There are no districts to suggest zones for.", hint="Import boundaries first.", code="no-districts"
-        )
-    rows = connection.execute(_DISTRICTS, {"since": today - timedelta(days=risk.DAYS), "until": today}).mappings().all()
-    graded_by = risk.matrix(connection)
-    by_district: dict[str, list[Row]] = {}
-    for row in rows:
-        by_district.setdefault(row["pcode"], []).append(dict(row))
-    standing, number = 0, next_number(connection, operation)
-    for pcode, incidents in by_district.items():
-        made = risk.suggestion(graded_by, today, incidents)
-        if made["level"] < least:
-            continue
-        strictest = max(incidents, key=lambda i: i["rank"])["handling"]
-        found = connection.execute(_OFFER, {
-            "operation": operation, "handling": strictest if strictest not in ("CLEAR", "GREEN") else "AMBER",
-            "first": today, "last": today + timedelta(days=USUAL_DAYS), "key": f"suggestion-{pcode}", "number": number,
-            "name": incidents[0]["name"], "threat": made["threat_category"], "likelihood": made["likelihood"],
-            "impact": made["impact"], "level": made["level"], "matrix": graded_by.version,
-            "evidence": orjson.dumps([{"source": i["source"], "event": i["event"]} for i in incidents[:MAX_EVIDENCE]]).decode(),
-            "suggestion": orjson.dumps(made).decode(), "footprint": incidents[0]["footprint_id"],
-        }).scalar()  # fmt: skip
-        if found is not None:
-            standing += 1
-            number = next_number(connection, operation)
-    return standing

@@ -68,10 +68,31 @@ def upgrade() -> None:
         "ix_incident_same_as", "incident", ["operation_id", "same_as_source", "same_as_event"], schema="facts",
         postgresql_where=sa.text("same_as_event IS NOT NULL"),
     )  # fmt: skip
+    op.create_index("ix_incident_began", "incident", ["operation_id", sa.text("lower(valid)")], schema="facts")
+    op.execute("ALTER TABLE facts.incident NO FORCE ROW LEVEL SECURITY")
+    _fill("incident_tally", """
+        INSERT INTO facts.incident_tally (operation_id, pcode, month, event_type, placed, handling, n, fatalities)
+        SELECT i.operation_id, '', date_trunc('month', coalesce(lower(i.valid), DATE '1900-01-01'))::date, i.event_type,
+            i.geo_precision IN ('exact', 'settlement'), i.handling, count(*), coalesce(sum(i.fatalities), 0)
+        FROM facts.incident AS i WHERE i.pcode IS NULL AND 1 BETWEEN i.finest AND i.coarsest GROUP BY 1, 3, 4, 5, 6
+    """)  # fmt: skip
+    op.execute("ALTER TABLE facts.incident FORCE ROW LEVEL SECURITY")
     op.create_check_constraint(
         op.f("ck_incident_same_as_whole"),
         "incident",
         "(same_as_source IS NULL) = (same_as_event IS NULL)",
+        schema="facts",
+    )
+
+    op.create_table(
+        "incident_deletion",
+        sa.Column("operation_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_event_id", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_ts", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("operation_id", "source", "source_event_id", "batch_id", name="pk_incident_deletion"),
         schema="facts",
     )
 
@@ -165,10 +186,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("road_report", "access_constraint", "security_area", "risk_matrix"):
+    for table in ("road_report", "access_constraint", "security_area", "risk_matrix", "incident_deletion"):
         op.drop_table(table, schema="facts")
     op.drop_constraint("uq_arrangement_operation_id_source_key", "arrangement", schema="facts")
     op.drop_constraint(op.f("ck_incident_same_as_whole"), "incident", schema="facts")
+    _fill("incident_tally", "DELETE FROM facts.incident_tally WHERE pcode = ''")
+    op.drop_index("ix_incident_began", "incident", schema="facts")
     op.drop_index("ix_incident_same_as", "incident", schema="facts")
     for table, columns in (
         ("arrangement", ("source_key", "source", "note")),

@@ -70,8 +70,8 @@ def test_the_hierarchy_and_dijkstra_agree(steps: list[tuple[int, int, int, int]]
     if not made.built.edges:
         return
     rng = np.random.default_rng(seed)
-    search = Search(made, rng.random(len(lines)) < 0.3)
-    weighed = search.weigh(rng.uniform(0.1, 3, made.built.edges), rng.random(made.built.edges) < 0.2)
+    oneway = (rng.random(len(lines)) < 0.3)[made.road]
+    weighed = Search(made).weigh(rng.uniform(0.1, 3, made.built.edges), rng.random(made.built.edges) < 0.2, oneway)
     for _ in range(5):
         a, b = (int(n) for n in rng.integers(0, made.built.nodes, 2))
         quick, exact = (weighed.cheapest([(a, 0)], [(b, 0)], exact=e) for e in (False, True))
@@ -87,12 +87,17 @@ def test_the_hierarchy_and_dijkstra_agree(steps: list[tuple[int, int, int, int]]
         exact = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)], exact=True)
         assert (fresh and fresh[0]) == (exact and exact[0])
     assert weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)]) == before
+    with weighed.changed({}) as change:
+        for cost in (5, 7):
+            change({0: cost, 1: cost})
+        assert weighed.arcs[:2].tolist() == [7, 7]
+    assert weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)]) == before
 
 
 def test_any_thread_may_ask_and_change_costs() -> None:
     """A server answers each question on a thread of its own choosing."""
     made = built(*([(i, 0), (i + 1, 0)] for i in range(20)))
-    weighed = Search(made, np.zeros(20, dtype=bool)).weigh(np.ones(20), np.zeros(20, dtype=bool))
+    weighed = Search(made).weigh(np.ones(20), np.zeros(20, dtype=bool))
     told: list[int] = []
 
     def ask() -> None:

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
-from geoapp import access, db
+from geoapp import db
 from geoapp.access import search
 from geoapp.app import create_app
 from geoapp.errors import BadRequest, Refused
@@ -30,24 +31,6 @@ def road(name: str, *cells: tuple[float, float], **more: Any) -> tuple[dict[str,
 def lattice() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     rows = [road(f"row {r}", *((c, r) for c in range(10))) for r in range(10)]
     return rows + [road(f"column {c}", *((c, r) for r in range(10))) for c in range(10)]
-
-
-@pytest.fixture
-def roads(gridded: Callable) -> Callable:
-    assert gridded("roads", lattice()).landed
-    return gridded
-
-
-@pytest.fixture
-def ask(engine: Engine, roads: Callable) -> Callable[..., dict[str, Any]]:
-    kept = access.Kept()
-
-    def run(*cells: tuple[float, float], audience: str = "internal", **more: Any) -> dict[str, Any]:
-        question = replace(access.Question(tuple(point(*c) for c in cells), DAY), **more)
-        with db.transaction(engine, db.Context("grid", audience)) as connection:
-            return access.ask(connection, kept, question)
-
-    return run
 
 
 def way(found: dict[str, Any], number: int = 0) -> list[dict[str, Any]]:
@@ -190,6 +173,30 @@ def test_areas_of_another_time_are_not_told(ask: Callable, roads: Callable) -> N
         [area("old", "Old Guard", "military", square(7, 7, 2, 2), date_from="2020-01-01", date_to="2020-12-31")],
     ).landed
     assert "Old Guard" not in str(ask((7, 7), (8, 8)))
+
+
+_CELL = st.tuples(st.integers(0, 36).map(lambda n: n / 4), st.integers(0, 9))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_CELL, min_size=2, max_size=3, unique=True), st.sampled_from([1, 3, 5]), st.booleans())
+def test_properties_of_ways(ask: Callable, cells: list[tuple[float, int]], level: int, night: bool) -> None:
+    """A way is the sum of its segments, forbidding more shortens none, and Dijkstra finds the same hours."""
+    more = {"departure": datetime(2026, 6, 1, 15, tzinfo=UTC), "night": night}  # the zone of square 2,2 holds then
+    free, kept_out = ask(*cells, **more)["routes"], ask(*cells, risk_level=level, **more)["routes"]
+    for route in [*free, *kept_out]:
+        steps = [f["properties"] for f in route["features"]]
+        assert abs(sum(s["hours"] for s in steps) - route["hours"]) <= 1e-3 + 1e-4 * len(steps)
+        assert abs(sum(s["km"] for s in steps) - route["km"]) <= 5e-3 + 1e-3 * len(steps)
+        nights = sum(s["hours"] for s in route["stops"])
+        assert abs(route["hours"] + nights - route["elapsed_hours"]) < 0.02 + 0.01 * len(route["stops"])
+    assert len(free) == 1
+    assert all(route["hours"] >= free[0]["hours"] - 1e-3 for route in kept_out)
+    assert all(route["highest_risk"] < level for route in kept_out)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "cch", None)
+        again = ask(*cells, **more)["routes"]
+    assert abs(again[0]["hours"] - free[0]["hours"]) < 1e-6
 
 
 def test_without_the_hierarchies_the_answer_is_the_same(ask: Callable, monkeypatch: pytest.MonkeyPatch) -> None:

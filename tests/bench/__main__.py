@@ -21,6 +21,7 @@ from geoapp.scope import Scope
 from layers import get
 from tests.bench import made
 from tests.bench.doors import doors
+from tests.bench.going_on import going_on
 from tests.bench.ways import ways
 
 CONTEXT = db.Context("bench", member="bench")
@@ -146,12 +147,20 @@ def find_ways(urls: Urls, folder: Path) -> None:
     engine.dispose()
 
 
+def tell(urls: Urls, count: int, folder: Path) -> None:
+    """What is going on among `count` incidents."""
+    engine, plain = db.engine(urls.app), psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True)
+    going_on(engine, plain, CONTEXT, folder, count, seconds, line)
+    plain.close()
+    engine.dispose()
+
+
 def main() -> None:
     """Every measurement, in a cluster below a folder that is removed at the end."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--areas", type=int, default=10_000)
     parser.add_argument("--incidents", type=int, default=1_000_000)
-    parser.add_argument("--only", choices=("ways", "incidents", "areas"), help="Measure this alone.")
+    parser.add_argument("--only", choices=("ways", "incidents", "going_on", "areas"), help="Measure this alone.")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="geoapp-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -165,6 +174,8 @@ def main() -> None:
             if asked.only in (None, "incidents"):
                 # first, while this process is small: what a child takes is measured from its parent's size upwards
                 import_incidents(cluster.create_database("incidents", template="geoapp"), asked.incidents, folder)
+            if asked.only in (None, "going_on"):
+                tell(cluster.create_database("going_on", template="geoapp"), asked.incidents, folder)
             if asked.only in (None, "ways"):
                 find_ways(cluster.create_database("ways", template="geoapp"), folder)
             if asked.only in (None, "areas"):

@@ -13,6 +13,7 @@ HEAD = (
     "actor2,assoc_actor_2,inter2,interaction,civilian_targeting,iso,region,country,admin1,admin2,admin3,location,"
     "latitude,longitude,geo_precision,source,source_scale,notes,fatalities,tags,timestamp"
 ).split(",")
+FIRST = datetime.date(2016, 1, 1)
 DOMAINS = ("civil", "military", "police", "paramilitary", "non_state_armed")
 
 
@@ -41,18 +42,17 @@ def areas(count: int, path: Path) -> gpd.GeoDataFrame:
     return frame
 
 
-def incidents(count: int, path: Path) -> None:
-    """Events at 20,000 places over a thousand days, as a CSV file."""
+def incidents(count: int, path: Path, days: int = 1000) -> None:
+    """Events at 20,000 places over so many days, as a CSV file."""
     rng = np.random.default_rng(1)
     places = np.round(rng.uniform((20, 0), (30, 10), (20_000, 2)), 4)
-    at, on = rng.integers(0, len(places), count), rng.integers(0, 1000, count)
+    at, on = rng.integers(0, len(places), count), rng.integers(0, days, count)
     kinds = (("Battles", "Armed clash"), ("Protests", "Peaceful protest"), ("Riots", "Mob violence"))
-    first = datetime.date(2023, 1, 1)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEAD)
         for i in range(count):
-            day, (kind, sub), (lon, lat) = first + datetime.timedelta(days=int(on[i])), kinds[i % 3], places[at[i]]
+            day, (kind, sub), (lon, lat) = FIRST + datetime.timedelta(days=int(on[i])), kinds[i % 3], places[at[i]]
             writer.writerow(
                 [f"XXX{i}", day, day.year, 1, "", kind, sub, f"Party {i % 90}", "", "", f"Party {i % 37}", "", "", "",
                  "", 999, "", "Testland", f"R{i % 10}", f"D{i % 80}", "", f"Place {at[i]}", lat, lon,

@@ -95,7 +95,7 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 
 def test_files_are_small() -> None:
-    assert len(FILES) == 14
+    assert len(FILES) == 19
     assert max(p.stat().st_size for p in FILES) < 1_000_000
     assert sum(p.stat().st_size for p in FILES) < 5_000_000
 
@@ -312,3 +312,37 @@ def test_sites_lie_in_the_district_of_their_pcode() -> None:
     assert {r["facility_type"] for r in rows} <= {r["code"] for r in codes("facility_types")}
     for row in rows:
         assert by_pcode[row["pcode"]].contains(shapely.Point(float(row["longitude"]), float(row["latitude"])))
+
+
+def test_what_is_known_of_access_fits_the_lists_the_units_and_the_roads() -> None:
+    code = {name: {row["code"] for row in codes(name)} for name in ("constraint_categories", "road_status")}
+    words = {row["code"] for row in codes("arrangement_types")} | {
+        word for row in codes("arrangement_types") for word in row["synonyms"].split("|")
+    }
+    agreed = json.loads((DEMO / "kvr_arrangements.geojson").read_text(encoding="utf-8"))["features"]
+    assert len(agreed) == 3
+    assert all(f["properties"]["arr_type"] in words for f in agreed)
+    assert sum(f["properties"]["date_to"] is None for f in agreed) == 1, "only the ceasefire is open"
+    levels = json.loads((DEMO / "kvr_security_levels.geojson").read_text(encoding="utf-8"))["features"]
+    assert [f["geometry"] for f in levels] == [
+        f["geometry"] for f in json.loads((DEMO / "kvr_admin1.geojson").read_text(encoding="utf-8"))["features"]
+    ]
+    pcodes = {u["adm2_pcode"] for u in units(2)[0]} | {u["adm1_pcode"] for u in units(1)[0]}
+    constraints = rows_of("kvr_constraints.csv")
+    assert {r["pcode"] for r in constraints} - {""} <= pcodes
+    assert {int(r["severity"]) for r in constraints} == {0, 1, 2, 3, 4, 5}
+    assert {r["category"] for r in constraints} >= {"hostilities", "interference", "denial_of_needs"}
+    drawn = json.loads((DEMO / "kvr_constraints_drawn.geojson").read_text(encoding="utf-8"))["features"]
+    assert {f["properties"]["category"] for f in drawn} <= code["constraint_categories"]
+    reports = rows_of("kvr_road_reports.csv")
+    meta, _, _, values = pyogrio.raw.read(DEMO / "kvr_roads.gpkg")
+    numbers = set(values[list(meta["fields"]).index("SourceID")])
+    assert len(reports) == 25
+    assert {r["road"] for r in reports} - {""} <= numbers
+    assert all(r["road"] or r["road_name"] or r["latitude"] for r in reports)
+    stale = [
+        r for r in reports if (date(2026, 10, 18) - date.fromisoformat(r["observed_on"])).days > int(r["stale_days"])
+    ]
+    assert 3 <= len(stale) <= 8
+    assert all("EXERCISE" in r["source"] for r in [*constraints, *reports])
+    assert all("EXERCISE" in f["properties"]["source"] for f in [*agreed, *levels, *drawn])

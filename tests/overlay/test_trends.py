@@ -4,11 +4,17 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, text
 
 from geoapp import db, overlay
+from geoapp.cluster import Urls
 from geoapp.errors import BadRequest
 from tests.gridland import INCIDENTS, incident
+
+ABROAD = "\n".join([INCIDENTS.split("\n")[0], incident(50, "2026-03-20", 60, 60)])
+"""One that lies in no district."""
 
 
 def told(engine: Engine, span: overlay.Span, audience: str = "internal") -> dict:
@@ -26,6 +32,7 @@ def test_a_span_is_whole_months() -> None:
 
 def test_the_counts_are_those_of_the_events(engine: Engine, gridded: Callable) -> None:
     span = overlay.Span.ending(date(2026, 4, 30), 2)
+    assert gridded("incidents", ABROAD, "abroad.csv", source="exercise").landed
     found = told(engine, span)
     with db.transaction(engine, db.Context("grid")) as connection:
         recount = text("""
@@ -36,9 +43,51 @@ def test_the_counts_are_those_of_the_events(engine: Engine, gridded: Callable) -
         """)
         rows = connection.execute(recount, {"earlier": span.earlier, "start": span.start, "stop": span.stop}).all()
     assert {(r["pcode"], r["event_type"], r["n"], r["before"]) for r in found["rows"]} == {tuple(r) for r in rows}
-    assert found["n"] == sum(r[2] for r in rows)
-    assert found["n"] + found["before"] == sum(m["n"] for m in found["months"])
+    assert (found["n"], found["nowhere"]["n"]) == (sum(r[2] for r in rows) + 1, 1)
+    assert (found["unplaced"], found["districts"]) == (1, len({r[0] for r in rows if r[2]}))
+    assert found["n"] + found["before"] == sum(m["n"] for m in found["months"]) == sum(s["n"] for s in found["series"])
+    assert [(s["month"], s["event_type"], s["n"]) for s in found["series"]] == [
+        ("2026-02", "Battles", 1), ("2026-03", "Battles", 4)
+    ]  # fmt: skip
     assert all(r["change"] == r["n"] - r["before"] for r in found["rows"])
+
+
+def test_a_room_without_counts_is_told_nothing(engine: Engine, gridded: Callable, urls: Urls) -> None:
+    owner = create_engine(urls.owner)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE facts.audience NO FORCE ROW LEVEL SECURITY")
+        changed = connection.execute(
+            text("UPDATE facts.audience SET rules = rules || '{\"incidents\": \"withheld\"}' WHERE key = 'public'")
+        )
+        assert changed.rowcount == 1
+    owner.dispose()
+    span = overlay.Span.ending(date(2026, 4, 30), 2)
+    assert told(engine, span, "hct")["n"] > 0
+    found = told(engine, span, "public")
+    assert (found["n"], found["nowhere"]["n"], found["rows"], found["months"], found["series"]) == (0, 0, [], [], [])
+
+
+def test_what_was_counted_before_there_were_counts_of_no_district(
+    engine: Engine, gridded: Callable, urls: Urls
+) -> None:
+    """The migration fills in what an earlier import left out."""
+    assert gridded("incidents", ABROAD, "abroad.csv", source="exercise").landed
+    with db.transaction(engine, db.Context("grid")) as connection:
+        whole = connection.execute(text("SELECT * FROM facts.incident_tally ORDER BY 1, 2, 3, 4, 5, 6")).all()
+    assert any(row.pcode == "" for row in whole)
+    owner = create_engine(urls.owner)
+    config = Config()
+    config.set_main_option("script_location", str(db.MIGRATIONS))
+    with owner.connect() as connection:
+        connection.exec_driver_sql("DROP SCHEMA calc CASCADE")
+        config.attributes["connection"], config.attributes["rebuild"] = connection, False
+        command.downgrade(config, "2026_11_24")
+        config.attributes["rebuild"] = True
+        command.upgrade(config, "head")
+        connection.commit()
+    owner.dispose()
+    with db.transaction(engine, db.Context("grid")) as connection:
+        assert connection.execute(text("SELECT * FROM facts.incident_tally ORDER BY 1, 2, 3, 4, 5, 6")).all() == whole
 
 
 def test_hidden_events_change_nothing_that_others_are_told(engine: Engine, gridded: Callable) -> None:

@@ -12,7 +12,22 @@ from pathlib import Path
 import pytest
 
 from layers import STACK, Symbol
-from layers._palette import COUNT_CLASSES, DOMAIN_SYMBOLS, HANDLING, HAZARD, INCIDENT_RULES, INK, RISK, ROAD, stripes
+from layers._palette import (
+    ARRANGEMENT,
+    CONSTRAINT_RULES,
+    COUNT_CLASSES,
+    DOMAIN_SYMBOLS,
+    HANDLING,
+    HAZARD,
+    INCIDENT_RULES,
+    INK,
+    RISK,
+    ROAD,
+    SECURITY,
+    SEVERITY,
+    constrained_road,
+    stripes,
+)
 
 Triple = tuple[float, float, float]
 LAND, WHITE, BLACK = "#F6F4EE", "#FFFFFF", "#000000"
@@ -126,12 +141,15 @@ def test_actors_stay_apart(eye: str, floor: float) -> None:
     assert found >= floor, f"{least} differ by {found:.1f} only"
 
 
+def red_or_blue(color: str) -> bool:
+    _, a, b = lab(linear(color))
+    chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
+    return chroma > 14 and (hue >= 352 or hue <= 52 or 222 <= hue <= 300)
+
+
 def test_actors_are_neither_red_nor_blue() -> None:
     for name, symbol in DOMAIN_SYMBOLS.items():
-        _, a, b = lab(linear(line(symbol)))
-        chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
-        sided = hue >= 352 or hue <= 52 or 222 <= hue <= 300
-        assert not (chroma > 14 and sided), f"{name} has hue {hue:.0f}"
+        assert not red_or_blue(line(symbol)), name
 
 
 def test_no_actor_is_told_by_colour_alone() -> None:
@@ -178,6 +196,49 @@ def test_risk_levels_darken_and_carry_their_number() -> None:
         assert symbol.hatch is None, "hatch means an actor"
 
 
+@pytest.mark.parametrize(("eye", "floor"), [("normal", 11), ("deutan", 9), ("protan", 10), ("tritan", 10), ("grey", 8)])
+def test_neighbouring_severities_stay_apart(eye: str, floor: float) -> None:
+    for lower, higher in pairwise(SEVERITY):
+        found = difference(fill(SEVERITY[lower]), fill(SEVERITY[higher]), eye)
+        assert found >= (floor if lower else floor - 3), f"severities {lower} and {higher} differ by {found:.1f} only"
+
+
+def test_severity_is_no_level_of_risk_and_takes_no_side() -> None:
+    lightness = [lab(linear(fill(symbol)))[0] for symbol in SEVERITY.values()]
+    assert lightness == sorted(lightness, reverse=True)
+    widths = [constrained_road(level).width for level in SEVERITY]
+    assert widths == sorted(set(widths)), "a road is told by its width as well"
+    for level, symbol in SEVERITY.items():
+        assert (symbol.text, symbol.marker, symbol.hatch) == (str(level), "circle", None)
+        assert symbol.text_color is not None
+        assert contrast(symbol.text_color, fill(symbol)) >= 4.5
+        assert contrast(line(symbol), LAND) >= 3.0
+        for color in (fill(symbol), line(symbol)):
+            assert not red_or_blue(color), level
+        # two scales beside each other: no step of one is taken for a step of the other
+        assert level == 0 or min(difference(fill(symbol), fill(risk)) for risk in RISK.values()) >= 15
+
+
+def test_security_levels_are_greys_with_a_roman_numeral_each() -> None:
+    assert [symbol.text for symbol in SECURITY.values()] == ["I", "II", "III", "IV", "V", "VI"]
+    for lower, higher in pairwise(SECURITY):
+        assert difference(fill(SECURITY[lower]), fill(SECURITY[higher]), "grey") >= 7
+    for symbol in SECURITY.values():
+        _, a, b = lab(linear(fill(symbol)))
+        assert math.hypot(a, b) < 8, "a grey"
+        assert (symbol.marker, symbol.hatch) == ("square", None)
+        assert symbol.text_color is not None
+        assert contrast(symbol.text_color, fill(symbol)) >= 4.5
+
+
+def test_arrangements_are_one_grey_told_apart_by_their_outline() -> None:
+    assert len({symbol.dash for symbol in ARRANGEMENT.values()}) == len(ARRANGEMENT)
+    (color,) = {line(symbol) for symbol in ARRANGEMENT.values()}
+    assert contrast(color, LAND) >= 3.0
+    assert min(difference(color, line(symbol)) for symbol in SIX.values()) >= 15
+    assert all(symbol.casing and symbol.hatch is None for symbol in ARRANGEMENT.values())
+
+
 def test_handling_colours_are_those_of_tlp_and_nowhere_else() -> None:
     for word, color in HANDLING.items():
         assert contrast(color, BLACK) >= 4.5, word
@@ -210,7 +271,9 @@ def test_incidents_are_told_by_their_glyph() -> None:
     glyphs = [rule.symbol.glyph for rule in INCIDENT_RULES]
     assert len(set(glyphs)) == len(glyphs)
     source = (Path(__file__).parents[2] / "web" / "static" / "glyphs.js").read_text(encoding="utf-8")
-    for glyph in {*glyphs, *(s.glyph for s in ROAD.values() if s.glyph)}:
+    constraints = [rule.symbol.glyph for rule in CONSTRAINT_RULES]
+    assert len(set(constraints)) == len(constraints) == 9
+    for glyph in {*glyphs, *constraints, *(s.glyph for s in ROAD.values() if s.glyph)}:
         assert re.search(rf"^  {glyph}: ", source, re.MULTILINE), f"{glyph} is drawn nowhere"
     assert all(rule.symbol.fill == INK for rule in INCIDENT_RULES), "red is not used"
 

@@ -143,7 +143,7 @@ const brief = (record) => {
   return row ? `${row.title.toLowerCase()} ${row.text}` : "";
 };
 
-function facts(record) {
+export function facts(record) {
   return h("dl", { class: "facts" }, record.rows.map((row) => [
     h("dt", {}, row.title), h("dd", { class: row.value === null ? "held" : null }, row.text)]));
 }

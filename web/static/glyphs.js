@@ -5,6 +5,16 @@ const line = (...points) => (ctx) => {
   points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
   ctx.stroke();
 };
+const ring = (x, y, r) => (ctx) => {
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 7);
+  ctx.stroke();
+};
+const disc = (x, y, r) => (ctx) => {
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 7);
+  ctx.fill();
+};
 const all = (...parts) => (ctx) => parts.forEach((part) => part(ctx));
 
 export const GLYPHS = {
@@ -23,6 +33,14 @@ export const GLYPHS = {
     ctx.arc(0, 0, 0.45, 0, 7);
     ctx.fill();
   },
+  denied: all(ring(0, 0, 0.85), line([-0.6, -0.6], [0.6, 0.6])),
+  entry: all(line([0.9, -0.9], [0.9, 0.9]), line([-0.95, 0], [0.4, 0]), line([-0.2, -0.6], [0.4, 0], [-0.2, 0.6])),
+  barrier: all(line([-0.95, -0.25], [0.95, -0.25]), line([-0.6, -0.8], [-0.6, 0.9]), line([0.6, -0.8], [0.6, 0.9])),
+  wave: line([-0.95, 0.4], [-0.5, -0.5], [0, 0.4], [0.5, -0.5], [0.95, 0.4]),
+  shield: line([0, -0.9], [0.8, -0.6], [0.7, 0.2], [0, 0.95], [-0.7, 0.2], [-0.8, -0.6], [0, -0.9], [0.8, -0.6]),
+  person: all(ring(0, -0.5, 0.4), line([-0.75, 0.95], [-0.55, 0.3], [0.55, 0.3], [0.75, 0.95])),
+  mine: all(disc(0, 0.15, 0.55), line([0, -0.95], [0, -0.4]), line([-0.85, -0.45], [-0.5, -0.2]), line([0.85, -0.45], [0.5, -0.2])),
+  hills: line([-1, 0.75], [-0.3, -0.6], [0.15, 0.2], [0.45, -0.25], [1, 0.75], [-1, 0.75], [-0.3, -0.6]),
 };
 
 // Draws a glyph of half-size `r` at x, y.

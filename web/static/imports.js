@@ -14,9 +14,12 @@ const STEPS = {
   landing: (done) => `Landing ${plural(done, "row")}`,
   overlaps: (done, of) => (of ? `Overlaps: ${number(done)} of ${plural(of, "pair")} of areas` : "Overlaps"),
 };
+const COLUMNS = { id: "Number", event_type: "What happened", lat: "Latitude", lon: "Longitude", latlon: "Both in one cell", mgrs: "MGRS", pcode: "P-code", admin1: "Province", admin2: "District", source_key: "Number", utm_zone: "UTM zone", mgrs_square: "MGRS square", inter1: "Kind of actor 1", inter2: "Kind of actor 2", sub_event_type: "Kind, closer", source_names: "Source" };
+const ASKED = ["date", "event_type", "name", "lat", "lon", "id"];
 const LARGEST = 50 * 1024 * 1024;
-const AND_MORE = /^and [\d,.]+ more$/;
+const AND_MORE = /^And [\d,.]+ more of the same\.$/;
 const form = $("#upload");
+let chosen = null; // which column is which, as a person said for the file that is in the form; and the batch this replaces
 const report = $("#report");
 
 // ---- sending ---------------------------------------------------------------------------------------------------
@@ -30,6 +33,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.reportValidity()) upload();
 });
+form.addEventListener("change", () => (chosen = null));
 
 // fetch cannot tell how much of a file has gone; XMLHttpRequest can, and can be stopped.
 function post(data, told) {
@@ -64,6 +68,8 @@ async function upload() {
   if (data.get("file").size > LARGEST)
     return refused({ title: "Too large", detail: "The file is larger than 50 MB; nothing was sent.", hint: "Split it, or use `geoapp import` at the server." });
   if (!data.get("source")) data.delete("source");
+  if (chosen) data.set("columns", JSON.stringify(chosen.columns));
+  const replaced = chosen?.batch;
   const run = crypto.randomUUID();
   data.set("run", run);
   const name = data.get("file").name;
@@ -91,6 +97,8 @@ async function upload() {
   try {
     const found = await sending.done;
     clearTimeout(waiting);
+    // only once the new one has landed does the one with the wrong columns go
+    if (replaced && found.landed && found.batch !== replaced) await send("DELETE", `/imports/${replaced}`);
     showReport(found, name);
     listBatches();
   } catch (problem) {
@@ -119,12 +127,34 @@ function showReport(found, name) {
       sum("check", found.landed ? "Landed" : "Ready", good, found.landed ? "new, changed or as before" : "as they are, not landed", ""),
       ...SEVERITIES.slice().reverse().map((s) => sum(s.icon, s.title, s.key === "error" ? found.rejected : counts[s.key], found.landed || s.key === "repaired" ? s.words : s.key === "error" ? "cannot land" : "please read", s.class)),
       h("div", { class: "part-bar", "aria-hidden": "true" }, [[good, "var(--accent)"], [found.rejected, "var(--danger)"]].map(([n, color]) => n > 0 && h("i", { style: `flex:${n} 1 0;background:${color}` })))),
+    found.columns && columns(found),
     findings(found));
   $("h2", report).focus();
   say(`${found.landed ? "Landed" : "Nothing landed"}: ${plural(good, "row")} good, ${number(found.rejected)} rejected, ${number(counts.warning)} warned, ${number(counts.repaired)} repaired`);
 }
 
 const sum = (sign, title, value, words, kind) => h("div", { class: `sum ${kind}` }, h("h3", {}, icon(sign), title), h("b", {}, number(value)), h("span", {}, words));
+
+// A plain list: which column was taken for what; another can be chosen, and the file is imported again with it.
+function columns(found) {
+  const { columns: taken, headers, names } = found.columns;
+  const title = (name) => COLUMNS[name] ?? name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
+  const shown = names.filter((name) => taken[name] !== undefined || ASKED.includes(name));
+  const select = (name) => h("label", { class: "field" }, title(name),
+    h("select", { name }, h("option", { value: "" }, "Not in the file"), headers.map((header) => h("option", { value: header, selected: header === taken[name] }, header))));
+  const rest = names.filter((name) => !shown.includes(name));
+  const box = h("form", { class: "card columns", "aria-label": "Columns", onsubmit: (event) => {
+    event.preventDefault();
+    const said = Object.fromEntries(new FormData(event.target));
+    chosen = { columns: Object.fromEntries(Object.entries(said).filter(([name, header]) => header || taken[name] !== undefined)), batch: found.landed ? found.batch : undefined };
+    upload();
+  } },
+    h("div", { class: "block-head" }, h("span", { class: "sub" }, "Which column is which"), h("span", { class: "hint-text" }, "Recognised by words only. Where it is wrong, choose and import again.")),
+    h("div", { class: "columns-grid" }, shown.map(select)),
+    rest.length > 0 && h("details", {}, h("summary", {}, "More that a list can say"), h("div", { class: "columns-grid" }, rest.map(select))),
+    h("div", {}, h("button", { type: "submit", class: "button", disabled: !panel.audience.may_write }, "Import again with these columns")));
+  return box;
+}
 
 // How many rows findings speak of: those listed, and those that a last finding only counts.
 function rowsOf(list) {

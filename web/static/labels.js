@@ -9,8 +9,10 @@ import { INK, LAND, drawMarker, drawSign } from "./symbols.js";
 
 const EDGE = 120;
 const FONT = 'Inter, "Noto Sans Arabic", system-ui, sans-serif';
-const COUNTS = new Set(["presence_counts", "incident_counts"]);
-export const LABELLED = ["boundaries", "presence_counts", "incident_counts", "areas_of_operation", "overlaps", "risk_zones"];
+const COUNTS = new Set(["presence_counts", "incident_counts", "access_severity"]);
+// Their class is written in a sign of its own: a diamond, a square with a Roman numeral, a disc.
+const BADGED = ["risk_zones", "security_levels", "constrained_areas"];
+export const LABELLED = ["boundaries", ...COUNTS, "areas_of_operation", "overlaps", "arrangements", ...BADGED];
 
 export class Labels extends L.Layer {
   constructor(tiles) {
@@ -86,16 +88,19 @@ export class Labels extends L.Layer {
             const chosen = this.tiles.isSelected(layer, feature);
             if (chosen) this.ring(x, y, rule.symbol.size / 2 + 4);
             drawMarker(this.ctx, rule.symbol, x, y, { sure: feature.props.verification ?? "verified" });
+            if (layer.name === "access_constraints") this.taken.push([x - 11, y - 11, x + 11, y + 11]);
           }
       }
     }
-    for (const label of this.shown("risk_zones")) {
-      const symbol = this.tiles.ruleOf("risk_zones", { level: label.class })?.symbol;
-      const { x, y } = this.place(label);
-      if (!symbol || !this.inside(x, y)) continue;
-      drawMarker(this.ctx, symbol, x, y, { r: 9 });
-      this.taken.push([x - 11, y - 11, x + 11, y + 11]);
-    }
+    for (const name of BADGED)
+      for (const label of this.shown(name)) {
+        const symbol = this.ruleFor(label)?.symbol;
+        const at = this.place(label);
+        const [x, y] = [at.x + (name === "constrained_areas" && this.tiles.visible("access_constraints") ? 20 : 0), at.y];
+        if (!symbol || !this.inside(x, y)) continue;
+        drawMarker(this.ctx, symbol, x, y, { r: 9 });
+        this.taken.push([x - 11, y - 11, x + 11, y + 11]);
+      }
   }
 
   ring(x, y, r) {
@@ -122,8 +127,9 @@ export class Labels extends L.Layer {
       named.add(`${label.text}|${Math.round(x / 200)}|${Math.round(y / 200)}`);
       this.pill(label, false);
     }
-    if (this.tiles.visible("basemap")) this.towns();
+    for (const label of this.shown("arrangements")) if (this.inside(this.place(label).x, this.place(label).y)) this.pill(label, false);
     for (const name of COUNTS) for (const label of this.shown(name)) this.text(label, { font: `600 11px ${FONT}`, color: INK });
+    if (this.tiles.visible("basemap")) this.towns();
     if (this.tiles.visible("boundaries")) {
       const fine = this.zoom >= 10;
       for (const label of this.shown("boundaries")) {
@@ -141,6 +147,10 @@ export class Labels extends L.Layer {
     return this._map.project([label.lat, label.lon], this.zoom).subtract(this.origin);
   }
 
+  ruleFor(label) {
+    return this.tiles.ruleOf(label.layer, { [this.tiles.rules.get(label.layer).by]: label.class });
+  }
+
   inside(x, y) {
     return x > 0 && y > 0 && x < this.size.x && y < this.size.y;
   }
@@ -152,7 +162,7 @@ export class Labels extends L.Layer {
   pill(label, always) {
     const { ctx } = this;
     const { x, y } = this.place(label);
-    const rule = this.tiles.ruleOf(label.layer, { [this.tiles.rules.get(label.layer).by]: label.class });
+    const rule = this.ruleFor(label);
     const actor = label.layer === "areas_of_operation";
     const text = shorten(label.text, 34);
     ctx.font = `600 12px ${FONT}`;

@@ -101,7 +101,7 @@ export class LayerPanel {
 
   legend(layer, { opacity }) {
     const rules = layer.style.rules;
-    if (rules.length > 8) {
+    if (rules.length > 12) {
       const used = rules.filter((rule) => rule.count).sort((a, b) => b.count - a.count);
       if (!used.length) return h("p", { class: "legend-note" }, "None in this period.");
       return used.slice(0, 7).map((rule) => this.entry(layer, rule, opacity));
@@ -121,11 +121,13 @@ export class LayerPanel {
 
   entry(layer, rule, opacity) {
     const domain = layer.name === "areas_of_operation" || layer.name === "presence";
+    const badge = layer.shape === "polygon" && Boolean(rule.symbol.marker && rule.symbol.text);
     return h("div", { class: rule.count ? "legend-line" : "legend-line none" },
       swatch(rule.symbol, layer.shape === "polygon" && !rule.symbol.fill && !rule.symbol.hatch && !domain ? "line" : layer.shape, {
-        opacity, width: layer.shape === "point" ? 18 : 26,
+        opacity, width: layer.shape === "point" ? 18 : 26, badge: false,
       }),
       domain && sign(rule.symbol),
+      badge && sign(rule.symbol, { size: 18, badge }),
       h("span", {}, rule.label),
       h("span", { class: "count" }, number(rule.count)));
   }

@@ -5,6 +5,7 @@ import { get, panel, question } from "./api.js";
 import { $, say } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { taken } from "./handles.js";
+import { IncidentCard, IncidentForm } from "./incident.js";
 import { LABELLED } from "./labels.js";
 import { LayerPanel } from "./layers.js";
 import { mgrs } from "./mgrs.js";
@@ -16,7 +17,7 @@ import { Tools } from "./tools.js";
 import { number, period, plural } from "./words.js";
 import { zoneTool } from "./zones.js";
 
-const TABLED = ["overlaps", "risk_zones", "areas_of_operation", "incidents", "sites", "hazards", "roads"];
+const TABLED = ["overlaps", "risk_zones", "areas_of_operation", "incidents", "sites", "hazards", "roads", "arrangements", "security_levels", "access_severity", "constrained_areas", "constrained_roads", "access_constraints"];
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const { map, tiles, labels } = await mounted;
 const began = address.read();
@@ -78,8 +79,19 @@ function shownNames() {
   return panel.layers.filter((l) => tiles.visible(l.name)).map((l) => l.name);
 }
 
+// What must be said on every map with these layers, once each; "absence of data" stands there anyway.
+function warnings(names) {
+  const said = panel.layers.filter((l) => names.includes(l.name) && l.warning && !l.warning.startsWith("Absence of data")).map((l) => l.warning);
+  return [...new Set(said)].join(" ");
+}
+
+function warn() {
+  $("#warnings").textContent = warnings(shownNames());
+}
+
 function layersChanged() {
   const names = shownNames();
+  warn();
   address.write({ layers: names.join() === standard.join() ? null : names.join() || "none" });
   getLabels();
 }
@@ -176,11 +188,12 @@ async function tableOfView() {
   const bbox = [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, i) => Math.max(i % 2 ? -90 : -180, Math.min(i % 2 ? 90 : 180, v)).toFixed(5)).join();
   drawer.wait("What is in view");
   try {
-    const names = TABLED.filter((name) => tiles.visible(name) && panel.layers.some((l) => l.name === name && l.count));
+    const shown = shownNames();
+    const names = TABLED.filter((name) => shown.includes(name) && panel.layers.some((l) => l.name === name && l.count));
     const pages = await Promise.all(names.map((name) => get(`/collections/${name}/items`, { bbox, limit: 60 })));
     const rows = pages.flatMap((page, i) => page.features.map((feature) => row(names[i], feature)));
     const more = pages.reduce((sum, page) => sum + Math.max(0, (page.numberMatched ?? 0) - page.features.length), 0);
-    drawer.table(plural(rows.length + more, "record"), rows, more ? `The first 60 of each layer; ${number(more)} more. Move closer to see them.` : "Every record of the layers that are on.");
+    drawer.table(plural(rows.length + more, "record"), rows, more ? `The first 60 of each layer; ${number(more)} more. Move closer to see them. ${warnings(shown)}` : `Every record of the layers that are on. ${warnings(shown)}`);
   } catch (problem) {
     drawer.fail(problem, tableOfView);
   }
@@ -244,6 +257,33 @@ tools.add({ name: "identify", key: "I", icon: "cursor", title: "Identify", start
 
 const review = zoneTool({ map, tiles, drawer, tools, refresh, shown: shownLayer });
 zones.risk_zones = zones.zones_to_review = review;
+
+const incidentForm = mayWrite && new IncidentForm($("#form"), {
+  map,
+  closed() {
+    tools.ended("incident");
+    requestAnimationFrame(() => map.invalidateSize({ pan: false }));
+  },
+  async written(there) {
+    shownLayer("incidents");
+    await refresh();
+    if (there) await identify(there.lat, there.lon, { open: `incidents/${there.id}` });
+  },
+});
+zones.incidents = new IncidentCard(drawer, { correct: (id) => tools.use("incident", { id }), refresh });
+
+if (mayWrite)
+  tools.add({
+    name: "incident", key: "N", icon: "pin", title: "Report an incident",
+    async start(asked) {
+      if (drawer.isOpen) drawer.close();
+      const opening = incidentForm.open(asked);
+      map.invalidateSize({ pan: false });
+      await opening;
+    },
+    stop: () => incidentForm.close({ quietly: true }),
+  });
+
 $("#to-review").addEventListener("click", () => {
   tools.leave();
   review.list();
@@ -314,9 +354,11 @@ if (began.at) map.setView([began.at.lat, began.at.lon], began.at.zoom, { animate
 else whole();
 askTiles();
 getLabels();
+warn();
 waiting(panel);
 count(question.datetime === written(panel.period) ? panel : await get("/panel").catch(() => panel));
 const [, opensZone] = /^(?:risk_zones|zones_to_review)\/(\d+)$/.exec(began.open ?? "") ?? [];
 const point = (began.get("point") || "").split(",").map(Number);
 if (opensZone && mayWrite) review.show(opensZone);
 else if (began.open && point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
+if (began.get("tool") === "incident" && mayWrite) tools.use("incident");

@@ -74,6 +74,8 @@ export function hatch(ctx, symbol, scale, at = [0, 0]) {
   return pattern;
 }
 
+const faint = (color, opacity) => `${color}${Math.round(opacity * 255).toString(16).padStart(2, "0")}`;
+
 export function trace(ctx, lines, close) {
   ctx.beginPath();
   for (const points of lines) {
@@ -121,9 +123,10 @@ export function drawPolygon(ctx, symbol, rings, { opacity = 1, scale = 1, at } =
   stroke(ctx, symbol);
 }
 
-export function drawLine(ctx, symbol, lines) {
+// A line, or many that are alike. With an opacity under 1 it is a band that another line can be read on.
+export function drawLine(ctx, symbol, lines, { opacity = 1 } = {}) {
   trace(ctx, lines, false);
-  stroke(ctx, symbol);
+  stroke(ctx, opacity < 1 ? { ...symbol, stroke: faint(symbol.stroke, opacity) } : symbol);
   if (symbol.glyph) for (const points of lines) along(points, 19, (x, y) => drawGlyph(ctx, symbol.glyph, x, y, 3.4, symbol.stroke));
 }
 
@@ -215,7 +218,7 @@ function canvas(width, height) {
 }
 
 // A legend sample of a class, for a layer of that shape.
-export function swatch(symbol, kind, { opacity = 1, width = 26, height = 16 } = {}) {
+export function swatch(symbol, kind, { opacity = 1, width = 26, height = 16, badge = true } = {}) {
   const [made, ctx, scale] = canvas(width, height);
   if (kind === "polygon") {
     const [l, t, r, b] = [2, 2, width - 2, height - 2];
@@ -223,9 +226,9 @@ export function swatch(symbol, kind, { opacity = 1, width = 26, height = 16 } = 
     ctx.fillStyle = LAND;
     ctx.fillRect(l, t, r - l, b - t);
     drawPolygon(ctx, { ...symbol, casing: false, width: Math.min(symbol.width, 1.6) }, [ring], { opacity, scale });
-    if (symbol.marker && symbol.text) drawMarker(ctx, symbol, width / 2, height / 2, { r: height / 2 - 2 });
+    if (symbol.marker && symbol.text && badge) drawMarker(ctx, symbol, width / 2, height / 2, { r: height / 2 - 2 });
   } else if (kind === "line") {
-    drawLine(ctx, symbol, [[{ x: 1, y: height / 2 }, { x: width - 1, y: height / 2 }]]);
+    drawLine(ctx, symbol, [[{ x: 1, y: height / 2 }, { x: width - 1, y: height / 2 }]], { opacity });
   } else {
     drawMarker(ctx, symbol, width / 2, height / 2, { r: Math.min(symbol.size / 2, height / 2 - 1) });
   }

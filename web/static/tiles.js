@@ -11,6 +11,7 @@ import { drawLine, drawPolygon, selected } from "./symbols.js";
 const SIZE = 512;
 const KEPT = 400;
 const CROWDED = 1500;
+const GRADED = { risk_zones: "level", security_levels: "security_level", constrained_areas: "severity", constrained_roads: "severity" };
 
 let settle;
 // Resolves to { map, tiles } when Folium's script has made the map of this page.
@@ -213,7 +214,7 @@ export class TileLayers extends L.GridLayer {
       const draw = (symbol, geometry, kind) =>
         kind === 3
           ? drawPolygon(ctx, symbol, geometry, { opacity, scale, at: origin })
-          : drawLine(ctx, symbol, geometry);
+          : drawLine(ctx, symbol, geometry, { opacity });
       const crowded = features.length > CROWDED;
       for (const feature of features) {
         if (feature.geomType < 2) continue;
@@ -226,10 +227,10 @@ export class TileLayers extends L.GridLayer {
     for (const [symbol, feature, draw] of chosen) draw(symbol, feature.geom, feature.geomType);
   }
 
-  // What is drawn last lies on top: of risk zones the highest level.
+  // What is drawn last lies on top: of what is graded the highest grade.
   ordered(layer, features) {
-    if (layer.name !== "risk_zones") return features;
-    return features.toSorted((a, b) => a.props.level - b.props.level);
+    const grade = GRADED[layer.name];
+    return grade ? features.toSorted((a, b) => a.props[grade] - b.props[grade]) : features;
   }
 
   // Overlaps lie on one another many deep. Their stripes are put together first and then laid on the map at one

@@ -22,9 +22,9 @@ const blank = () => ({
 export class ZoneForm {
   // `closed` is told that it is gone; `written` is told the zone's id and whether the form is done with it.
   constructor(root, { map, bar, closed, written, list }) {
-    Object.assign(this, { root, map, bar, closed, written, list });
+    Object.assign(this, { root, map, bar, closed, written, list, up: false });
     root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
+      if (event.key !== "Escape" || !this.up) return;
       event.stopPropagation();
       this.close();
     });
@@ -32,7 +32,7 @@ export class ZoneForm {
   }
 
   get isOpen() {
-    return !this.root.hidden;
+    return this.up;
   }
 
   // ---- opening and closing ----------------------------------------------------------------------------------------
@@ -42,6 +42,7 @@ export class ZoneForm {
     if (this.isOpen) this.keep();
     this.stopDrawing();
     this.before ??= document.activeElement;
+    this.up = true;
     this.root.hidden = false;
     document.body.classList.add("forming");
     fill(this.root, h("div", { class: "drawer-head" }, h("span", { class: "overline" }, "Risk zone"), h("h2", { tabindex: -1 }, "Opening")), h("div", { class: "scroll" }, skeleton(4)));
@@ -94,7 +95,9 @@ export class ZoneForm {
     this.opening += 1;
     this.keep();
     this.stopDrawing();
+    this.up = false;
     this.root.hidden = true;
+    this.root.classList.remove("full");
     this.bar.hidden = true;
     document.body.classList.remove("forming", "drawing");
     this.values = null;

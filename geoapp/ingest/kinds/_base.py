@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoapp import geometry
-from geoapp.ingest import parse
+from geoapp.ingest import mangled, parse, place
 from geoapp.ingest.columns import Batch, Wanted
 from geoapp.ingest.report import Finding, Severity
 
@@ -38,6 +38,12 @@ class Kind:
     """The shapes a vector file must have; None when points or none at all will do."""
     prefer: tuple[str, ...] = ()
     """Columns (lower case) that tell the right layer of a file with many."""
+    guessed: tuple[str, ...] = ()
+    """What may be found in a plain list by words, for a person to look at."""
+    listed: Callable[[Sequence[str]], bool] = lambda headers: False
+    """Whether these headers are those of a plain list, which no source has given its names."""
+    one_column: str | None = None
+    """What a table of a single column holds that has no header of its own."""
 
 
 @dataclass
@@ -54,6 +60,8 @@ class Reading:
     """Kept from batch to batch."""
     out: dict[str, pa.Array] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    metres: NDArray[np.float64] | None = None
+    """How large the square is that a row's place was written as; NaN where a point was."""
     rejected: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +77,12 @@ class Reading:
             return pa.nulls(len(self.batch), pa.string())
         column = self.batch.columns[self.places[name]]
         return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+    def replace(self, name: str, cells: pa.Array) -> None:
+        """Put other cells in the place of a column's."""
+        columns = list(self.batch.columns)
+        columns[self.places[name]] = cells
+        self.batch = Batch(columns, self.batch.rows, self.batch.geoms)
 
     def tell(
         self, mask: NDArray[np.bool_], severity: Severity, name: str | None, code: str, message: str, hint: str
@@ -119,6 +133,8 @@ class Reading:
     def date(self, name: str, severity: Severity = "error") -> pa.Array:
         """A column of dates; the order of day and month is settled by the column, or told as a finding."""
         column = self.raw(name)
+        if self.has(name):
+            mangled.dates(self, name)
         order = self.state.get(f"order:{name}") or parse.order_of(column)
         if order:
             self.state[f"order:{name}"] = order
@@ -167,33 +183,9 @@ class Reading:
         return pa.array([value] * len(self.batch), type_ or pa.string())
 
     def point(self) -> None:
-        """Stage `lon` and `lat` from the shapes, or from columns in decimal degrees or degrees and minutes."""
-        if self.batch.geoms is not None:
-            geoms = np.asarray(self.batch.geoms)
-            empty = shapely.is_missing(geoms) | shapely.is_empty(geoms)
-            middle = shapely.centroid(geoms)
-            lon, lat = shapely.get_x(middle), shapely.get_y(middle)
-            self.tell(empty, "error", None, "no-place", "The feature has no shape.", "Give it a point.")
-        else:
-            if not self.has("lat") and self.has("latlon"):
-                self._split_pair()
-            hint = "Write decimal degrees, such as -12.6722."
-            lat_, bad_lat = parse.measured(self.raw("lat"), parse.degrees)
-            lon_, bad_lon = parse.measured(self.raw("lon"), parse.degrees)
-            self.tell(bad_lat, "error", "lat", "not-a-coordinate", "{value} is no latitude.", hint)
-            self.tell(bad_lon, "error", "lon", "not-a-coordinate", "{value} is no longitude.", hint)
-            if self.options.get("swap"):
-                lat_, lon_ = lon_, lat_
-            lat = lat_.to_numpy(zero_copy_only=False).astype(float)
-            lon = lon_.to_numpy(zero_copy_only=False).astype(float)
-            self.tell(
-                np.isnan(lat) | np.isnan(lon),
-                "error",
-                "lat",
-                "no-place",
-                "The row has no coordinates.",
-                "Fill them in, or give the district.",
-            )
+        """Stage `lon` and `lat` from the shapes, or from columns in any notation (`place`)."""
+        lon, lat = place.locate(self)
+        mangled.places(self, lon, lat)
         swapped = (np.abs(lat) > 90) & (np.abs(lon) <= 90) & (np.abs(lat) <= 180)
         self.tell(
             swapped,
@@ -228,15 +220,12 @@ class Reading:
             "The place is far outside the operation's boundaries.", "Check the coordinates.",
         )  # fmt: skip
 
-    def _split_pair(self) -> None:
-        pairs = pc.replace_substring_regex(self.raw("latlon"), pattern=r"^[\s(]*(.*?)[\s)]*$", replacement=r"\1")
-        parts = pc.split_pattern_regex(pairs, pattern=r"\s*[,;]\s*|\s+", max_splits=1)
-        first = pc.list_element(pc.if_else(pc.equal(pc.list_value_length(parts), 2), parts, pa.scalar(["", ""])), 0)
-        second = pc.list_element(pc.if_else(pc.equal(pc.list_value_length(parts), 2), parts, pa.scalar(["", ""])), 1)
-        self.batch = Batch([*self.batch.columns, first, second], self.batch.rows, None)
-        count = len(self.batch.columns)
-        self.places = {**self.places, "lat": count - 2, "lon": count - 1}
-        self.headers = [*self.headers, "latitude", "longitude"]
+    def add_column(self, name: str, header: str, cells: pa.Array) -> None:
+        """A column made of others, which parsers and findings then know by this name."""
+        self.batch = Batch([*self.batch.columns, cells], self.batch.rows, self.batch.geoms)
+        self.places = {**self.places, name: len(self.batch.columns) - 1}
+        filler = [""] * (len(self.batch.columns) - 1 - len(self.headers))
+        self.headers = [*self.headers, *filler, header]
 
     def shapes(self, want: geometry.Want) -> None:
         """Stage the batch's shapes, checked and mended; lines only as geometry."""

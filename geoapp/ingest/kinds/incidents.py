@@ -1,31 +1,17 @@
-"""Incidents: ACLED in every column set it has had, UCDP GED, and plain lists, to one core with its precision."""
+"""Incidents: ACLED, UCDP GED, the lists about aid work and plain lists, to one core with its precision."""
 
-import csv
 from collections.abc import Sequence
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geoapp.ingest import place
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.kinds import incidents_aid
-from geoapp.ingest.kinds._base import CODES, Kind, Reading
-from geoapp.ingest.parse import mapped, moments, plain, truth
+from geoapp.ingest.kinds import incidents_acled, incidents_aid
+from geoapp.ingest.kinds._base import Kind, Reading
+from geoapp.ingest.kinds.incidents_acled import actors, precision
+from geoapp.ingest.parse import mapped, plain
 
-INTER = {
-    "1": "State forces", "2": "Rebel group", "3": "Political militia", "4": "Identity militia", "5": "Rioters",
-    "6": "Protesters", "7": "Civilians", "8": "External/Other forces",
-}  # fmt: skip
-MISSPELT = {
-    "violence against civilian": "violence against civilians", "battle": "battles", "riots protests": "riots",
-    "remote violence": "explosions remote violence", "explosion remote violence": "explosions remote violence",
-    "strategic development": "strategic developments", "protest": "protests", "riot": "riots",
-    "excessive force against protestors": "excessive force against protesters",
-    "shelling artillery missile attacks": "shelling artillery missile attack",
-}  # fmt: skip
-ACLED_PLACE = {1: "settlement", 2: "near", 3: "adm1"}
-"""ACLED codebook: 1 a town or coordinates of it, 2 part of a region near a town, 3 a larger region."""
-ACLED_TIME = {1: "day", 2: "week", 3: "month"}
 UCDP_PLACE = {1: "settlement", 2: "near", 3: "adm2", 4: "adm1", 5: "adm1", 6: "country", 7: "country"}
 """UCDP where_prec: 1 is the exact name of a place, mostly a village, so it counts as the settlement; 2 within 25 km;
 3 the district; 4 and 5 the province or a line or area; 6 and 7 no better than the country."""
@@ -33,17 +19,10 @@ UCDP_TIME = {1: "day", 2: "week", 3: "week", 4: "month", 5: "unknown"}
 UCDP_TYPE = {1: "State-based violence", 2: "Non-state violence", 3: "One-sided violence"}
 
 
-def _events() -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
-
-    with (CODES / "acled_events.csv").open(encoding="utf-8", newline="") as file:
-        rows = [(r["event_type"], r["sub_event_type"]) for r in csv.DictReader(file)]
-    return {plain(t): t for t, _ in rows}, {plain(s): (s, t) for t, s in rows}
-
-
 def recognised(headers: Sequence[str]) -> str:
     """Whose columns these are: `acled`, `ucdp`, `awsd`, `sind`, else `list`."""
     names = {plain(h) for h in headers}
-    if {"event id cnty", "event type"} <= names or {"data id", "event type"} <= names:
+    if "event type" in names and (names & {"event id cnty", "data id"} or {"actor1", "inter1"} <= names):
         return "acled"
     if {"type of violence", "where prec"} <= names:
         return "ucdp"
@@ -53,9 +32,16 @@ def recognised(headers: Sequence[str]) -> str:
 
 
 def normalise(reading: Reading) -> None:
-    columns = {"acled": _acled, "ucdp": _ucdp, "awsd": incidents_aid.awsd, "sind": incidents_aid.sind, "list": _list}
+    columns = {
+        "acled": incidents_acled.acled,
+        "ucdp": _ucdp,
+        "awsd": incidents_aid.awsd,
+        "sind": incidents_aid.sind,
+        "list": _list,
+    }
     columns[recognised(reading.headers)](reading)
     out = reading.out
+    out["geo_precision"] = place.no_better(reading, out["geo_precision"])
     reading.need(
         "source_event_id", "The row has no number of its own.", "It is needed to update rather than repeat it."
     )
@@ -74,95 +60,8 @@ def normalise(reading: Reading) -> None:
     reading.tell(negative, "error", "fatalities", "negative-number", "{value} deaths cannot be.", "Correct the number.")
 
 
-def _precision(reading: Reading, name: str, table: dict[int, str], default: str) -> pa.Array:
-    values, failed = mapped(
-        reading.raw(name), lambda cell: table[int(float(cell))] if int(float(cell)) in table else _no(cell), pa.string()
-    )
-    reading.tell(
-        failed,
-        "warning",
-        name,
-        "unknown-precision",
-        f"{{value}} is no known precision; taken as {default}.",
-        "See the codebook.",
-    )
-    return pc.fill_null(values, default)
-
-
 def _no(cell: str) -> str:
     raise ValueError(cell)
-
-
-def _acled(reading: Reading) -> None:
-    out = reading.out
-    types, subs = _events()
-    if reading.has("event_id"):
-        out["source_event_id"] = reading.long_text("event_id")
-    else:
-        out["source_event_id"] = reading.long_text("data_id")
-    out["occurred_from"] = out["occurred_to"] = reading.date("date")
-    out["source_ts"], bad = moments(reading.raw("timestamp"))
-    reading.tell(bad, "warning", "timestamp", "not-a-moment", "{value} is no timestamp.", "Leave it as ACLED gave it.")
-    out["time_precision"] = _precision(reading, "time_precision", ACLED_TIME, "unknown")
-    out["geo_precision"] = _precision(reading, "geo_precision", ACLED_PLACE, "adm1")
-    reading.point()
-    for staged in ("admin1", "admin2", "location", "country"):
-        out[staged] = reading.text(staged, 200)
-    out["event_type"] = reading.code(
-        "event_type", _with_misspelt(types), "unknown-event-type", "event type of ACLED", severity="error"
-    )
-    sub_words = {word: sub for word, (sub, _) in subs.items()}
-    out["sub_event_type"] = reading.code(
-        "sub_event_type", _with_misspelt(sub_words), "unknown-sub-event-type", "sub-event type of ACLED"
-    )
-    owner = dict(subs.values())
-    expected, _ = mapped(out["sub_event_type"], lambda sub: owner[sub], pa.string())
-    differs = pc.fill_null(pc.not_equal(expected, out["event_type"]), fill_value=False).to_numpy(zero_copy_only=False)
-    reading.tell(
-        differs,
-        "warning",
-        "sub_event_type",
-        "sub-type-of-another",
-        "{value} belongs to another event type.",
-        "Check the row.",
-    )
-    out["taxonomy"] = reading.constant("acled")
-    out["actors"] = _actors(reading, (("actor1", "inter1"), ("actor2", "inter2")))
-    out["fatalities"] = reading.integer("fatalities", "warning")
-    out["civilian_targeting"], _ = mapped(reading.raw("civilian_targeting"), lambda cell: truth(cell), pa.bool_())
-    if reading.has("civilian_targeting"):
-        out["civilian_targeting"] = pc.fill_null(out["civilian_targeting"], fill_value=False)
-    out["notes"] = reading.long_text("notes")
-    out["source_names"] = reading.text("source_names", 1000)
-    out["pcode"] = pa.nulls(len(reading.batch), pa.string())
-    out["redistributable"] = reading.constant(reading.source != "acled", pa.bool_())
-
-
-def _with_misspelt(words: dict[str, str]) -> dict[str, str]:
-    return words | {wrong: words[right] for wrong, right in MISSPELT.items() if right in words}
-
-
-def _actors(reading: Reading, pairs: tuple[tuple[str, str], ...]) -> pa.Array:
-    """The parties as JSON. First and second say nothing about who attacked whom (ACLED codebook)."""
-    columns = [(reading.text(a, 300), reading.text(k, 60)) for a, k in pairs if reading.has(a)]
-    n = len(reading.batch)
-    if not columns:
-        return reading.constant("[]")
-    joined = pc.binary_join_element_wise(
-        *(pc.fill_null(c, "") for pair in columns for c in pair), "\x1f"
-    )  # fmt: skip
-
-    def build(cell: str) -> str:
-        parts = cell.split("\x1f")
-        people = [
-            {"label": label, "role": "reported_party", "kind": INTER.get(kind, kind)}
-            for label, kind in zip(parts[::2], parts[1::2], strict=True) if label
-        ]  # fmt: skip
-        return orjson.dumps(people).decode()
-
-    encoded = pc.dictionary_encode(joined)
-    built = pa.array([build(cell) for cell in encoded.dictionary.to_pylist()], pa.string())
-    return built.take(encoded.indices) if n else built
 
 
 def _ucdp(reading: Reading) -> None:
@@ -170,8 +69,8 @@ def _ucdp(reading: Reading) -> None:
     out["source_event_id"] = reading.long_text("ucdp_id")
     out["occurred_from"], out["occurred_to"] = reading.date("date_start"), reading.date("date_end")
     out["source_ts"] = pa.nulls(len(reading.batch), pa.string())
-    out["time_precision"] = _precision(reading, "date_prec", UCDP_TIME, "unknown")
-    out["geo_precision"] = _precision(reading, "where_prec", UCDP_PLACE, "country")
+    out["time_precision"] = precision(reading, "date_prec", UCDP_TIME, "unknown")
+    out["geo_precision"] = precision(reading, "where_prec", UCDP_PLACE, "country")
     reading.point()
     out["admin1"], out["admin2"] = _bare(reading, "adm_1"), _bare(reading, "adm_2")
     out["location"], out["country"] = reading.text("where", 300), reading.text("country", 100)
@@ -190,7 +89,7 @@ def _ucdp(reading: Reading) -> None:
     )
     out["sub_event_type"] = reading.text("conflict", 300)
     out["taxonomy"] = reading.constant("ucdp")
-    out["actors"] = _actors(reading, (("side_a", "nothing"), ("side_b", "nothing")))
+    out["actors"] = actors(reading, (("side_a", "nothing"), ("side_b", "nothing")))
     out["fatalities"] = reading.integer("best", "warning")
     low, high = reading.integer("low", "warning"), reading.integer("high", "warning")
     odd = pc.fill_null(pc.or_(pc.less(out["fatalities"], low), pc.greater(out["fatalities"], high)), fill_value=False)
@@ -223,9 +122,8 @@ def _bare(reading: Reading, name: str) -> pa.Array:
 
 def _list(reading: Reading) -> None:
     missing = [n for n in ("date", "event_type") if not reading.has(n)]
-    place = reading.batch.geoms is not None or reading.has("latlon") or (reading.has("lat") and reading.has("lon"))
-    if missing or not place:
-        wanted = [*(w.replace("_", " ") for w in missing), *([] if place else ["latitude and longitude"])]
+    wanted = [*(w.replace("_", " ") for w in missing), *place.said(reading)]
+    if wanted:
         raise RefusedFile(
             "missing-columns", f"Columns are missing: {', '.join(wanted)}. The file has {', '.join(reading.headers[:14])}.",
             "A list needs a date, what happened, and where (ACLED and UCDP files are recognised by their columns).",
@@ -241,48 +139,52 @@ def _list(reading: Reading) -> None:
     out["event_type"] = reading.text("event_type", 120)
     out["sub_event_type"] = reading.text("sub_event_type", 120)
     out["taxonomy"] = reading.constant("local")
-    out["actors"] = _actors(reading, (("actor1", "inter1"), ("actor2", "inter2")))
+    out["actors"] = actors(reading, (("actor1", "inter1"), ("actor2", "inter2")))
     out["fatalities"] = reading.integer("fatalities", "warning")
     out["civilian_targeting"] = pa.nulls(n, pa.bool_())
     out["notes"] = reading.long_text("notes")
     out["source_names"] = reading.text("source_names", 1000)
     out["pcode"] = reading.text("pcode", 30)
     out["redistributable"] = reading.constant(value=True, type_=pa.bool_())
-    # a bare "id" is UCDP's column first; in a list it is the list's own
-    own = pc.coalesce(reading.long_text("any_id"), reading.long_text("ucdp_id"))
-    out["source_event_id"] = pc.coalesce(own, reading.digest("occurred_from", "event_type", "lon", "lat", "notes"))
+    out["source_event_id"] = pc.coalesce(
+        reading.long_text("id"), reading.digest("occurred_from", "event_type", "lon", "lat", "notes")
+    )
     reading.need("event_type", "The row does not say what happened.", "Fill it in.")
 
+
+LISTED = ("id", "date", "event_type", "sub_event_type", "actor1", "inter1", "actor2", "inter2", "country", "admin1",
+          "admin2", "pcode", "location", "fatalities", "notes", "source_names", *(w.name for w in place.WANTED))  # fmt: skip
+"""What a plain list can say."""
 
 KIND = Kind(
     name="incidents",
     wanted=(
         *incidents_aid.WANTED,
         Wanted("event_id", ("event_id_cnty",)), Wanted("data_id", ("data_id",)), Wanted("ucdp_id", ("id",)),
-        Wanted("any_id", ("event id", "incident id", "incident number", "sind event id", "reference", "id"), ("#event+id", "#event+code")),
-        Wanted("date", ("event_date", "date", "incident date", "date of incident", "fecha", "occurred", "تاريخ"), ("#date+occurred", "#date")),
+        Wanted("id", ("event id", "incident id", "incident number", "sind event id", "reference", "ref", "id", "no", "number"), ("#event+id", "#event+code")),
+        Wanted("date", ("event_date", "date", "incident date", "date of incident", "fecha", "occurred", "when", "day of incident", "تاريخ"), ("#date+occurred", "#date")),
         Wanted("date_start", ("date_start",)), Wanted("date_end", ("date_end",)), Wanted("date_prec", ("date_prec",)),
         Wanted("where_prec", ("where_prec",)), Wanted("violence", ("type_of_violence",)), Wanted("conflict", ("dyad_name", "conflict_name")),
         Wanted("side_a", ("side_a",)), Wanted("side_b", ("side_b",)), Wanted("best", ("best",)), Wanted("low", ("low",)), Wanted("high", ("high",)),
         Wanted("headline", ("source_headline",)), Wanted("article", ("source_article",)), Wanted("where", ("where_coordinates", "where_description")),
         Wanted("adm_1", ("adm_1",)), Wanted("adm_2", ("adm_2",)),
         Wanted("time_precision", ("time_precision",)), Wanted("geo_precision", ("geo_precision",)), Wanted("timestamp", ("timestamp",)),
-        Wanted("event_type", ("event_type", "type", "incident type", "event", "category", "type incident", "tipo"), ("#event+type", "#event")),
+        Wanted("event_type", ("event_type", "type", "incident type", "event", "category", "type incident", "tipo", "what happened", "what", "nature of incident", "incident"), ("#event+type", "#event")),
         Wanted("sub_event_type", ("sub_event_type", "sub type", "subtype"), ("#event+subtype",)),
         Wanted("actor1", ("actor1", "reported perpetrator", "actor"), ("#group+perp", "#group")), Wanted("inter1", ("inter1",)),
         Wanted("actor2", ("actor2",)), Wanted("inter2", ("inter2",)),
-        Wanted("lat", ("latitude", "lat", "y", "gps latitude"), ("#geo+lat",)), Wanted("lon", ("longitude", "lon", "long", "lng", "x", "gps longitude"), ("#geo+lon",)),
-        Wanted("latlon", ("coordinates", "lat lon", "latlon", "gps", "location gps"), ("#geo+coord",)),
         Wanted("country", ("country", "pays"), ("#country+name", "#country")), Wanted("admin1", ("admin1", "admin 1", "region", "province", "state"), ("#adm1+name", "#adm1")),
         Wanted("admin2", ("admin2", "admin 2", "district", "county"), ("#adm2+name", "#adm2")), Wanted("pcode", ("pcode", "admin2 pcode", "adm2 pcode"), ("#adm2+code",)),
-        Wanted("location", ("location", "place", "village", "town", "lieu"), ("#loc+name", "#loc")),
+        Wanted("location", ("location", "place", "village", "town", "lieu", "where", "locality"), ("#loc+name", "#loc")),
         Wanted("fatalities", ("fatalities", "killed", "deaths", "morts"), ("#affected+killed",)), Wanted("civilian_targeting", ("civilian_targeting",)),
-        Wanted("notes", ("notes", "description", "event description", "details", "summary"), ("#description", "#event+description")),
-        Wanted("source_names", ("source", "sources"), ("#meta+source",)),
+        Wanted("notes", ("notes", "description", "event description", "details", "summary", "narrative", "comments", "remarks"), ("#description", "#event+description")),
+        Wanted("source_names", ("source", "sources"), ("#meta+source",)), *place.WANTED,
     ),
     staged=("source", "source_event_id", "source_ts", "occurred_from", "occurred_to", "time_precision", "lon", "lat", "geo_precision", "pcode",
             "admin1", "admin2", "location", "event_type", "sub_event_type", "taxonomy", "actors", "fatalities", "civilian_targeting", "notes",
             "source_names", "redistributable", "country"),
     normalise=normalise,
     shape="point",
+    guessed=LISTED,
+    listed=lambda headers: recognised(headers) == "list",
 )  # fmt: skip

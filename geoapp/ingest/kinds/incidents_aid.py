@@ -35,7 +35,7 @@ WANTED = (
 def awsd(reading: Reading) -> None:
     """Stage rows of AWSD: the day may be withheld, and then the month or the year is what is known."""
     out = reading.out
-    out["source_event_id"] = reading.long_text("any_id")
+    out["source_event_id"] = reading.long_text("id")
     year, month, day = (_part(reading, name) for name in ("year", "month", "day"))
     spans = [_span(*parts) for parts in zip(year, month, day, strict=True)]
     out["occurred_from"] = pa.array([s[0] for s in spans], pa.date32())
@@ -59,7 +59,7 @@ def sind(reading: Reading) -> None:
     out, n = reading.out, len(reading.batch)
     # where the file has an HXL row, its tags have given these two columns their general names
     killed = "aid_killed" if reading.has("aid_killed") else "fatalities"
-    out["source_event_id"] = pc.coalesce(reading.long_text("sind_id"), reading.long_text("any_id"))
+    out["source_event_id"] = pc.coalesce(reading.long_text("sind_id"), reading.long_text("id"))
     out["occurred_from"] = out["occurred_to"] = reading.date("date")
     out["time_precision"] = reading.constant("day")
     reading.point()

@@ -2,13 +2,14 @@
 
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted
 from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
 from geoapp.ingest.kinds.areas import handling, key, period
-from geoapp.ingest.parse import integer
+from geoapp.ingest.parse import integer, mapped, plain
 
 SCALES = {
     "likelihood": {"very unlikely": 1, "unlikely": 2, "moderately likely": 3, "likely": 4, "very likely": 5},
@@ -21,6 +22,13 @@ def _grade(scale: dict[str, int], cell: str) -> int:
     if not 1 <= value <= 5:
         raise ValueError(cell)
     return value
+
+
+def _level(cell: str) -> int:
+    value = words("risk_levels").get(plain(cell)) or integer(cell)
+    if not 1 <= int(value) <= 5:
+        raise ValueError(cell)
+    return int(value)
 
 
 def normalise(reading: Reading) -> None:
@@ -49,6 +57,18 @@ def normalise(reading: Reading) -> None:
             "Grade it from 1 to 5.",
         )
         reading.need(name, f"The zone has no {name}.", "Grade it from 1 to 5.")
+    out["residual_level"], bad = mapped(reading.raw("residual_level"), _level, pa.int64())
+    reading.tell(
+        bad, "warning", "residual_level", "unknown-level", "{value} is no level of risk; taken as not said.",
+        "Write 1 (low) to 5 (unacceptable), or its word.",
+    )  # fmt: skip
+    out["time_of_day"] = reading.text("time_of_day", 100)
+    unpublished, _ = mapped(reading.raw("status"), lambda cell: plain(cell) != "published", pa.bool_())
+    reading.tell(
+        np.asarray(pc.fill_null(unpublished, fill_value=False)), "error", "status", "not-published",
+        "The zone is {value}: a file brings in published zones only.",
+        "Leave it out, or write it here, where drafts are reviewed.",
+    )  # fmt: skip
     out["applies_to"], out["basis"] = reading.text("applies_to", 200), reading.text("basis", 4000)
     period(reading, "valid_from", "valid_to")
     reading.need(
@@ -66,9 +86,10 @@ KIND = Kind(
         Wanted("threat_category", ("threat_category", "threat", "category")), Wanted("likelihood", ("likelihood",)), Wanted("impact", ("impact",)),
         Wanted("applies_to", ("applies_to", "applies")), Wanted("basis", ("basis", "evidence", "reason", "description")),
         Wanted("valid_from", ("valid_from", "date_from", "start", "from", "begin")), Wanted("valid_to", ("valid_to", "date_to", "end", "until", "expires", "to")),
-        Wanted("handling", ("handling", "tlp")),
+        Wanted("status", ("status", "zone status")), Wanted("time_of_day", ("time_of_day", "time of day", "hours")),
+        Wanted("residual_level", ("residual_level", "residual risk", "residual")), Wanted("handling", ("handling", "tlp")),
     ),
-    staged=("source_key", "name", "threat_category", "likelihood", "impact", "applies_to", "valid_from", "valid_to", "basis", "handling", *SHAPE),
+    staged=("source_key", "name", "threat_category", "likelihood", "impact", "applies_to", "valid_from", "valid_to", "basis", "residual_level", "time_of_day", "handling", *SHAPE),
     normalise=normalise,
     shape="polygon",
     prefer=("likelihood",),

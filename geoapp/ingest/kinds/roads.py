@@ -1,11 +1,12 @@
 """Roads in UNSDI-T's columns, in the subset WFP publishes, or in OpenStreetMap's tags."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
 from geoapp import geometry
-from geoapp.ingest.columns import Wanted
+from geoapp.ingest.columns import Batch, Wanted
 from geoapp.ingest.kinds._base import Kind, Reading
 from geoapp.ingest.parse import integer, mapped, number, plain, truth
 
@@ -31,6 +32,14 @@ SURFACE = {
     "paved": 1,
     "asphalt": 1,
     "concrete": 1,
+    "paving stones": 1,
+    "sett": 1,
+    "cobblestone": 1,
+    "unhewn cobblestone": 1,
+    "chipseal": 1,
+    "fine gravel": 2,
+    "pebblestone": 2,
+    "laterite": 2,
     "gravel": 2,
     "compacted": 2,
     "dirt sand": 3,
@@ -39,6 +48,10 @@ SURFACE = {
     "ground": 3,
     "unpaved": 3,
     "earth": 3,
+    "clay": 3,
+    "mud": 3,
+    "rock": 3,
+    "murram": 2,
     "steel": 4,
     "metal": 4,
     "wood": 5,
@@ -48,14 +61,14 @@ STATUS = {"1": "open", "2": "restricted", "3": "closed", "4": "abandoned", "0": 
           "closed": "closed", "abandoned": "abandoned", "disused": "abandoned", "unspecified": "unspecified", "accessible": "open",
           "partly inaccessible": "restricted", "inaccessible": "closed"}  # fmt: skip
 VEHICLES = {
-    "non motorised": 1,
-    "motorbike": 2,
-    "4wd": 3,
-    "4x4": 3,
-    "light truck": 4,
-    "heavy truck": 5,
-    "truck trailer": 6,
-}
+    "non motorised": 1, "non motorized": 1, "bicycle": 1, "motorbike": 2, "motorcycle": 2, "4wd": 3, "4x4": 3,
+    "light truck": 4, "heavy truck": 5, "truck trailer": 6, "truck with trailer": 6, "truck and trailer": 6, "trailer": 6,
+    "no information": 0, "unspecified": 0, "unknown": 0,
+}  # fmt: skip
+"""UNSDI-T's classes of vehicles by its words, and by WFP's ("Heavy Truck (<20 MT)")."""
+PRACTICABILITY = ("practicability", "practicability_dry", "practicability_wet")
+MPH = 1.609344
+BACKWARD = ("-1", "reverse")
 SECURITY = {"1": "A", "2": "B", "3": "C", "4": "D", "5": "E", "a": "A", "b": "B", "c": "C", "d": "D", "e": "E"}
 
 
@@ -94,14 +107,19 @@ def normalise(reading: Reading) -> None:
     out["surface"] = _number_of(reading, "surface", SURFACE)
     out["condition"] = _number_of(reading, "condition", {"rough": 1, "smooth": 2, "snow": 3, "mud": 4})
     out["seasonal"] = _number_of(reading, "seasonal", {"yes": 1, "no": 2})
-    out["practicability"] = _number_of(reading, "practicability", VEHICLES)
+    for name in PRACTICABILITY:
+        out[name] = _number_of(reading, name, VEHICLES)
     out["op_status"] = reading.code("op_status", STATUS, "unknown-status", "status of UNSDI-T", default="unspecified")
     security, _ = mapped(reading.raw("security"), lambda cell: SECURITY.get(plain(cell)), pa.string())
     out["security"] = security
-    out["speed_kmh"], _ = mapped(reading.raw("speed"), number, pa.float64())
+    out["speed_kmh"], _ = mapped(reading.raw("speed"), _speed, pa.float64())
     for name in ("bridge", "tunnel", "oneway"):
         values, _ = mapped(reading.raw(name), _flag, pa.bool_())
         out[name] = pc.fill_null(values, fill_value=False)
+    if reading.has("junction"):
+        ring = pc.fill_null(pc.is_in(reading.raw("junction"), pa.array(["roundabout", "circular"])), fill_value=False)
+        out["oneway"] = pc.or_(out["oneway"], pc.and_(ring, pc.is_null(reading.raw("oneway"))))
+    _turn_round(reading)
     reading.shapes("line")
     geoms = shapely.from_wkb(out["geom"].to_pylist())
     out["length_km"] = pa.array(geometry.length_km(geoms))
@@ -109,10 +127,27 @@ def normalise(reading: Reading) -> None:
 
 
 def _flag(cell: str) -> bool:
+    """Whether a tag says yes; lanes that change their direction are no one-way road."""
     try:
         return truth(cell)
     except ValueError:
-        return cell not in ("", "no", "F")
+        return cell not in ("", "no", "F", "reversible", "alternating")
+
+
+def _speed(cell: str) -> float:
+    """km/h of a speed limit: a number, or one in miles an hour; words such as `none` are not said."""
+    word = cell.lower()
+    return number(word.removesuffix("mph")) * MPH if word.endswith("mph") else number(word.removesuffix("km/h"))
+
+
+def _turn_round(reading: Reading) -> None:
+    """Roads that are one-way against the way they are drawn (OpenStreetMap's oneway=-1) are drawn the other way."""
+    back = pc.fill_null(pc.is_in(reading.raw("oneway"), pa.array(BACKWARD)), fill_value=False)
+    if reading.batch.geoms is not None and pc.any(back).as_py():
+        mask = np.asarray(back)
+        geoms = np.array(reading.batch.geoms, dtype=object)
+        geoms[mask] = shapely.reverse(geoms[mask])
+        reading.batch = Batch(reading.batch.columns, reading.batch.rows, geoms)
 
 
 KIND = Kind(
@@ -121,10 +156,12 @@ KIND = Kind(
         Wanted("source_key", ("source_key", "segment id", "segid", "sourceid", "full_id", "osm_way_id", "osm_id", "id")), Wanted("name", ("name", "onme", "road name")),
         Wanted("route_name", ("rtenme", "ref", "route", "roadid")), Wanted("road_class", ("fclass", "road_class", "class")), Wanted("highway", ("highway",)),
         Wanted("surface", ("srftpe", "surface")), Wanted("condition", ("srfcond", "condition")), Wanted("seasonal", ("isseasonal", "seasonal")),
-        Wanted("practicability", ("curntprac", "practicability")), Wanted("op_status", ("opstatus", "op_status", "status")), Wanted("security", ("sec", "security")),
+        Wanted("practicability", ("curntprac", "practicability")),
+        Wanted("practicability_dry", ("gdwthrprac", "practicability_dry")), Wanted("practicability_wet", ("bdwthrprac", "practicability_wet")), Wanted("op_status", ("opstatus", "op_status", "status")), Wanted("security", ("sec", "security")),
         Wanted("speed", ("curntspeed", "gnralspeed", "speedlimit", "maxspeed", "speed_kmh")), Wanted("bridge", ("bridge",)), Wanted("tunnel", ("tunnel",)), Wanted("oneway", ("oneway",)),
+        Wanted("junction", ("junction",)),
     ),
-    staged=("source_key", "name", "road_class", "surface", "condition", "seasonal", "practicability", "op_status", "security", "speed_kmh",
+    staged=("source_key", "name", "road_class", "surface", "condition", "seasonal", *PRACTICABILITY, "op_status", "security", "speed_kmh",
             "bridge", "tunnel", "oneway", "length_km", "geom"),
     normalise=normalise,
     shape="line",

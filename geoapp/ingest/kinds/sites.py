@@ -2,6 +2,7 @@
 
 import pyarrow.compute as pc
 
+from geoapp.ingest import place
 from geoapp.ingest.columns import RefusedFile, Wanted
 from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.kinds.areas import handling, key, period
@@ -9,10 +10,11 @@ from geoapp.ingest.kinds.areas import handling, key, period
 
 def normalise(reading: Reading) -> None:
     out = reading.out
-    if reading.batch.geoms is None and not (reading.has("latlon") or (reading.has("lat") and reading.has("lon"))):
+    missing = place.said(reading)
+    if missing:
         raise RefusedFile(
-            "missing-columns", f"Columns are missing: latitude, longitude. The file has {', '.join(reading.headers[:14])}.",
-            "Add two columns with decimal degrees.",
+            "missing-columns", f"Columns are missing: {', '.join(missing)}. The file has {', '.join(reading.headers[:14])}.",
+            "Add two columns with decimal degrees, or one with MGRS.",
         )  # fmt: skip
     out["name"] = pc.coalesce(reading.text("name", 300), reading.text("facility_type", 100))
     out["facility_type"] = reading.code(
@@ -26,6 +28,11 @@ def normalise(reading: Reading) -> None:
     period(reading, "valid_from", "valid_to")
     handling(reading)
     reading.point()
+    if reading.metres is not None:
+        reading.tell(
+            reading.metres >= place.COARSE_M, "warning", "mgrs", "coarse-place",
+            "The place is a square of a kilometre or more; the site is drawn in its middle.", "Give more digits.",
+        )  # fmt: skip
     reading.need("name", "The site has no name.", "Give it one.")
     key(reading, "name", "lon", "lat")
 
@@ -40,10 +47,11 @@ KIND = Kind(
         Wanted("status", ("status",), ("#status",)), Wanted("pcode", ("pcode", "p code", "admin2 pcode", "adm2 pcode", "admin2 p code"), ("#adm2+code",)),
         Wanted("valid_from", ("valid_from", "start", "opened", "date_from")), Wanted("valid_to", ("valid_to", "end", "closed", "date_to")),
         Wanted("handling", ("handling", "tlp")),
-        Wanted("lat", ("latitude", "lat", "y"), ("#geo+lat",)), Wanted("lon", ("longitude", "lon", "long", "lng", "x"), ("#geo+lon",)),
-        Wanted("latlon", ("coordinates", "lat lon", "gps"), ("#geo+coord",)),
+        *place.WANTED,
     ),
     staged=("source_key", "name", "facility_type", "operator", "status", "pcode", "valid_from", "valid_to", "handling", "lon", "lat"),
     normalise=normalise,
     shape="point",
+    guessed=("source_key", "name", "facility_type", "operator", "status", "pcode", *(w.name for w in place.WANTED)),
+    listed=lambda headers: True,
 )  # fmt: skip

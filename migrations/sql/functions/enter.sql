@@ -25,6 +25,8 @@ BEGIN
             SELECT k.subject, k.subject AS rule
             FROM unnest(ARRAY['boundaries', 'risk_zones', 'hazards', 'arrangements', 'security_levels']) AS k (subject)
             UNION ALL
+            SELECT 'risk_zones.draft', 'risk_zones' WHERE room.may_write
+            UNION ALL
             SELECT k.prefix || d.domain, k.rule
             FROM (VALUES ('areas.', 'areas_of_operation'), ('presence.', 'presence')) AS k (prefix, rule)
             CROSS JOIN unnest(ARRAY[

@@ -1,7 +1,8 @@
 CREATE POLICY seen ON facts.incident FOR SELECT USING (
     operation_id = (SELECT calc.operation())
     AND handling <= (SELECT calc.clearance())
-    AND (SELECT calc.precision_of('incidents')) BETWEEN finest AND coarsest
+    AND coarsest >= (SELECT calc.precision_of('incidents'))
+    AND (finest <= (SELECT calc.precision_of('incidents')) OR (SELECT calc.recording()))
     AND (redistributable OR NOT (SELECT calc.exporting()))
 );
 CREATE POLICY added ON facts.incident FOR INSERT WITH CHECK (

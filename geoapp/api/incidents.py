@@ -1,0 +1,61 @@
+"""Incidents beyond their records: what is going on, beside the months before; which reports are of one event."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from geoapp import overlay, record
+from geoapp.api.asked import Asked, answer, engine, json_bytes, reading
+from geoapp.db import transaction
+
+router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
+
+
+@router.get("/trends", summary="Incidents by district and type, beside the months before")
+def trends(
+    request: Request,
+    scope: Asked,
+    until: Annotated[
+        str | None, Query(description="The last month, such as 2026-10", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    ] = None,
+    months: Annotated[int, Query(ge=1, le=overlay.MAX_MONTHS)] = 3,
+) -> Response:
+    """As known now, also when another day's knowledge is asked for: counts are not kept by day."""
+    with reading(request, scope) as connection:
+        found = overlay.trends(connection, overlay.span_asked(connection, until, months))
+    return answer(request, json_bytes(found))
+
+
+class Pair(BaseModel):
+    """Two incidents."""
+
+    model_config = ConfigDict(extra="forbid")
+    one: Annotated[int, Field(ge=1, lt=2**63)]
+    other: Annotated[int, Field(ge=1, lt=2**63)]
+
+
+Incident = Annotated[int, Path(ge=1, lt=2**63)]
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@router.post("/incidents/links", summary="Two incidents are reports of one event")
+def link(request: Request, scope: Asked, pair: Pair) -> Response:
+    """Both are kept; one is counted and drawn: the one that most rooms may see."""
+    with transaction(engine(request), scope.context()) as connection:
+        counted = record.link(connection, pair.one, pair.other)
+    return Response(json_bytes({"counted": counted}), media_type="application/json", headers=NO_STORE)
+
+
+@router.delete("/incidents/{incident}/link", summary="A report stands for itself again", status_code=204)
+def unlink(request: Request, scope: Asked, incident: Incident) -> Response:
+    with transaction(engine(request), scope.context()) as connection:
+        record.unlink(connection, incident)
+    return Response(status_code=204, headers=NO_STORE)
+
+
+@router.get("/incidents/{incident}/reports", summary="Other reports that may be, or are, of the same event")
+def reports(request: Request, scope: Asked, incident: Incident) -> Response:
+    with reading(request, scope) as connection:
+        found = overlay.reports(connection, incident)
+    return Response(json_bytes({"reports": found}), media_type="application/json", headers=NO_STORE)

@@ -1,0 +1,247 @@
+"""Where is each row? Shapes, degrees in any notation, MGRS or UTM, in one column or several, and how exact that is."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from geoapp.coordinates import Spot, from_mgrs, spot
+from geoapp.ingest import parse
+from geoapp.ingest.columns import Wanted
+
+if TYPE_CHECKING:
+    from geoapp.ingest.kinds._base import Reading
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+WANTED = (
+    Wanted("lat", ("latitude", "lat", "y", "gps latitude", "lat dd", "latitud", "خط العرض"), ("#geo+lat",)),
+    Wanted("lon", ("longitude", "lon", "long", "lng", "x", "gps longitude", "lon dd", "long dd", "longitud", "خط الطول"), ("#geo+lon",)),
+    Wanted("latlon", ("coordinates", "lat lon", "latlon", "lat long", "latitude longitude", "gps", "location gps", "gps coordinates",
+                      "coordinate", "coordonnees", "coordonnees gps", "coordenadas", "الإحداثيات"), ("#geo+coord",)),
+    Wanted("mgrs", ("mgrs", "mgrs coordinates", "mgrs grid", "mgrs reference", "grid reference", "grid ref", "military grid reference",
+                    "grid", "usng"), ("#geo+mgrs",)),
+    Wanted("easting", ("easting", "utm easting", "utm e", "utm x", "x utm", "mgrs easting", "east", "estacion este")),
+    Wanted("northing", ("northing", "utm northing", "utm n", "utm y", "y utm", "mgrs northing", "north")),
+    Wanted("utm_zone", ("utm zone", "zone utm", "grid zone", "grid zone designator", "gzd", "mgrs zone", "zone", "fuseau")),
+    Wanted("hemisphere", ("hemisphere", "utm hemisphere", "hemisphere n s")),
+    Wanted("mgrs_square", ("mgrs square", "100km square", "100 km square", "square id", "100000m square", "square")),
+)  # fmt: skip
+"""The columns that can say where a row is."""
+
+SPLIT = ("easting", "northing", "utm_zone")
+COARSE_M, REGION_M = 1000.0, 100_000.0
+"""A square from 1 km across is a place near by; one of 100 km is no better than a province."""
+_SPOT = pa.struct([("lon", pa.float64()), ("lat", pa.float64()), ("metres", pa.float64())])
+_TWO = r"^[\s(\[]*(?P<lat>-?\d{1,3}\.\d{1,15})\s*[,;\s]\s*(?P<lon>-?\d{1,3}\.\d{1,15})[\s)\]]*$"
+_ZONE = re.compile(r"(?:utm|zone|fuseau)?\s*(\d{1,2})(?:\.0)?\s*([C-HJ-NP-X]|north|south)?$", re.IGNORECASE)
+_HALVES = {"n": False, "north": False, "northern": False, "nord": False, "norte": False,
+           "s": True, "south": True, "southern": True, "sud": True, "sur": True}  # fmt: skip
+_BAND_S = (3_540_000, 4_440_000)
+"""Northings of latitude band S, 32 to 40° N. South of the equator the same numbers lie below 50° S, where hardly
+anybody lives: so `36S` with other northings is the southern half of zone 36."""
+
+
+def said(reading: "Reading") -> list[str]:
+    """What is missing for rows to have a place, in words; nothing when they can have one."""
+    if reading.batch.geoms is not None or any(reading.has(name) for name in ("latlon", "mgrs")):
+        return []
+    if reading.has("lat") and reading.has("lon"):
+        return []
+    if reading.has("easting") and reading.has("northing"):
+        return [] if reading.has("utm_zone") else ["utm zone"]
+    return ["latitude and longitude (or MGRS, or UTM easting, northing and zone)"]
+
+
+def locate(reading: "Reading") -> tuple[Floats, Floats]:
+    """Longitude and latitude of every row, NaN where it has none; `reading.metres` is how large its square is.
+
+    What cannot be read is told. The first notation that a row fills in counts.
+    """
+    if reading.batch.geoms is not None:
+        geoms = np.asarray(reading.batch.geoms)
+        empty = shapely.is_missing(geoms) | shapely.is_empty(geoms)
+        middle = shapely.centroid(geoms)
+        reading.tell(empty, "error", None, "no-place", "The feature has no shape.", "Give it a point.")
+        return shapely.get_x(middle), shapely.get_y(middle)
+    n = len(reading.batch)
+    lon, lat, metres = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
+    bad: list[tuple[Mask, str, str]] = []
+
+    def take(found: tuple[Floats, Floats, Floats, list[tuple[Mask, str, str]]]) -> None:
+        fresh = np.isnan(lon) | np.isnan(lat)
+        lon[fresh], lat[fresh], metres[fresh] = (part[fresh] for part in found[:3])
+        bad.extend(found[3])
+
+    in_metres = reading.has("utm_zone") and not reading.has("easting") and reading.has("lat") and reading.has("lon")
+    if reading.has("lat") and reading.has("lon") and not in_metres:
+        take(_degrees(reading))
+    if reading.has("latlon"):
+        take(_one_cell(reading, "latlon", spot, "place; degrees, UTM and MGRS are understood"))
+    if reading.has("mgrs"):
+        take(_one_cell(reading, "mgrs", from_mgrs, "place in MGRS"))
+    if reading.has("mgrs_square") and all(map(reading.has, SPLIT)):
+        take(_squares(reading))
+    elif in_metres or all(map(reading.has, SPLIT)):
+        take(_utm(reading, *(("lon", "lat") if in_metres else ("easting", "northing"))))
+    lost = np.isnan(lon) | np.isnan(lat)
+    for mask, name, what in bad:
+        reading.tell(
+            mask & lost, "error", name, "not-a-coordinate", f"{{value}} is no {what}.",
+            "Write decimal degrees, such as -12.6722.",
+        )  # fmt: skip
+    reading.metres = metres
+    name = next((w.name for w in WANTED if reading.has(w.name)), "lat")
+    reading.tell(lost, "error", name, "no-place", "The row has no coordinates.", "Fill them in, or give the district.")
+    return lon, lat
+
+
+_Found = tuple[Floats, Floats, Floats, list[tuple[Mask, str, str]]]
+
+
+def _numbers(values: pa.Array) -> Floats:
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=float)
+
+
+def _degrees(reading: "Reading") -> _Found:
+    lat, bad_lat = parse.measured(reading.raw("lat"), parse.degrees)
+    lon, bad_lon = parse.measured(reading.raw("lon"), parse.degrees)
+    if reading.options.get("swap"):
+        lat, lon = lon, lat
+    unknown = np.full(len(reading.batch), np.nan)
+    return _numbers(lon), _numbers(lat), unknown, [(bad_lat, "lat", "latitude"), (bad_lon, "lon", "longitude")]
+
+
+def _one_cell(reading: "Reading", name: str, read: Callable[[str], Spot], what: str) -> _Found:
+    """One cell a place: two decimal numbers at once, every other notation one distinct cell after the other."""
+    column = reading.raw(name)
+    plain = pc.extract_regex(column, pattern=_TWO)
+    quick = np.asarray(pc.is_valid(plain)) & (read is spot)
+    first, second = (_numbers(pc.cast(pc.struct_field(plain, k), pa.float64())) for k in ("lat", "lon"))
+    slow, failed = parse.mapped(
+        pc.if_else(pa.array(quick), None, column),
+        lambda cell: (lambda s: {"lon": s.lon, "lat": s.lat, "metres": s.metres})(read(cell)),
+        _SPOT,
+    )
+    lon, lat, metres = (_numbers(part) for part in slow.flatten())
+    lon, lat = np.where(quick, second, lon), np.where(quick, first, lat)
+    if reading.options.get("swap"):
+        lon, lat = lat, lon
+    return lon, lat, np.where(metres > 0, metres, np.nan), [(failed, name, what)]
+
+
+def _squares(reading: "Reading") -> _Found:
+    """MGRS in four columns: zone and band, square, easting and northing within it."""
+    whole = pc.binary_join_element_wise(
+        *(reading.raw(n) for n in ("utm_zone", "mgrs_square", "easting", "northing")), " "
+    )
+    place = len(reading.batch.columns)
+    reading.add_column("mgrs_written", "MGRS", whole)
+    found = _one_cell(reading, "mgrs_written", from_mgrs, "place in MGRS")
+    assert len(reading.batch.columns) == place + 1
+    return found
+
+
+def _utm(reading: "Reading", east: str, north: str) -> _Found:
+    """Zone, easting and northing in columns of their own; the half of the globe by a band, a column, or where the
+    operation is."""
+    easting, bad_east = parse.measured(reading.raw(east), parse.number)
+    northing, bad_north = parse.measured(reading.raw(north), parse.number)
+    x, y = _numbers(easting), _numbers(northing)
+    zones, bad_zone = parse.mapped(
+        reading.raw("utm_zone"), _zone, pa.struct([("zone", pa.int64()), ("letter", pa.string())])
+    )
+    number, letters = zones.flatten()
+    zone = np.nan_to_num(_numbers(number)).astype(int)
+    letter = np.array([(v or "").upper() for v in letters.to_pylist()], dtype=object)
+    halves, bad_half = parse.mapped(reading.raw("hemisphere"), lambda cell: _HALVES[_half(cell)], pa.bool_())
+    south = np.array([_south(*row) for row in zip(halves.to_pylist(), letter, y, strict=True)], dtype=float)
+    good = (zone >= 1) & (zone <= 60) & (x >= 100_000) & (x <= 900_000) & (y >= 0) & (y <= 10_000_000)
+    lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    unsaid = good & np.isnan(south)
+    if unsaid.any():
+        south[unsaid] = _by_operation(reading, zone, x, y, unsaid)
+        reading.tell(
+            unsaid & ~np.isnan(south), "warning", "utm_zone", "hemisphere-inferred",
+            "{value} does not say which half of the globe; only one of the two lies in the operation, and was taken.",
+            "Write the zone with its band, such as 36N or 36L, or add a column Hemisphere.",
+        )  # fmt: skip
+        reading.tell(
+            unsaid & np.isnan(south), "error", "utm_zone", "hemisphere-not-said",
+            "{value} does not say whether it is north or south of the equator.",
+            "Write the zone with its band, such as 36N or 36L, or add a column Hemisphere.",
+        )  # fmt: skip
+    for half in (0, 1):
+        for z in np.unique(zone[good & (south == half)]):
+            mask = good & (south == half) & (zone == z)
+            lon[mask], lat[mask] = _from_utm(int(z), bool(half), x[mask], y[mask])
+    rounded = (x % COARSE_M == 0) & (y % COARSE_M == 0)
+    outside = ~good & ~np.isnan(x) & ~np.isnan(y) & ~bad_zone
+    told = [(bad_east, east, "easting"), (bad_north, north, "northing"), (bad_zone, "utm_zone", "UTM zone"),
+            (bad_half, "hemisphere", "half of the globe"), (outside, east, "place in UTM: easting, northing or zone is outside")]  # fmt: skip
+    return lon, lat, np.where(rounded, COARSE_M, 1.0), told
+
+
+def _zone(cell: str) -> dict[str, Any]:
+    found = _ZONE.match(cell.strip())
+    if not found or not 1 <= int(found[1]) <= 60:
+        raise ValueError(cell)
+    return {"zone": int(found[1]), "letter": found[2]}
+
+
+def _half(cell: str) -> str:
+    word = parse.plain(cell)
+    if word not in _HALVES:
+        raise ValueError(cell)
+    return word
+
+
+def _south(half: bool | None, letter: str, northing: float) -> float:
+    """1 south of the equator, 0 north of it, NaN where nothing says."""
+    if half is not None:
+        return float(half)
+    if letter == "S":
+        return float(not _BAND_S[0] <= northing <= _BAND_S[1])
+    if letter in ("NORTH", "SOUTH"):
+        return float(letter == "SOUTH")
+    return float(letter < "N") if letter else np.nan
+
+
+def _from_utm(zone: int, south: bool, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    made = pyproj.Transformer.from_crs((32700 if south else 32600) + zone, 4326, always_xy=True)
+    lon, lat = made.transform(x, y)
+    return np.where(np.isfinite(lon), lon, np.nan), np.where(np.isfinite(lat), lat, np.nan)
+
+
+def _by_operation(reading: "Reading", zone: NDArray[Any], x: Floats, y: Floats, rows: Mask) -> Floats:
+    """For these rows the half in which they lie in the operation, NaN when it is neither or both."""
+    box = reading.options.get("bbox")
+    inside = np.zeros((2, len(x)), dtype=bool)
+    if box:
+        for half in (0, 1):
+            for z in np.unique(zone[rows]):
+                mask = rows & (zone == z)
+                lon, lat = _from_utm(int(z), bool(half), x[mask], y[mask])
+                inside[half, mask] = (
+                    (lon >= box[0] - 2) & (lon <= box[2] + 2) & (lat >= box[1] - 2) & (lat <= box[3] + 2)
+                )
+    one = inside[0] ^ inside[1]
+    return np.where(one, inside[1].astype(float), np.nan)[rows]
+
+
+def no_better(reading: "Reading", precision: pa.Array) -> pa.Array:
+    """Precisions of places, none better than the square that was written down: from 1 km across it is `near`."""
+    if reading.metres is None or not (reading.metres >= COARSE_M).any():
+        return precision
+    fine = pc.fill_null(pc.is_in(precision, pa.array(["exact", "settlement", "near"])), fill_value=False)
+    near = pa.array(reading.metres >= COARSE_M)
+    region = pa.array(reading.metres >= REGION_M)
+    capped = pc.if_else(pc.and_(fine, near), "near", precision)
+    return pc.if_else(pc.and_(fine, region), "adm1", capped)

@@ -1,0 +1,21 @@
+"""What keeps aid from people or people from aid, where, and how severely?"""
+
+from layers._base import Layer, Style
+from layers._palette import CONSTRAINT_RULES
+from layers._words import CONSTRAINT_FIELDS, CONSTRAINT_SELECT
+
+LAYER = Layer(
+    name="access_constraints",
+    title="Constraints on access",
+    question="What keeps aid from people or people from aid, where, and how severely?",
+    group="Access and reference",
+    shape="point",
+    subject="access_constraints",
+    reads=("access_constraint",),
+    geometry="ST_PointOnSurface(c.geom)",
+    on=False,
+    sql=f"{CONSTRAINT_SELECT} AND ST_PointOnSurface(c.geom) && :box",
+    fields=CONSTRAINT_FIELDS,
+    style=Style(by="category", rules=CONSTRAINT_RULES, note="One on an area or a road is drawn at a place in it."),
+    warning="No constraint recorded does not mean that there is access.",
+)
