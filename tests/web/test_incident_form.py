@@ -75,7 +75,7 @@ def test_by_keys_alone_and_the_draft_keeps_itself(page: Page, engine: Engine, ad
     page.keyboard.type("A crowd was reported.")
     page.locator(".folium-map").focus()
     page.keyboard.press("Space")
-    expect(page.locator("[data-field=geometry] .hint-line")).to_contain_text("10.25")
+    expect(page.locator("[data-field=geometry] .hint-line")).to_contain_text("5.2")
     page.wait_for_timeout(600)
     page.goto(f"{address}/map?tool=incident")
     expect(page.locator(".form-note")).to_contain_text("is back")

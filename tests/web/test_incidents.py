@@ -121,5 +121,7 @@ def test_rooms(page: Page, heard: list[str], busy: None, address: str) -> None:
         page.locator(".told").inner_text() if page.viewport_size["width"] > 1199 else page.locator("body").inner_text()
     )
     assert "Square 7-7" not in text  # these are GREEN, the public is shown CLEAR
-    assert page.locator("#entry").count() == 1
+    assert page.get_by_role("link", name="Report an incident").count() == 0
+    page.goto(f"{address}/incidents", wait_until="networkidle")
+    assert page.get_by_role("link", name="Report an incident").count() == 1
     assert heard == []

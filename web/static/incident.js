@@ -1,19 +1,16 @@
-// Report an incident, or correct one: what, when, where and how sure; the neutral note is what leaves. And which reports are
-// of one event.
+// Report an incident, or correct one: what, when, where and how sure; the neutral note is what leaves.
 
 import { get, label, panel, send } from "./api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "./dom.js";
 import { drafts } from "./drafts.js";
 import { pickPoint } from "./draw.js";
-import { facts } from "./drawer.js";
 import { rooms } from "./evidence.js";
 import { mgrs } from "./mgrs.js";
-import { day, plural } from "./words.js";
-import { same, wrong } from "./zonefields.js";
+import { plural } from "./words.js";
+import { dayInput, same, wrong } from "./zonefields.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 const FIELDS = ["event_type", "sub_event_type", "occurred_from", "occurred_to", "time_precision", "geo_precision", "location", "fatalities", "civilian_targeting", "notes", "notes_raw", "source_names", "verification", "handling"];
-const mayWrite = panel.audience.may_write && panel.as_of === panel.today;
 
 const blank = () => ({ event_type: null, occurred_from: panel.today, time_precision: "day", geo_precision: "settlement", verification: "unverified", handling: "AMBER" });
 
@@ -27,7 +24,7 @@ export class IncidentForm {
   constructor(root, { map, closed, written }) {
     Object.assign(this, { root, map, closed, written });
     root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.values) return;
+      if (event.key !== "Escape" || !this.before) return;
       event.stopPropagation();
       this.close();
     });
@@ -36,13 +33,17 @@ export class IncidentForm {
 
   async open({ id = null } = {}) {
     this.stop();
+    this.values = null;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     this.before ??= document.activeElement;
     this.root.hidden = false;
     document.body.classList.add("forming");
     fill(this.root, this.head(id ? "Incident" : "New incident", "Opening"), h("div", { class: "scroll" }, skeleton(4)));
     try {
-      this.begin(id, id ? await get(`/collections/incidents/items/${id}/record`, { datetime: "" }) : null);
+      const there = id ? await get(`/collections/incidents/items/${id}/record`, { datetime: "" }) : null;
+      if (turn === this.turn) this.begin(id, there);
     } catch (problem) {
+      if (turn !== this.turn) return;
       fill(this.root, this.head("Incident", "No answer"), h("div", { class: "scroll" }, failure(problem, () => this.open({ id }))));
     }
   }
@@ -66,7 +67,8 @@ export class IncidentForm {
   }
 
   close({ quietly = false } = {}) {
-    if (!this.values) return;
+    if (!this.turn || (!this.values && !this.before)) return;
+    this.turn += 1;
     this.keep();
     this.stop();
     this.values = null;
@@ -157,7 +159,7 @@ export class IncidentForm {
     const choose = (name, list, empty) => h("select", { name, onchange: (event) => this.set(name, event.target.value || null) }, options(list, v[name], empty));
     const text = (name, more = {}) => h("input", { name, value: v[name] ?? "", autocomplete: "off", oninput: (event) => this.set(name, event.target.value.trim() || null), ...more });
     const area = (name, more) => h("textarea", { name, rows: 3, value: v[name] ?? "", oninput: (event) => this.set(name, event.target.value.trim() || null), ...more });
-    const date = (name) => h("input", { type: "date", name, max: panel.today, value: v[name] ?? "", onchange: (event) => this.set(name, event.target.value || null) });
+    const date = (name, empty) => dayInput(name, v[name], (value) => this.set(name, value), { max: panel.today, empty }).element;
     const yes = { "": null, true: true, false: false };
     this.where = h("span", { class: "hint-line", dir: "ltr" });
     this.note = h("div", { class: "form-note whole", hidden: true, role: "status" });
@@ -174,8 +176,8 @@ export class IncidentForm {
         this.note,
         box("event_type", titled("What was reported", "required", choose("event_type", kinds, "Choose"))),
         box("sub_event_type", titled("More closely", "", h("select", { name: "sub_event_type", onchange: (event) => this.set("sub_event_type", event.target.value || null) }))),
-        box("occurred_from", titled("On, or from", "required", date("occurred_from"))),
-        box("occurred_to", titled("To", "when it lasted, or the day is not sure", date("occurred_to"))),
+        box("occurred_from", titled("On, or from", "required", date("occurred_from", "choose a day"))),
+        box("occurred_to", titled("To", "when it lasted, or the day is not sure", date("occurred_to", "the same day"))),
         whole("geometry", h("div", { class: "field-head" }, h("b", {}, "Place"), this.where),
           h("div", { class: "row" }, h("input", { class: "input", name: "place", maxlength: 100, autocomplete: "off", "aria-label": "Place: a name, MGRS, or latitude, longitude", placeholder: "A place, MGRS, or latitude, longitude",
             onkeydown: (event) => event.key === "Enter" && (event.preventDefault(), this.find()) }), h("button", { type: "button", class: "button small", onclick: () => this.find() }, "Find"))),
@@ -265,55 +267,5 @@ export class IncidentForm {
     } catch (problem) {
       fill(this.message, h("p", { class: "wrong", role: "alert" }, [problem.title, problem.detail, problem.hint].filter(Boolean).join(" ")));
     }
-  }
-}
-
-// An incident in the drawer: what is recorded, and which other reports are, or may be, of the same event.
-export class IncidentCard {
-  constructor(drawer, { correct, refresh }) {
-    Object.assign(this, { drawer, correct, refresh });
-  }
-
-  overline(record) {
-    return [record.layer_title, label("verification", record.properties.verification)];
-  }
-
-  body(record) {
-    const reports = h("section", { class: "section" }, skeleton(1, 28));
-    if (mayWrite) this.list(record, reports);
-    return [h("section", { class: "section" }, facts(record)), mayWrite && reports];
-  }
-
-  foot(record) {
-    return mayWrite && h("button", { type: "button", class: "button primary", onclick: () => this.correct(record.id) }, "Correct");
-  }
-
-  async list(record, home, said = "") {
-    try {
-      const { reports } = await get(`/incidents/${record.id}/reports`, { datetime: "" });
-      fill(home, h("h3", {}, "Reports of this event"),
-        said && h("p", { class: "said-note", role: "status" }, icon("check"), said),
-        reports.length ? h("ul", { class: "reports" }, reports.map((each) => this.line(record, home, each)))
-          : h("p", { class: "hint-text" }, "No other source reports anything within 25 km and 3 days of it."));
-    } catch (problem) {
-      fill(home, failure(problem, () => this.list(record, home)));
-    }
-  }
-
-  line(record, home, each) {
-    const work = async (method, path, body, said) => {
-      try {
-        await send(method, path, { headers: JSON_TYPE, body });
-        await this.refresh();
-        await this.list(record, home, said);
-      } catch (problem) {
-        home.append(h("p", { class: "wrong", role: "alert" }, [problem.detail, problem.hint].filter(Boolean).join(" ")));
-      }
-    };
-    return h("li", {},
-      h("span", {}, h("b", {}, each.sub_event_type || each.event_type), h("br"), h("span", { class: "hint-text" }, `${day(each.occurred_from)} · ${each.source} · ${each.km} km · TLP:${each.handling}`)),
-      each.linked
-        ? h("button", { type: "button", class: "button small", onclick: () => work("DELETE", `/incidents/${each.id}/link`, undefined, "Each report stands for itself again.") }, "Not the same")
-        : h("button", { type: "button", class: "button small", onclick: () => work("POST", "/incidents/links", JSON.stringify({ one: record.id, other: each.id }), "Both are kept; one is counted and drawn.") }, "Same event"));
   }
 }

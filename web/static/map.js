@@ -5,11 +5,11 @@ import { get, panel, question } from "./api.js";
 import { $, say } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { taken } from "./handles.js";
-import { IncidentCard, IncidentForm } from "./incident.js";
 import { LABELLED } from "./labels.js";
 import { LayerPanel } from "./layers.js";
 import { mgrs } from "./mgrs.js";
 import { Period } from "./period.js";
+import { incidentTool } from "./reports.js";
 import { mayWrite } from "./review.js";
 import { boxOf } from "./shapes.js";
 import { mounted } from "./tiles.js";
@@ -136,9 +136,9 @@ async function getLabels() {
 
 // ---- what was clicked ------------------------------------------------------------------------------------------
 
-const zones = {};
+const told = {};
 const drawer = new Drawer($("#drawer"), {
-  special: zones,
+  special: told,
   opened(record, fly) {
     tiles.select(record ? { layer: record.layer, id: record.id } : null);
     address.write({ open: record ? `${record.layer}/${record.id}` : null, point: record && asking ? asking.map((v) => v.toFixed(5)).join() : null });
@@ -256,33 +256,9 @@ const tools = new Tools($("#tools"), $("#hint"));
 tools.add({ name: "identify", key: "I", icon: "cursor", title: "Identify", start: () => map.getContainer().focus() });
 
 const review = zoneTool({ map, tiles, drawer, tools, refresh, shown: shownLayer });
-zones.risk_zones = zones.zones_to_review = review;
+told.risk_zones = told.zones_to_review = review;
 
-const incidentForm = mayWrite && new IncidentForm($("#form"), {
-  map,
-  closed() {
-    tools.ended("incident");
-    requestAnimationFrame(() => map.invalidateSize({ pan: false }));
-  },
-  async written(there) {
-    shownLayer("incidents");
-    await refresh();
-    if (there) await identify(there.lat, there.lon, { open: `incidents/${there.id}` });
-  },
-});
-zones.incidents = new IncidentCard(drawer, { correct: (id) => tools.use("incident", { id }), refresh });
-
-if (mayWrite)
-  tools.add({
-    name: "incident", key: "N", icon: "pin", title: "Report an incident",
-    async start(asked) {
-      if (drawer.isOpen) drawer.close();
-      const opening = incidentForm.open(asked);
-      map.invalidateSize({ pan: false });
-      await opening;
-    },
-    stop: () => incidentForm.close({ quietly: true }),
-  });
+told.incidents = incidentTool({ map, drawer, tools, refresh, shown: shownLayer, identify });
 
 $("#to-review").addEventListener("click", () => {
   tools.leave();

@@ -27,20 +27,25 @@ export const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? 
 const box = (name, ...parts) => h("div", { class: HALF.has(name) ? "" : "whole", "data-field": name }, parts);
 const field = (name, hint, control) => box(name, h("label", { class: "field" }, h("span", {}, TITLES[name], " ", h("span", { class: "hint-line" }, hint)), control));
 
-// The name of a day field, its control, and a way to set it.
-function dayField(name, hint, value, set) {
-  const input = h("input", { type: "date", name, value: value ?? "" });
-  const shown = h("span", { class: "day" }, input);
+// A day that is chosen, shown with its month as a word, and a way to set it.
+export function dayInput(name, value, set, { max = null, empty = "choose a day" } = {}) {
+  const input = h("input", { type: "date", name, max, value: value ?? "" });
+  const element = h("span", { class: "day" }, input);
   const put = (iso) => {
     input.value = iso ?? "";
-    shown.dataset.words = day(iso, "choose a day");
+    element.dataset.words = day(iso, empty);
   };
   put(value);
   input.addEventListener("change", () => {
     put(input.value);
     set(input.value || null);
   });
-  return { element: field(name, hint, shown), put };
+  return { element, put };
+}
+
+function dayField(name, hint, value, set) {
+  const { element, put } = dayInput(name, value, set);
+  return { element: field(name, hint, element), put };
 }
 
 // One code of a list, or several; "everybody" stands alone.
@@ -109,6 +114,7 @@ export function controls({ values: v, matrix, verdict, evidence, rooms }, set) {
 // Says what is wrong beside each field and goes to the first; with `only`, takes away what was said about one. Gives back
 // what has no field here.
 export function wrong(root, errors, only = null) {
+  const named = (where) => TITLES[where] ?? where.replaceAll("_", " ");
   const homeOf = (where) => (where === "impact" ? "likelihood" : where);
   for (const each of root.querySelectorAll("[data-field]")) {
     if (only && each.dataset.field !== homeOf(only)) continue;
@@ -122,9 +128,9 @@ export function wrong(root, errors, only = null) {
   let first = null;
   for (const { where, what } of errors) {
     const home = $(`[data-field="${CSS.escape(homeOf(where))}"]`, root);
-    if (!home) rest.push(`${TITLES[where] ?? where} ${what}`);
+    if (!home) rest.push(`${named(where)} ${what}`);
     if (!home || $(":scope > .wrong[data-said]", home)) continue;
-    home.append(h("p", { class: "wrong", "data-said": true, id: `wrong-${where}` }, `${TITLES[where] ?? where} ${what}.`));
+    home.append(h("p", { class: "wrong", "data-said": true, id: `wrong-${where}` }, `${named(where)} ${what}.`));
     const control = $("input:not([tabindex='-1']), select, textarea, button", home);
     control?.setAttribute("aria-invalid", "true");
     control?.setAttribute("aria-describedby", `wrong-${where}`);
