@@ -21,7 +21,7 @@ LAYER = Layer(
     sql=f"""
         SELECT z.id, 'RZ-' || lpad(z.number::text, 4, '0') AS code, z.name, z.level, z.threat_category, z.likelihood,
             z.impact, z.residual_level, z.applies_to, z.time_of_day, lower(z.valid) AS valid_from,
-            {LAST_DAY.format("z.valid")} AS valid_to, z.basis, {EVIDENCE} AS evidence, z.matrix_version, z.author,
+            {LAST_DAY.format("z.valid")} AS valid_to, z.basis, {EVIDENCE} AS evidence_count, z.matrix_version, z.author,
             z.reviewer, round(f.km2::numeric, 1)::float8 AS km2, z.handling::text AS handling, z.version, {{geom}} AS geom
         FROM facts.risk_zone AS z
         JOIN facts.footprint AS f ON f.operation_id = z.operation_id AND f.id = z.footprint_id
@@ -40,7 +40,7 @@ LAYER = Layer(
         Field("valid_from", "From", "date", hxl="#date+start"),
         Field("valid_to", "Until", "date", hxl="#date+end"),
         Field("basis", "Basis", hxl="#description"),
-        Field("evidence", "Incidents as evidence", "integer", hxl="#meta+count+evidence"),
+        Field("evidence_count", "Incidents as evidence", "integer", hxl="#meta+count+evidence"),
         Field("matrix_version", "Graded by matrix", popup=False, hxl="#meta+matrix"),
         Field("author", "Author", hxl="#contact+author"),
         Field("reviewer", "Reviewer", hxl="#contact+reviewer"),

@@ -30,7 +30,7 @@ LAYER = Layer(
             z.threat_category, z.likelihood, z.impact, (z.suggestion ->> 'level')::int AS suggested_level,
             z.suggestion ->> 'method' AS method, z.suggestion -> 'inputs' ->> 'incidents' AS inputs, z.applies_to,
             z.time_of_day, lower(z.valid) AS valid_from, {LAST_DAY.format("z.valid")} AS valid_to, z.basis,
-            {EVIDENCE} AS evidence, z.author, z.reviewer, z.replaces, round(f.km2::numeric, 1)::float8 AS km2,
+            {EVIDENCE} AS evidence_count, z.author, z.reviewer, z.replaces, round(f.km2::numeric, 1)::float8 AS km2,
             z.handling::text AS handling, z.version, {{geom}} AS geom
         FROM facts.risk_zone AS z
         JOIN facts.footprint AS f ON f.operation_id = z.operation_id AND f.id = z.footprint_id
@@ -53,7 +53,7 @@ LAYER = Layer(
         Field("valid_from", "From", "date", hxl="#date+start"),
         Field("valid_to", "Until", "date", hxl="#date+end"),
         Field("basis", "Basis", hxl="#description"),
-        Field("evidence", "Incidents as evidence", "integer", hxl="#meta+count+evidence"),
+        Field("evidence_count", "Incidents as evidence", "integer", hxl="#meta+count+evidence"),
         Field("author", "Author", hxl="#contact+author"),
         Field("reviewer", "Reviewer", hxl="#contact+reviewer"),
         Field("replaces", "Takes the place of", "integer", popup=False, hxl="#meta+replaces"),

@@ -61,7 +61,7 @@ def create(request: Request, scope: Asked, written: Written, feature: Feature) -
     _now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         id_, version = record.add(connection, noun, feature.geometry, _given(name, noun, feature))
-    here = f"{base(request)}/operations/{scope.operation}/collections/{name}/items/{id_}"
+    here = f"{base(request)}/operations/{scope.operation}/collections/{noun.begins_in or name}/items/{id_}"
     return Response(
         json_bytes({"id": id_, "version": version}), 201, media_type="application/json",
         headers=NO_STORE | {"Location": here, "ETag": f'"{version}"'},

@@ -19,6 +19,7 @@ from geoapp.record.zones import RISK_ZONES, STEPS, take_step
 
 NOUNS: Mapping[str, Noun] = {
     "risk_zones": RISK_ZONES,
+    "zones_to_review": RISK_ZONES,
     "incidents": INCIDENTS,
     "hazards": HAZARDS,
     "arrangements": ARRANGEMENTS,

@@ -48,6 +48,8 @@ class Noun:
     period: tuple[str, str] | None = ("valid_from", "valid_to")
     """The fields of its first and last day."""
     needs_end: bool = False
+    begins_in: str | None = None
+    """The collection in which a new record is first seen, where that is not the one it is written to."""
     keyed: bool = True
     """Whether its table has a `source_key`, made up for a record that is written by hand."""
     reads: tuple[str, ...] = ()

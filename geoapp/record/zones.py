@@ -119,6 +119,7 @@ RISK_ZONES = Noun(
     table="risk_zone",
     subject=DRAWN,
     needs_end=True,
+    begins_in="zones_to_review",
     reads=("status", "number", "level", "author", "reviewer", "matrix_version", "suggestion"),
     derive=_derive,
     fields={

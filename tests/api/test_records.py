@@ -99,18 +99,20 @@ def test_a_zone_is_marked_reviewed_and_published(client: TestClient) -> None:
     made = client.post(f"{HERE}/collections/risk_zones/items", json=zone)
     assert made.status_code == 201, made.text
     id_ = made.json()["id"]
+    assert made.headers["location"].endswith(f"/collections/zones_to_review/items/{id_}")
+    where = f"{HERE}/collections/risk_zones/items/{id_}"
     steps = f"{HERE}/risk-zones/{id_}/steps"
     assert client.post(steps, json={"step": "send", "by": "A"}).status_code == 428
     sent = client.post(steps, json={"step": "send", "by": "A"}, headers={"If-Match": '"1"'})
     assert sent.status_code == 200, sent.text
-    assert client.get(made.headers["location"], params={"audience": "hct"}).status_code == 404
+    assert client.get(where, params={"audience": "hct"}).status_code == 404
     own = client.post(steps, json={"step": "publish", "by": "A"}, headers={"If-Match": sent.headers["etag"]})
     assert own.status_code == 409
     done = client.post(steps, json={"step": "publish", "by": "B"}, headers={"If-Match": sent.headers["etag"]})
     assert done.status_code == 200, done.text
-    drawn = client.get(made.headers["location"], params={"audience": "hct"}).json()["properties"]
+    drawn = client.get(where, params={"audience": "hct"}).json()["properties"]
     assert (drawn["level"], drawn["applies_to"], drawn["reviewer"]) == (3, "un,ngo", "B")
-    gone = client.delete(made.headers["location"], headers={"If-Match": done.headers["etag"]})
+    gone = client.delete(where, headers={"If-Match": done.headers["etag"]})
     assert gone.status_code == 409
     assert (
         client.post(steps, json={"step": "approve", "by": "B"}, headers={"If-Match": done.headers["etag"]}).status_code
@@ -206,3 +208,16 @@ def test_a_report_stands_before_the_road_s_own_status(client: TestClient, bring:
     gone = client.delete(made.headers["location"], headers={"If-Match": made.headers["etag"]})
     assert gone.status_code == 204
     assert client.get(f"{HERE}/collections/roads/items").json()["features"][0]["properties"]["op_status"] == "open"
+
+
+def test_a_zone_that_is_sent_back_as_it_was_read_keeps_its_evidence(client: TestClient) -> None:
+    ticked = [{"source": "exercise", "event": "GRD1"}]
+    zone = feature(square(2, 2), name="Here", threat_category="crime", likelihood=3, impact=4, valid_to="2026-11-01",
+                   author="A", evidence=ticked)  # fmt: skip
+    made = client.post(f"{HERE}/collections/risk_zones/items", json=zone)
+    where = made.headers["location"]
+    there = client.get(where).json()
+    assert there["properties"]["evidence_count"] == 1
+    put = client.put(where, json=there, headers={"If-Match": made.headers["etag"]})
+    assert put.status_code == 200, put.text
+    assert client.get(f"{where}/record").json()["properties"]["evidence"] == ticked

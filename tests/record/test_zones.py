@@ -170,9 +170,11 @@ def test_evidence_is_what_was_ticked_and_each_room_sees_its_own(
     ticked = [{"source": "exercise", "event": f"GRD{n}"} for n in (1, 2)]
     zone = marked(writing, evidence=ticked)
     stepped(writing, zone, ("send", "A"), ("publish", "B"))
-    assert next(z for z in shown(engine) if z["id"] == zone)["evidence"] == 2
-    assert next(z for z in shown(engine, audience="hct") if z["id"] == zone)["evidence"] == 2, "their settlement forms"
-    assert next(z for z in shown(engine, audience="cmwg_mixed") if z["id"] == zone)["evidence"] == 0
+    assert next(z for z in shown(engine) if z["id"] == zone)["evidence_count"] == 2
+    assert next(z for z in shown(engine, audience="hct") if z["id"] == zone)["evidence_count"] == 2, (
+        "their settlement forms"
+    )
+    assert next(z for z in shown(engine, audience="cmwg_mixed") if z["id"] == zone)["evidence_count"] == 0
     with db.transaction(engine, db.Context("grid", member="tester")) as connection:
         assert [e["event"] for e in overlay.evidence(connection, zone)] == ["GRD2", "GRD1"]
     with pytest.raises(BadRequest, match="not there"):
@@ -207,7 +209,7 @@ def test_suggestions_are_taken_over_or_dismissed_and_never_published(
     assert writing(record.suggest_zones) == 1
     (offered,) = shown(engine, "zones_to_review")
     assert (offered["status"], offered["name"], offered["level"]) == ("suggested", "Square 7-2", 2)
-    assert offered["evidence"] == 6
+    assert offered["evidence_count"] == 6
     with pytest.raises(Conflict):
         stepped(writing, offered["id"], ("publish", "B"))
     stepped(writing, offered["id"], ("dismiss", "A"))

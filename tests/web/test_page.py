@@ -129,7 +129,9 @@ def test_own_scripts_never_write_markup_and_import_what_exists(script: Path) -> 
     for name in re.findall(r'from "\./([^"]+)"', source):
         assert (STATIC / name).is_file(), name
     # names of namespaces look like addresses and are never asked
-    assert not re.search(r"https?://(?!www\.w3\.org/|www\.topografix\.com/GPX/1/1\b|www\.opengis\.net/kml/2\.2\b)", source)
+    assert not re.search(
+        r"https?://(?!www\.w3\.org/|www\.topografix\.com/GPX/1/1\b|www\.opengis\.net/kml/2\.2\b)", source
+    )
 
 
 def test_every_icon_that_is_used_is_drawn() -> None:

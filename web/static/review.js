@@ -95,7 +95,7 @@ export class Review {
       const bbox = boxOf(found.geometry);
       this.drawer.one({
         layer, id, layer_title: "Risk zone", title: p.name, bbox, rows: [], said,
-        properties: { ...p, status, version: found.version, code: `RZ-${String(p.number).padStart(4, "0")}`, km2: areaKm2(fromGeoJSON(found.geometry)), evidence: p.evidence?.length ?? 0 },
+        properties: { ...p, status, version: found.version, code: `RZ-${String(p.number).padStart(4, "0")}`, km2: areaKm2(fromGeoJSON(found.geometry)), evidence_count: p.evidence?.length ?? 0 },
         record: found,
       });
       this.shown(layer, bbox);
@@ -118,7 +118,7 @@ export class Review {
     const suggestion = h("section", { class: "section", hidden: true });
     this.panelAt = h("section", { class: "section step", hidden: true });
     this.get(record).then((now) => this.suggested(suggestion, now?.properties.suggestion));
-    get(`/risk-zones/${record.id}/evidence`, { datetime: "" }).then(({ incidents }) => fill(evidence, this.evidenceOf(incidents, p.evidence)))
+    get(`/risk-zones/${record.id}/evidence`, { datetime: "" }).then(({ incidents }) => fill(evidence, this.evidenceOf(incidents, p.evidence_count)))
       .catch((problem) => fill(evidence, failure(problem)));
     const rows = [
       ["Likelihood, impact", p.likelihood && `${label("likelihoods", p.likelihood)}, ${label("impacts", p.impact).toLowerCase()}`],
