@@ -197,6 +197,7 @@ def linked(engine: Engine, context: db.Context, report: str, event: str) -> None
             ),
             {"event": event, "report": report},
         )
+        overlay.count_inside(connection, operation_id, [overlap for overlap, _ in inside(connection)])
 
 
 def test_another_report_of_an_event_stays_that_and_is_not_counted(

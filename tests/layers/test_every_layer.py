@@ -71,6 +71,7 @@ def test_the_box_uses_the_index(engine: Engine, gridded: Callable, layer: Layer)
         # on a hundred rows the planner may as well begin at the other table: asked is whether the box can use its index
         connection.execute(text("SET LOCAL enable_seqscan = off"))
         connection.execute(text("SET LOCAL enable_nestloop = off"))
+        connection.execute(text("SET LOCAL enable_mergejoin = off"))
         plan = "\n".join(r[0] for r in connection.execute(text("EXPLAIN " + source(layer, scope)), scope.binds(9)))
     assert ("Index Cond: ((operation_id" if layer.whole else "_geom on") in plan, plan
     assert not layer.whole or "ix_incident_began on" in plan, plan
