@@ -10,7 +10,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy import Connection, Engine, text
 
 from geoapp.db import transaction
-from geoapp.errors import BadRequest, NotFound, PreconditionRequired
+from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired
 from geoapp.scope import Scope, parse_box, parse_moment, parse_period
 from layers import STACK, Layer, get
 
@@ -101,6 +101,12 @@ def answer(
     if tag in [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=sent)
     return Response(data, media_type=media_type, headers=sent)
+
+
+def now_only(scope: Scope) -> None:
+    """Raises Conflict for a change of what was known on another day: the days of a record are judged by today."""
+    if scope.as_of is not None:
+        raise Conflict("What was known on another day is not changed.", hint="Set `as_of` to today.")
 
 
 def version_of(if_match: str | None) -> int:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import overlay, record
-from geoapp.api.asked import Asked, answer, engine, json_bytes, reading
+from geoapp.api.asked import Asked, answer, engine, json_bytes, now_only, reading
 from geoapp.db import transaction
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
@@ -42,6 +42,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 @router.post("/incidents/links", summary="Two incidents are reports of one event")
 def link(request: Request, scope: Asked, pair: Pair) -> Response:
     """Both are kept; one is counted and drawn: the one that most rooms may see."""
+    now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         counted = record.link(connection, pair.one, pair.other)
     return Response(json_bytes({"counted": counted}), media_type="application/json", headers=NO_STORE)
@@ -49,6 +50,7 @@ def link(request: Request, scope: Asked, pair: Pair) -> Response:
 
 @router.delete("/incidents/{incident}/link", summary="A report stands for itself again", status_code=204)
 def unlink(request: Request, scope: Asked, incident: Incident) -> Response:
+    now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         record.unlink(connection, incident)
     return Response(status_code=204, headers=NO_STORE)

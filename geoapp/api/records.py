@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import record
-from geoapp.api.asked import Asked, base, engine, json_bytes, version_of
+from geoapp.api.asked import Asked, base, engine, json_bytes, now_only, version_of
 from geoapp.db import transaction
-from geoapp.errors import Conflict, NotFound
+from geoapp.errors import NotFound
 from geoapp.record import Noun
 from geoapp.scope import Scope
 from layers import get
@@ -44,11 +44,6 @@ def _given(name: str, noun: Noun, feature: Feature) -> dict[str, Any]:
     return {k: v for k, v in feature.properties.items() if k not in derived}
 
 
-def _now_only(scope: Scope) -> None:
-    if scope.as_of is not None:
-        raise Conflict("What was known on another day is not changed.", hint="Set `as_of` to today.")
-
-
 def _changed(version: int) -> Response:
     return Response(
         json_bytes({"version": version}), media_type="application/json", headers=NO_STORE | {"ETag": f'"{version}"'}
@@ -58,7 +53,7 @@ def _changed(version: int) -> Response:
 @router.post("", summary="Write a new record", status_code=201)
 def create(request: Request, scope: Asked, written: Written, feature: Feature) -> Response:
     name, noun = written
-    _now_only(scope)
+    now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         id_, version = record.add(connection, noun, feature.geometry, _given(name, noun, feature))
     here = f"{base(request)}/operations/{scope.operation}/collections/{noun.begins_in or name}/items/{id_}"
@@ -106,7 +101,7 @@ def _write(
     whole: frozenset[str] = frozenset(),
 ) -> Response:
     name, noun = written
-    _now_only(scope)
+    now_only(scope)
     version = version_of(if_match)
     with transaction(engine(request), scope.context()) as connection:
         new = record.change(connection, noun, item, feature.geometry, _given(name, noun, feature), version, whole=whole)
@@ -117,7 +112,7 @@ def _write(
 def delete(request: Request, scope: Asked, written: Written, item: Item, if_match: Match = None) -> Response:
     """The history keeps it. A published risk zone is withdrawn instead."""
     _, noun = written
-    _now_only(scope)
+    now_only(scope)
     version = version_of(if_match)
     with transaction(engine(request), scope.context()) as connection:
         record.remove(connection, noun, item, version)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import overlay, record
-from geoapp.api.asked import Asked, engine, json_bytes, reading, version_of
+from geoapp.api.asked import Asked, engine, json_bytes, now_only, reading, version_of
 from geoapp.db import transaction
 from geoapp.draw.panel import seen_by
 
@@ -71,6 +71,7 @@ def step(
     asked: Step,
     if_match: Annotated[str | None, Header()] = None,
 ) -> Response:
+    now_only(scope)
     version = version_of(if_match)
     with transaction(engine(request), scope.context()) as connection:
         new = record.take_step(connection, zone, asked.step, version, by=asked.by, valid_to=asked.valid_to)
@@ -79,6 +80,7 @@ def step(
 
 @router.post("/risk-zones/suggestions", summary="Suggest a zone for each district whose incidents alone suggest one")
 def suggestions(request: Request, scope: Asked) -> Response:
+    now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         return _json({"suggested": record.suggest_zones(connection)})
 
@@ -92,6 +94,7 @@ def matrix(request: Request, scope: Asked) -> Response:
 
 @router.put("/risk-matrix", summary="Grade by another matrix from now on")
 def adopt(request: Request, scope: Asked, wanted: Matrix) -> Response:
+    now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         found = record.adopt_matrix(connection, wanted.version, wanted.levels)
     return _json({"version": found.version})

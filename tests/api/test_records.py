@@ -221,3 +221,18 @@ def test_a_zone_that_is_sent_back_as_it_was_read_keeps_its_evidence(client: Test
     put = client.put(where, json=there, headers={"If-Match": made.headers["etag"]})
     assert put.status_code == 200, put.text
     assert client.get(f"{where}/record").json()["properties"]["evidence"] == ticked
+
+
+def test_what_was_known_on_another_day_is_not_changed(client: TestClient) -> None:
+    then = {"as_of": "2026-01-01"}
+    body = feature(square(2, 2), **HAZARD)
+    assert client.post(f"{HERE}/collections/hazards/items", json=body, params=then).status_code == 409
+    step = {"step": "send", "by": "A"}
+    assert (
+        client.post(f"{HERE}/risk-zones/1/steps", json=step, params=then, headers={"If-Match": '"1"'}).status_code
+        == 409
+    )
+    for path in ("risk-zones/suggestions", "incidents/links"):
+        assert client.post(f"{HERE}/{path}", json={"one": 1, "other": 2}, params=then).status_code == 409
+    matrix = {"version": "x", "levels": [[1] * 5] * 5}
+    assert client.put(f"{HERE}/risk-matrix", json=matrix, params=then).status_code == 409
