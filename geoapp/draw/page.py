@@ -170,6 +170,7 @@ def render(name: str, panel: dict[str, Any], *, nonce: str, base: str = "") -> s
         "codes": {each: dict(codes(each)) for each in LISTS},
         "page": page.name,
         "events": dict(events()),
+        "tlp": HANDLING,
     }
     return _templates().get_template(page.template).render(
         page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,

@@ -7,7 +7,7 @@ import { pickPoint } from "./draw.js";
 import { rooms } from "./evidence.js";
 import { mgrs } from "./mgrs.js";
 import { plural } from "./words.js";
-import { dayInput, same, wrong } from "./zonefields.js";
+import { dayInput, handling, same, wrong } from "./zonefields.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 const FIELDS = ["event_type", "sub_event_type", "occurred_from", "occurred_to", "time_precision", "geo_precision", "location", "fatalities", "civilian_targeting", "notes", "notes_raw", "source_names", "verification", "handling"];
@@ -166,10 +166,6 @@ export class IncidentForm {
     this.roomsAt = h("div", { class: "whole" });
     this.message = h("div", { class: "foot-message", role: "status" });
     this.saveButton = h("button", { type: "button", class: "button primary", onclick: () => this.save() }, this.id ? "Save the correction" : "Record the incident");
-    const handling = h("select", { id: "incident-handling", class: "tlp-pick", "data-tlp": v.handling, onchange: () => {
-      handling.dataset.tlp = handling.value;
-      this.set("handling", handling.value);
-    } }, options(panel.codes.handling, v.handling));
     fill(this.root,
       this.head(this.id ? `Incident · reported by ${this.source === "hand" ? "this operation" : this.source}` : "New incident", this.id ? "Correct an incident" : "Report an incident"),
       h("form", { class: "scroll zone-form", novalidate: true, onsubmit: (event) => event.preventDefault() },
@@ -191,7 +187,7 @@ export class IncidentForm {
         whole("notes_raw", titled("As it was told", "stays in this room", area("notes_raw", { maxlength: 20000 }))),
         box("source_names", titled("Sources", "stay in this room", text("source_names", { maxlength: 1000 }))),
         box("verification", titled("Verification", "", choose("verification", panel.codes.verification))),
-        whole("handling", h("div", { class: "field-head" }, h("b", {}, h("label", { for: "incident-handling" }, "Handling"), " and who will see it"), handling)),
+        whole("handling", h("div", { class: "field-head" }, h("b", {}, h("label", { for: "incident-handling" }, "Handling"), " and who will see it"), handling("incident-handling", v.handling, (value) => this.set("handling", value)))),
         this.roomsAt),
       h("div", { class: "drawer-foot" }, this.message, this.saveButton,
         this.id && this.source === "hand" && h("button", { type: "button", class: "button danger", onclick: (event) => this.asked(event.currentTarget) }, "Take it away")));

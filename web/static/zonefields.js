@@ -68,11 +68,14 @@ function chips(name, hint, type, value, set) {
     codes.map(([, words], i) => h("label", {}, inputs[i], icon("check"), words))));
 }
 
-function handling(value, set) {
-  const select = h("select", { id: "zone-handling", class: "tlp-pick", "data-tlp": value, onchange: () => {
-    select.dataset.tlp = select.value;
+// The handling, always on black and in the colour of its level.
+export function handling(id, value, set) {
+  const paint = () => (select.style.color = panel.tlp[select.value]);
+  const select = h("select", { id, class: "tlp-pick", onchange: () => {
+    paint();
     set(select.value);
   } }, Object.entries(panel.codes.handling).map(([code, words]) => h("option", { value: code, selected: code === value }, words)));
+  paint();
   return select;
 }
 
@@ -105,7 +108,7 @@ export function controls({ values: v, matrix, verdict, evidence, rooms }, set) {
     evidence.element,
     field("basis", "what the judgement rests on besides", h("textarea", { name: "basis", rows: 3, maxlength: 4000, value: v.basis ?? "", oninput: (event) => set("basis")(event.target.value.trim() || null) })),
     text("author", "needed to send it", { maxlength: 200, autocomplete: "name" }),
-    box("handling", h("div", { class: "field-head" }, h("b", {}, h("label", { for: "zone-handling" }, "Handling"), " and who will see it"), handling(v.handling, set("handling"))), rooms),
+    box("handling", h("div", { class: "field-head" }, h("b", {}, h("label", { for: "zone-handling" }, "Handling"), " and who will see it"), handling("zone-handling", v.handling, set("handling"))), rooms),
   ];
 }
 
