@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
+from uuid import uuid4
 
 import psycopg
 from sqlalchemy import Engine
@@ -121,7 +122,7 @@ def one_more(
         plain.execute(
             "INSERT INTO bare_incident (operation_id, finest, coarsest, source, source_event_id, time_precision, geo_precision,"
             " event_type, taxonomy, geom) VALUES (1, 0, 0, 'bare', %s, 'day', 'exact', 'Battles', 'local',"
-            " ST_SetSRID(ST_MakePoint(%s, %s), 4326))", (str(place), *place),
+            " ST_SetSRID(ST_MakePoint(%s, %s), 4326))", (uuid4().hex, *place),
         )  # fmt: skip
 
     write(rows[0])
