@@ -31,7 +31,7 @@ from geoapp.api import (
     tiles,
     zones,
 )
-from geoapp.api.asked import json_bytes
+from geoapp.api.dependencies import json_bytes
 from geoapp.errors import BadRequest, Forbidden, GeoappError
 from geoapp.settings import Settings
 
@@ -52,8 +52,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings, app.state.engine = settings, engine
-    app.state.tiles, app.state.counts, app.state.runs = tiles.Kept(), {}, {}
-    app.state.ways = access.Kept()
+    app.state.tiles, app.state.counts, app.state.runs = tiles.TileCache(), {}, {}
+    app.state.ways = access.NetworkCache()
     for module in (
         health,
         map,

@@ -28,7 +28,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from geoapp import machine
+from geoapp import host
 from geoapp.errors import SetupError
 from geoapp.settings import Settings
 
@@ -78,14 +78,14 @@ class Cluster:
     @property
     def port(self) -> int:
         """The port of the running server: part of the socket's name, and of 127.0.0.1 with `tcp`."""
-        lines = machine.lines(self.data / "postmaster.pid")
+        lines = host.lines(self.data / "postmaster.pid")
         return int(lines[3]) if len(lines) > 3 else 5432
 
     @cached_property
-    def tools(self) -> machine.Tools:
+    def tools(self) -> host.Tools:
         """The programs it runs with, of the version that made it. Raises SetupError."""
-        made_by = machine.lines(self.data / "PG_VERSION")
-        return machine.find_tools(int(made_by[0]) if made_by else None)
+        made_by = host.lines(self.data / "PG_VERSION")
+        return host.find_tools(int(made_by[0]) if made_by else None)
 
     @cached_property
     def account(self) -> tuple[int, int] | None:
@@ -103,7 +103,7 @@ class Cluster:
                     f"The database in {self.data} belongs to another system user (number {owner.st_uid}).",
                     hint="Run this as that user, or set GEOAPP_HOME to a folder of your own.",
                 )
-        return machine.system_account() if caller == 0 else None
+        return host.system_account() if caller == 0 else None
 
     def urls(self, database: str = DATABASE) -> Urls:
         """The logins to one of its databases."""
@@ -121,7 +121,7 @@ class Cluster:
                 yield self.urls()
             finally:
                 with self._alone():
-                    if machine.sole(users):
+                    if host.sole(users):
                         self.stop()
 
     def start(self) -> bool:
@@ -139,8 +139,8 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Whether a server runs on this folder; the lock file of a dead one does not count."""
-        lines = machine.lines(self.data / "postmaster.pid")
-        return bool(lines) and machine.works_in(int(machine.number(lines[0])), self.data)
+        lines = host.lines(self.data / "postmaster.pid")
+        return bool(lines) and host.works_in(int(host.number(lines[0])), self.data)
 
     def create_database(self, name: str, template: str | None = None) -> Urls:
         """A database of that name, copied from a template; one that was there before is dropped."""
@@ -206,7 +206,7 @@ class Cluster:
         if link.exists():
             return
         link.unlink(missing_ok=True)
-        if os.geteuid() != 0 or machine.reachable(self.home):
+        if os.geteuid() != 0 or host.reachable(self.home):
             link.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700)
             return
         ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -284,10 +284,10 @@ class Cluster:
     def _settings(self) -> str:
         """The server's settings. Statements and values stay out of its log, which has fewer readers than friends."""
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        if (limit := machine.lines(Path("/sys/fs/cgroup/memory.max"))) and limit[0].isdecimal():
+        if (limit := host.lines(Path("/sys/fs/cgroup/memory.max"))) and limit[0].isdecimal():
             memory = min(memory, int(limit[0]))
         chosen: dict[str, object] = {
-            "cluster_name": "geoapp", "port": machine.free_port() if self.tcp else 5432,
+            "cluster_name": "geoapp", "port": host.free_port() if self.tcp else 5432,
             "listen_addresses": "127.0.0.1" if self.tcp else "",
             "unix_socket_directories": '"' + str(self.socket).replace('"', '""') + '"', "unix_socket_permissions": "0700",
             "max_connections": 60, "shared_buffers": f"{max(32, min(1024, memory // 4 // 2**20))}MB",
@@ -312,7 +312,7 @@ class Cluster:
     def _clear(self) -> None:
         """Away with what a killed server left: sessions that have not noticed yet, its lock file, its sockets."""
         for _ in range(50):
-            left = [p for p in machine.processes() if machine.works_in(p, self.data)]
+            left = [p for p in host.processes() if host.works_in(p, self.data)]
             for process in left:
                 os.kill(process, signal.SIGKILL)
             if not left:
@@ -329,7 +329,7 @@ class Cluster:
                 return
             time.sleep(0.1)
         raise SetupError("A PostgreSQL server of this folder runs but does not answer.",
-                         hint=f"Stop process {machine.lines(self.data / 'postmaster.pid')[:1]}.")  # fmt: skip
+                         hint=f"Stop process {host.lines(self.data / 'postmaster.pid')[:1]}.")  # fmt: skip
 
     def _sql(self, statement: sql.SQL | sql.Composed) -> list[tuple[object, ...]]:
         url = self.urls("postgres").owner.replace("+psycopg", "")

@@ -13,8 +13,8 @@ from geoapp import db
 from geoapp.cluster import database
 from geoapp.draw import assets
 from geoapp.errors import GeoappError
+from geoapp.host import find_tools
 from geoapp.ingest.sandbox import abilities
-from geoapp.machine import find_tools
 from geoapp.settings import Settings
 
 State = Literal["ok", "warning", "failed"]

@@ -2,7 +2,7 @@
 
 from layers._base import Layer, Style
 from layers._palette import CONSTRAINT_RULES
-from layers._words import CONSTRAINT_FIELDS, CONSTRAINT_SELECT
+from layers._sql import CONSTRAINT_FIELDS, CONSTRAINT_SELECT
 
 LAYER = Layer(
     name="access_constraints",

@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import ARRANGEMENT
-from layers._words import LAST_DAY, PERIOD
+from layers._sql import LAST_DAY, PERIOD
 
 LAYER = Layer(
     name="arrangements",

@@ -1,7 +1,7 @@
 """Where are the administrative units, and what are they called?"""
 
 from layers._base import Field, Layer, Rule, Style, Symbol
-from layers._words import PERIOD
+from layers._sql import PERIOD
 
 LAYER = Layer(
     name="boundaries",

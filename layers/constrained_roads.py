@@ -2,7 +2,7 @@
 
 from layers._base import Layer, Rule, Style
 from layers._palette import SEVERITY_LABELS, constrained_road
-from layers._words import CONSTRAINT_FIELDS, CONSTRAINT_SELECT
+from layers._sql import CONSTRAINT_FIELDS, CONSTRAINT_SELECT
 
 LAYER = Layer(
     name="constrained_roads",

@@ -1,7 +1,7 @@
 """Where do several organisations do the same kind of work at the same time?"""
 
 from layers._base import Field, Layer, Rule, Style, Symbol
-from layers._words import PERIOD
+from layers._sql import PERIOD
 
 LAYER = Layer(
     name="doubles",

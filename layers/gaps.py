@@ -1,7 +1,7 @@
 """In which districts is nobody known to work in a sector that others are served in?"""
 
 from layers._base import Field, Layer, Rule, Style, Symbol
-from layers._words import PERIOD
+from layers._sql import PERIOD
 
 LAYER = Layer(
     name="gaps",

@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import HAZARD
-from layers._words import PERIOD
+from layers._sql import PERIOD
 
 LAYER = Layer(
     name="hazards",

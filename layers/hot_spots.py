@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._palette import INK
-from layers._words import ONCE
+from layers._sql import ONCE
 
 KM = 10
 """How near incidents lie to each other in a hot spot, at most."""

@@ -1,7 +1,7 @@
 """Where do incidents gather, seen from afar?"""
 
 from layers._base import Field, Layer, Rule, Style, Symbol
-from layers._words import steps
+from layers._sql import steps
 
 LAYER = Layer(
     name="incident_density",

@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Style
 from layers._palette import INCIDENT_RULES
-from layers._words import LAST_DAY, ONCE, PERIOD
+from layers._sql import LAST_DAY, ONCE, PERIOD
 
 LAYER = Layer(
     name="incidents",

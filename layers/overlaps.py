@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
-from layers._words import LAST_DAY, PERIOD
+from layers._sql import LAST_DAY, PERIOD
 
 LAYER = Layer(
     name="overlaps",

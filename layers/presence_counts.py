@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import COUNT_CLASSES
-from layers._words import PERIOD, steps
+from layers._sql import PERIOD, steps
 
 LAYER = Layer(
     name="presence_counts",

@@ -6,7 +6,7 @@ leaves every map by itself.
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import RISK
-from layers._words import EVIDENCE, IN_FORCE, LAST_DAY
+from layers._sql import EVIDENCE, IN_FORCE, LAST_DAY
 
 LAYER = Layer(
     name="risk_zones",

@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import ROAD
-from layers._words import DAY, LAST_DAY, PERIOD
+from layers._sql import DAY, LAST_DAY, PERIOD
 
 LAYER = Layer(
     name="road_reports",

@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import SITE
-from layers._words import PERIOD
+from layers._sql import PERIOD
 
 LAYER = Layer(
     name="sites",

@@ -5,7 +5,7 @@ Only rooms that record are shown any of these.
 
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._palette import INK
-from layers._words import EVIDENCE, LAST_DAY
+from layers._sql import EVIDENCE, LAST_DAY
 
 _STATUS = "CASE WHEN z.status = 'published' THEN 'expired' ELSE z.status END"
 

@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 import psycopg
 import pytest
 
-from geoapp import machine
+from geoapp import host
 from geoapp.cluster import Cluster
 from geoapp.errors import SetupError
 
@@ -86,7 +86,7 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
 
 def test_a_missing_version_says_what_to_type() -> None:
     with pytest.raises(SetupError, match="PostgreSQL 999") as error:
-        machine.find_tools(999)
+        host.find_tools(999)
     assert "apt-get install postgresql-999-postgis-3" in (error.value.hint or "")
 
 

@@ -14,16 +14,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = {
     str(p.relative_to(ROOT)): p for folder in ("geoapp", "layers", "web") for p in (ROOT / folder).rglob("*.py")
 }  # fmt: skip
-DOORS = (
-    "geoapp.app",
-    "geoapp.api",
-    "geoapp.cli",
-    "geoapp.cli_ways",
-    "geoapp.cli_incidents",
-    "geoapp.shell",
-    "geoapp.printed",
-    "geoapp.demo",
-)
+DOORS = ("geoapp.app", "geoapp.api", "geoapp.cli", "geoapp.demo")
 VERBS = ("geoapp.record", "geoapp.ingest", "geoapp.overlay", "geoapp.access", "geoapp.draw", "geoapp.export")
 
 

@@ -1,15 +1,15 @@
 """How to get there: the road network, ways through it, and what they cross."""
 
-from geoapp.access.kept import Kept
-from geoapp.access.place import Place, find, listed
+from geoapp.access.network_cache import NetworkCache
 from geoapp.access.question import MAX_POINTS, Question, Season
 from geoapp.access.reach import MAX_HOURS, as_geojson, reach
 from geoapp.access.route import ask
+from geoapp.gazetteer import Place, find, listed
 
 __all__ = [
     "MAX_HOURS",
     "MAX_POINTS",
-    "Kept",
+    "NetworkCache",
     "Place",
     "Question",
     "Season",

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from geoapp.access.kept import Kept
+from geoapp.access.network_cache import NetworkCache
 from geoapp.access.passage import Window
 from geoapp.access.question import Question, Side
 from geoapp.access.roads import Ways
@@ -36,7 +36,13 @@ _PLACES = text("""
 
 
 def reach(
-    connection: Connection, kept: Kept, hub: tuple[float, float], hours: float, rules: Question, *, bands: bool = False
+    connection: Connection,
+    kept: NetworkCache,
+    hub: tuple[float, float],
+    hours: float,
+    rules: Question,
+    *,
+    bands: bool = False,
 ) -> dict[str, Any]:
     """Every site and district of the room with the hours it takes from the hub (None: cut off), and the pieces of road
     without which most of them would be lost.

@@ -79,7 +79,7 @@ class Reports:
     def strictest(self, ways: Ways, window: Window, season: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Status and practicability of each road that hold throughout the journey: the worst of its days.
 
-        What was seen stands before the road's own practicability now. Asked for a dry or a wet season it can only lower
+        What was seen stands before the road's own practicability now. ReadScope for a dry or a wet season it can only lower
         what is known of that season, since it was seen in this one.
         """
         status, limit = ways.status.copy(), ways.limit(season)

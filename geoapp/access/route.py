@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from geoapp import geometry
-from geoapp.access.kept import Kept
-from geoapp.access.known import incidents, lead
+from geoapp.access.nearby import incidents, lead
+from geoapp.access.network_cache import NetworkCache
 from geoapp.access.passage import Window
 from geoapp.access.question import End, Piece, Question, Side, Spot
 from geoapp.access.roads import Ways
@@ -33,7 +33,7 @@ OPENING = 2**20
 """What a forbidden edge costs when the question is where the way is blocked: more than any way round."""
 
 
-def ask(connection: Connection, kept: Kept, question: Question) -> dict[str, Any]:
+def ask(connection: Connection, kept: NetworkCache, question: Question) -> dict[str, Any]:
     """The answer as a mapping: `routes` (each a FeatureCollection of segments with its sums), or `blocked` with what would
     open the way. Raises BadRequest, and Refused when a waypoint is far from every road that the room sees.
 

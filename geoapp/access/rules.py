@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from geoapp.access.crossed import SUBJECTS as GROUND
 from geoapp.access.crossed import Crossed, Fact, crossed
-from geoapp.access.kept import Kept
+from geoapp.access.network_cache import NetworkCache
 from geoapp.access.passage import Window
 from geoapp.access.question import Question, Side
 from geoapp.access.reports import SUBJECTS as REPORTED
@@ -22,7 +22,7 @@ NAMED = {"hazard area": "hazards", "risk zone": "zones", "actor's area": "areas"
 """Reasons that are records with a name, and their kind."""
 
 
-def roads(connection: Connection, kept: Kept) -> Ways:
+def roads(connection: Connection, kept: NetworkCache) -> Ways:
     """The network as the room sees it. Raises Refused when there is no road."""
     ways = kept.ways(connection)
     if not len(ways.network.line):
@@ -30,7 +30,7 @@ def roads(connection: Connection, kept: Kept) -> Ways:
     return ways
 
 
-def ruled(connection: Connection, kept: Kept, ways: Ways, question: Question, window: Window) -> Side:
+def ruled(connection: Connection, kept: NetworkCache, ways: Ways, question: Question, window: Window) -> Side:
     """The network with the question's rules applied for the days of a journey."""
     q, days = question, (window.first, window.last)
     rules = (

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import text
 
-from geoapp.api.asked import Asked, Asked_layer, Leaving, answer, base, json_bytes, reading
+from geoapp.api.dependencies import AskedLayer, ExportScope, ReadScope, answer, base, json_bytes, reading
 from geoapp.draw import features
 from geoapp.draw.panel import withheld
 from geoapp.scope import Scope
@@ -39,7 +39,7 @@ def _link(rel: str, href: str, type_: str = "application/json", title: str = "")
 
 
 @router.get("/conformance", summary="Which parts of the standards hold")
-def conformance(request: Request, scope: Asked) -> Response:
+def conformance(request: Request, scope: ReadScope) -> Response:
     return answer(request, json_bytes({"conformsTo": CONFORMS}))
 
 
@@ -66,7 +66,7 @@ def _kept(request: Request, **changed: str) -> str:
 
 
 @router.get("/collections", summary="Every layer")
-def collections(request: Request, scope: Leaving) -> Response:
+def collections(request: Request, scope: ExportScope) -> Response:
     with reading(request, scope) as connection:
         described = [_described(request, scope, layer, features.extent(connection, layer, scope)) for layer in STACK]
     here = f"{base(request)}/operations/{scope.operation}/collections"
@@ -74,14 +74,14 @@ def collections(request: Request, scope: Leaving) -> Response:
 
 
 @router.get("/collections/{layer}", summary="One layer")
-def collection(request: Request, scope: Leaving, layer: Asked_layer) -> Response:
+def collection(request: Request, scope: ExportScope, layer: AskedLayer) -> Response:
     with reading(request, scope) as connection:
         extent = features.extent(connection, layer, scope)
     return answer(request, json_bytes(_described(request, scope, layer, extent)))
 
 
 @router.get("/collections/{layer}/queryables", summary="The fields that items can be asked by")
-def queryables(request: Request, scope: Asked, layer: Asked_layer) -> Response:
+def queryables(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     kinds = {"integer": "integer", "number": "number", "boolean": "boolean"}
     body = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -98,8 +98,8 @@ def queryables(request: Request, scope: Asked, layer: Asked_layer) -> Response:
 @router.get("/collections/{layer}/items", summary="The records of a layer, as GeoJSON")
 def items(
     request: Request,
-    scope: Leaving,
-    layer: Asked_layer,
+    scope: ExportScope,
+    layer: AskedLayer,
     limit: Annotated[int, Query(ge=1, le=features.MAX_LIMIT)] = features.MAX_LIMIT,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> Response:
@@ -131,7 +131,7 @@ def items(
 
 @router.get("/collections/{layer}/items/{item}", summary="One record of a layer")
 def item(
-    request: Request, scope: Leaving, layer: Asked_layer, item: Annotated[int, Path(ge=-(2**63), lt=2**63)]
+    request: Request, scope: ExportScope, layer: AskedLayer, item: Annotated[int, Path(ge=-(2**63), lt=2**63)]
 ) -> Response:
     with reading(request, scope) as connection:
         found = features.one(connection, layer, scope, item, withheld(connection, scope))
@@ -139,7 +139,7 @@ def item(
 
 
 @router.get("", summary="The operation's landing page")
-def landing(request: Request, scope: Asked) -> Response:
+def landing(request: Request, scope: ReadScope) -> Response:
     """A browser is shown the map, everybody else the links."""
     with reading(request, scope) as connection:
         row = connection.execute(

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from geoapp import export
-from geoapp.api.asked import Leaving, engine, reading
+from geoapp.api.dependencies import ExportScope, engine, reading
 from geoapp.errors import NotAcceptable, NotFound
 from geoapp.export.files import EVERYTHING
 from layers import get
@@ -24,7 +24,7 @@ MEDIA = {
 @router.get("/{name}.{suffix}", summary="A layer, or `all`, as a file", response_class=FileResponse)
 def get_file(
     request: Request,
-    scope: Leaving,
+    scope: ExportScope,
     name: Annotated[str, Path(max_length=60)],
     suffix: Annotated[str, Path(max_length=10)],
 ) -> FileResponse:

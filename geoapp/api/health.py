@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 
-from geoapp.api.asked import LOCAL, json_bytes
+from geoapp.api.dependencies import LOCAL, json_bytes
 from geoapp.db import Context, head, transaction
 from geoapp.draw import assets
 from geoapp.errors import Unavailable

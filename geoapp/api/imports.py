@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import text
 
 from geoapp import ingest, overlay
-from geoapp.api.asked import Asked, answer, engine, json_bytes, reading
+from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, reading
 from geoapp.errors import BadRequest, Conflict, NotFound, Stopped, TooLarge
 from geoapp.scope import Scope
 
@@ -40,7 +40,7 @@ class Run:
 @router.post("", summary="Import a file", status_code=201)
 def post_import(
     request: Request,
-    scope: Asked,
+    scope: ReadScope,
     later: BackgroundTasks,
     file: Annotated[UploadFile, File(description="The file, at most 50 MB")],
     kind: Annotated[str, Form(description=f"One of {', '.join(ingest.KINDS)}", max_length=40)],
@@ -96,7 +96,7 @@ _SAID = TypeAdapter(dict[str, str])
 
 
 @router.get("", summary="The batches that came in, newest first")
-def list_imports(request: Request, scope: Asked) -> Response:
+def list_imports(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         rows = connection.execute(
             text("""
@@ -136,19 +136,19 @@ Named = Annotated[str, Path(pattern=RUN)]
 
 
 @router.get("/running/{run}", summary="How far an import is")
-def progress(request: Request, scope: Asked, run: Named) -> Response:
+def progress(request: Request, scope: ReadScope, run: Named) -> Response:
     found = _run(request, scope, run)
     body = {"step": found.step, "done": found.done, "of": found.of}
     return Response(json_bytes(body), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @router.delete("/running/{run}", summary="Stop an import; nothing of it lands", status_code=202)
-def stop(request: Request, scope: Asked, run: Named) -> Response:
+def stop(request: Request, scope: ReadScope, run: Named) -> Response:
     _run(request, scope, run).stop = True
     return Response(status_code=202)
 
 
 @router.delete("/{batch}", summary="Withdraw a batch as a whole")
-def withdraw(request: Request, scope: Asked, batch: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+def withdraw(request: Request, scope: ReadScope, batch: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
     done = ingest.withdraw(engine(request), scope.context(), batch)
     return Response(json_bytes({"batch": batch} | done), media_type="application/json")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import overlay, record
-from geoapp.api.asked import Asked, answer, engine, json_bytes, now_only, reading
+from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, now_only, reading
 from geoapp.db import transaction
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
 @router.get("/trends", summary="Incidents by district and type, beside the months before")
 def trends(
     request: Request,
-    scope: Asked,
+    scope: ReadScope,
     until: Annotated[
         str | None, Query(description="The last month, such as 2026-10", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
     ] = None,
@@ -40,7 +40,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 @router.post("/incidents/links", summary="Two incidents are reports of one event")
-def link(request: Request, scope: Asked, pair: Pair) -> Response:
+def link(request: Request, scope: ReadScope, pair: Pair) -> Response:
     """Both are kept; one is counted and drawn: the one that most rooms may see."""
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
@@ -49,7 +49,7 @@ def link(request: Request, scope: Asked, pair: Pair) -> Response:
 
 
 @router.delete("/incidents/{incident}/link", summary="A report stands for itself again", status_code=204)
-def unlink(request: Request, scope: Asked, incident: Incident) -> Response:
+def unlink(request: Request, scope: ReadScope, incident: Incident) -> Response:
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         record.unlink(connection, incident)
@@ -57,7 +57,7 @@ def unlink(request: Request, scope: Asked, incident: Incident) -> Response:
 
 
 @router.get("/incidents/{incident}/reports", summary="Other reports that may be, or are, of the same event")
-def reports(request: Request, scope: Asked, incident: Incident) -> Response:
+def reports(request: Request, scope: ReadScope, incident: Incident) -> Response:
     with reading(request, scope) as connection:
         found = overlay.reports(connection, incident)
     return Response(json_bytes({"reports": found}), media_type="application/json", headers=NO_STORE)

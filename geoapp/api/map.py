@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
 
 from geoapp import coordinates, record
-from geoapp.api.asked import Asked, answer, json_bytes, reading
+from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading
 from geoapp.draw import panel as drawn
 from geoapp.draw.query import BOX
 from geoapp.scope import range_text
@@ -17,13 +17,13 @@ Names = Annotated[str, Query(description="Layer names with commas between", max_
 
 
 @router.get("/panel", summary="The room, the layers, their classes and counts")
-def panel(request: Request, scope: Asked) -> Response:
+def panel(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         return answer(request, json_bytes(drawn.panel(connection, scope)))
 
 
 @router.get("/labels", summary="One label a feature")
-def labels(request: Request, scope: Asked, layer: Names) -> Response:
+def labels(request: Request, scope: ReadScope, layer: Names) -> Response:
     with reading(request, scope) as connection:
         return answer(request, json_bytes({"labels": drawn.labels(connection, scope, layer.split(","))}))
 
@@ -31,7 +31,7 @@ def labels(request: Request, scope: Asked, layer: Names) -> Response:
 @router.get("/identify", summary="Every record under a point")
 def identify(
     request: Request,
-    scope: Asked,
+    scope: ReadScope,
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
     lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
     zoom: Annotated[float, Query(ge=0, le=24, allow_inf_nan=False)] = 10,
@@ -45,7 +45,7 @@ def identify(
 @router.get("/seen-by", summary="Which rooms would see a record, and how")
 def seen_by(
     request: Request,
-    scope: Asked,
+    scope: ReadScope,
     subject: Annotated[str, Query(description="Such as incidents or risk_zones", max_length=40)],
     handling: Annotated[str, Query(max_length=20)] = "AMBER",
 ) -> Response:
@@ -57,7 +57,7 @@ def seen_by(
 @router.get("/coordinates", summary="Where the places are that are written, one a line")
 def spots(
     request: Request,
-    scope: Asked,
+    scope: ReadScope,
     q: Annotated[str, Query(description="MGRS, UTM or latitude, longitude, one a line", max_length=6000)],
 ) -> Response:
     """A line that is no place has `what` in place of its degrees; empty lines are left out."""
@@ -75,7 +75,7 @@ def _spot(line: str) -> dict[str, object]:
 
 
 @router.get("/histogram", summary="Incidents by month")
-def histogram(request: Request, scope: Asked) -> Response:
+def histogram(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         rows = connection.execute(
             text(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Path, Request, Response
 
 from geoapp import record
-from geoapp.api.asked import Asked, engine, json_bytes, version_of
+from geoapp.api.dependencies import ReadScope, engine, json_bytes, version_of
 from geoapp.db import transaction
 
 router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
 @router.patch("/{overlap}", summary="Write on an overlap's register")
 def change(
     request: Request,
-    scope: Asked,
+    scope: ReadScope,
     overlap: Annotated[int, Path(ge=1, lt=2**63)],
     changes: Annotated[dict[str, Any], Body(description=f"Any of {', '.join(record.REGISTER)}")],
     if_match: Annotated[str | None, Header()] = None,

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import text
 
-from geoapp.api.asked import LOCAL, Asked, base, reading
+from geoapp.api.dependencies import LOCAL, ReadScope, base, reading
 from geoapp.db import Context, transaction
 from geoapp.draw import page
 from geoapp.draw.panel import panel
@@ -12,7 +12,7 @@ from geoapp.draw.panel import panel
 router = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
 
 
-def _page(request: Request, scope: Asked, name: str) -> HTMLResponse:
+def _page(request: Request, scope: ReadScope, name: str) -> HTMLResponse:
     with reading(request, scope) as connection:
         shown = panel(connection, scope)
     html = page.render(name, shown, nonce=request.state.nonce, base="")
@@ -20,27 +20,27 @@ def _page(request: Request, scope: Asked, name: str) -> HTMLResponse:
 
 
 @router.get("/operations/{operation}/map", summary="The map")
-def map_page(request: Request, scope: Asked) -> HTMLResponse:
+def map_page(request: Request, scope: ReadScope) -> HTMLResponse:
     return _page(request, scope, "map")
 
 
 @router.get("/operations/{operation}/overlaps", summary="The register of overlaps")
-def register_page(request: Request, scope: Asked) -> HTMLResponse:
+def register_page(request: Request, scope: ReadScope) -> HTMLResponse:
     return _page(request, scope, "register")
 
 
 @router.get("/operations/{operation}/incidents", summary="What is going on: trends and hot spots")
-def incidents_page(request: Request, scope: Asked) -> HTMLResponse:
+def incidents_page(request: Request, scope: ReadScope) -> HTMLResponse:
     return _page(request, scope, "incidents")
 
 
 @router.get("/operations/{operation}/routes", summary="Ask for a way, see what it crosses")
-def routes_page(request: Request, scope: Asked) -> HTMLResponse:
+def routes_page(request: Request, scope: ReadScope) -> HTMLResponse:
     return _page(request, scope, "routes")
 
 
 @router.get("/operations/{operation}/import", summary="Import a file, read its report")
-def imports_page(request: Request, scope: Asked) -> HTMLResponse:
+def imports_page(request: Request, scope: ReadScope) -> HTMLResponse:
     return _page(request, scope, "imports")
 
 

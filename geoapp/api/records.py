@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import record
-from geoapp.api.asked import Asked, base, engine, json_bytes, now_only, version_of
+from geoapp.api.dependencies import ReadScope, base, engine, json_bytes, now_only, version_of
 from geoapp.db import transaction
 from geoapp.errors import NotFound
 from geoapp.record import Noun
@@ -51,7 +51,7 @@ def _changed(version: int) -> Response:
 
 
 @router.post("", summary="Write a new record", status_code=201)
-def create(request: Request, scope: Asked, written: Written, feature: Feature) -> Response:
+def create(request: Request, scope: ReadScope, written: Written, feature: Feature) -> Response:
     name, noun = written
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
@@ -64,7 +64,7 @@ def create(request: Request, scope: Asked, written: Written, feature: Feature) -
 
 
 @router.get("/{item}/record", summary="A record as it is written, for a form that changes it")
-def read(request: Request, scope: Asked, written: Written, item: Item) -> Response:
+def read(request: Request, scope: ReadScope, written: Written, item: Item) -> Response:
     """Every field of a record with its version, also those that no map shows; only in a room that records."""
     _, noun = written
     with transaction(engine(request), scope.context()) as connection:
@@ -75,7 +75,7 @@ def read(request: Request, scope: Asked, written: Written, item: Item) -> Respon
 
 @router.put("/{item}", summary="Replace a record")
 def replace(
-    request: Request, scope: Asked, written: Written, item: Item, feature: Feature, if_match: Match = None
+    request: Request, scope: ReadScope, written: Written, item: Item, feature: Feature, if_match: Match = None
 ) -> Response:
     """Fields of the collection that are left out fall to their defaults; what it does not show, such as the notes of an
     incident as they were told, stays."""
@@ -85,7 +85,7 @@ def replace(
 
 @router.patch("/{item}", summary="Change fields of a record")
 def update(
-    request: Request, scope: Asked, written: Written, item: Item, feature: Feature, if_match: Match = None
+    request: Request, scope: ReadScope, written: Written, item: Item, feature: Feature, if_match: Match = None
 ) -> Response:
     """Fields that are left out, and a geometry that is left out, stay as they are."""
     return _write(request, scope, written, item, feature, if_match)
@@ -109,7 +109,7 @@ def _write(
 
 
 @router.delete("/{item}", summary="Take a record away", status_code=204)
-def delete(request: Request, scope: Asked, written: Written, item: Item, if_match: Match = None) -> Response:
+def delete(request: Request, scope: ReadScope, written: Written, item: Item, if_match: Match = None) -> Response:
     """The history keeps it. A published risk zone is withdrawn instead."""
     _, noun = written
     now_only(scope)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import access
-from geoapp.api.asked import Asked, json_bytes, reading
+from geoapp.api.dependencies import ReadScope, json_bytes, reading
 from geoapp.errors import BadRequest
 from geoapp.scope import Scope
 
@@ -94,7 +94,7 @@ def _known_now(scope: Scope) -> None:
 
 
 @router.post("/routes", summary="Ways between places, with what they cross")
-def routes(request: Request, scope: Asked, wanted: Wanted) -> Response:
+def routes(request: Request, scope: ReadScope, wanted: Wanted) -> Response:
     """`routes` holds a FeatureCollection of segments for each alternative; empty when `blocked` says where and by what."""
     _known_now(scope)
     question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
@@ -104,7 +104,7 @@ def routes(request: Request, scope: Asked, wanted: Wanted) -> Response:
 
 
 @router.post("/reach", summary="What can be reached from a hub, and what is cut off")
-def reached(request: Request, scope: Asked, asked: From) -> Response:
+def reached(request: Request, scope: ReadScope, asked: From) -> Response:
     """Every site and district with its hours (null: cut off), and the pieces of road that hold up most; GeoJSON when asked for."""
     _known_now(scope)
     question = asked.question([asked.hub, asked.hub])
@@ -119,7 +119,7 @@ def reached(request: Request, scope: Asked, asked: From) -> Response:
 @router.get("/reach", summary="The same as GeoJSON, from a hub by its name")
 def reached_from(
     request: Request,
-    scope: Asked,
+    scope: ReadScope,
     hub: Annotated[str, Query(max_length=100, description="A place, MGRS, or latitude, longitude")],
     hours: Annotated[float, Query(gt=0, le=access.MAX_HOURS)] = 8,
     vehicle_class: int = 4,
@@ -139,7 +139,7 @@ def reached_from(
 
 
 @router.get("/network", summary="What the roads are as a network")
-def network(request: Request, scope: Asked) -> Response:
+def network(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         ways = request.app.state.ways.ways(connection)
     return _answer(
@@ -149,7 +149,7 @@ def network(request: Request, scope: Asked) -> Response:
 
 
 @router.get("/place", summary="Where a named place is")
-def place(request: Request, scope: Asked, q: Annotated[str, Query(max_length=100)]) -> Response:
+def place(request: Request, scope: ReadScope, q: Annotated[str, Query(max_length=100)]) -> Response:
     """Coordinates in any notation, or the name of a site, town or district; 400 with what comes near when there is none."""
     with reading(request, scope) as connection:
         found = access.find(connection, q)
@@ -157,7 +157,7 @@ def place(request: Request, scope: Asked, q: Annotated[str, Query(max_length=100
 
 
 @router.get("/places", summary="Places that may be meant")
-def places(request: Request, scope: Asked, q: Annotated[str, Query(max_length=100)]) -> Response:
+def places(request: Request, scope: ReadScope, q: Annotated[str, Query(max_length=100)]) -> Response:
     """What a search box lists while somebody types, the likeliest first."""
     with reading(request, scope) as connection:
         found = access.listed(connection, q)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy import Connection, text
 
-from geoapp.api.asked import Asked, Asked_layer, answer, base, check, json_bytes, reading
+from geoapp.api.dependencies import AskedLayer, ReadScope, answer, base, check, json_bytes, reading
 from geoapp.db import transaction
 from geoapp.draw import features
 from geoapp.draw.tile import packed, tile
@@ -28,7 +28,7 @@ _VERSION = text("""
 """)
 
 
-class Kept:
+class TileCache:
     """Tiles by what was asked, each with the version of the data and of the audience it was drawn from."""
 
     def __init__(self, limit: int = KEPT_BYTES) -> None:
@@ -61,8 +61,8 @@ def _version(connection: Connection, layer: Layer, scope: Scope) -> tuple[Any, .
 
 
 @router.get("/WebMercatorQuad/{z}/{row}/{col}", summary="One vector tile", response_class=Response)
-def get_tile(request: Request, scope: Asked, layer: Asked_layer, z: Number, row: Number, col: Number) -> Response:
-    kept: Kept = request.app.state.tiles
+def get_tile(request: Request, scope: ReadScope, layer: AskedLayer, z: Number, row: Number, col: Number) -> Response:
+    kept: TileCache = request.app.state.tiles
     key = (scope, layer.name, z, row, col)
     with transaction(request.app.state.engine, scope.context()) as connection:
         version = _version(connection, layer, scope)
@@ -85,7 +85,7 @@ def get_tile(request: Request, scope: Asked, layer: Asked_layer, z: Number, row:
 
 
 @router.get("", summary="The tilesets of a layer")
-def tilesets(request: Request, scope: Asked, layer: Asked_layer) -> Response:
+def tilesets(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles"
     body = {
         "links": [{"rel": "self", "href": here, "type": "application/json"}],
@@ -105,7 +105,7 @@ def tilesets(request: Request, scope: Asked, layer: Asked_layer) -> Response:
 
 
 @router.get("/WebMercatorQuad", summary="The one tileset of a layer")
-def tileset(request: Request, scope: Asked, layer: Asked_layer) -> Response:
+def tileset(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles/WebMercatorQuad"
     body = {
         "title": layer.title, "dataType": "vector", "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
@@ -122,7 +122,7 @@ def tileset(request: Request, scope: Asked, layer: Asked_layer) -> Response:
 
 
 @router.get("/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of a layer", include_in_schema=False)
-def tilejson_beside(request: Request, scope: Asked, layer: Asked_layer) -> Response:
+def tilejson_beside(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     return tilejson(request, scope, layer)
 
 
@@ -130,7 +130,7 @@ beside = APIRouter(prefix="/operations/{operation}/collections/{layer}", tags=["
 
 
 @beside.get("/tilejson.json", summary="TileJSON 3 of a layer")
-def tilejson(request: Request, scope: Asked, layer: Asked_layer) -> Response:
+def tilejson(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     with reading(request, scope) as connection:
         extent = features.extent(connection, layer, scope)
     here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles/WebMercatorQuad"

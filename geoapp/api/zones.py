@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import overlay, record
-from geoapp.api.asked import Asked, engine, json_bytes, now_only, reading, version_of
+from geoapp.api.dependencies import ReadScope, engine, json_bytes, now_only, reading, version_of
 from geoapp.db import transaction
 from geoapp.draw.panel import seen_by
 
@@ -49,7 +49,7 @@ def _json(body: Any, **headers: str) -> Response:
 @router.post(
     "/risk-zones/look", summary="What is known inside a shape, what it suggests, and who would see a zone there"
 )
-def look(request: Request, scope: Asked, asked: Look) -> Response:
+def look(request: Request, scope: ReadScope, asked: Look) -> Response:
     shape = record.parsed(asked.geometry, "polygon")
     with reading(request, scope) as connection:
         found = overlay.look(connection, shapely.to_wkb(shape), overlay.today(connection))
@@ -58,7 +58,7 @@ def look(request: Request, scope: Asked, asked: Look) -> Response:
 
 
 @router.get("/risk-zones/{zone}/evidence", summary="The incidents ticked as evidence of a zone, as this room sees them")
-def evidence(request: Request, scope: Asked, zone: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+def evidence(request: Request, scope: ReadScope, zone: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
     with reading(request, scope) as connection:
         return _json({"incidents": overlay.evidence(connection, zone)})
 
@@ -66,7 +66,7 @@ def evidence(request: Request, scope: Asked, zone: Annotated[int, Path(ge=1, lt=
 @router.post("/risk-zones/{zone}/steps", summary="Send for review, publish, end, withdraw …")
 def step(
     request: Request,
-    scope: Asked,
+    scope: ReadScope,
     zone: Annotated[int, Path(ge=1, lt=2**63)],
     asked: Step,
     if_match: Annotated[str | None, Header()] = None,
@@ -79,21 +79,21 @@ def step(
 
 
 @router.post("/risk-zones/suggestions", summary="Suggest a zone for each district whose incidents alone suggest one")
-def suggestions(request: Request, scope: Asked) -> Response:
+def suggestions(request: Request, scope: ReadScope) -> Response:
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         return _json({"suggested": record.suggest_zones(connection)})
 
 
 @router.get("/risk-matrix", summary="The matrix by which this operation grades")
-def matrix(request: Request, scope: Asked) -> Response:
+def matrix(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         found = overlay.matrix(connection)
     return _json({"version": found.version, "levels": [list(found.levels[i : i + 5]) for i in range(0, 25, 5)]})
 
 
 @router.put("/risk-matrix", summary="Grade by another matrix from now on")
-def adopt(request: Request, scope: Asked, wanted: Matrix) -> Response:
+def adopt(request: Request, scope: ReadScope, wanted: Matrix) -> Response:
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         found = record.adopt_matrix(connection, wanted.version, wanted.levels)

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import overlay
 from geoapp.db import Context, lock_operation, transaction
 from geoapp.errors import BadRequest, NotFound
-from geoapp.ingest import land_access, land_areas, land_deletions, land_incidents, land_places
-from geoapp.ingest.land import Batch, Landed
+from geoapp.ingest import load_access, load_areas, load_deletions, load_incidents, load_places
+from geoapp.ingest.load import Batch, Landed
 from geoapp.ingest.report import Finding, Report
 from geoapp.ingest.sandbox import Limits, open_file
 from geoapp.ingest.withdraw import withdraw
@@ -36,20 +36,20 @@ _TYPES = _SHAPE | {
 """The types of staged columns; all others are text."""
 
 KINDS: Mapping[str, tuple[Callable[[Connection, Batch], Landed], str, tuple[str, ...]]] = {
-    "boundaries": (land_places.boundaries, "CLEAR", ("footprint", "boundary")),
-    "presence": (land_areas.presence, "GREEN", ("actor", "area", "area_part")),
-    "incidents": (land_incidents.incidents, "AMBER", ("incident", "incident_bin", "incident_tally")),
-    "deletions": (land_deletions.deletions, "AMBER", ("incident", "incident_bin", "incident_tally")),
-    "areas": (land_areas.areas, "AMBER", ("footprint", "actor", "area", "area_part")),
-    "risk_zones": (land_places.risk_zones, "AMBER", ("footprint", "risk_zone")),
-    "hazards": (land_places.hazards, "GREEN", ("footprint", "hazard_area")),
-    "sites": (land_places.sites, "AMBER", ("site",)),
-    "roads": (land_places.roads, "CLEAR", ("road",)),
-    "arrangements": (land_access.arrangements, "AMBER", ("footprint", "arrangement")),
-    "security_levels": (land_access.security_levels, "AMBER", ("footprint", "security_area")),
-    "constraints": (land_access.constraints, "AMBER", ("access_constraint",)),
-    "road_reports": (land_access.road_reports, "GREEN", ("road_report",)),
-    "basemap": (land_places.basemap, "CLEAR", ("base_feature",)),
+    "boundaries": (load_places.boundaries, "CLEAR", ("footprint", "boundary")),
+    "presence": (load_areas.presence, "GREEN", ("actor", "area", "area_part")),
+    "incidents": (load_incidents.incidents, "AMBER", ("incident", "incident_bin", "incident_tally")),
+    "deletions": (load_deletions.deletions, "AMBER", ("incident", "incident_bin", "incident_tally")),
+    "areas": (load_areas.areas, "AMBER", ("footprint", "actor", "area", "area_part")),
+    "risk_zones": (load_places.risk_zones, "AMBER", ("footprint", "risk_zone")),
+    "hazards": (load_places.hazards, "GREEN", ("footprint", "hazard_area")),
+    "sites": (load_places.sites, "AMBER", ("site",)),
+    "roads": (load_places.roads, "CLEAR", ("road",)),
+    "arrangements": (load_access.arrangements, "AMBER", ("footprint", "arrangement")),
+    "security_levels": (load_access.security_levels, "AMBER", ("footprint", "security_area")),
+    "constraints": (load_access.constraints, "AMBER", ("access_constraint",)),
+    "road_reports": (load_access.road_reports, "GREEN", ("road_report",)),
+    "basemap": (load_places.basemap, "CLEAR", ("base_feature",)),
 }
 """What can be imported: the verb that lands it, the handling of rows that say none, and the tables it writes."""
 

@@ -47,7 +47,7 @@ def read(request: dict[str, Any]) -> None:
     import pyarrow as pa
     import pyarrow.csv
 
-    from geoapp.ingest import archives, content, mangled, openstreetmap, records, tables, vectors
+    from geoapp.ingest import archives, content, openstreetmap, records, spreadsheet_damage, tables, vectors
     from geoapp.ingest.columns import Batch, RefusedFile, check_said, match, missing
     from geoapp.ingest.kinds import FORMATS, Reading, get
 
@@ -120,7 +120,7 @@ def read(request: dict[str, Any]) -> None:
     for batch in sheet.batches:
         lost_rows = notes()
         reading = Reading(kind, batch, places, sheet.headers, source, options, state)
-        mangled.cells(reading)
+        spreadsheet_damage.cells(reading)
         kind.normalise(reading)
         if kind.name == "presence" and not (reading.has("actor") or reading.has("acronym")):
             raise RefusedFile(
@@ -151,7 +151,7 @@ def read(request: dict[str, Any]) -> None:
             pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
             _send("D", sink.getvalue())
         _send("P", orjson.dumps({"rows": rows, "of": sheet.total}))
-    mangled.verdict(state)
+    spreadsheet_damage.verdict(state)
     extra = notes()
     _send("E", orjson.dumps({"rows": rows + extra, "rejected": rejected + extra}))
 

@@ -154,7 +154,7 @@ def open_file(
     path: Path, kind: str, *, source: str | None = None, options: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
 ) -> Iterator[Iterator[Frame]]:  # fmt: skip
-    """The frames that the child makes of a file. Leaving the context ends the child and removes its folder."""
+    """The frames that the child makes of a file. ExportScope the context ends the child and removes its folder."""
     limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="geoapp-job-") as folder:
         if path.stat().st_size > limits.file_bytes:

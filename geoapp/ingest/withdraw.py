@@ -5,7 +5,7 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import overlay
 from geoapp.db import Context, coarser_forms, lock_operation, transaction
 from geoapp.errors import NotFound
-from geoapp.ingest.land_deletions import bring_back, count_orphans
+from geoapp.ingest.load_deletions import bring_back, count_orphans
 from geoapp.model import FACTS
 
 

@@ -5,13 +5,13 @@ Nobody's edit is lost: a change names the version it was made from.
 
 from collections.abc import Mapping
 
+from geoapp.record.access_facts import ARRANGEMENTS, CONSTRAINTS, HAZARDS, ROAD_REPORTS, SECURITY_AREAS
 from geoapp.record.areas import reshape_area
 from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
 from geoapp.record.matrix import adopt_matrix
 from geoapp.record.noun import Noun, add, change, read, remove
 from geoapp.record.operation import AUDIENCES, add_operation
-from geoapp.record.places import ARRANGEMENTS, CONSTRAINTS, HAZARDS, ROAD_REPORTS, SECURITY_AREAS
 from geoapp.record.register import REGISTER, change_overlap
 from geoapp.record.shapes import parsed
 from geoapp.record.suggested import suggest_zones

@@ -20,7 +20,7 @@ def roads(gridded: Callable) -> Callable:
 
 @pytest.fixture
 def ask(engine: Engine, roads: Callable) -> Callable[..., dict[str, Any]]:
-    kept = access.Kept()
+    kept = access.NetworkCache()
 
     def run(*cells: tuple[float, float], audience: str = "internal", **more: Any) -> dict[str, Any]:
         question = replace(access.Question(tuple(point(*c) for c in cells), DAY), **more)

@@ -35,7 +35,9 @@ def ask(engine: Engine, gridded: Callable) -> Callable[..., dict[str, Any]]:
     def run(hours: float, **more: Any) -> dict[str, Any]:
         spot = point(2, 1)
         with db.transaction(engine, db.Context("grid")) as connection:
-            return access.reach(connection, access.Kept(), spot, hours, access.Question((spot, spot), DAY, **more))
+            return access.reach(
+                connection, access.NetworkCache(), spot, hours, access.Question((spot, spot), DAY, **more)
+            )
 
     return run
 

@@ -45,7 +45,7 @@ def ways(
     at = roads(folder / "streets.geojson")
     report = ingest.run(engine, context, "roads", folder / "streets.geojson", limits=ingest.SHELL)
     assert report.created == 2 * SIDE, report
-    kept, rng = access.Kept(), np.random.default_rng(5)
+    kept, rng = access.NetworkCache(), np.random.default_rng(5)
     spots = [tuple(at[tuple(rng.integers(0, SIDE, 2))] + 0.001) for _ in range(80)]
     question = access.Question((spots[0], spots[1]), datetime(2026, 3, 1, tzinfo=UTC))
     with db.transaction(engine, context) as connection:

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoapp import geometry
-from geoapp.ingest import mangled, parse, place
+from geoapp.ingest import parse, place, spreadsheet_damage
 from geoapp.ingest.columns import Batch, Wanted
 from geoapp.ingest.report import Finding, Severity
 
@@ -134,7 +134,7 @@ class Reading:
         """A column of dates; the order of day and month is settled by the column, or told as a finding."""
         column = self.raw(name)
         if self.has(name):
-            mangled.dates(self, name)
+            spreadsheet_damage.dates(self, name)
         order = self.state.get(f"order:{name}") or parse.order_of(column)
         if order:
             self.state[f"order:{name}"] = order
@@ -185,7 +185,7 @@ class Reading:
     def point(self) -> None:
         """Stage `lon` and `lat` from the shapes, or from columns in any notation (`place`)."""
         lon, lat = place.locate(self)
-        mangled.places(self, lon, lat)
+        spreadsheet_damage.places(self, lon, lat)
         swapped = (np.abs(lat) > 90) & (np.abs(lon) <= 90) & (np.abs(lat) <= 180)
         self.tell(
             swapped,

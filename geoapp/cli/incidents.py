@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from geoapp import db, overlay, printed
+from geoapp import db, overlay
+from geoapp.cli import output
+from geoapp.cli.app import AsOf, Audience, Json, Operation, Period, app, key_of, opened, out, show
 from geoapp.draw import features
 from geoapp.scope import Scope, parse_moment, parse_period
-from geoapp.shell import AsOf, Audience, Json, Operation, Period, app, key_of, opened, out, show
 from layers import get
 from layers.hot_spots import DAYS, KM, LEAST, WORDS
 
@@ -29,7 +30,7 @@ def incidents_trends(
         scope = Scope(key_of(engine, operation), audience, member="local")
         with db.transaction(engine, scope.context()) as connection:
             found = overlay.trends(connection, overlay.span_asked(connection, until, months))
-    show(found) if json else printed.trends(out, found, limit)
+    show(found) if json else output.trends(out, found, limit)
 
 
 @incidents.command("hot-spots")
@@ -53,4 +54,4 @@ def incidents_hot_spots(
         show({"within_km": KM, "least": LEAST, "gap_days": DAYS, "hot_spots": found})
     else:
         out.print(f"{len(found):,} hot spots. {WORDS}.", markup=False)
-        printed.table(out, layer, found)
+        output.table(out, layer, found)

@@ -9,17 +9,18 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import basemap, cli_incidents, cli_ways, db, export, ingest, overlay, printed, record
+from geoapp import basemap, db, export, ingest, overlay, record
+from geoapp.cli import incidents, output, routes
+from geoapp.cli.app import AsOf, Audience, Json, Operation, Period, app, err, key_of, opened, out, progress, show
 from geoapp.doctor import examine
 from geoapp.draw import features
 from geoapp.errors import BadRequest, GeoappError, NotFound
 from geoapp.export.files import EVERYTHING
 from geoapp.scope import Scope, parse_moment, parse_period
 from geoapp.settings import Settings
-from geoapp.shell import AsOf, Audience, Json, Operation, Period, app, err, key_of, opened, out, progress, show
 from layers import get
 
-__all__ = ["app", "cli_incidents", "cli_ways", "main"]
+__all__ = ["app", "incidents", "main", "routes"]
 operations = typer.Typer(no_args_is_help=True, help="Operations: one emergency, a country or a crisis.")
 app.add_typer(operations, name="operation")
 
@@ -81,7 +82,7 @@ def import_(
             )  # fmt: skip
             if report.landed:
                 overlay.count_queued(engine, context, lambda n: tell("counting inside overlaps", n))
-    show(report.as_dict()) if json else printed.report(out, report)
+    show(report.as_dict()) if json else output.report(out, report)
     raise typer.Exit(0 if report.landed else 1)
 
 
@@ -120,7 +121,7 @@ def overlaps(
     if json:
         show(rows)
         return
-    printed.table(out, layer, rows)
+    output.table(out, layer, rows)
     out.print(f"{min(limit, total):,} of {total:,} {layer.title.lower()}, {scope.sentence()}.")
 
 

@@ -4,7 +4,7 @@ bring them in again. Withdrawing the batch of deletions does."""
 from sqlalchemy import Connection
 
 from geoapp.db import coarser_forms
-from geoapp.ingest.land import Batch, Landed, run
+from geoapp.ingest.load import Batch, Landed, run
 from geoapp.ingest.report import Finding
 from geoapp.overlay import add_incidents, recount_near, subtract_incidents
 

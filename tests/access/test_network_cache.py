@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from geoapp import access, db
-from geoapp.access import kept as keeping
+from geoapp.access import network_cache as keeping
 from geoapp.access.roads import load
 from geoapp.cluster import Urls
 from tests.access.test_route import road
@@ -24,7 +24,7 @@ class Room:
     """What rooms of Gridland are told by one keeper of networks, and how often it built one."""
 
     def __init__(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.engine, self.kept, self.built, self.hold = engine, access.Kept(), 0, threading.Event()
+        self.engine, self.kept, self.built, self.hold = engine, access.NetworkCache(), 0, threading.Event()
         self.hold.set()
 
         def counted(connection: Any) -> Any:

@@ -130,14 +130,14 @@ _POINT = "Export them again as text with a decimal point; for metres, name the c
 
 
 def _count(reading: "Reading", what: str, mask: NDArray[np.bool_]) -> None:
-    counts = reading.state.setdefault("mangled", {})
+    counts = reading.state.setdefault("damage", {})
     counts[what] = counts.get(what, 0) + int(mask.sum())
 
 
 def verdict(state: dict[str, Any]) -> None:
     """After the last row: is the file as a whole damaged? Raises RefusedFile."""
     rows = max(state.get("rows", 0), 1)
-    for what, count in state.get("mangled", {}).items():
+    for what, count in state.get("damage", {}).items():
         kind, header = what.split(":", 1)
         if kind == "ids" and count > SHARE * rows:
             raise RefusedFile(

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from geoapp import access, db, printed
+from geoapp import access, db
+from geoapp.cli import output
+from geoapp.cli.app import Audience, Json, Operation, app, key_of, opened, out, show
 from geoapp.scope import Scope, parse_moment
-from geoapp.shell import Audience, Json, Operation, app, key_of, opened, out, show
 
 Severity = Annotated[int | None, typer.Option(help="Access constraints of this severity and above are not crossed.")]
 Season = Annotated[access.Season, typer.Option(help="Whose practicability of the roads counts.")]
@@ -43,11 +44,11 @@ def route(
                 tuple((p.lon, p.lat) for p in places), moment, vehicle, risk_level=risk_level,
                 constraint_severity=severity, season=season, night=night, risk=risk, alternatives=alternatives,
             )  # fmt: skip
-            found = access.ask(connection, access.Kept(), question)
+            found = access.ask(connection, access.NetworkCache(), question)
     if json:
         show(found)
     else:
-        printed.route(out, found, [p.name for p in places])
+        output.route(out, found, [p.name for p in places])
     raise typer.Exit(0 if found["routes"] else 1)
 
 
@@ -75,8 +76,8 @@ def reach(
                 (spot, spot), moment, vehicle, risk_level=risk_level, constraint_severity=severity, season=season
             )
             rules.check()
-            found = access.reach(connection, access.Kept(), spot, hours, rules)
-    show(found) if json else printed.reach(out, found, place.name)
+            found = access.reach(connection, access.NetworkCache(), spot, hours, rules)
+    show(found) if json else output.reach(out, found, place.name)
 
 
 @app.command()
@@ -85,8 +86,8 @@ def network(operation: Operation = None, audience: Audience = "internal", json: 
     with opened() as (_, _, engine):
         scope = Scope(key_of(engine, operation), audience, member="local")
         with db.transaction(engine, scope.context()) as connection:
-            built = access.Kept().ways(connection).network.built
+            built = access.NetworkCache().ways(connection).network.built
     if json:
         show(asdict(built))
     else:
-        printed.network(out, built)
+        output.network(out, built)

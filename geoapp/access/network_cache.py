@@ -24,7 +24,7 @@ _GROUND = text("""
 _WHO = text("SELECT current_setting('geoapp.operation'), current_setting('geoapp.audience')")
 
 
-class Kept:
+class NetworkCache:
     """What was made, by who asked and what it was made from; the longest unused goes first."""
 
     def __init__(self, limit: int = KEPT) -> None:

@@ -6,8 +6,8 @@ A bulk load of a million rows goes through the same statements as a single event
 from sqlalchemy import Connection
 
 from geoapp.db import coarser_forms
-from geoapp.ingest.land import Batch, Landed, default_handling, run
-from geoapp.ingest.once import leave_out_deleted, one_row_an_event
+from geoapp.ingest.deduplicate import leave_out_deleted, one_row_an_event
+from geoapp.ingest.load import Batch, Landed, default_handling, run
 from geoapp.ingest.report import Finding
 from geoapp.overlay import add_incidents, recount_near, subtract_incidents
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.land import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.load import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
 from geoapp.ingest.report import Finding
 
 NEAR_M = 100

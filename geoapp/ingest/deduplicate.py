@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.land import Batch, drop_duplicates, run
+from geoapp.ingest.load import Batch, drop_duplicates, run
 from geoapp.ingest.report import Finding
 
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.land import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
-from geoapp.ingest.land_actors import actors
+from geoapp.ingest.load import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.load_actors import actors
 from geoapp.ingest.report import Finding
 
 _AREA = (

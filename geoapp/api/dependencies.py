@@ -32,15 +32,15 @@ def _scope(
     )
 
 
-Asked = Annotated[Scope, Depends(_scope)]
+ReadScope = Annotated[Scope, Depends(_scope)]
 """The scope of a request that looks."""
 
 
-def _leaving(scope: Asked) -> Scope:
+def _leaving(scope: ReadScope) -> Scope:
     return replace(scope, purpose="export")
 
 
-Leaving = Annotated[Scope, Depends(_leaving)]
+ExportScope = Annotated[Scope, Depends(_leaving)]
 """The scope of a request whose answer leaves the house: rows that may not be passed on are not in it."""
 
 
@@ -55,7 +55,7 @@ def _layer(
         ) from None
 
 
-Asked_layer = Annotated[Layer, Depends(_layer)]
+AskedLayer = Annotated[Layer, Depends(_layer)]
 
 
 def engine(request: Request) -> Engine:

@@ -209,7 +209,7 @@ def test_the_doors_take_the_new_rules(engine: Engine, roads: Callable) -> None:
 def test_an_answer_of_earlier_reports_is_not_kept(
     engine: Engine, roads: Callable, report: Callable, put: Callable
 ) -> None:
-    kept = access.Kept()
+    kept = access.NetworkCache()
 
     def status() -> tuple[str, int]:
         question = access.Question((point(1.2, 9), point(2.8, 9)), datetime(2026, 3, 1, 8, tzinfo=UTC))

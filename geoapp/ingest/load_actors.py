@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.land import Batch, key_of, run
+from geoapp.ingest.load import Batch, key_of, run
 
 
 def actors(connection: Connection, batch: Batch, parents: bool) -> None:
