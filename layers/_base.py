@@ -45,7 +45,7 @@ class Symbol:
     """A white line under the stroke, 2 px wider, so that it holds on land, water and other fills."""
     marker: Marker | None = None
     glyph: str | None = None
-    """Name of the small drawing inside a marker: `web/static/glyphs.js` has them."""
+    """Name of the small drawing inside a marker: `web/static/lib/glyphs.js` has them."""
     size: float = 12.0
     text: str | None = None
     """Text drawn in the marker, such as a level's number."""

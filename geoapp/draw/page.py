@@ -84,7 +84,7 @@ class OfflineMap(folium.Map):
 
 
 class TileLayers(JSCSSMixin, MacroElement):
-    """Every layer of a panel, drawn from its vector tiles by `web/static/tiles.js`.
+    """Every layer of a panel, drawn from its vector tiles by `web/static/map/tiles.js`.
 
     `names` are the layers in drawing order, `address` what stands before `/{layer}/tiles/…`. The classes and their
     symbols are read by the script from the page's panel, in the element with the id PANEL_ID.
@@ -94,7 +94,7 @@ class TileLayers(JSCSSMixin, MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        import("{{ this.static }}/tiles.js").then(({ mount }) =>
+        import("{{ this.static }}/map/tiles.js").then(({ mount }) =>
             mount({{ this._parent.get_name() }}, {{ this.names }}, {{ this.address }}, {{ this.panel }}));
         {% endmacro %}
         """

@@ -63,7 +63,7 @@ def opened(page: Page, address: str, query: str = AT) -> Page:
 def spot(page: Page, lat: float, lon: float) -> tuple[float, float]:
     """Where a place is on the screen."""
     found = page.evaluate(
-        """([lat, lon]) => import("/static/tiles.js").then(({ mounted }) => mounted).then(({ map }) => {
+        """([lat, lon]) => import("/static/map/tiles.js").then(({ mounted }) => mounted).then(({ map }) => {
             const at = map.latLngToContainerPoint([lat, lon]);
             const box = map.getContainer().getBoundingClientRect();
             return [box.left + at.x, box.top + at.y];

@@ -8,6 +8,6 @@ PAGE = Page(
     title="Imports",
     question="What was in this file, what is wrong with it row by row, and what happened when it landed?",
     template="imports.html",
-    scripts=("imports.js",),
-    styles=("imports.css",),
+    scripts=("forms/imports.js",),
+    styles=("forms/imports.css",),
 )

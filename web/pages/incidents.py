@@ -8,7 +8,7 @@ PAGE = Page(
     title="Incidents",
     question="What is going on: is it more than before, of what kind, and where does it gather?",
     template="incidents.html",
-    scripts=("incidents.js",),
-    styles=("map.css", "incidents.css"),
+    scripts=("register/incidents.js",),
+    styles=("map/map.css", "register/incidents.css"),
     map=True,
 )

@@ -8,7 +8,7 @@ PAGE = Page(
     title="Map",
     question="Who operates where, and what do we know about this piece of shared ground?",
     template="map.html",
-    scripts=("map.js",),
-    styles=("map.css", "zone.css"),
+    scripts=("map/map.js",),
+    styles=("map/map.css", "forms/zone.css"),
     map=True,
 )

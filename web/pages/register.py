@@ -8,7 +8,7 @@ PAGE = Page(
     title="Overlaps",
     question="Which overlaps need somebody's attention, and whose?",
     template="register.html",
-    scripts=("register.js",),
-    styles=("map.css", "register.css"),
+    scripts=("register/register.js",),
+    styles=("map/map.css", "register/register.css"),
     map=True,
 )

@@ -8,7 +8,7 @@ PAGE = Page(
     title="Routes",
     question="How do we get from A to B, whose ground do we cross, and whom do we inform?",
     template="routes.html",
-    scripts=("routes.js",),
-    styles=("map.css", "routes.css"),
+    scripts=("routes/routes.js",),
+    styles=("map/map.css", "routes/routes.css"),
     map=True,
 )

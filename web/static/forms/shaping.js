@@ -1,0 +1,216 @@
+// Other ways to a shape than clicking its corners: a district, a circle around a place, a file, corners that are typed.
+
+import { get } from "../lib/api.js";
+import { fill, h } from "../lib/dom.js";
+import { readShape } from "./files.js";
+import { mgrs } from "../lib/mgrs.js";
+import { circle } from "../lib/rings.js";
+import { km2, plural } from "../lib/format.js";
+
+const MOST_LISTED = 60;
+
+// The shape section of a form, over a Drawing.
+export class Shaping {
+  constructor(map, drawing) {
+    Object.assign(this, { map, drawing });
+    this.way = null;
+    this.state = h("span", { class: "hint-line" });
+    this.panel = h("div", { class: "way-panel", hidden: true });
+    const ways = [["corners", "Click corners"], ["district", "A district"], ["around", "Around a place"], ["file", "From a file"]];
+    this.buttons = ways.map(([name, words]) => h("button", { type: "button", class: "button small", "aria-pressed": "false", onclick: () => this.choose(name) }, words));
+    this.names = ways.map(([name]) => name);
+    this.trouble = h("p", { class: "wrong", role: "alert", hidden: true });
+    this.element = h("div", { class: "whole", "data-field": "geometry" },
+      h("div", { class: "field-head" }, h("b", {}, "Shape"), this.state), h("div", { class: "ways-row", role: "group", "aria-label": "Ways to a shape" }, this.buttons), this.panel, this.trouble);
+  }
+
+  choose(name) {
+    this.way = this.way === name && name !== "corners" ? null : name;
+    this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(this.names[i] === this.way)));
+    this.drawing.instead = null;
+    this.problem("");
+    fill(this.panel);
+    this.panel.hidden = this.way === null || this.way === "corners";
+    if (this.way === "corners") {
+      if (!this.drawing.open) this.drawing.set(null);
+      this.map.getContainer().focus();
+    } else if (this.way) this[this.way]();
+  }
+
+  problem(words) {
+    this.trouble.textContent = words;
+    this.trouble.hidden = !words;
+  }
+
+  refuse(problem) {
+    this.problem([problem.detail ?? problem.message, problem.hint].filter(Boolean).join(" "));
+  }
+
+  // Corners, size, and whether there is anything to move.
+  write({ corners, km2: size, open, editable }) {
+    this.state.textContent = !corners ? "required · click the corners on the map, or choose another way"
+      : `${plural(corners, "corner")} · ${km2(size)} km²${open ? " · press Enter to close it" : editable ? "" : " · taken as it is; its corners are not moved"}`;
+  }
+
+  bring(geometry) {
+    this.problem("");
+    this.drawing.set(geometry);
+    const rings = geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat();
+    const flat = rings.flat();
+    const [lons, lats] = [flat.map(([lon]) => lon), flat.map(([, lat]) => lat)];
+    this.map.fitBounds([[Math.min(...lats), Math.min(...lons)], [Math.max(...lats), Math.max(...lons)]], { padding: [60, 60], maxZoom: 12, animate: false });
+  }
+
+  // ---- a district: clicked, or by its name ------------------------------------------------------------------------
+
+  async district() {
+    const field = h("input", { class: "input", list: "district-names", autocomplete: "off", maxlength: 200, "aria-label": "District", placeholder: "Name of the district, or click on it" });
+    const list = h("datalist", { id: "district-names" });
+    const use = () => this.named(field.value.trim());
+    fill(this.panel, field, list, h("button", { type: "button", class: "button small", onclick: use }, "Take its shape"));
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      use();
+    });
+    field.focus();
+    this.drawing.instead = (at) => this.under(at);
+    try {
+      const { labels } = await get("/labels", { layer: "boundaries", datetime: "" });
+      fill(list, [...new Set(labels.filter((each) => Number(each.class) >= 2).map((each) => each.text))].sort().map((name) => h("option", { value: name })));
+    } catch (problem) {
+      this.refuse(problem);
+    }
+  }
+
+  async named(name) {
+    if (!name) return;
+    try {
+      const { features } = await get("/collections/boundaries/items", { name, datetime: "", limit: 20 });
+      const found = features.sort((a, b) => Math.abs(a.properties.level - 2) - Math.abs(b.properties.level - 2))[0];
+      if (found) this.bring(found.geometry);
+      else this.problem(`There is no district ${name}. Choose one of the list, or click on it.`);
+    } catch (problem) {
+      this.refuse(problem);
+    }
+  }
+
+  async under({ lat, lng }) {
+    try {
+      const { features } = await get("/identify", { lon: lng.toFixed(6), lat: lat.toFixed(6), zoom: 12, layers: "boundaries", datetime: "" });
+      const found = features.sort((a, b) => Math.abs(a.properties.level - 2) - Math.abs(b.properties.level - 2))[0];
+      if (!found) this.problem("No district lies there.");
+      else this.bring((await get(`/collections/boundaries/items/${found.id}`, { datetime: "" })).geometry);
+    } catch (problem) {
+      this.refuse(problem);
+    }
+  }
+
+  // ---- a circle around a place -----------------------------------------------------------------------------------
+
+  around() {
+    const place = h("input", { class: "input", maxlength: 100, autocomplete: "off", "aria-label": "Place", placeholder: "A place, MGRS, or latitude, longitude; or click it" });
+    const km = h("input", { class: "input km", type: "number", min: 0.1, max: 200, step: 0.1, value: 5, "aria-label": "Kilometres around it" });
+    const use = async () => {
+      const [words, radius] = [place.value.trim(), Number(km.value)];
+      if (!words) return;
+      if (!(radius >= 0.1 && radius <= 200)) {
+        this.problem("Give 0.1 to 200 kilometres.");
+        return;
+      }
+      try {
+        this.bring(circle(await spotOf(words), radius));
+      } catch (problem) {
+        this.refuse(problem);
+      }
+    };
+    for (const field of [place, km])
+      field.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        use();
+      });
+    fill(this.panel, place, km, h("span", { class: "hint-text" }, "km"), h("button", { type: "button", class: "button small", onclick: use }, "Draw it"));
+    this.drawing.instead = ({ lat, lng }) => {
+      place.value = `${lat.toFixed(5)}, ${lng.toFixed(5)}`;
+      use();
+    };
+    place.focus();
+  }
+
+  // ---- a file of this machine --------------------------------------------------------------------------------------
+
+  file() {
+    const input = h("input", { type: "file", accept: ".geojson,.json,.kml", "aria-label": "File with the shape" });
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      if (!file) return;
+      try {
+        this.bring(await readShape(file));
+      } catch (error) {
+        this.problem(error.message);
+      }
+    });
+    fill(this.panel, input, h("p", { class: "hint-text" }, "GeoJSON or KML; its Polygons and MultiPolygons are taken, nothing else of it. It does not leave this browser before you save."));
+    input.focus();
+  }
+}
+
+// A place by name or coordinates: { lat, lon }.
+async function spotOf(words) {
+  const { spots } = await get("/coordinates", { q: words, datetime: "" });
+  return spots[0]?.what ? get("/place", { q: words, datetime: "" }) : spots[0];
+}
+
+// Corners as lines of text, there and back. A line that nobody touched keeps the exact corner it was made of.
+export class Corners {
+  constructor(drawing) {
+    this.drawing = drawing;
+    this.exact = new Map();
+    this.text = h("textarea", { class: "input", rows: 2, dir: "ltr", spellcheck: "false", autocomplete: "off", id: "corner-lines", "aria-describedby": "corner-words", oninput: () => this.typed() });
+    this.words = h("p", { class: "hint-text", id: "corner-words", "aria-live": "polite" }, HINT);
+    this.element = h("div", { class: "corners" }, h("label", { for: "corner-lines" }, h("b", {}, "Or type the corners"), h("kbd", {}, "C")), this.text, this.words);
+  }
+
+  write() {
+    if (document.activeElement === this.text) return;
+    const ring = this.drawing.parts.length === 1 && this.drawing.corners <= MOST_LISTED ? this.drawing.ring : [];
+    this.exact = new Map(ring.map((corner) => [lineOf(corner), corner]));
+    this.text.value = ring.map(lineOf).join("\n");
+    this.text.rows = Math.min(4, Math.max(2, ring.length));
+    this.tell(HINT);
+  }
+
+  tell(words, wrong = false) {
+    this.words.textContent = words;
+    this.words.classList.toggle("wrong", wrong);
+  }
+
+  typed() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.read(), 500);
+  }
+
+  async read() {
+    const lines = this.text.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    const unknown = [...new Set(lines.filter((line) => !this.exact.has(line)))];
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    try {
+      const { spots } = unknown.length ? await get("/coordinates", { q: unknown.join("\n"), datetime: "" }) : { spots: [] };
+      if (turn !== this.turn) return;
+      const wrong = spots.find((spot) => spot.what);
+      if (wrong) {
+        this.tell(wrong.what, true);
+        return;
+      }
+      for (const spot of spots) this.exact.set(spot.line.trim(), [spot.lat, spot.lon]);
+      this.tell(lines.length < 3 ? `${plural(lines.length, "corner")}; three are the least` : `${plural(lines.length, "corner")} on the map`);
+      this.drawing.lines(lines.map((line) => this.exact.get(line)));
+    } catch (problem) {
+      this.tell([problem.detail, problem.hint].filter(Boolean).join(" "), true);
+    }
+  }
+}
+
+const HINT = "MGRS or latitude, longitude; one corner a line";
+const lineOf = ([lat, lon]) => mgrs(lat, lon) || `${lat.toFixed(5)}, ${lon.toFixed(5)}`;

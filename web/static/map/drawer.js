@@ -1,0 +1,149 @@
+// The drawer: every record under a point, one of them open, or the table of what is on the map.
+
+import { label } from "../lib/api.js";
+import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
+import { overlapBody, speak } from "./overlap.js";
+import { sign, swatch } from "../lib/symbols.js";
+import { plural } from "../lib/format.js";
+
+export class Drawer {
+  // `opened` is told the record that is open (or null); `ruleOf` finds the class of a record for its symbol; `special` are
+  // layers whose records are told in another way than by their rows: { overline, body, foot } by the layer's name.
+  constructor(root, { opened, ruleOf, changed, special = {} }) {
+    Object.assign(this, { root, opened, ruleOf, changed, special, records: [], at: -1 });
+    root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        this.close();
+      }
+    });
+  }
+
+  get isOpen() {
+    return !this.root.hidden;
+  }
+
+  reveal(...parts) {
+    if (this.root.hidden) this.before = document.activeElement;
+    this.root.hidden = false;
+    fill(this.root, ...parts);
+  }
+
+  close() {
+    this.root.hidden = true;
+    this.records = [];
+    this.opened(null);
+    if (this.before?.isConnected) this.before.focus();
+    else $(".folium-map")?.focus();
+  }
+
+  head(overline, title, tag, tools = []) {
+    return h("div", { class: "drawer-head" },
+      h("div", { class: "drawer-line" }, h("span", { class: "overline" }, overline), tag && h("span", { class: "tag" }, tag),
+        h("span", { class: "tools" }, tools, h("button", { type: "button", class: "bare", "aria-label": "Close", onclick: () => this.close() }, icon("close")))),
+      h("h2", { tabindex: -1 }, title));
+  }
+
+  wait(title) {
+    this.reveal(this.head("Identify", title), h("div", { class: "scroll" }, skeleton(3)));
+  }
+
+  fail(problem, again) {
+    this.reveal(this.head("Identify", "No answer"), h("div", { class: "scroll" }, failure(problem, again)));
+  }
+
+  // The records under a point. One alone, or an overlap on top, is opened at once.
+  show(records, where, { focus = true } = {}) {
+    this.records = records;
+    this.where = where;
+    say(records.length ? `${plural(records.length, "record")} here` : "No record here");
+    if (records.length && (records.length === 1 || records[0].layer === "overlaps")) this.open(0, focus);
+    else this.list(focus);
+  }
+
+  list(focus = true) {
+    this.at = -1;
+    this.opened(null);
+    const count = this.records.length;
+    this.reveal(
+      this.head("Under the point", count ? plural(count, "record") : "Nothing recorded here"),
+      count
+        ? h("div", { class: "scroll found" }, this.records.map((record, i) =>
+            h("button", { type: "button", onclick: () => this.open(i) }, this.symbol(record),
+              h("span", {}, h("span", { class: "what" }, record.title), h("br"), h("span", { class: "why" }, [record.layer_title, brief(record)].filter(Boolean).join(" · "))), icon("next"))))
+        : h("div", { class: "state" }, h("p", {}, "No record of the layers that are switched on lies here in this period. That is not the same as nothing being here."),
+            h("p", { class: "hint-text" }, "Switch more layers on, or widen the period.")),
+      h("div", { class: "drawer-foot hint-text small" }, this.where ?? ""));
+    if (focus) $("h2", this.root).focus();
+  }
+
+  open(i, focus = true) {
+    const record = this.records[i];
+    this.at = i;
+    this.opened(record);
+    const several = this.records.length > 1;
+    const step = (by, name, words) => h("button", { type: "button", class: "bare", "aria-label": words, onclick: () => this.step(by) }, icon(name));
+    const tools = several && [`${i + 1} of ${this.records.length}`, step(-1, "previous", "The one before"), step(1, "next", "The next one")];
+    const overlap = record.layer === "overlaps" && record.properties;
+    const own = this.special[record.layer];
+    this.reveal(
+      overlap
+        ? this.head(`Overlap ${overlap.code}`, record.title, label("relations", overlap.relation), tools)
+        : own ? this.head(own.overline(record)[0], record.title, own.overline(record)[1], tools)
+        : this.head(record.layer_title, record.title, null, tools),
+      h("div", { class: "scroll" }, overlap ? overlapBody(record.properties, (now) => this.take(record, now)) : own ? own.body(record) : h("section", { class: "section" }, facts(record))),
+      h("div", { class: "drawer-foot" }, own?.foot(record),
+        h("button", { type: "button", class: "button", onclick: () => this.opened(record, true) }, icon("whole"), "Whole shape"),
+        several && h("button", { type: "button", class: "button", onclick: () => this.list() }, "All records here")));
+    this.root.setAttribute("aria-label", overlap ? speak(overlap) : `${record.layer_title}: ${record.title}`);
+    if (focus) $("h2", this.root).focus();
+  }
+
+  // One record that was not found by a click.
+  one(record) {
+    this.records = [record];
+    this.open(0);
+  }
+
+  step(by) {
+    if (this.records.length > 1) this.open((this.at + by + this.records.length) % this.records.length);
+  }
+
+  take(record, now) {
+    Object.assign(record.properties, now);
+    this.changed?.(record);
+  }
+
+  symbol(record) {
+    const found = this.ruleOf(record);
+    if (!found) return h("span", {});
+    const { rule, layer } = found;
+    return layer.name === "areas_of_operation" || layer.name === "presence" ? sign(rule.symbol, { size: 18 }) : swatch(rule.symbol, layer.shape, { width: 26, height: 18 });
+  }
+
+  // The same as the map, in rows: what lies in view, each of which opens.
+  table(title, rows, note) {
+    this.records = rows.map((row) => row.record);
+    this.reveal(
+      this.head("On the map", title),
+      rows.length
+        ? h("div", { class: "scroll" }, h("table", { class: "in-view" },
+            h("thead", {}, h("tr", {}, h("th", {}, "Record"), h("th", {}, "Layer"), h("th", {}, "When"))),
+            h("tbody", {}, rows.map((row, i) => h("tr", {},
+              h("td", {}, h("button", { type: "button", onclick: () => this.open(i) }, row.record.title)), h("td", {}, row.record.layer_title), h("td", {}, row.when))))))
+        : h("div", { class: "state" }, "Nothing of the layers that are switched on lies in this part of the map."),
+      h("div", { class: "drawer-foot hint-text small" }, note));
+    $("h2", this.root).focus();
+  }
+}
+
+const brief = (record) => {
+  const named = ["period_start", "valid_to", "occurred_from", "status", "level", "n"];
+  const row = record.rows.find((each) => named.includes(each.name) && each.value !== null);
+  return row ? `${row.title.toLowerCase()} ${row.text}` : "";
+};
+
+export function facts(record) {
+  return h("dl", { class: "facts" }, record.rows.map((row) => [
+    h("dt", {}, row.title), h("dd", { class: row.value === null ? "held" : null }, row.text)]));
+}

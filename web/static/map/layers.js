@@ -1,0 +1,134 @@
+// The layer panel: groups, boxes, counts, opacity, legend. What is withheld stays in the list.
+
+import { fill, h, icon } from "../lib/dom.js";
+import { sign, swatch } from "../lib/symbols.js";
+import { number } from "../lib/format.js";
+
+const SHOWN = {
+  settlement: "to settlement",
+  admin2: "by district",
+  mgrs10: "by square",
+  count: "counts only",
+};
+// Open when the page opens: the layers whose classes one must know to read the map.
+const OPEN = new Set(["areas_of_operation", "overlaps", "risk_zones", "incidents"]);
+
+export class LayerPanel {
+  constructor(root, panel, tiles, changed) {
+    Object.assign(this, { root, tiles, changed, open: new Set(OPEN) });
+    this.update(panel);
+  }
+
+  // New counts, same boxes.
+  update(panel) {
+    this.panel = panel;
+    const groups = new Map();
+    for (const layer of [...panel.layers].reverse()) {
+      if (!groups.has(layer.group)) groups.set(layer.group, []);
+      groups.get(layer.group).push(layer);
+    }
+    const order = ["Actors and presence", "Coordination", "Security"];
+    const rank = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+    const focused = document.activeElement?.id;
+    fill(
+      this.root,
+      [...groups]
+        .sort((a, b) => rank(a[0]) - rank(b[0]))
+        .map(([name, layers]) => h("fieldset", { class: "group" }, h("legend", { class: "overline" }, name), layers.map((l) => this.line(l)))),
+    );
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  line(layer) {
+    if (layer.access === "withheld" || (layer.count === null && layer.access === "count"))
+      return h("div", { class: "layer-line withheld" }, icon("lock"), h("span", {}, layer.title),
+        h("span", { class: "tag" }, layer.access === "withheld" ? "withheld" : "only as counts"));
+    const state = this.tiles.state.get(layer.name);
+    const id = `layer-${layer.name}`;
+    const open = this.open.has(layer.name) && state.on;
+    const box = h("input", { type: "checkbox", id, checked: state.on, onchange: () => this.toggle(layer, box.checked) });
+    const body = h("div", { class: "layer-open", id: `${id}-open`, hidden: !open }, open && this.details(layer, state));
+    const chevron = h("button", {
+      type: "button", class: "bare", id: `${id}-more`, "aria-expanded": String(open), "aria-controls": `${id}-open`,
+      "aria-label": `Legend and opacity of ${layer.title}`, hidden: !state.on,
+      onclick: () => this.unfold(layer, body, chevron),
+    }, icon("next"));
+    return h("div", {},
+      h("div", { class: state.on ? "layer-line" : "layer-line off" },
+        h("label", { for: id, title: layer.question }, box, h("span", {}, layer.title)),
+        SHOWN[layer.access] && h("span", { class: "tag" }, SHOWN[layer.access]),
+        h("span", { class: "count" }, number(layer.count)), chevron),
+      body);
+  }
+
+  toggle(layer, on) {
+    this.tiles.show(layer.name, { on });
+    if (on) this.open.add(layer.name);
+    this.update(this.panel);
+    this.changed(layer);
+  }
+
+  unfold(layer, body, chevron) {
+    const open = body.hidden;
+    if (open) this.open.add(layer.name);
+    else this.open.delete(layer.name);
+    body.hidden = !open;
+    chevron.setAttribute("aria-expanded", String(open));
+    fill(body, open && this.details(layer, this.tiles.state.get(layer.name)));
+  }
+
+  details(layer, state) {
+    const value = () => Math.round(state.opacity * 100);
+    const slider = h("input", {
+      type: "range", min: 10, max: 100, step: 5, value: value(), "aria-label": `Opacity of ${layer.title}`, style: `--at:${value()}%`,
+      oninput: () => {
+        this.tiles.show(layer.name, { opacity: slider.value / 100 });
+        slider.style.setProperty("--at", `${slider.value}%`);
+        shown.textContent = `${slider.value} %`;
+      },
+    });
+    const shown = h("output", {}, `${value()} %`);
+    const [from, to] = layer.zoom;
+    return [
+      layer.shape === "polygon" && h("div", { class: "opacity" }, h("span", {}, "Opacity"), slider, shown),
+      this.legend(layer, state),
+      from > 2 && h("p", { class: "legend-note" }, "Drawn when you are close; from afar see the counts."),
+      to < 18 && h("p", { class: "legend-note" }, "Drawn from afar; close by see the single records."),
+      layer.style.note && h("p", { class: "legend-note" }, layer.style.note),
+      layer.warning && h("p", { class: "legend-note" }, layer.warning),
+    ];
+  }
+
+  legend(layer, { opacity }) {
+    const rules = layer.style.rules;
+    if (rules.length > 12) {
+      const used = rules.filter((rule) => rule.count).sort((a, b) => b.count - a.count);
+      if (!used.length) return h("p", { class: "legend-note" }, "None in this period.");
+      return used.slice(0, 7).map((rule) => this.entry(layer, rule, opacity));
+    }
+    if (layer.name === "risk_zones")
+      return [
+        h("div", { class: "ramp" }, rules.map((r) => h("span", { title: `${r.label}: ${r.count}` }, swatch(r.symbol, "polygon", { opacity: 1, width: 42, height: 18 })))),
+        h("div", { class: "ramp-ends" }, h("span", {}, rules[0].label), h("span", {}, rules.at(-1).label)),
+      ];
+    if (layer.name === "incidents")
+      return [
+        rules.map((rule) => this.entry(layer, rule, opacity)),
+        h("p", { class: "legend-note" }, "Filled verified, open partly, broken not yet."),
+      ];
+    return rules.map((rule) => this.entry(layer, rule, opacity));
+  }
+
+  entry(layer, rule, opacity) {
+    const domain = layer.name === "areas_of_operation" || layer.name === "presence";
+    const badge = layer.shape === "polygon" && Boolean(rule.symbol.marker && rule.symbol.text);
+    return h("div", { class: rule.count ? "legend-line" : "legend-line none" },
+      swatch(rule.symbol, layer.shape === "polygon" && !rule.symbol.fill && !rule.symbol.hatch && !domain ? "line" : layer.shape, {
+        opacity, width: layer.shape === "point" ? 18 : 26, badge: false,
+      }),
+      domain && sign(rule.symbol),
+      badge && sign(rule.symbol, { size: 18, badge }),
+      h("span", {}, rule.label),
+      h("span", { class: "count" }, number(rule.count)));
+  }
+}

@@ -1,0 +1,340 @@
+// The workbench: layers on the left, the map, the days below it, and what was clicked on the right.
+
+import * as address from "../lib/address.js";
+import { get, panel, question } from "../lib/api.js";
+import { $, say } from "../lib/dom.js";
+import { Drawer } from "./drawer.js";
+import { taken } from "../forms/handles.js";
+import { LABELLED } from "./labels.js";
+import { LayerPanel } from "./layers.js";
+import { mgrs } from "../lib/mgrs.js";
+import { Period } from "./period.js";
+import { incidentTool } from "../forms/reports.js";
+import { mayWrite } from "../forms/review.js";
+import { boxOf } from "../lib/shapes.js";
+import { mounted } from "./tiles.js";
+import { Tools } from "./tools.js";
+import { number, period, plural } from "../lib/format.js";
+import { zoneTool } from "../forms/zones.js";
+
+const TABLED = ["overlaps", "risk_zones", "areas_of_operation", "incidents", "sites", "hazards", "roads", "arrangements", "security_levels", "access_severity", "constrained_areas", "constrained_roads", "access_constraints"];
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const { map, tiles, labels } = await mounted;
+const began = address.read();
+const standard = panel.layers.filter((l) => l.on).map((l) => l.name);
+
+// ---- days ------------------------------------------------------------------------------------------------------
+
+const written = (days) => (days.some(Boolean) ? days.map((d) => d ?? "..").join("/") : "");
+question.datetime = began.days || written(panel.period);
+const asked = { audience: question.audience, as_of: question.as_of };
+const askTiles = () => tiles.ask({ ...asked, datetime: question.datetime });
+
+let latest = 0;
+async function newDays(days) {
+  question.datetime = written(days);
+  address.write({ datetime: question.datetime });
+  $("#days").textContent = period(...days);
+  const turn = ++latest;
+  askTiles();
+  getLabels();
+  try {
+    const now = await get("/panel");
+    if (turn !== latest) return;
+    tiles.layers.forEach((layer) => (layer.count = now.layers.find((l) => l.name === layer.name)?.count ?? null));
+    layerPanel.update(now);
+    tiles.refresh();
+    count(now);
+  } catch (problem) {
+    trouble(`${problem.title}: the counts are those of the period before.`);
+  }
+}
+
+function count(shown) {
+  const of = (name, one, many) => {
+    const n = shown.layers.find((l) => l.name === name)?.count;
+    return n === null || n === undefined ? null : plural(n, one, many);
+  };
+  const [from, to] = days.days;
+  $("#days").textContent = period(from, to);
+  const words = [
+    from && to && plural(Math.round((Date.parse(to) - Date.parse(from)) / 86400000) + 1, "day"),
+    of("overlaps", "overlap"), of("incidents", "incident"), of("risk_zones", "risk zone"),
+  ].filter(Boolean);
+  $("#counts").textContent = words.join(" · ");
+  say(`${period(from, to)}: ${words.join(", ")}`);
+}
+
+const days = new Period({
+  bars: $("#bars"), from: $("#from"), to: $("#to"), play: $("#play"), days: began.days ? began.days.split("/").map((d) => (d === ".." ? null : d)) : panel.period,
+  asOf: panel.as_of, changed: newDays,
+});
+get("/histogram", { datetime: "" }).then(({ bars }) => days.load(bars)).catch(() => days.load([]));
+
+// ---- layers ----------------------------------------------------------------------------------------------------
+
+if (began.layers) for (const layer of panel.layers) tiles.state.get(layer.name).on = began.layers.includes(layer.name);
+
+function shownNames() {
+  return panel.layers.filter((l) => tiles.visible(l.name)).map((l) => l.name);
+}
+
+// What must be said on every map with these layers, once each; "absence of data" stands there anyway.
+function warnings(names) {
+  const said = panel.layers.filter((l) => names.includes(l.name) && l.warning && !l.warning.startsWith("Absence of data")).map((l) => l.warning);
+  return [...new Set(said)].join(" ");
+}
+
+function warn() {
+  $("#warnings").textContent = warnings(shownNames());
+}
+
+function layersChanged() {
+  const names = shownNames();
+  warn();
+  address.write({ layers: names.join() === standard.join() ? null : names.join() || "none" });
+  getLabels();
+}
+
+const layerPanel = new LayerPanel($("#layer-list"), panel, tiles, layersChanged);
+$("#reset").addEventListener("click", () => {
+  for (const layer of panel.layers) Object.assign(tiles.state.get(layer.name), { on: layer.on, opacity: layer.style.opacity });
+  tiles.refresh();
+  layerPanel.update(layerPanel.panel);
+  layersChanged();
+});
+
+// Between phone and desktop the panel is a rail; it opens over the map and Escape closes it.
+function unfold(open) {
+  $("#layers").classList.toggle("open", open);
+  $("#rail").setAttribute("aria-expanded", String(open));
+  if (open) $("#layers").focus();
+}
+
+$("#rail").addEventListener("click", () => unfold(!$("#layers").classList.contains("open")));
+$("#layers").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !$("#layers").classList.contains("open")) return;
+  event.stopPropagation();
+  unfold(false);
+  $("#rail").focus();
+});
+document.querySelector('.skip a[href="#layers"]').addEventListener("click", () => unfold(true));
+
+let labelled = "";
+async function getLabels() {
+  const names = LABELLED.filter((name) => tiles.visible(name));
+  const wanted = `${names.join()}|${question.datetime}`;
+  if (wanted === labelled) return;
+  labelled = wanted;
+  try {
+    const answer = names.length ? await get("/labels", { layer: names.join() }) : { labels: [] };
+    if (labelled === wanted) labels.set(answer.labels);
+  } catch (problem) {
+    trouble(`${problem.title}: names on the map are missing.`);
+  }
+}
+
+// ---- what was clicked ------------------------------------------------------------------------------------------
+
+const told = {};
+const drawer = new Drawer($("#drawer"), {
+  special: told,
+  opened(record, fly) {
+    tiles.select(record ? { layer: record.layer, id: record.id } : null);
+    address.write({ open: record ? `${record.layer}/${record.id}` : null, point: record && asking ? asking.map((v) => v.toFixed(5)).join() : null });
+    if (fly && record?.bbox) fitBox(record.bbox);
+    requestAnimationFrame(() => {
+      map.invalidateSize({ pan: false });
+      if (record && asking && !fly) map.panInside(asking, { padding: [48, 48], animate: !still });
+    });
+  },
+  ruleOf(record) {
+    const layer = panel.layers.find((l) => l.name === record.layer);
+    const rule = layer && tiles.ruleOf(layer.name, record.properties ?? {});
+    return rule ? { rule, layer } : null;
+  },
+});
+
+let asking = null;
+async function identify(lat, lon, { open = null, focus = true } = {}) {
+  asking = [lat, lon];
+  const waiting = setTimeout(() => drawer.wait("Asking"), 150);
+  try {
+    const { features } = await get("/identify", { lon: lon.toFixed(6), lat: lat.toFixed(6), zoom: map.getZoom(), layers: shownNames().join() });
+    clearTimeout(waiting);
+    if (open) features.sort((a, b) => (`${b.layer}/${b.id}` === open) - (`${a.layer}/${a.id}` === open));
+    drawer.show(features, `${lat.toFixed(4)}, ${lon.toFixed(4)} · ${mgrs(lat, lon)}`, { focus });
+    if (open && features.length && `${features[0].layer}/${features[0].id}` === open && drawer.at < 0) drawer.open(0, focus);
+  } catch (problem) {
+    clearTimeout(waiting);
+    drawer.fail(problem, () => identify(lat, lon));
+  }
+}
+
+map.on("click", (event) => taken() || identify(event.latlng.lat, event.latlng.lng));
+map.getContainer().addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || taken()) return;
+  const { lat, lng } = map.getCenter();
+  identify(lat, lng);
+});
+
+function fitBox([west, south, east, north]) {
+  map.fitBounds([[south, west], [north, east]], { padding: [40, 40], maxZoom: 13, animate: !still, duration: 0.5 });
+}
+
+// The same as a table: the records of the layers that are on, in this part of the map.
+async function tableOfView() {
+  const b = map.getBounds();
+  const bbox = [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, i) => Math.max(i % 2 ? -90 : -180, Math.min(i % 2 ? 90 : 180, v)).toFixed(5)).join();
+  drawer.wait("What is in view");
+  try {
+    const shown = shownNames();
+    const names = TABLED.filter((name) => shown.includes(name) && panel.layers.some((l) => l.name === name && l.count));
+    const pages = await Promise.all(names.map((name) => get(`/collections/${name}/items`, { bbox, limit: 60 })));
+    const rows = pages.flatMap((page, i) => page.features.map((feature) => row(names[i], feature)));
+    const more = pages.reduce((sum, page) => sum + Math.max(0, (page.numberMatched ?? 0) - page.features.length), 0);
+    drawer.table(plural(rows.length + more, "record"), rows, more ? `The first 60 of each layer; ${number(more)} more. Move closer to see them. ${warnings(shown)}` : `Every record of the layers that are on. ${warnings(shown)}`);
+  } catch (problem) {
+    drawer.fail(problem, tableOfView);
+  }
+}
+
+function row(name, feature) {
+  const p = feature.properties;
+  const layer = panel.layers.find((l) => l.name === name);
+  const title = name === "overlaps" ? `${p.code}: ${p.actor_a ?? "withheld"} and ${p.actor_b ?? "withheld"}` : (p.actor ?? p.name ?? p.sub_event_type ?? p.event_type ?? layer.title);
+  const ends = [p.period_start ?? p.valid_from ?? p.occurred_from, p.period_end ?? p.valid_to ?? p.occurred_to];
+  const rows = Object.entries(p).filter(([key, value]) => value !== null && key !== "id").map(([key, value]) => ({ name: key, title: key.replaceAll("_", " "), value, text: String(value) }));
+  return {
+    when: ends[0] || ends[1] ? period(...ends) : "",
+    record: { layer: name, layer_title: layer.title, id: p.id, title: String(title), rows, properties: p, bbox: boxOf(feature.geometry) },
+  };
+}
+
+$("#in-view").addEventListener("click", tableOfView);
+
+// ---- tools -----------------------------------------------------------------------------------------------------
+
+// What somebody has written is drawn and counted at once.
+async function refresh() {
+  askTiles();
+  labelled = "";
+  getLabels();
+  try {
+    const now = await get("/panel");
+    tiles.layers.forEach((layer) => (layer.count = now.layers.find((l) => l.name === layer.name)?.count ?? null));
+    layerPanel.update(now);
+    tiles.refresh();
+    count(now);
+    waiting(now);
+  } catch (problem) {
+    trouble(`${problem.title}: the counts are those from before.`);
+  }
+}
+
+function waiting(now) {
+  const n = now.layers.find((l) => l.name === "zones_to_review")?.count;
+  $("#to-review").hidden = !mayWrite;
+  $("#to-review .count").textContent = number(n ?? 0);
+}
+
+// The layer is on, and the box in view.
+function shownLayer(name, box = null) {
+  if (box)
+    requestAnimationFrame(() => {
+      map.invalidateSize({ pan: false });
+      const [west, south, east, north] = box;
+      if (!map.getBounds().contains([[south, west], [north, east]])) fitBox(box);
+    });
+  if (tiles.visible(name)) return;
+  tiles.show(name, { on: true });
+  layerPanel.update(layerPanel.panel);
+  layersChanged();
+}
+
+const tools = new Tools($("#tools"), $("#hint"));
+tools.add({ name: "identify", key: "I", icon: "cursor", title: "Identify", start: () => map.getContainer().focus() });
+
+const review = zoneTool({ map, tiles, drawer, tools, refresh, shown: shownLayer });
+told.risk_zones = told.zones_to_review = review;
+
+told.incidents = incidentTool({ map, drawer, tools, refresh, shown: shownLayer, identify });
+
+$("#to-review").addEventListener("click", () => {
+  tools.leave();
+  review.list();
+});
+
+// ---- position --------------------------------------------------------------------------------------------------
+
+function whole() {
+  const [west, south, east, north] = panel.bbox;
+  map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
+}
+
+function moved() {
+  const { lat, lng } = map.getCenter();
+  address.write({ at: `${map.getZoom()}/${lat.toFixed(4)}/${lng.toFixed(4)}` });
+  const size = map.getSize();
+  const middle = map.containerPointToLatLng([size.x / 2, size.y / 2]);
+  const across = map.distance(middle, map.containerPointToLatLng([size.x / 2 + 120, size.y / 2]));
+  const unit = 10 ** Math.floor(Math.log10(across));
+  const metres = [5, 2, 1].map((n) => n * unit).find((n) => n <= across) ?? unit;
+  $("#scale-bar").style.inlineSize = `${(120 * metres) / across}px`;
+  $("#scale-text").textContent = metres >= 1000 ? `${number(metres / 1000)} km` : `${number(metres)} m`;
+  locate(middle);
+}
+
+function locate({ lat, lng }) {
+  $("#grid").textContent = mgrs(lat, lng);
+  $("#place").textContent = `${lat.toFixed(4)}, ${lng.toFixed(4)}`;
+}
+
+map.on("moveend", moved);
+map.on("mousemove", (event) => locate(event.latlng));
+for (const button of document.querySelectorAll("[data-zoom]"))
+  button.addEventListener("click", () => {
+    const by = Number(button.dataset.zoom);
+    if (by) map.setZoom(map.getZoom() + by, { animate: !still });
+    else whole();
+  });
+
+// ---- trouble and keys ------------------------------------------------------------------------------------------
+
+function trouble(text) {
+  $("#trouble").textContent = text;
+  $("#trouble").hidden = !text;
+  if (text) $("#failed").textContent = text;
+}
+
+tiles.on("drawn", () => trouble(tiles.failed ? "Part of the map did not load. What is missing here may still be recorded." : ""));
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = event.key;
+  if (key === "t" || key === "T") tableOfView();
+  else if (key === "[") drawer.step(-1);
+  else if (key === "]") drawer.step(1);
+  else if (key === "Escape" && tools.leave()) map.getContainer().focus();
+  else if (key === "Escape" && drawer.isOpen) drawer.close();
+  else if (key === "c" && $("#corner-lines")) $("#corner-lines").focus();
+  else if (tools.key(key)) return void event.preventDefault();
+  else if (key === " " && event.target === document.body) $("#play").click();
+  else return;
+  event.preventDefault();
+});
+
+// ---- begin -----------------------------------------------------------------------------------------------------
+
+if (began.at) map.setView([began.at.lat, began.at.lon], began.at.zoom, { animate: false });
+else whole();
+askTiles();
+getLabels();
+warn();
+waiting(panel);
+count(question.datetime === written(panel.period) ? panel : await get("/panel").catch(() => panel));
+const [, opensZone] = /^(?:risk_zones|zones_to_review)\/(\d+)$/.exec(began.open ?? "") ?? [];
+const point = (began.get("point") || "").split(",").map(Number);
+if (opensZone && mayWrite) review.show(opensZone);
+else if (began.open && point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
+if (began.get("tool") === "incident" && mayWrite) tools.use("incident");

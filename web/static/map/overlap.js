@@ -1,0 +1,198 @@
+// One overlap in words: both actors in equal size, four numbers, the days, what is inside, what was agreed.
+
+import { get, label, panel, send, symbolOf } from "../lib/api.js";
+import { fill, h, icon, say } from "../lib/dom.js";
+import { sign } from "../lib/symbols.js";
+import { day, days, km2, number, percent, period, plural } from "../lib/format.js";
+
+const LISTS = { status: "overlap_status", strategy: "strategies", liaison: "liaison" };
+const TITLES = { status: "Status", strategy: "Strategy", liaison: "Liaison arrangement", owner: "Owner", due: "Due", note: "Note" };
+
+export const domainSign = (domain, size = 14) => {
+  const symbol = symbolOf("areas_of_operation", domain) ?? symbolOf("areas_of_operation", "unknown");
+  return symbol ? sign(symbol, { size }) : null;
+};
+
+export const badge = (level, size = 20) => {
+  const symbol = symbolOf("risk_zones", level);
+  return symbol ? sign(symbol, { size, badge: true }) : null;
+};
+
+const actorName = (name) => name || "Withheld for this room";
+
+export function speak(p) {
+  return `Overlap ${p.code}, ${actorName(p.actor_a)} and ${actorName(p.actor_b)}, ${km2(p.km2)} square kilometres, ${label("overlap_status", p.status).toLowerCase()}`;
+}
+
+// An area that an overlap names; null where this room is not shown it.
+async function area(id) {
+  try {
+    const found = await get(`/collections/areas_of_operation/items/${id}`, { datetime: "" });
+    return found.properties;
+  } catch {
+    try {
+      const rows = await get("/collections/presence/items", { area: id, limit: 1, datetime: "" });
+      return rows.features[0]?.properties ?? null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+export function overlapBody(p, changed) {
+  const cards = h("div", { class: "pair" }, card(p.actor_a, p.domain_a), card(p.actor_b, p.domain_b));
+  const spans = h("div", { class: "spans" });
+  const coordination = new Coordination(p, changed);
+  drawSpans(spans, p, null, null);
+  Promise.all([area(p.area_a), area(p.area_b)]).then(([a, b]) => {
+    fill(cards, card(p.actor_a, p.domain_a, a), card(p.actor_b, p.domain_b, b));
+    drawSpans(spans, p, a, b);
+  });
+  return [
+    h("section", { class: "section" }, cards),
+    h("section", { class: "section" },
+      h("div", { class: "keys" },
+        key(km2(p.km2), "km² shared"),
+        key(percent(p.share_a), `of ${possessive(p.actor_a)} area`),
+        key(percent(p.share_b), `of ${possessive(p.actor_b)} area`),
+        key(p.days === null || p.days === undefined ? "open" : number(p.days), p.days === null || p.days === undefined ? "no end known" : "days")),
+      spans),
+    h("section", { class: "section" }, h("h3", {}, "Inside the overlap"), inside(p)),
+    h("section", { class: "section" }, h("div", { class: "section-head" }, h("h3", {}, "Coordination"), coordination.version),
+      coordination.element),
+  ];
+}
+
+const possessive = (name) => (name ? `${name.split(" ").slice(0, 2).join(" ").replace(/[^\p{L}\p{N}]+$/u, "")}’s` : "one");
+const key = (value, words) => h("div", { class: "key" }, h("b", {}, value), h("span", {}, words));
+
+function card(name, domain, area) {
+  const lines = area
+    ? [[area.kind && label("actor_kinds", area.kind), area.sector && label("sectors", area.sector)].filter(Boolean).join(" · "),
+       period(area.period_start, area.period_end),
+       [area.source, area.reliability && `graded ${area.reliability}${area.credibility ?? ""}`].filter(Boolean).join(", "),
+       area.disputed && "disputed"]
+    : [label("domains", domain)];
+  return h("div", { class: "actor" }, h("b", {}, domainSign(domain), h("span", {}, actorName(name))), lines.filter(Boolean).map((line) => h("div", {}, line)));
+}
+
+function drawSpans(root, p, a, b) {
+  const rows = [[actorName(p.actor_a), p.domain_a, a], [actorName(p.actor_b), p.domain_b, b]];
+  const starts = [p.period_start, a?.period_start, b?.period_start].filter(Boolean).sort();
+  const ends = [p.period_end, a?.period_end, b?.period_end, panel.as_of].filter(Boolean).sort();
+  const [first, last] = [Date.parse(starts[0] ?? panel.as_of), Date.parse(ends.at(-1))];
+  const at = (iso, open) => (iso ? Math.min(100, Math.max(0, ((Date.parse(iso) - first) / Math.max(1, last - first)) * 100)) : open);
+  const together = panel.as_of >= (p.period_start ?? "") && panel.as_of <= (p.period_end ?? "9999")
+    ? `today: day ${number(days(p.period_start ?? panel.as_of, panel.as_of))}` : (p.period_end ?? "9999") < panel.as_of ? "ended" : "not begun";
+  fill(root,
+    rows.map(([name, domain, area]) => [
+      h("span", { title: name }, name),
+      h("div", { class: "span-track", dir: "ltr" },
+        area && h("div", { class: "span-bar", style: `left:${at(area.period_start, 0)}%;right:${100 - at(area.period_end, 100)}%;background:${symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A"}` })),
+    ]),
+    h("b", {}, "Together"),
+    h("div", { class: "span-words" }, h("b", {}, period(p.period_start, p.period_end)), h("span", { class: "hint-text" }, together)));
+}
+
+function inside(p) {
+  const incidents = p.incidents === null || p.incidents === undefined;
+  return h("div", { class: "inside" },
+    p.risk ? badge(p.risk) : icon("hidden"), h("span", {}, p.risk ? `Highest risk: ${label("risk_levels", p.risk)}` : "No risk zone recorded"), h("span", {}, p.risk ? `level ${p.risk}` : ""),
+    icon("alert"), h("span", {}, incidents ? "Incidents withheld" : plural(p.incidents, "incident")), h("span", {}, "in the days together"),
+    icon("map"), h("span", {}, p.districts || "District not known"), h("span", {}, p.sector ? label("sectors", p.sector) : ""));
+}
+
+// The register's own fields of an overlap. Every change names the version it was made from; a clash shows both.
+export class Coordination {
+  constructor(p, changed) {
+    Object.assign(this, { p: { ...p }, changed });
+    this.element = h("form", { class: "form", onsubmit: (event) => event.preventDefault() });
+    this.version = h("span", {});
+    this.turn = Promise.resolve();
+    this.draw();
+    this.write();
+  }
+
+  draw() {
+    const off = !panel.audience.may_write;
+    const save = (name) => (event) => this.save(name, event.target.value);
+    const select = (name) => h("label", { class: "field" }, TITLES[name],
+      h("select", { name, disabled: off, onchange: save(name) },
+        Object.entries(panel.codes[LISTS[name]]).map(([code, words]) => h("option", { value: code }, words))));
+    fill(this.element,
+      h("fieldset", { class: "segments" }, h("legend", {}, TITLES.strategy),
+        Object.entries(panel.codes.strategies).map(([code, words]) => h("label", {},
+          h("input", { type: "radio", name: "strategy", value: code, disabled: off, onchange: () => this.save("strategy", code) }), words))),
+      select("status"),
+      h("label", { class: "field" }, TITLES.owner,
+        h("input", { name: "owner", disabled: off, maxlength: 200, autocomplete: "off", placeholder: "No owner", onchange: save("owner") })),
+      select("liaison"),
+      h("label", { class: "field" }, TITLES.due,
+        h("span", { class: "day" }, h("input", { type: "date", name: "due", disabled: off, onchange: save("due") }))),
+      h("label", { class: "field whole" }, TITLES.note,
+        h("textarea", { name: "note", disabled: off, rows: 2, maxlength: 4000, onchange: save("note") })),
+      (this.message = h("div", { class: "whole" }, off && h("p", { class: "small hint-text" }, `${panel.audience.title} reads this register; the Internal room writes on it.`))));
+  }
+
+  // What is kept, into the fields; not into the one that somebody is writing in.
+  write() {
+    this.version.textContent = `version ${this.p.version}`;
+    for (const control of this.element.elements) {
+      const value = this.p[control.name] ?? "";
+      if (control.type === "radio") control.checked = control.value === value;
+      else if (control.name && control !== document.activeElement) control.value = value;
+      if (control.type === "date") control.parentElement.dataset.words = day(this.p.due, "no due date");
+    }
+  }
+
+  // One change after the other, so that two quick ones by the same person are not a clash.
+  save(name, value) {
+    this.turn = this.turn.then(() => this.keep(name, value));
+    return this.turn;
+  }
+
+  async keep(name, value) {
+    if ((this.p[name] ?? "") === value) return;
+    const { version } = this.p;
+    try {
+      const now = await send("PATCH", `/overlaps/${this.p.id}`, {
+        body: JSON.stringify({ [name]: value === "" ? null : value }),
+        headers: { "Content-Type": "application/json", "If-Match": `"${version}"` },
+      });
+      const before = this.p[name];
+      this.take(now);
+      const undo = h("button", { type: "button", class: "quiet", onclick: () => this.save(name, before ?? "") }, "Undo");
+      fill(this.message, h("p", { class: "small" }, icon("check"), ` ${TITLES[name]} kept, version ${now.version}. `, undo));
+      say(`${TITLES[name]} of ${this.p.code} kept`);
+    } catch (problem) {
+      if (problem.status === 412) this.clash(name, value, problem.body);
+      else this.refuse(problem);
+    }
+  }
+
+  take(now) {
+    Object.assign(this.p, now);
+    this.write();
+    fill(this.message);
+    this.changed?.(this.p);
+  }
+
+  refuse(problem) {
+    fill(this.message, h("p", { class: "conflict", role: "alert" }, [problem.title, problem.detail, problem.hint].filter(Boolean).join(" ")));
+  }
+
+  // Somebody else wrote meanwhile: both versions side by side, and the person decides.
+  clash(name, value, body) {
+    const now = body.current ?? {};
+    const words = (field, v) => (v === null || v === undefined || v === "" ? "–" : LISTS[field] ? label(LISTS[field], v) : field === "due" ? day(v) : String(v));
+    const differ = Object.keys(TITLES).filter((field) => field === name || (field in now && (now[field] ?? "") !== (this.p[field] ?? "")));
+    fill(this.message,
+      h("div", { class: "conflict", role: "alert" },
+        h("b", {}, `Somebody else changed ${this.p.code}: it is at version ${now.version}.`),
+        h("table", {}, h("tr", {}, h("th", {}, ""), h("th", {}, "There now"), h("th", {}, "Yours")),
+          differ.map((field) => h("tr", {}, h("th", {}, TITLES[field]), h("td", {}, words(field, now[field])), h("td", {}, words(field, field === name ? value : this.p[field]))))),
+        h("div", {},
+          h("button", { type: "button", class: "button small", onclick: () => this.take(now) }, "Keep what is there"), " ",
+          h("button", { type: "button", class: "button small", onclick: () => { Object.assign(this.p, now); this.save(name, value); } }, `Set ${TITLES[name].toLowerCase()} to yours`))));
+  }
+}

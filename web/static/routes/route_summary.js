@@ -1,0 +1,97 @@
+// One way in words: how long, what it crosses, whom to notify, what is known on it. Numbers stand beside each other; the choice stays with people.
+
+import { label, panel } from "../lib/api.js";
+import { h, icon } from "../lib/dom.js";
+import { badge, domainSign } from "../map/overlap.js";
+import { day, number, plural } from "../lib/format.js";
+
+export const hours = (value) => `${Math.floor(value + 1 / 120)} h ${String(Math.round(value * 60) % 60).padStart(2, "0")}`;
+export const km = (value) => `${number(value, value < 10 ? 1 : 0)} km`;
+export const clock = (iso) => iso.slice(11, 16);
+export const moment = (iso) => `${day(iso)} ${clock(iso)}`;
+export const level = (n) => `${n} ${label("risk_levels", n)}`;
+
+const NONE = "none recorded";
+
+// What each way adds up to: the same lines in the comparison and on paper; a card leaves out those that `held` does not hold for.
+export const SUMS = [
+  ["in risk zones", (way) => Object.entries(way.km_by_risk).sort(([a], [b]) => b - a).map(([n, length]) => `${km(length)} ${label("risk_levels", n).toLowerCase()}`).join(", ") || NONE],
+  ["in hazard areas", (way) => (way.km_in_hazards ? km(way.km_in_hazards) : NONE), (way) => way.km_in_hazards],
+  ["armed actors’ ground", (way) => (way.notify.length ? `${plural(way.notify.length, "actor")}, ${km(way.km_on_armed_ground)}` : NONE)],
+  ["restricted road", (way) => km(way.km_restricted)],
+  ["road without a report", (way) => `${km(way.km_without_report)}${way.km_stale ? `, ${km(way.km_stale)} stale` : ""}`, (way) => way.km_without_report || way.km_stale],
+  ["by night", (way) => (way.stops.length ? `${plural(way.stops.length, "night’s stop", "nights’ stops")}` : km(way.night_km)), (way) => way.stops.length || way.night_km],
+  ["constraints, checkpoints", (way) => `${number(way.constraints.length)}, ${number(way.checkpoints.length)}`, (way) => way.constraints.length || way.checkpoints.length],
+];
+
+// The one line that a card ends with: the zone of the highest level that is crossed, and nights on the way.
+export function crosses(way) {
+  const worst = way.zones.reduce((one, z) => (one && one.level >= z.level ? one : z), null);
+  const parts = [];
+  if (worst) parts.push(`Crosses ${worst.name}: zone ${worst.level}, to ${day(worst.until)}`);
+  else if (way.notify.length) parts.push(`Crosses ${way.notify[0].name} ground`);
+  if (way.stops.length) parts.push(`${way.stops.length === 1 ? "one night’s stop" : `${number(way.stops.length)} nights’ stops`}`);
+  return parts.length ? `${parts.join("; ")}.` : "No zone and no armed actor’s ground recorded on it.";
+}
+
+export function card(way, i, chosen, choose) {
+  return h("button", { type: "button", class: "way", "aria-pressed": String(chosen), onclick: () => choose(i) },
+    h("span", { class: "way-head" }, h("span", { class: "disc" }, i + 1), h("b", {}, km(way.km)), hours(way.hours), h("span", { class: "tag shown" }, "shown below")),
+    h("dl", {}, SUMS.filter(([, , held]) => !held || held(way)).map(([what, value]) => [h("dt", {}, what), h("dd", {}, value(way))])),
+    h("span", { class: "crosses" }, crosses(way)));
+}
+
+export function comparison(ways) {
+  const head = [["Way", ""], ...ways.map((way, i) => [`${i + 1}`, "end"])];
+  const rows = [["length", (w) => km(w.km)], ["on the road", (w) => hours(w.hours)], ["arrives", (w) => moment(w.arrives)], ...SUMS,
+    ["incidents near it", (w) => (w.incidents.count === null ? "withheld" : number(w.incidents.count))], ["", crosses]];
+  return h("table", { class: "compared" }, h("thead", {}, h("tr", {}, head.map(([title, kind]) => h("th", { scope: "col", class: kind }, title)))),
+    h("tbody", {}, rows.map(([what, value]) => h("tr", {}, h("th", { scope: "row" }, what), ways.map((way) => h("td", {}, value(way)))))));
+}
+
+// ---- beside the map --------------------------------------------------------------------------------------------
+
+function ground(way, id) {
+  const on = way.features.map((f) => f.properties).filter((p) => p.actors.some((a) => a.id === id));
+  return `km ${number(on[0].from_km)} – ${number(on.at(-1).from_km + on.at(-1).km)}, ${km(on.reduce((t, p) => t + p.km, 0))} on their ground`;
+}
+
+export function actors(way, found) {
+  const by = new Date(Date.parse(way.leaves) - found.lead.usual_hours * 3_600_000).toISOString();
+  return way.notify.map((a) => h("li", {}, domainSign(a.domain),
+    h("span", { class: "grow" }, h("b", {}, a.name), h("span", { class: "hint-text" }, ground(way, a.id))),
+    h("span", { class: "due" }, `by ${day(by)}`, h("span", { class: "hint-text" }, `${number(found.lead.usual_hours)} h before`))));
+}
+
+// The usual time to notify is longer than what is left: a warning with room for a reason, and nothing that is kept back.
+export function lead(found, way, reason, changed) {
+  if (!found.lead.short) return null;
+  return h("div", { class: "lead" }, h("p", {}, h("b", {}, "Lead time is short. "),
+    `Leaving ${moment(way.leaves)} gives ${hours(found.lead.hours)}. The usual time is ${number(found.lead.usual_hours)} h, or ${number(found.lead.emergency_hours)} h for an emergency. Go on with a reason.`),
+    h("label", { class: "field" }, "Reason, printed on the sheet", h("input", { class: "input", name: "reason", maxlength: 200, value: reason, oninput: (event) => changed(event.target.value) })));
+}
+
+const NOTED = {
+  zones: (z) => [badge(z.level), z.name, `to ${day(z.until)}${z.time_of_day ? `, by ${z.time_of_day}` : ""}`],
+  hazards: (z) => [icon("warn"), z.name, "hazard area"],
+  constraints: (c) => [icon("refused"), `${c.name}: ${label("constraint_categories", c.category)}`, `severity ${c.severity}`],
+  arrangements: (a) => [icon("calendar"), `${a.name}, ${label("arrangement_types", a.type)}`, a.until ? `to ${day(a.until)}` : "no end recorded"],
+  checkpoints: (c) => [icon("people"), `Checkpoint expected: ${c.name}${c.of === c.name ? "" : `, ${c.of}`}`, "within 500 m"],
+};
+
+// Zones, hazards, constraints, arrangements, checkpoints, incidents, stale stretches, nights: as [sign, words, qualifier].
+export function known(way) {
+  const lines = Object.entries(NOTED).flatMap(([kind, note]) => way[kind].map(note));
+  const { count, newest, within_km, days } = way.incidents;
+  lines.push([icon("alert"), count === null ? "Incidents are withheld for this room" : `${plural(count, "incident")} within ${number(within_km)} km, ${number(days)} days`, newest ? `last ${day(newest)}` : ""]);
+  for (const { properties: p } of way.features) {
+    if (p.stale) lines.push([icon("hidden"), `km ${number(p.from_km)} – ${number(p.from_km + p.km)} not reported since ${day(p.status_recorded)}`, "stale"]);
+    else if (p.reported && p.status !== "open") lines.push([icon("warn"), `${p.road || label("road_classes", p.road_class)}: ${label("road_status", p.status).toLowerCase()}${p.status_reason ? `, ${label("constraint_categories", p.status_reason)}` : ""}`, `seen ${day(p.status_recorded)}`]);
+  }
+  for (const stop of way.stops) lines.push([icon("pause"), `Night at km ${number(stop.km)}, ${moment(stop.from)} – ${clock(stop.until)}`, stop.zones.map((z) => `zone ${z.level}`).join(", ")]);
+  const seen = new Set();
+  return lines.filter(([, words, more]) => !seen.has(`${words}|${more}`) && seen.add(`${words}|${more}`));
+}
+
+export const statement = () =>
+  `This shows what is known as of ${panel.as_of_text}. It gives no permission and no protection. Notification informs; it does not ask. Protection under IHL does not depend on it. Absence of data is not absence of risk.`;
