@@ -7,9 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
@@ -129,6 +126,9 @@ def lock_operation(connection: Connection) -> int:
 
 def migrate(url: str) -> None:
     """Bring the database behind an owner's URL to the present. Raises SetupError in words for people."""
+    from alembic import command
+    from alembic.config import Config
+
     owner = create_engine(url, connect_args={"connect_timeout": 5})
     try:
         with owner.connect() as connection:
@@ -160,6 +160,9 @@ def migrate(url: str) -> None:
 
 def head() -> str:
     """The newest migration this version of the code has."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return str(ScriptDirectory.from_config(config).get_current_head())

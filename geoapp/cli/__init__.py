@@ -1,4 +1,8 @@
-"""The shell's door: the same verbs as over HTTP. Exit 0 done, 1 refused with the reason, 2 wrongly asked."""
+"""The shell's door: the same verbs as over HTTP. Exit 0 done, 1 refused with the reason, 2 wrongly asked.
+
+One file a topic. A command imports its verb when it runs, so that `--help` and small commands do not load what only
+others need (`tests/cli/test_start.py`).
+"""
 
 
 def main() -> None:

@@ -1,27 +1,32 @@
-"""What every command of the shell needs: the database up to date, which operation is meant, progress, and where to print."""
+"""What every command of the shell needs: the database up to date, which operation is meant, progress, and where to print.
+
+Imports of the database and of settings stand in the functions: they cost more than a command's own work.
+"""
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import orjson
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from sqlalchemy import Engine, text
+from typer.core import TyperCommand
 
-from geoapp import db
-from geoapp.cluster import Urls, database
 from geoapp.errors import BadRequest, NotFound
-from geoapp.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from sqlalchemy import Engine
+
+    from geoapp.cluster import Urls
+    from geoapp.scope import Scope
+    from geoapp.settings import Settings
 
 DOC = "The shell's door: the same verbs as over HTTP. Exit 0 done, 1 refused with the reason, 2 wrongly asked."
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=DOC)
-# a file or another program has no width of its own: wide enough for a table of names
-_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
-out, err = Console(highlight=False, width=_WIDTH), Console(stderr=True, highlight=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=DOC
+)
 
 Operation = Annotated[
     str | None, typer.Option("--operation", "-O", help="The operation's key; the only one if there is one.")
@@ -32,22 +37,68 @@ Period = Annotated[str | None, typer.Option("--datetime", help="A day, or first/
 AsOf = Annotated[str | None, typer.Option("--as-of", help="As known on this day.")]
 
 
+@cache
+def out() -> "Console":
+    """Where answers are printed."""
+    from rich.console import Console
+
+    # a file or another program has no width of its own: wide enough for a table of names
+    return Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120)
+
+
+@cache
+def err() -> "Console":
+    """Where progress and errors are printed."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def listing(title: str, names: Callable[[], tuple[str, ...]]) -> type[TyperCommand]:
+    """A command whose help ends with names that a verb knows; the verb is asked when the help is read, not before."""
+
+    class Listing(TyperCommand):
+        def format_help(self, ctx: Any, formatter: Any) -> None:
+            self.epilog = f"{title}: {', '.join(names())}."
+            super().format_help(ctx, formatter)
+
+    return Listing
+
+
+def settings() -> "Settings":
+    """The operator's settings. Raises BadRequest for one that is not allowed."""
+    from pydantic import ValidationError
+
+    from geoapp.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadRequest("; ".join(str(e["msg"]) for e in error.errors())) from error
+
+
 @contextmanager
-def opened(*, migrate: bool = True) -> Iterator[tuple[Settings, Urls, Engine]]:
+def opened() -> "Iterator[tuple[Settings, Urls, Engine]]":
     """Settings, logins and an engine on a database that is up to date."""
-    settings = Settings()
-    with database(settings) as urls:
-        if migrate:
-            db.migrate(urls.owner)
+    from geoapp import db
+    from geoapp.cluster import database
+
+    chosen = settings()
+    with database(chosen) as urls:
+        db.migrate(urls.owner)
         engine = db.engine(urls.app)
         try:
-            yield settings, urls, engine
+            yield chosen, urls, engine
         finally:
             engine.dispose()
 
 
-def key_of(engine: Engine, given: str | None) -> str:
+def key_of(engine: "Engine", given: str | None) -> str:
     """The operation meant. Raises BadRequest when none was named and there is not just one, NotFound for no such one."""
+    from sqlalchemy import text
+
+    from geoapp import db
+
     with db.transaction(engine, db.Context("", member="local")) as connection:
         keys = [row[0] for row in connection.execute(text("SELECT key FROM facts.operation ORDER BY key"))]
     if given and given in keys:
@@ -61,9 +112,28 @@ def key_of(engine: Engine, given: str | None) -> str:
     return str(keys[0])
 
 
+def scope_of(
+    engine: "Engine",
+    operation: str | None,
+    audience: str,
+    period: str | None = None,
+    as_of: str | None = None,
+    purpose: Literal["view", "export"] = "view",
+) -> "Scope":
+    """What a command looks at, from its options. Raises BadRequest and NotFound."""
+    from geoapp.scope import Scope, parse_moment, parse_period
+
+    return Scope(
+        key_of(engine, operation), audience, period=parse_period(period),
+        as_of=parse_moment(as_of) if as_of else None, member="local", purpose=purpose,
+    )  # fmt: skip
+
+
 @contextmanager
 def progress() -> Iterator[Any]:
     """Called with step, done, of: a bar on the error channel, nothing when that is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -71,7 +141,7 @@ def progress() -> Iterator[Any]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with Progress(*columns, console=err(), transient=True, disable=not err().is_terminal) as bar:
         task = bar.add_task("starting", total=None)
 
         def tell(step: str, done: int = 0, of: int | None = None) -> None:
@@ -82,4 +152,6 @@ def progress() -> Iterator[Any]:
 
 def show(body: Any) -> None:
     """Print for machines."""
+    import orjson
+
     sys.stdout.write(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -4,13 +4,7 @@ from typing import Annotated
 
 import typer
 
-from geoapp import db, overlay
-from geoapp.cli import output
-from geoapp.cli.app import AsOf, Audience, Json, Operation, Period, app, key_of, opened, out, show
-from geoapp.draw import features
-from geoapp.scope import Scope, parse_moment, parse_period
-from layers import get
-from layers.hot_spots import DAYS, KM, LEAST, WORDS
+from geoapp.cli.app import AsOf, Audience, Json, Operation, Period, app, opened, out, scope_of, show
 
 incidents = typer.Typer(no_args_is_help=True, help="Incidents: what is going on.")
 app.add_typer(incidents, name="incidents")
@@ -26,11 +20,14 @@ def incidents_trends(
     json: Json = False,
 ) -> None:
     """Incidents by district and type, and how that differs from the months before."""
+    from geoapp import db, overlay
+    from geoapp.cli import output
+
     with opened() as (_, _, engine):
-        scope = Scope(key_of(engine, operation), audience, member="local")
+        scope = scope_of(engine, operation, audience)
         with db.transaction(engine, scope.context()) as connection:
             found = overlay.trends(connection, overlay.span_asked(connection, until, months))
-    show(found) if json else output.trends(out, found, limit)
+    show(found) if json else output.trends(out(), found, limit)
 
 
 @incidents.command("hot-spots")
@@ -42,16 +39,19 @@ def incidents_hot_spots(
     json: Json = False,
 ) -> None:
     """Where and when incidents gathered, most of them first; of the last 90 days when no period is asked for."""
+    from geoapp import db
+    from geoapp.cli import output
+    from geoapp.draw import features
+    from layers import get
+    from layers.hot_spots import DAYS, KM, LEAST, WORDS
+
     layer = get("hot_spots")
     with opened() as (_, _, engine):
-        scope = Scope(
-            key_of(engine, operation), audience, period=parse_period(datetime),
-            as_of=parse_moment(as_of) if as_of else None, member="local",
-        )  # fmt: skip
+        scope = scope_of(engine, operation, audience, datetime, as_of)
         with db.transaction(engine, scope.context()) as connection:
             found = features.rows(connection, layer, scope, order="t.n DESC, t.id")
     if json:
         show({"within_km": KM, "least": LEAST, "gap_days": DAYS, "hot_spots": found})
     else:
-        out.print(f"{len(found):,} hot spots. {WORDS}.", markup=False)
-        output.table(out, layer, found)
+        out().print(f"{len(found):,} hot spots. {WORDS}.", markup=False)
+        output.table(out(), layer, found)

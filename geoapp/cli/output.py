@@ -1,20 +1,21 @@
 """What people read in a shell: an import's report, tables of a layer, a route. Names are printed as they are written."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from geoapp.access.network import SNAP_M, Built
 from geoapp.codes import say
-from geoapp.draw.panel import words
-from geoapp.ingest.report import Report
 from layers import Layer
 
+if TYPE_CHECKING:
+    from geoapp.access.network import Built
+    from geoapp.ingest.report import Report
 
-def report(out: Console, found: Report) -> None:
+
+def report(out: Console, found: "Report") -> None:
     """What an import did: numbers first, then findings from worst to least."""
     verb = f"landed as batch {found.batch}" if found.landed else "did NOT land"
     out.print(
@@ -50,6 +51,8 @@ _SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
 
 def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None:
     """The rows of a layer. A pair of fields shares a column, one below the other: it is read in 80 columns too."""
+    from geoapp.draw.panel import words
+
     made = Table(box=None, pad_edge=False, header_style="bold")
     for title, *names in _SHOWN[layer.name]:
         numeric = all(layer.field(name).kind in ("number", "integer") for name in names)
@@ -167,8 +170,10 @@ def trends(out: Console, found: Mapping[str, Any], limit: int) -> None:
     )
 
 
-def network(out: Console, built: Built) -> None:
+def network(out: Console, built: "Built") -> None:
     """A network in one sentence for each of its facts."""
+    from geoapp.access.network import SNAP_M
+
     out.print(f"{built.roads:,} roads, {built.length_km:,.0f} km: {built.edges:,} edges between {built.nodes:,} nodes")
     out.print(f"{built.islands:,} islands; the largest has {built.largest_island_share:.1%} of the length")
     out.print(

@@ -1,18 +1,14 @@
 """The shell's commands about moving: a route, what is reached, the network."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from geoapp import access, db
-from geoapp.cli import output
-from geoapp.cli.app import Audience, Json, Operation, app, key_of, opened, out, show
-from geoapp.scope import Scope, parse_moment
+from geoapp.cli.app import Audience, Json, Operation, app, opened, out, scope_of, show
 
 Severity = Annotated[int | None, typer.Option(help="Access constraints of this severity and above are not crossed.")]
-Season = Annotated[access.Season, typer.Option(help="Whose practicability of the roads counts.")]
+Season = Annotated[Literal["now", "dry", "wet"], typer.Option(help="Whose practicability of the roads counts.")]
 
 
 @app.command()
@@ -34,9 +30,16 @@ def route(
     alternatives: Annotated[int, typer.Option(help="How many ways that truly differ.")] = 1,
     json: Json = False,
 ) -> None:
-    """A way on the roads as recorded, segment by segment: whose ground, which zones, whom to inform. It clears nothing."""
+    """A way on the roads as recorded, segment by segment.
+
+    Whose ground it crosses, which zones, whom to inform. It clears nothing.
+    """
+    from geoapp import access, db
+    from geoapp.cli import output
+    from geoapp.scope import parse_moment
+
     with opened() as (_, _, engine):
-        scope = Scope(key_of(engine, operation), audience, member="local")
+        scope = scope_of(engine, operation, audience)
         with db.transaction(engine, scope.context()) as connection:
             places = [access.find(connection, words_) for words_ in (start, *(via or ()), goal)]
             moment = parse_moment(departure) if departure else datetime.now(UTC)
@@ -48,7 +51,7 @@ def route(
     if json:
         show(found)
     else:
-        output.route(out, found, [p.name for p in places])
+        output.route(out(), found, [p.name for p in places])
     raise typer.Exit(0 if found["routes"] else 1)
 
 
@@ -65,9 +68,16 @@ def reach(
     season: Season = "now",
     json: Json = False,
 ) -> None:
-    """Which sites and districts a vehicle gets to in time, which are cut off, and which piece of road holds up most."""
+    """Which sites and districts a vehicle gets to in time.
+
+    Also which are cut off, and which piece of road holds up most.
+    """
+    from geoapp import access, db
+    from geoapp.cli import output
+    from geoapp.scope import parse_moment
+
     with opened() as (_, _, engine):
-        scope = Scope(key_of(engine, operation), audience, member="local")
+        scope = scope_of(engine, operation, audience)
         with db.transaction(engine, scope.context()) as connection:
             place = access.find(connection, hub)
             moment = parse_moment(departure) if departure else datetime.now(UTC)
@@ -77,17 +87,22 @@ def reach(
             )
             rules.check()
             found = access.reach(connection, access.NetworkCache(), spot, hours, rules)
-    show(found) if json else output.reach(out, found, place.name)
+    show(found) if json else output.reach(out(), found, place.name)
 
 
 @app.command()
 def network(operation: Operation = None, audience: Audience = "internal", json: Json = False) -> None:
-    """What the roads are as a network: nodes, edges, islands, ends that were joined."""
+    """The roads as a network: nodes, edges, islands, joined ends."""
+    from dataclasses import asdict
+
+    from geoapp import access, db
+    from geoapp.cli import output
+
     with opened() as (_, _, engine):
-        scope = Scope(key_of(engine, operation), audience, member="local")
+        scope = scope_of(engine, operation, audience)
         with db.transaction(engine, scope.context()) as connection:
             built = access.NetworkCache().ways(connection).network.built
     if json:
         show(asdict(built))
     else:
-        output.network(out, built)
+        output.network(out(), built)

@@ -1,0 +1,58 @@
+"""The shell's commands about files that come in: import one, take an import back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoapp.cli.app import Json, Operation, app, key_of, listing, opened, out, progress, show
+
+
+def _kinds() -> tuple[str, ...]:
+    from geoapp import ingest
+
+    return tuple(ingest.KINDS)
+
+
+@app.command("import", cls=listing("Kinds", _kinds))
+def import_(
+    kind: Annotated[str, typer.Argument(help="What the file holds; the kinds are listed below.")],
+    file: Path,
+    operation: Operation = None,
+    source: Annotated[str | None, typer.Option(help="What to call the source, instead of the recognised one.")] = None,
+    handling: Annotated[str | None, typer.Option(help="TLP of rows that say none.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Which layer of a file that has several.")] = None,
+    swap: Annotated[bool, typer.Option(help="The file has latitude before longitude.")] = False,
+    column: Annotated[
+        list[str] | None, typer.Option(help='Which column is which: date="Date of event". Repeat it.')
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Bring a file in: whole or not at all. The report says why, row by row."""
+    from geoapp import db, ingest, overlay
+    from geoapp.cli import output
+
+    options = ({"layer": layer} if layer else {}) | ({"swap": True} if swap else {}) | ingest.columns_said(column or [])
+    with opened() as (_, _, engine):
+        context = db.Context(key_of(engine, operation), member="local")
+        with progress() as tell:
+            report = ingest.run(
+                engine, context, kind, file, source=source, handling=handling, options=options,
+                limits=ingest.SHELL, progress=tell,
+            )  # fmt: skip
+            if report.landed:
+                overlay.count_queued(engine, context, lambda n: tell("counting inside overlaps", n))
+    show(report.as_dict()) if json else output.report(out(), report)
+    raise typer.Exit(0 if report.landed else 1)
+
+
+@app.command()
+def withdraw(batch: int, operation: Operation = None) -> None:
+    """Take an import back as a whole."""
+    from geoapp import db, ingest
+
+    with opened() as (_, _, engine):
+        done = ingest.withdraw(engine, db.Context(key_of(engine, operation), member="local"), batch)
+    out().print(
+        f"Batch {batch} is withdrawn: {done['removed']:,} rows removed, {done['restored']:,} as they were before."
+    )

@@ -1,0 +1,31 @@
+"""The shell's commands about the installation: bring the database up to date, examine it."""
+
+import typer
+
+from geoapp.cli.app import Json, app, opened, out, settings, show
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version."""
+    from geoapp import db
+
+    with opened():
+        out().print(f"The database is at {db.head()}.")
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Examine this installation and say what is to be done."""
+    from geoapp.doctor import examine
+
+    checks = examine(settings())
+    if json:
+        show([c.__dict__ for c in checks])
+    else:
+        for check in checks:
+            sign = {"ok": "✓", "warning": "!", "failed": "✗"}[check.state]
+            out().print(
+                f"{sign} {check.name}: {check.found}{'  → ' + check.remedy if check.remedy else ''}", markup=False
+            )
+    raise typer.Exit(1 if any(c.state == "failed" for c in checks) else 0)
