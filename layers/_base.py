@@ -108,6 +108,10 @@ class Layer:
     must not depend on where somebody looks. The index of days bounds the work instead of that of places."""
     warning: str | None = None
     """Words that must be on every map with this layer."""
+    mixed: bool = False
+    """Holds points, lines and polygons beside each other."""
+    exported: bool = True
+    """Part of `all` when everything is exported; cells that only exist at a scale are not."""
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError when there is none."""

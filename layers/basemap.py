@@ -9,6 +9,7 @@ LAYER = Layer(
     group="Access and reference",
     shape="polygon",
     subject="basemap",
+    mixed=True,
     reads=("base_feature",),
     geometry="b.geom",
     sql="""

@@ -13,6 +13,7 @@ LAYER = Layer(
     reads=("incident_bin",),
     geometry="b.geom",
     zoom=(0, 7),
+    exported=False,
     sql=f"""
         SELECT (min(b.z) * 16384::bigint + min(b.x)) * 16384 + min(b.y) AS id, sum(b.n)::int AS n,
             {steps("sum(b.n)", 5, 20, 100, 500)} AS class, {{geom}} AS geom

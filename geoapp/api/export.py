@@ -9,43 +9,26 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from geoapp import export
-from geoapp.api.dependencies import ExportScope, engine, reading
-from geoapp.errors import NotAcceptable, NotFound
-from geoapp.export.files import EVERYTHING
-from layers import get
+from geoapp.api.dependencies import ExportScope, engine
 
 router = APIRouter(prefix="/operations/{operation}/export", tags=["Export"])
-MEDIA = {
-    ".gpkg": "application/geopackage+sqlite3", ".geojson": "application/geo+json", ".json": "application/geo+json",
-    ".csv": "text/csv; charset=utf-8",
-}  # fmt: skip
+Suffix = Annotated[str, Path(max_length=10, description=f"One of {', '.join(export.LAYER_FORMATS)}")]
 
 
 @router.get("/{name}.{suffix}", summary="A layer, or `all`, as a file", response_class=FileResponse)
 def get_file(
-    request: Request,
-    scope: ExportScope,
-    name: Annotated[str, Path(max_length=60)],
-    suffix: Annotated[str, Path(max_length=10)],
+    request: Request, scope: ExportScope, name: Annotated[str, Path(max_length=60)], suffix: Suffix
 ) -> FileResponse:
-    kind = f".{suffix.lower()}"
-    if kind not in export.FORMATS:
-        raise NotAcceptable(f"There is no export to {kind}.", hint=f"One of {', '.join(export.FORMATS)}.")
-    try:
-        layers = EVERYTHING if name == "all" else (get(name),)
-    except KeyError:
-        raise NotFound(
-            f"There is no layer {name!r}.", hint="`…/collections` lists them; `all` means every one."
-        ) from None
-    with reading(request, scope):
-        folder = tempfile.TemporaryDirectory(prefix="geoapp-export-")
-    path = FilePath(folder.name) / f"{scope.operation}_{name}_{scope.audience}{kind}"
+    form = export.format_of(f".{suffix}", export.LAYER_FORMATS)
+    layers = export.layers_of(name)
+    folder = tempfile.TemporaryDirectory(prefix="geoapp-export-")
+    path = FilePath(folder.name) / f"{scope.operation}_{name}_{scope.audience}.{suffix.lower()}"
     try:
         export.write(engine(request), scope, layers, path)
     except BaseException:
         folder.cleanup()
         raise
     return FileResponse(
-        path, media_type=MEDIA[kind], filename=path.name, headers={"Cache-Control": "no-store"},
+        path, media_type=form.media, filename=path.name, headers={"Cache-Control": "no-store"},
         background=BackgroundTask(folder.cleanup),
     )  # fmt: skip

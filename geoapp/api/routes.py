@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import access
-from geoapp.api.dependencies import ReadScope, json_bytes, reading
+from geoapp import export as write
+from geoapp.api import export
+from geoapp.api.dependencies import ExportScope, ReadScope, json_bytes, reading
 from geoapp.errors import BadRequest
 from geoapp.scope import Scope
 
@@ -77,6 +79,22 @@ class Wanted(Rules):
     alternatives: Annotated[int, Field(ge=1, le=3)] = 1
 
 
+class WantedFile(Wanted):
+    """A question for a way as a file."""
+
+    way: Annotated[int, Field(ge=1, le=3, description="Which of the ways, from 1")] = 1
+    names: Annotated[
+        list[Annotated[str, Field(max_length=100)]] | None, Field(description="What the waypoints are called")
+    ] = None
+
+    def called(self) -> list[str]:
+        """The names of the waypoints; coordinates where none are said. Raises BadRequest for a wrong number of them."""
+        points = self.waypoints.coordinates
+        if self.names and len(self.names) != len(points):
+            raise BadRequest(f"There are {len(points)} waypoints and {len(self.names)} names.")
+        return self.names or [f"{lat:.4f}, {lon:.4f}" for lon, lat in points]
+
+
 class From(Rules):
     """A question for what can be reached."""
 
@@ -101,6 +119,21 @@ def routes(request: Request, scope: ReadScope, wanted: Wanted) -> Response:
     with reading(request, scope) as connection:
         found = access.ask(connection, request.app.state.ways, question)
     return _answer(found)
+
+
+@router.post("/routes/file.{suffix}", summary="One way as a file: GPX, KML or GeoJSON", response_class=Response)
+def route_file(request: Request, scope: ExportScope, suffix: export.Suffix, wanted: WantedFile) -> Response:
+    """The same question, answered with a file that carries its waypoints and says what it is not."""
+    _known_now(scope)
+    form = write.format_of(f".{suffix}", write.ROUTE_FORMATS)
+    question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
+    with reading(request, scope) as connection:
+        found = access.ask(connection, request.app.state.ways, question)
+        name, data = write.write_route(
+            connection, scope, form, found, wanted.way - 1, wanted.called(), wanted.waypoints.coordinates
+        )
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=form.media, headers=headers)
 
 
 @router.post("/reach", summary="What can be reached from a hub, and what is cut off")

@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 from geoapp.cli.app import AsOf, Audience, Json, Operation, Period, app, listing, opened, out, progress, scope_of, show
-from geoapp.errors import NotFound
 
 
 def _formats() -> tuple[str, ...]:
     from geoapp import export
 
-    return tuple(export.FORMATS)
+    return tuple(export.LAYER_FORMATS)
 
 
 @app.command("export", cls=listing("Formats", _formats))
@@ -29,15 +28,8 @@ def export_(
 ) -> None:
     """Write layers to a file, as this room may have them."""
     from geoapp import export
-    from geoapp.export.files import EVERYTHING
-    from layers import get
 
-    try:
-        layers = EVERYTHING if layer == "all" else (get(layer),)
-    except KeyError:
-        raise NotFound(
-            f"There is no layer {layer!r}.", hint=f"One of {', '.join(e.name for e in EVERYTHING)}, all."
-        ) from None
+    layers = export.layers_of(layer)
     with opened() as (_, _, engine):
         scope = scope_of(engine, operation, audience, period, as_of, "export")
         with progress() as tell:

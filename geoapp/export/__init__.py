@@ -1,5 +1,5 @@
-"""What leaves the house: layers as files, under the audience's rules, with their colours and their provenance."""
+"""What leaves the house: layers and routes as files, under the audience's rules, with their colours and provenance."""
 
-from geoapp.export.files import FORMATS, write
+from geoapp.export.write import EVERYTHING, LAYER_FORMATS, ROUTE_FORMATS, format_of, layers_of, write, write_route
 
-__all__ = ["FORMATS", "write"]
+__all__ = ["EVERYTHING", "LAYER_FORMATS", "ROUTE_FORMATS", "format_of", "layers_of", "write", "write_route"]

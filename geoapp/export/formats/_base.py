@@ -1,0 +1,92 @@
+"""What is an export format: its suffix, its media type, and how it writes layers or a route to a file."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from geoapp.draw import features
+from geoapp.draw.query import columns, source
+from geoapp.scope import Scope
+from layers import Field, Layer
+
+Progress = Callable[[str, int, int | None], None]
+BATCH = 5_000
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class LayerFile:
+    """Layers to be written to `path`, seen in one transaction under the policies."""
+
+    connection: Connection
+    scope: Scope
+    layers: Sequence[Layer]
+    path: Path
+    withheld: frozenset[str]
+    """Names of fields that the room is not told."""
+    about: Mapping[str, str]
+    """What the file says of itself: title, handling, room, scope, moment, disclaimer."""
+    progress: Progress
+
+    @property
+    def layer(self) -> Layer:
+        """The one layer of a format that holds one."""
+        (layer,) = self.layers
+        return layer
+
+    def fields(self, layer: Layer) -> list[Field]:
+        """The fields that the room is told."""
+        return features.shown(layer, self.withheld)
+
+    def batches(self, layer: Layer) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows in order of id, at most BATCH at a time, each `(id, WKB in EPSG:4326, value of each field told …)`; one
+        empty batch where there are none, so that an empty layer is still a layer. Calls `progress` after each."""
+        keep = [0, 1, *(place for place, f in enumerate(layer.fields, 2) if f.name not in self.withheld)]
+        sql = (
+            f"SELECT t.id, ST_AsBinary(t.geom), {columns(layer)} FROM ({source(layer, self.scope)}) AS t ORDER BY t.id"
+        )
+        streamed = self.connection.execution_options(stream_results=True, yield_per=BATCH)
+        total = 0
+        for part in streamed.execute(text(sql), self.scope.binds()).partitions():
+            total += len(part)
+            yield [tuple(row[place] for place in keep) for row in part]
+            self.progress(layer.title, total, None)
+        if not total:
+            yield []
+
+
+@dataclass(frozen=True)
+class RouteFile:
+    """One way of an answer to `access.ask`, to be written as a file."""
+
+    route: Mapping[str, Any]
+    """A FeatureCollection of segments."""
+    waypoints: Sequence[tuple[str, float, float]]
+    """Name, longitude, latitude: from, over, to."""
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Format:
+    """One export format. `write` gives records per layer; `write_route` the bytes of a file."""
+
+    suffix: str
+    media: str
+    title: str
+    good_for: str
+    write: Callable[[LayerFile], dict[str, int]] | None = None
+    many: bool = False
+    """One file holds several layers."""
+    write_route: Callable[[RouteFile], bytes] | None = None
+    also: tuple[str, ...] = ()
+    """Other suffixes that mean the same."""
+
+
+def xml_text(value: Any) -> str:
+    """A value as text that XML can hold: control characters have no form in it and are left out."""
+    return _NOT_IN_XML.sub("", str(value))

@@ -1,0 +1,171 @@
+"""KML 2.2: layers as folders in their colours, and routes, for Google Earth and phones."""
+
+from io import BytesIO
+from typing import Any, BinaryIO
+from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geoapp.export.formats._base import Format, LayerFile, RouteFile, xml_text
+from layers import Layer, Symbol
+
+_NAMESPACE = "http://www.opengis.net/kml/2.2"
+
+
+class _Writer:
+    """Elements of a KML document, written as they come."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._xml = XMLGenerator(out, "utf-8", short_empty_elements=True)
+        self._open: list[str] = []
+
+    def start(self, tag: str, **attributes: str) -> None:
+        self._xml.startElement(tag, AttributesImpl({name: xml_text(value) for name, value in attributes.items()}))
+        self._open.append(tag)
+
+    def end(self) -> None:
+        self._xml.endElement(self._open.pop())
+
+    def leaf(self, tag: str, value: Any, **attributes: str) -> None:
+        self.start(tag, **attributes)
+        self._xml.characters(xml_text(value))
+        self.end()
+
+    def document(self, name: str, description: str) -> None:
+        self._xml.startDocument()
+        self.start("kml", xmlns=_NAMESPACE)
+        self.start("Document")
+        self.leaf("name", name)
+        self.leaf("description", description)
+
+    def finish(self) -> None:
+        while self._open:
+            self.end()
+        self._xml.endDocument()
+
+    def shape(self, geom: BaseGeometry) -> None:
+        """Points, lines, polygons and collections of them; longitude first."""
+        if hasattr(geom, "geoms"):
+            self.start("MultiGeometry")
+            for part in geom.geoms:
+                self.shape(part)
+            self.end()
+        elif geom.geom_type == "Polygon":
+            self.start("Polygon")
+            for tag, ring in (
+                ("outerBoundaryIs", geom.exterior),
+                *(("innerBoundaryIs", hole) for hole in geom.interiors),
+            ):
+                self.start(tag)
+                self._coordinates("LinearRing", ring)
+                self.end()
+            self.end()
+        else:
+            self._coordinates(geom.geom_type, geom)
+
+    def _coordinates(self, tag: str, geom: BaseGeometry) -> None:
+        self.start(tag)
+        if tag == "LineString":
+            self.leaf("tessellate", 1)
+        self.leaf("coordinates", " ".join(f"{x:.7f},{y:.7f}" for x, y in shapely.get_coordinates(geom)))
+        self.end()
+
+
+def write(file: LayerFile) -> dict[str, int]:
+    """A folder for each layer, a style for each of its classes, every field as extended data."""
+    counts = {}
+    with file.path.open("wb") as out:
+        kml = _Writer(out)
+        kml.document(file.about["title"], "\n".join(f"{name}: {value}" for name, value in file.about.items()))
+        for layer in file.layers:
+            for place, rule in enumerate(layer.style.rules):
+                _style(kml, f"{layer.name}-{place}", rule.symbol)
+        for layer in file.layers:
+            kml.start("Folder")
+            kml.leaf("name", layer.title)
+            kml.leaf("description", f"{layer.question} {layer.warning or ''}".strip())
+            counts[layer.name] = _placemarks(kml, file, layer)
+            kml.end()
+        kml.finish()
+    return counts
+
+
+def _placemarks(kml: _Writer, file: LayerFile, layer: Layer) -> int:
+    fields, total = file.fields(layer), 0
+    names = [f.name for f in fields]
+    by = names.index(layer.style.by) + 2 if layer.style.by in names else None
+    label = names.index(layer.style.label) + 2 if layer.style.label in names else None
+    classes = {rule.value: place for place, rule in enumerate(layer.style.rules)}
+    other = len(layer.style.rules) - 1
+    for part in file.batches(layer):
+        for row, geom in zip(part, shapely.from_wkb([row[1] for row in part]), strict=True):
+            kml.start("Placemark", id=f"{layer.name}.{row[0]}")
+            kml.leaf("name", row[label] if label and row[label] is not None else f"{layer.title} {row[0]}")
+            kml.leaf("styleUrl", f"#{layer.name}-{classes.get(row[by], other) if by else other}")
+            kml.start("ExtendedData")
+            for field, value in zip(fields, row[2:], strict=True):
+                if value is not None:
+                    kml.start("Data", name=field.name)
+                    kml.leaf("displayName", field.title)
+                    kml.leaf("value", value)
+                    kml.end()
+            kml.end()
+            kml.shape(geom)
+            kml.end()
+        total += len(part)
+    return total
+
+
+def _style(kml: _Writer, name: str, symbol: Symbol) -> None:
+    kml.start("Style", id=name)
+    kml.start("IconStyle")
+    kml.leaf("color", _color(symbol.fill or symbol.stroke, 1))
+    kml.end()
+    kml.start("LineStyle")
+    kml.leaf("color", _color(symbol.stroke, 1))
+    kml.leaf("width", symbol.width)
+    kml.end()
+    kml.start("PolyStyle")
+    # KML has no hatch: a hatched class is filled thinly with the hatch's colour
+    kml.leaf("color", _color(symbol.fill, symbol.fill_opacity) if symbol.fill else _color(symbol.hatch_color, 0.25))
+    kml.end()
+    kml.end()
+
+
+def _color(color: str | None, opacity: float) -> str:
+    """KML writes colours backwards: opacity, blue, green, red."""
+    if color is None:
+        return "00000000"
+    return f"{round(opacity * 255):02x}{color[5:7]}{color[3:5]}{color[1:3]}".lower()
+
+
+def write_route(file: RouteFile) -> bytes:
+    """Waypoints, then segments in order, each with what is met on it."""
+    out = BytesIO()
+    kml = _Writer(out)
+    kml.document(file.title, file.description)
+    for name, lon, lat in file.waypoints:
+        kml.start("Placemark")
+        kml.leaf("name", name)
+        kml.shape(shapely.Point(lon, lat))
+        kml.end()
+    for feature in file.route["features"]:
+        told = feature["properties"]
+        kml.start("Placemark")
+        kml.leaf("name", f"Segment {told['number']}")
+        what = [told["road"], f"km {told['from_km']:.1f}", f"arrives {told['arrives']}",
+                ", ".join(a["name"] for a in told["actors"]),
+                ", ".join(f"{z['level']} {z['name']}" for z in told["zones"])]  # fmt: skip
+        kml.leaf("description", "; ".join(str(each) for each in what if each))
+        kml.shape(shapely.geometry.shape(feature["geometry"]))
+        kml.end()
+    kml.finish()
+    return out.getvalue()
+
+
+KML = Format(
+    ".kml", "application/vnd.google-earth.kml+xml", "KML", "Google Earth and phones", write, many=True,
+    write_route=write_route,
+)  # fmt: skip

@@ -1,0 +1,131 @@
+"""Write layers or a route to a file of any format: what a room may have, and nothing that may not be passed on."""
+
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from geoapp.db import transaction
+from geoapp.draw.panel import DISCLAIMER, room, withheld
+from geoapp.errors import BadRequest, NotAcceptable, NotFound
+from geoapp.export.formats import FORMATS, Format, LayerFile, RouteFile
+from geoapp.export.formats._base import Progress
+from geoapp.scope import Scope
+from layers import STACK, Layer
+
+NOTE = "Absence of data is not absence of risk."
+EVERYTHING = tuple(layer for layer in STACK if layer.exported)
+"""What `all` means."""
+LAYER_FORMATS = {suffix: f for f in FORMATS if f.write for suffix in (f.suffix, *f.also)}
+ROUTE_FORMATS = {suffix: f for f in FORMATS if f.write_route for suffix in (f.suffix, *f.also)}
+"""Suffix → format, for layers and for routes."""
+
+
+def format_of(suffix: str, formats: Mapping[str, Format]) -> Format:
+    """The format of a suffix (`.gpkg`). Raises NotAcceptable where there is none."""
+    found = formats.get(suffix.lower())
+    if found is None:
+        raise NotAcceptable(
+            f"There is no export to {suffix or 'a file without suffix'}.", hint=f"One of {', '.join(formats)}."
+        )
+    return found
+
+
+def layers_of(name: str) -> tuple[Layer, ...]:
+    """The layers that a name means: one, or `all`. Raises NotFound."""
+    found = EVERYTHING if name == "all" else tuple(layer for layer in STACK if layer.name == name)
+    if not found:
+        raise NotFound(f"There is no layer {name!r}.", hint=f"One of {', '.join(e.name for e in EVERYTHING)}, all.")
+    return found
+
+
+def write(
+    engine: Engine, scope: Scope, layers: Sequence[Layer], path: Path, progress: Progress = lambda s, n, of: None
+) -> dict[str, int]:
+    """Write layers to one file, its format by its suffix; records per layer.
+
+    One transaction sees all layers at one moment. The file appears whole or not at all. Raises NotAcceptable for a
+    suffix that there is no format for, BadRequest for several layers in a format that holds one, NotFound for no such
+    operation or audience.
+    """
+    form = format_of(path.suffix, LAYER_FORMATS)
+    if len(layers) > 1 and not form.many:
+        many = ", ".join(f.suffix for f in FORMATS if f.many)
+        raise BadRequest(f"{path.suffix} holds one layer.", hint=f"Name one layer, or write one of {many}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=".export-", suffix=path.suffix.lower())
+    os.close(handle)
+    fresh = Path(made)
+    fresh.unlink()
+    try:
+        with transaction(engine, scope.context()) as connection:
+            if connection.execute(text("SELECT calc.clearance()")).scalar() is None:
+                raise NotFound(f"There is no operation {scope.operation!r} with an audience {scope.audience!r}.")
+            hidden, about = frozenset(withheld(connection, scope)), _about(connection, scope, layers)
+            assert form.write is not None
+            counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, about, progress))
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return counts
+
+
+def write_route(
+    connection: Connection, scope: Scope, form: Format, answer: Mapping[str, Any], number: int, names: Sequence[str],
+    points: Sequence[tuple[float, float]],
+) -> tuple[str, bytes]:  # fmt: skip
+    """The name and the bytes of a file with way `number` (from 0) of an answer of `access.ask`; `points` are the
+    waypoints (longitude, latitude) and `names` what people call them. Raises NotFound where there is no such way."""
+    if not 0 <= number < len(answer["routes"]):
+        raise NotFound(f"There is no way {number + 1}.", hint=f"The answer has {len(answer['routes'])}.")
+    route, who = answer["routes"][number], room(connection, scope)
+    operation = _operation(connection, scope)
+    title = f"{names[0]} – {names[-1]}"
+    hours, minutes = divmod(round(route["hours"] * 60), 60)
+    description = (
+        f"Way from {names[0]} to {names[-1]}, {route['km']:,.1f} km, {hours}:{minutes:02} h on the road, leaves"
+        f" {route['leaves']}. TLP:{who['clearance']}, drawn for {who['title']}. It gives no permission and no"
+        f" protection. {NOTE}{' EXERCISE: all data invented.' if operation['exercise'] else ''}"
+    )
+    waypoints = [(name, lon, lat) for name, (lon, lat) in zip(names, points, strict=True)]
+    assert form.write_route is not None
+    data = form.write_route(RouteFile(route, waypoints, title, description))
+    stem = f"{_slug(names[0])}-{_slug(names[-1])}_{answer['day']}_TLP-{who['clearance'].replace('+', '-')}"
+    return stem + form.suffix, data
+
+
+def _slug(name: str) -> str:
+    """A name as a part of a file's name: letters and digits of ASCII."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "place"
+
+
+def warnings(layers: Sequence[Layer]) -> str:
+    """What must be said with these layers, each once: nothing in a file of hazards says that the land beside is free."""
+    return " ".join(dict.fromkeys(layer.warning for layer in layers if layer.warning))
+
+
+def _operation(connection: Connection, scope: Scope) -> dict[str, Any]:
+    sql = text("SELECT title, exercise, organisation FROM facts.operation WHERE key = :key")
+    return dict(connection.execute(sql, {"key": scope.operation}).mappings().one())
+
+
+def _about(connection: Connection, scope: Scope, layers: Sequence[Layer]) -> dict[str, str]:
+    """What stands in every file about itself."""
+    who, operation = room(connection, scope), _operation(connection, scope)
+    return {
+        "title": operation["title"] + (" (EXERCISE)" if operation["exercise"] else ""),
+        "handling": f"TLP:{who['clearance']}",
+        "drawn_for": who["title"],
+        "shown": who["sentence"],
+        "scope": scope.sentence(),
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "disclaimer": DISCLAIMER.format(organisation=operation["organisation"] or "the organisation using this map"),
+        "note": NOTE,
+    } | ({"warning": warnings(layers)} if warnings(layers) else {})

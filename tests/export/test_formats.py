@@ -1,0 +1,176 @@
+"""Files that leave: every format holds every record and field, read back by other programs, with its words about itself."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import openpyxl
+import pyogrio
+import pytest
+import shapely
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from geoapp import db, export
+from geoapp.app import create_app
+from geoapp.draw import features
+from geoapp.errors import BadRequest, NotAcceptable, NotFound
+from geoapp.export.formats import FORMATS
+from geoapp.scope import Scope
+from geoapp.settings import Settings
+from layers import get
+
+SCOPE = Scope("grid", purpose="export", member="tester")
+KML = "{http://www.opengis.net/kml/2.2}"
+GPX = "{http://www.topografix.com/GPX/1/1}"
+TEXTS = ["=1+2", "+A1", "-2", "@SUM(A1)", "\t=1", "<b>&amp;\"'", "${globalThis}", "قرية", "Côte d’Ivoire", "a\x0bb"]
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The sites of a file as name → text, by a reader that is not ours."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            head, tags, *rows = csv.reader(file)
+        assert all(tag.startswith("#") for tag in tags)
+        return [dict(zip(head, row, strict=True)) for row in rows]
+    if path.suffix == ".xlsx":
+        sheet = openpyxl.load_workbook(path)["sites"]
+        head, _, *rows = sheet.iter_rows()
+        assert {c.data_type for row in rows for c in row if isinstance(c.value, str)} == {"s"}
+        return [{h.value: c.value for h, c in zip(head, row, strict=True)} for row in rows]
+    if path.suffix == ".kml":
+        root = Xml.parse(path).getroot()
+        return [
+            {d.get("name"): d.findtext(f"{KML}value") for d in mark.iter(f"{KML}Data")}
+            for mark in root.iter(f"{KML}Placemark")
+        ]
+    return pyogrio.read_dataframe(path, layer="sites").to_dict("records")
+
+
+@pytest.mark.parametrize("suffix", export.LAYER_FORMATS)
+def test_every_layer_format_holds_every_record_as_it_is(
+    engine: Engine, bring: Callable, tmp_path: Path, suffix: str
+) -> None:
+    sites = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [n / 10, 1]},
+         "properties": {"id": f"S{n}", "name": f"{text} {n}", "type": "clinic"}}
+        for n, text in enumerate(TEXTS)
+    ]  # fmt: skip
+    assert bring("sites", json.dumps({"type": "FeatureCollection", "features": sites})).created == len(TEXTS)
+    path = tmp_path / f"sites{suffix}"
+    assert export.write(engine, SCOPE, [get("sites")], path) == {"sites": len(TEXTS)}
+    with db.transaction(engine, SCOPE.context()) as connection:
+        known = sorted(str(row["name"]) for row in features.rows(connection, get("sites"), SCOPE))
+    told = [name.replace("\x0b", "") for name in known] if suffix in (".kml", ".xlsx") else known
+    found = sorted(str(row["name"]).removeprefix("'") for row in read(path))
+    assert found == sorted(told)
+
+
+@pytest.mark.parametrize("form", [f for f in FORMATS if f.many], ids=lambda f: f.suffix)
+def test_formats_of_many_layers_hold_them_all(engine: Engine, gridded: Callable, tmp_path: Path, form: Any) -> None:
+    path = tmp_path / f"all{form.suffix}"
+    counts = export.write(engine, SCOPE, export.EVERYTHING, path)
+    assert counts["incidents"] == 4
+    if form.suffix == ".xlsx":
+        found = {s.title: s.max_row - 2 for s in openpyxl.load_workbook(path) if s.title != "About"}
+    else:
+        names = [name for name, _ in pyogrio.list_layers(path) if name != "layer_styles"]
+        titles = {layer.title: layer.name for layer in export.EVERYTHING}
+        found = {titles.get(n, n): pyogrio.read_info(path, layer=n)["features"] for n in names}
+    # GDAL does not list a KML folder without placemarks
+    assert {name: n for name, n in found.items() if n} == {name: n for name, n in counts.items() if n}
+
+
+def test_a_kml_of_areas_is_read_by_gdal_with_its_shapes(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    for suffix in (".kml", ".gpkg"):
+        export.write(engine, SCOPE, [get("areas_of_operation")], tmp_path / f"areas{suffix}")
+    drawn = pyogrio.read_dataframe(tmp_path / "areas.kml")
+    kept = pyogrio.read_dataframe(tmp_path / "areas.gpkg", layer="areas_of_operation")
+    assert shapely.equals_exact(
+        shapely.normalize(shapely.union_all(drawn.geometry.to_numpy())),
+        shapely.normalize(shapely.union_all(kept.geometry.to_numpy())),
+        1e-6,
+    )
+
+
+def test_a_file_says_for_whom_it_is(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    scope = Scope("grid", "hct", purpose="export", member="tester")
+    for suffix in (".xlsx", ".kml", ".geojson"):
+        export.write(engine, scope, [get("hazards")], tmp_path / f"h{suffix}")
+    sheet = openpyxl.load_workbook(tmp_path / "h.xlsx")["About"]
+    about = {row[0].value: row[1].value for row in sheet.iter_rows()}
+    assert about == json.loads((tmp_path / "h.geojson").read_text(encoding="utf-8"))["about"] | {
+        "made_at": about["made_at"]
+    }
+    assert about["drawn_for"] == "Humanitarian Country Team"
+    assert about["warning"] in (tmp_path / "h.kml").read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_written_is_said(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    with pytest.raises(NotAcceptable, match=r"no export to \.docx"):
+        export.write(engine, SCOPE, [get("sites")], tmp_path / "sites.docx")
+    with pytest.raises(NotAcceptable, match=r"no export to \.gpx"):
+        export.write(engine, SCOPE, [get("sites")], tmp_path / "sites.gpx")
+    with pytest.raises(BadRequest, match="holds one layer"):
+        export.write(engine, SCOPE, [get("sites"), get("roads")], tmp_path / "two.csv")
+    with pytest.raises(NotFound):
+        export.layers_of("castles")
+    assert list(tmp_path.iterdir()) == []
+
+
+ROADS = {
+    "type": "FeatureCollection",
+    "features": [
+        {"type": "Feature", "geometry": {"type": "LineString", "coordinates": [[0.1, 0.1], [1.1, 0.1]]},
+         "properties": {"id": "R1", "name": "East <road> & more", "class": "primary"}},
+    ],
+}  # fmt: skip
+ASKED = {
+    "waypoints": {"coordinates": [[0.2, 0.1], [1.0, 0.1]]}, "departure": "2026-10-22T08:00:00Z",
+    "names": ["Vélmar", "Orlosk & Co"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def client(engine: Engine, bring: Callable) -> TestClient:
+    assert bring("roads", json.dumps(ROADS)).landed
+    return TestClient(create_app(Settings(), engine))
+
+
+@pytest.mark.parametrize("suffix", export.ROUTE_FORMATS)
+def test_a_route_as_a_file(client: TestClient, suffix: str) -> None:
+    answer = client.post(f"/operations/grid/routes/file{suffix}", json=ASKED)
+    assert answer.status_code == 200, answer.text
+    form = export.ROUTE_FORMATS[suffix]
+    assert answer.headers["content-type"].split(";")[0] == form.media
+    assert answer.headers["cache-control"] == "no-store"
+    name = answer.headers["content-disposition"].split('"')[1]
+    assert name == f"velmar-orlosk-co_2026-10-22_TLP-RED{form.suffix}"
+    route = client.post(
+        "/operations/grid/routes", json={k: v for k, v in ASKED.items() if k != "names"}
+    ).json()["routes"][0]  # fmt: skip
+    corners = [tuple(c) for f in route["features"] for c in f["geometry"]["coordinates"]]
+    if form.suffix == ".gpx":
+        root = Xml.fromstring(answer.content)
+        assert [w.findtext(f"{GPX}name") for w in root.iter(f"{GPX}wpt")] == ASKED["names"]
+        drawn = [(float(p.get("lon")), float(p.get("lat"))) for p in root.iter(f"{GPX}trkpt")]
+        assert sum(drawn, ()) == pytest.approx(sum(corners, ()), abs=1e-6)
+        assert "no permission" in root.findtext(f"{GPX}metadata/{GPX}desc")
+    elif form.suffix == ".kml":
+        root = Xml.fromstring(answer.content)
+        assert len(list(root.iter(f"{KML}Placemark"))) == 2 + len(route["features"])
+        assert "East <road> & more" in [d.text.split(";")[0] for d in root.iter(f"{KML}description")]
+    else:
+        body = answer.json()
+        assert body["features"] == route["features"]
+        assert "no permission" in body["description"]
+
+
+def test_a_route_file_that_cannot_be(client: TestClient) -> None:
+    here = "/operations/grid/routes/file"
+    assert client.post(f"{here}.csv", json=ASKED).status_code == 406
+    assert client.post(f"{here}.gpx", json=ASKED | {"way": 2}).status_code == 404
+    assert client.post(f"{here}.gpx", json=ASKED | {"names": ["one"]}).status_code == 400
