@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from geoapp import __version__, access
+from geoapp import __version__, access, pool
 from geoapp.api import (
     collections,
     export,
@@ -32,6 +32,7 @@ from geoapp.api import (
     zones,
 )
 from geoapp.api.dependencies import json_bytes
+from geoapp.draw.tile_store import TileStore
 from geoapp.errors import BadRequest, Forbidden, GeoappError
 from geoapp.settings import Settings
 
@@ -46,13 +47,14 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        await app.state.tiles.close()
         engine.dispose()
 
     app = FastAPI(
         title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings, app.state.engine = settings, engine
-    app.state.tiles, app.state.counts, app.state.runs = tiles.TileCache(), {}, {}
+    app.state.tiles, app.state.counts, app.state.runs = TileStore(pool.make(engine)), {}, {}
     app.state.ways = access.NetworkCache()
     for module in (
         health,
@@ -69,7 +71,6 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         pages,
     ):
         app.include_router(module.router)
-    app.include_router(tiles.beside)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(GeoappError, _ours)
     app.add_exception_handler(RequestValidationError, _unreadable)

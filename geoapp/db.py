@@ -14,6 +14,8 @@ from geoapp.errors import Forbidden, NotFound, SetupError, Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 APP_ROLE = "geoapp_app"
+GONE = ("08", "53", "57")
+"""Classes of SQLSTATE that say the database is not there, or has no room: connection, resources, shut down."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def translated() -> Iterator[None]:
     except (OperationalError, InterfaceError, TimeoutError) as error:
         cause = getattr(error, "orig", None)
         state = getattr(cause, "sqlstate", None)
-        if isinstance(error, DBAPIError) and state is not None and not state.startswith(("08", "53", "57")):
+        if isinstance(error, DBAPIError) and state is not None and not state.startswith(GONE):
             raise
         raise Unavailable(
             "The database did not answer.",

@@ -106,6 +106,8 @@ class Layer:
     whole: bool = False
     """Computed from all records of the period, also those beyond the box, which then picks from the result: what is drawn
     must not depend on where somebody looks. The index of days bounds the work instead of that of places."""
+    fixed: bool = False
+    """The same whatever the period, so that a page asks for its tiles once."""
     warning: str | None = None
     """Words that must be on every map with this layer."""
     mixed: bool = False

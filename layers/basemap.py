@@ -12,6 +12,7 @@ LAYER = Layer(
     mixed=True,
     reads=("base_feature",),
     geometry="b.geom",
+    fixed=True,
     sql="""
         SELECT b.id, b.class, b.name, b.rank, {geom} AS geom
         FROM facts.base_feature AS b

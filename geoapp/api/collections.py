@@ -28,6 +28,8 @@ CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/collections-selection",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
 ]
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -156,7 +158,8 @@ def landing(request: Request, scope: ReadScope) -> Response:
             _link("self", here), _link("service-desc", f"{base(request)}/openapi.json",
                                        "application/vnd.oai.openapi+json;version=3.1"),
             _link("service-doc", f"{base(request)}/docs", "text/html"), _link("conformance", f"{here}/conformance"),
-            _link("data", f"{here}/collections"), _link("alternate", f"{here}/map", "text/html", "The map"),
+            _link("data", f"{here}/collections"),
+            _link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", f"{here}/tiles"), _link("alternate", f"{here}/map", "text/html", "The map"),
         ],
     }  # fmt: skip
     return answer(request, json_bytes(body), headers={"Vary": "Accept"})

@@ -20,7 +20,7 @@ LOCAL = "local"
 Key = Annotated[str, Path(description="The operation's key", pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["kavarra"])]
 
 
-def _scope(
+async def _scope(
     operation: Key,
     audience: Annotated[str, Query(description="Who is in the room", max_length=40)] = "internal",
     bbox: Annotated[str | None, Query(description="west,south,east,north in degrees", max_length=200)] = None,
@@ -36,7 +36,7 @@ ReadScope = Annotated[Scope, Depends(_scope)]
 """The scope of a request that looks."""
 
 
-def _leaving(scope: ReadScope) -> Scope:
+async def _leaving(scope: ReadScope) -> Scope:
     return replace(scope, purpose="export")
 
 
@@ -44,7 +44,7 @@ ExportScope = Annotated[Scope, Depends(_leaving)]
 """The scope of a request whose answer leaves the house: rows that may not be passed on are not in it."""
 
 
-def _layer(
+async def _layer(
     layer: Annotated[str, Path(description=f"One of {', '.join(each.name for each in STACK)}", max_length=60)],
 ) -> Layer:
     try:

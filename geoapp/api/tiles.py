@@ -1,145 +1,151 @@
-"""Vector tiles: OGC API Tiles with the WebMercatorQuad grid, kept in memory until a table they read changes."""
+"""Vector tiles: OGC API Tiles with the WebMercatorQuad grid, of one layer or of many in one answer."""
 
-import hashlib
-from collections import OrderedDict
-from threading import Lock
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy import Connection, text
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from geoapp.api.dependencies import AskedLayer, ReadScope, answer, base, check, json_bytes, reading
-from geoapp.db import transaction
-from geoapp.draw import features
-from geoapp.draw.tile import packed, tile
-from geoapp.scope import Scope
-from layers import Layer
+from geoapp.api.dependencies import AskedLayer, ReadScope, answer, base, json_bytes, reading
+from geoapp.draw import features, panel
+from geoapp.draw.tile_store import TileStore, unpacked
+from geoapp.errors import BadRequest
+from geoapp.scope import WORLD, Scope
+from layers import STACK, Layer
 
-router = APIRouter(prefix="/operations/{operation}/collections/{layer}/tiles", tags=["Tiles"])
+router = APIRouter(prefix="/operations/{operation}", tags=["Tiles"])
 MVT = "application/vnd.mapbox-vector-tile"
 GRID = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
-KEPT_BYTES = 128 * 1024 * 1024
+MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 Number = Annotated[int, Path(ge=0, le=2**22)]
 
-_VERSION = text("""
-    SELECT (SELECT coalesce(sum(c.number), 0) FROM facts.change AS c WHERE c.subject = ANY (:reads)),
-        md5(a::text), calc.today()::text
-    FROM facts.audience AS a WHERE a.key = :audience
-""")
+
+async def _collections(
+    collections: Annotated[
+        str | None, Query(description="Names of layers, with commas between; all when there are none", max_length=1000)
+    ] = None,
+) -> tuple[Layer, ...]:
+    names = set((collections or "").split(",")) - {""}
+    found = tuple(layer for layer in STACK if not names or layer.name in names)
+    unknown = names - {layer.name for layer in found}
+    if unknown:
+        raise BadRequest(
+            f"There is no layer {min(unknown)[:60]!r}.", hint=f"One of {', '.join(each.name for each in STACK)}."
+        )
+    return found
 
 
-class TileCache:
-    """Tiles by what was asked, each with the version of the data and of the audience it was drawn from."""
-
-    def __init__(self, limit: int = KEPT_BYTES) -> None:
-        self._limit, self._size, self._lock = limit, 0, Lock()
-        self._tiles: OrderedDict[Any, tuple[Any, str, bytes]] = OrderedDict()
-
-    def get(self, key: Any, version: Any) -> tuple[str, bytes] | None:
-        """The tag and gzipped bytes, when they were drawn from this version."""
-        with self._lock:
-            found = self._tiles.get(key)
-            if found is None or found[0] != version:
-                return None
-            self._tiles.move_to_end(key)
-            return found[1], found[2]
-
-    def put(self, key: Any, version: Any, tag: str, data: bytes) -> None:
-        """Keep a tile, letting the longest unused ones go."""
-        with self._lock:
-            old = self._tiles.pop(key, None)
-            self._size -= len(old[2]) if old else 0
-            self._tiles[key] = (version, tag, data)
-            self._size += len(data)
-            while self._size > self._limit:
-                self._size -= len(self._tiles.popitem(last=False)[1][2])
+AskedLayers = Annotated[tuple[Layer, ...], Depends(_collections)]
+"""The layers that a request names, in drawing order."""
 
 
-def _version(connection: Connection, layer: Layer, scope: Scope) -> tuple[Any, ...] | None:
-    row = connection.execute(_VERSION, {"reads": list(layer.reads), "audience": scope.audience}).one_or_none()
-    return None if row is None else tuple(row)
-
-
-@router.get("/WebMercatorQuad/{z}/{row}/{col}", summary="One vector tile", response_class=Response)
-def get_tile(request: Request, scope: ReadScope, layer: AskedLayer, z: Number, row: Number, col: Number) -> Response:
-    kept: TileCache = request.app.state.tiles
-    key = (scope, layer.name, z, row, col)
-    with transaction(request.app.state.engine, scope.context()) as connection:
-        version = _version(connection, layer, scope)
-        if version is None:
-            check(connection, scope)
-        found = kept.get(key, version)
-        if found is None:
-            data = packed(tile(connection, layer, scope, z, col, row))
-            found = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', data
-            kept.put(key, version, *found)
-    tag, data = found
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if request.headers.get("if-none-match") == tag:
+async def _tile(request: Request, scope: Scope, layers: Sequence[Layer], z: int, x: int, y: int) -> Response:
+    store: TileStore = request.app.state.tiles
+    found = await store.tile(scope.within(WORLD), layers, z, x, y)
+    headers = {"ETag": found.tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == found.tag:
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(data, media_type=MVT, headers=headers | {"Content-Encoding": "gzip"})
-    import gzip
-
-    return Response(gzip.decompress(data), media_type=MVT, headers=headers)
+        return Response(found.data, media_type=MVT, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(unpacked(found.data), media_type=MVT, headers=headers)
 
 
-@router.get("", summary="The tilesets of a layer")
-def tilesets(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
-    here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles"
-    body = {
-        "links": [{"rel": "self", "href": here, "type": "application/json"}],
+@router.get("/collections/{layer}/tiles/WebMercatorQuad/{z}/{row}/{col}", summary="One vector tile of a layer", response_class=Response)  # fmt: skip
+async def layer_tile(request: Request, scope: ReadScope, layer: AskedLayer, z: Number, row: Number, col: Number) -> Response:  # fmt: skip
+    return await _tile(request, scope, (layer,), z, col, row)
+
+
+@router.get("/tiles/WebMercatorQuad/{z}/{row}/{col}", summary="One vector tile of many layers", response_class=Response)
+async def tile(request: Request, scope: ReadScope, layers: AskedLayers, z: Number, row: Number, col: Number) -> Response:  # fmt: skip
+    return await _tile(request, scope, layers, z, col, row)
+
+
+def _tileset(here: str, kept: str, title: str, layers: Sequence[Layer]) -> dict[str, Any]:
+    return {
+        "title": title, "dataType": "vector", "crs": MERCATOR, "tileMatrixSetURI": GRID,
+        "links": [
+            {"rel": "self", "href": f"{here}{kept}", "type": "application/json"},
+            {"rel": "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", "href": GRID},
+            {"rel": "item", "href": f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{kept}", "type": MVT, "templated": True},
+        ],
+        "layers": [{"id": layer.name, "title": layer.title, "dataType": "vector", "minTileMatrix": str(layer.zoom[0]),
+                    "maxTileMatrix": str(layer.zoom[1])} for layer in layers],
+    }  # fmt: skip
+
+
+def _tilesets(here: str, kept: str, title: str) -> dict[str, Any]:
+    return {
+        "links": [{"rel": "self", "href": f"{here}{kept}", "type": "application/json"}],
         "tilesets": [
             {
-                "title": layer.title, "dataType": "vector", "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
-                "tileMatrixSetURI": GRID,
+                "title": title, "dataType": "vector", "crs": MERCATOR, "tileMatrixSetURI": GRID,
                 "links": [
-                    {"rel": "self", "href": f"{here}/WebMercatorQuad", "type": "application/json"},
-                    {"rel": "item", "href": f"{here}/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+                    {"rel": "self", "href": f"{here}/WebMercatorQuad{kept}", "type": "application/json"},
+                    {"rel": "item", "href": f"{here}/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{kept}",
                      "type": MVT, "templated": True},
                 ],
             }
         ],
     }  # fmt: skip
-    return answer(request, json_bytes(body))
 
 
-@router.get("/WebMercatorQuad", summary="The one tileset of a layer")
-def tileset(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
-    here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles/WebMercatorQuad"
-    body = {
-        "title": layer.title, "dataType": "vector", "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
-        "tileMatrixSetURI": GRID,
-        "links": [
-            {"rel": "self", "href": here, "type": "application/json"},
-            {"rel": "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", "href": GRID},
-            {"rel": "item", "href": f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "type": MVT, "templated": True},
-        ],
-        "layers": [{"id": layer.name, "dataType": "vector", "minTileMatrix": str(layer.zoom[0]),
-                    "maxTileMatrix": str(layer.zoom[1])}],
+def _tilejson(here: str, kept: str, title: str, layers: Sequence[Layer], bounds: list[float]) -> dict[str, Any]:
+    described = {"description": layers[0].question} if len(layers) == 1 else {}
+    return {
+        "tilejson": "3.0.0", "name": title, **described, "scheme": "xyz", "tiles": [f"{here}/{{z}}/{{y}}/{{x}}{kept}"],
+        "minzoom": min(layer.zoom[0] for layer in layers), "maxzoom": max(layer.zoom[1] for layer in layers), "bounds": bounds,
+        "vector_layers": [{"id": layer.name, "description": layer.question, "minzoom": layer.zoom[0], "maxzoom": layer.zoom[1],
+                           "fields": {f.name: f.title for f in layer.fields}} for layer in layers],
     }  # fmt: skip
-    return answer(request, json_bytes(body))
 
 
-@router.get("/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of a layer", include_in_schema=False)
-def tilejson_beside(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
-    return tilejson(request, scope, layer)
+def _kept(request: Request) -> str:
+    """What was asked, to be asked again by the links of the answer."""
+    return f"?{request.url.query}" if request.url.query else ""
 
 
-beside = APIRouter(prefix="/operations/{operation}/collections/{layer}", tags=["Tiles"])
+def _of(request: Request, scope: Scope, layer: Layer) -> str:
+    return f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles"
 
 
-@beside.get("/tilejson.json", summary="TileJSON 3 of a layer")
-def tilejson(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
+@router.get("/collections/{layer}/tiles", summary="The tilesets of a layer")
+def layer_tilesets(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
+    return answer(request, json_bytes(_tilesets(_of(request, scope, layer), _kept(request), layer.title)))
+
+
+@router.get("/collections/{layer}/tiles/WebMercatorQuad", summary="The one tileset of a layer")
+def layer_tileset(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
+    here = f"{_of(request, scope, layer)}/WebMercatorQuad"
+    return answer(request, json_bytes(_tileset(here, _kept(request), layer.title, [layer])))
+
+
+@router.get("/collections/{layer}/tiles/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of a layer", include_in_schema=False)  # fmt: skip
+@router.get("/collections/{layer}/tilejson.json", summary="TileJSON 3 of a layer")
+def layer_tilejson(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     with reading(request, scope) as connection:
         extent = features.extent(connection, layer, scope)
-    here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles/WebMercatorQuad"
-    asked = f"?{request.url.query}" if request.url.query else ""
-    body = {
-        "tilejson": "3.0.0", "name": layer.title, "description": layer.question, "scheme": "xyz",
-        "tiles": [f"{here}/{{z}}/{{y}}/{{x}}{asked}"], "minzoom": layer.zoom[0], "maxzoom": layer.zoom[1],
-        "bounds": extent or [-180, -85.05, 180, 85.05],
-        "vector_layers": [{"id": layer.name, "description": layer.question,
-                           "fields": {f.name: f.title for f in layer.fields}}],
-    }  # fmt: skip
-    return answer(request, json_bytes(body))
+    here = f"{_of(request, scope, layer)}/WebMercatorQuad"
+    bounds = extent or [-180, -85.05, 180, 85.05]
+    return answer(request, json_bytes(_tilejson(here, _kept(request), layer.title, [layer], bounds)))
+
+
+def _all(request: Request, scope: Scope) -> str:
+    return f"{base(request)}/operations/{scope.operation}/tiles"
+
+
+@router.get("/tiles", summary="The tilesets of all layers")
+def tilesets(request: Request, scope: ReadScope, layers: AskedLayers) -> Response:
+    return answer(request, json_bytes(_tilesets(_all(request, scope), _kept(request), "Every layer")))
+
+
+@router.get("/tiles/WebMercatorQuad", summary="The one tileset of all layers")
+def tileset(request: Request, scope: ReadScope, layers: AskedLayers) -> Response:
+    here = f"{_all(request, scope)}/WebMercatorQuad"
+    return answer(request, json_bytes(_tileset(here, _kept(request), "Every layer", layers)))
+
+
+@router.get("/tiles/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of all layers")
+def tilejson(request: Request, scope: ReadScope, layers: AskedLayers) -> Response:
+    with reading(request, scope) as connection:
+        bounds = panel.extent(connection, scope)
+    here = f"{_all(request, scope)}/WebMercatorQuad"
+    return answer(request, json_bytes(_tilejson(here, _kept(request), "Every layer", layers, bounds)))

@@ -1,4 +1,4 @@
-"""One vector tile of one layer: which SQL gives it, and its bytes.
+"""One vector tile: which SQL gives a layer's part of it, and its bytes. Parts laid end to end are a tile of many layers.
 
 The box is in the layer's own SQL on an indexed EPSG:4326 column; at small scales the geometry is the lighter
 EPSG:3857 copy that was made when the shape was stored, so nothing is transformed or simplified while drawing.
@@ -6,6 +6,7 @@ EPSG:3857 copy that was made when the shape was stored, so nothing is transforme
 
 import gzip
 import math
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
@@ -73,9 +74,14 @@ def query(layer: Layer, scope: Scope, z: int, x: int, y: int) -> Query:
     return Query(sql, binds)
 
 
+def due(layers: Iterable[Layer], z: int) -> list[Layer]:
+    """The layers that are drawn at a zoom."""
+    return [layer for layer in layers if layer.zoom[0] <= z <= layer.zoom[1]]
+
+
 def tile(connection: Connection, layer: Layer, scope: Scope, z: int, x: int, y: int) -> bytes:
     """The tile's MVT bytes, empty where nothing lies or the layer is not drawn at this zoom."""
-    if not layer.zoom[0] <= z <= layer.zoom[1]:
+    if not due([layer], z):
         bounds(z, x, y)
         return b""
     asked = query(layer, scope, z, x, y)

@@ -1,0 +1,84 @@
+"""Reading without a thread that waits: asynchronous connections, and one round trip for a context and its queries.
+
+Nothing is set that outlives the transaction, so that pgBouncer may stand between in transaction mode: the role, the
+session's habits and `calc.enter` are all local, and nothing is prepared.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import AsyncConnection, Error, InterfaceError, OperationalError
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from sqlalchemy import Engine
+
+from geoapp.db import APP_ROLE, GONE, Context
+from geoapp.errors import Unavailable
+
+Statement = tuple[str, dict[str, Any]]
+"""SQL with psycopg's `%(name)s` and the values bound to it."""
+Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+
+SIZE, WAITING = 8, 400
+SECONDS = 5.0
+"""How long a request waits for a connection before it is told to come back."""
+
+_ENTER = f"""
+    SELECT set_config('role', '{APP_ROLE}', true), set_config('jit', 'off', true), set_config('timezone', 'UTC', true),
+        set_config('statement_timeout', '30s', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+        calc.enter(%(operation)s, %(audience)s, %(member)s, %(as_of)s, %(purpose)s)
+"""
+
+
+def make(engine: Engine) -> Pool:
+    """A closed pool to the same database with the same login as an engine; `open_when_asked` opens it."""
+    _, login = engine.dialect.create_connect_args(engine.url)
+    login = {name: value for name, value in login.items() if name != "context"}
+    return AsyncConnectionPool(
+        kwargs=login | {"autocommit": True, "prepare_threshold": None, "connect_timeout": 5},
+        min_size=1, max_size=SIZE, max_waiting=WAITING, timeout=SECONDS, open=False,
+    )  # fmt: skip
+
+
+async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -> list[list[TupleRow]]:
+    """The rows of each statement, in one transaction under the policies that only reads, in one round trip.
+
+    Raises Unavailable when the database does not answer, or when too many wait for it.
+    """
+    try:
+        if pool.closed:
+            await pool.open()
+        try:
+            return await _fetch(pool, context, statements)
+        except (OperationalError, InterfaceError) as error:
+            if not _is_gone(error):
+                raise
+            # connections of before the server was started again: they are let go, and it is asked once more
+            await pool.check()
+            return await _fetch(pool, context, statements)
+    except (PoolTimeout, TooManyRequests, PoolClosed) as error:
+        raise Unavailable(
+            "Too many ask at the same time.", hint="Nothing is lost. Try again in a moment."
+        ) from error  # fmt: skip
+    except (OperationalError, InterfaceError) as error:
+        if not _is_gone(error):
+            raise
+        raise Unavailable("The database did not answer.", hint="Try again in a moment.") from error
+
+
+def _is_gone(error: Error) -> bool:
+    return error.sqlstate is None or error.sqlstate.startswith(GONE)
+
+
+async def _fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -> list[list[TupleRow]]:
+    who = {
+        "operation": context.operation, "audience": context.audience, "member": context.member or "",
+        "as_of": context.as_of.isoformat() if context.as_of else "", "purpose": context.purpose,
+    }  # fmt: skip
+    async with pool.connection() as connection:
+        async with connection.pipeline():
+            await connection.execute("BEGIN READ ONLY")
+            await connection.execute(_ENTER, who)
+            asked = [await connection.execute(sql, binds, binary=True) for sql, binds in statements]
+            await connection.execute("COMMIT")
+        return [await cursor.fetchall() for cursor in asked]
