@@ -4,15 +4,29 @@ import tempfile
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from geoapp import export
-from geoapp.api.dependencies import ExportScope, engine
+from geoapp.api.dependencies import ExportScope, ReadScope, answer, engine, json_bytes, reading
 
 router = APIRouter(prefix="/operations/{operation}/export", tags=["Export"])
 Suffix = Annotated[str, Path(max_length=10, description=f"One of {', '.join(export.LAYER_FORMATS)}")]
+
+
+@router.get("", summary="What can be written: layers, and the formats of layers and of routes")
+def formats(request: Request, scope: ReadScope) -> Response:
+    with reading(request, scope):
+        body = {
+            "layers": [{"name": layer.name, "title": layer.title} for layer in export.EVERYTHING],
+            "formats": [
+                {"suffix": f.suffix, "title": f.title, "media": f.media, "good_for": f.good_for,
+                 "layers": "many" if f.many else "one" if f.write else "none", "routes": f.write_route is not None}
+                for f in export.FORMATS
+            ],
+        }  # fmt: skip
+    return answer(request, json_bytes(body))
 
 
 @router.get("/{name}.{suffix}", summary="A layer, or `all`, as a file", response_class=FileResponse)

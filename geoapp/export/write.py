@@ -16,7 +16,7 @@ from geoapp.draw.panel import DISCLAIMER, room, withheld
 from geoapp.errors import BadRequest, NotAcceptable, NotFound
 from geoapp.export.formats import FORMATS, Format, LayerFile, RouteFile
 from geoapp.export.formats._base import Progress
-from geoapp.scope import Scope
+from geoapp.scope import Scope, say_date
 from layers import STACK, Layer
 
 NOTE = "Absence of data is not absence of risk."
@@ -90,7 +90,7 @@ def write_route(
     hours, minutes = divmod(round(route["hours"] * 60), 60)
     description = (
         f"Way from {names[0]} to {names[-1]}, {route['km']:,.1f} km, {hours}:{minutes:02} h on the road, leaves"
-        f" {route['leaves']}. TLP:{who['clearance']}, drawn for {who['title']}. It gives no permission and no"
+        f" {route['leaves']}. TLP:{who['clearance']}, drawn for {who['title']}, as of {say_date(operation['today'])}. It gives no permission and no"
         f" protection. {NOTE}{' EXERCISE: all data invented.' if operation['exercise'] else ''}"
     )
     waypoints = [(name, lon, lat) for name, (lon, lat) in zip(names, points, strict=True)]
@@ -112,7 +112,7 @@ def warnings(layers: Sequence[Layer]) -> str:
 
 
 def _operation(connection: Connection, scope: Scope) -> dict[str, Any]:
-    sql = text("SELECT title, exercise, organisation FROM facts.operation WHERE key = :key")
+    sql = text("SELECT title, exercise, organisation, calc.today() AS today FROM facts.operation WHERE key = :key")
     return dict(connection.execute(sql, {"key": scope.operation}).mappings().one())
 
 

@@ -92,7 +92,8 @@ def test_files_say_what_they_are_and_the_sheet_has_it_all(
     points = [(float(p.attrib["lat"]), float(p.attrib["lon"])) for p in track.iter(f"{gpx}trkpt")]
     assert (points[0], points[-1]) == ((5.15, 10.05), (5.15, 10.45))
     placed = ElementTree.fromstring(saved(page, "KML"))
-    assert len(list(placed.iter(f"{kml}Placemark"))) == 3
+    assert len(list(placed.iter(f"{kml}Placemark"))) == 2 + 3  # the waypoints, then the segments
+    assert [w.findtext(f"{gpx}name") for w in track.iter(f"{gpx}wpt")] == ["5.15, 10.05", "Square 4-1"]
     geojson = json.loads(saved(page, "GeoJSON"))
     for said in (
         track.findtext(f"{gpx}metadata/{gpx}desc"),

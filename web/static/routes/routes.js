@@ -3,7 +3,7 @@
 import * as address from "../lib/address.js";
 import { label, panel, question, send } from "../lib/api.js";
 import { $, failure, fill, h, icon, say } from "../lib/dom.js";
-import { FILES, corners, save } from "./route_files.js";
+import { corners, download, formats } from "./route_files.js";
 import { answer, drawn as reachDrawn, statusOf } from "./reach.js";
 import { sheet } from "./sheet.js";
 import { strip, table } from "./segment_strip.js";
@@ -20,7 +20,7 @@ const CHOSEN = { color: "#0F5C6E", weight: 7, opacity: 1 };
 const CASING = { color: "#FFFFFF", weight: 11, opacity: 0.9 };
 const OTHERS = [{ color: "#55616B", weight: 5, dashArray: "9 5" }, { color: "#55616B", weight: 5, dashArray: "3 5" }];
 const state = { mode: "way", ways: [], found: null, reached: null, chosen: 0, shown: "strip", reason: "", active: null, pins: [] };
-let map, drawn;
+let map, drawn, files = [];
 
 // ---- the question ----------------------------------------------------------------------------------------------
 
@@ -120,7 +120,8 @@ form.addEventListener("submit", async (event) => {
       took({ reached: await send("POST", "/reach", { ...json, body: JSON.stringify({ ...rules(), hub: [hub.lon, hub.lat], hours: Number(form.elements.hours.value), bands: true }) }) }, spots);
     } else {
       const waypoints = { type: "MultiPoint", coordinates: spots.map((s) => [s.lon, s.lat]) };
-      took({ found: await send("POST", "/routes", { ...json, body: JSON.stringify({ ...rules(), waypoints, alternatives: vias.some((via) => via.value) ? 2 : 3 }) }) }, spots);
+      const asked = { ...rules(), waypoints, alternatives: vias.some((via) => via.value) ? 2 : 3 };
+      took({ found: await send("POST", "/routes", { ...json, body: JSON.stringify(asked) }), asked }, spots);
     }
   } catch (problem) {
     empty();
@@ -130,8 +131,8 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-function took({ found = null, reached = null }, spots) {
-  Object.assign(state, { found, reached, ways: found?.routes ?? [], chosen: 0, shown: "strip", spots });
+function took({ found = null, reached = null, asked = null }, spots) {
+  Object.assign(state, { found, reached, asked, ways: found?.routes ?? [], chosen: 0, shown: "strip", spots });
   const last = spots.length - 1;
   state.pins = spots.map((s, i) => disc(i === 0 ? from.disc.textContent : i === last ? "B" : String(i), [s.lat, s.lon], i && i < last ? "via pin" : "pin"));
   for (const stop of found?.blocked?.would_open ?? []) state.pins.push(disc("×", [stop.at[1], stop.at[0]]));
@@ -158,9 +159,13 @@ function listWays() {
     state.ways.map((way, i) => card(way, i, i === state.chosen, choose)),
     h("div", { class: "way-tools" },
       state.ways.length > 1 ? h("button", { type: "button", class: "button small", onclick: () => turn(state.shown === "compare" ? "strip" : "compare", true) }, `Compare ${state.ways.length === 2 ? "both" : "all three"}`) : null,
-      FILES.map(([name, file, type, write]) => h("button", { type: "button", class: "button small", onclick: () => save(file, type, write(state.ways[state.chosen], `Way ${state.chosen + 1}`, names())) }, icon("download"), name))),
+      files.map(({ suffix, title, good_for }) => h("button", { type: "button", class: "button small", title: `For ${good_for}`, onclick: () => take(suffix) }, icon("download"), title))),
     found.network_complete ? null : h("p", { class: "hint-text small" }, `Roads as of ${moment(found.network_as_of)} UTC; newer ones are being joined to the network.`));
   say(`${plural(state.ways.length, "way")} found; the first is ${km(state.ways[0].km)}, ${hours(state.ways[0].hours)}`);
+}
+
+function take(suffix) {
+  download(suffix, { ...state.asked, way: state.chosen + 1, names: names() }).catch((problem) => fill($("#ways"), failure(problem)));
 }
 
 const names = () => places().map((each) => each.value).filter(Boolean);
@@ -266,6 +271,7 @@ from.value = began.get("from") ?? "";
 to.value = began.get("to") ?? "";
 for (const words of (began.get("via") ?? "").split("|").filter(Boolean)) addVia(words);
 setMode(began.get("mode") === "reach" ? "reach" : "way");
+files = await formats.catch((problem) => (fill($("#ways"), failure(problem)), []));
 
 mounted.then((made) => {
   map = made.map;
