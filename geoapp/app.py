@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -16,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from geoapp import __version__, access, pool
+from geoapp import TOP, __version__, access, pool
 from geoapp.api import (
     collections,
     export,
@@ -36,7 +35,7 @@ from geoapp.draw.tile_store import TileStore
 from geoapp.errors import BadRequest, Forbidden, GeoappError
 from geoapp.settings import Settings
 
-STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
+STATIC = TOP / "web" / "static"
 PROBLEM = "application/problem+json"
 DESCRIPTION = "Who operates where, where that overlaps in space and time, where it is dangerous, and what may be shown."
 

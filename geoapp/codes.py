@@ -3,9 +3,10 @@
 import csv
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "data" / "codes"
+from geoapp import TOP
+
+FOLDER = TOP / "data" / "codes"
 
 
 @cache

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
+from geoapp import TOP
 from geoapp.errors import Forbidden, NotFound, SetupError, Unavailable
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+MIGRATIONS = TOP / "migrations"
 APP_ROLE = "geoapp_app"
 GONE = ("08", "53", "57")
 """Classes of SQLSTATE that say the database is not there, or has no room: connection, resources, shut down."""

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import db, ingest, overlay, record
+from geoapp import TOP, db, ingest, overlay, record
 from geoapp.errors import SetupError
 
 KEY, TITLE, TODAY = "kavarra", "Kavarra 2026", date(2026, 10, 18)
-FOLDER = Path(__file__).resolve().parent.parent / "data" / "demo"
+FOLDER = TOP / "data" / "demo"
 FILES: tuple[tuple[str, str, str | None], ...] = (
     ("boundaries", "kvr_admin0.geojson", None),
     ("boundaries", "kvr_admin1.geojson", None),

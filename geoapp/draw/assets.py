@@ -15,9 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from geoapp import TOP
 from geoapp.errors import SetupError
 
-WEB = Path(__file__).resolve().parent.parent.parent / "web"
+WEB = TOP / "web"
 LOCK = WEB / "assets.lock.json"
 VENDOR = WEB / "static" / "vendor"
 

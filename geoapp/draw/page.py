@@ -7,7 +7,6 @@ names and one address; the page gets the panel as inert JSON, and scripts put te
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import folium
@@ -18,11 +17,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from geoapp.codes import codes, events
-from geoapp.draw.assets import render_offline
+from geoapp.draw.assets import WEB, render_offline
 from layers._palette import HANDLING
 from web import pages
 
-WEB = Path(__file__).resolve().parent.parent.parent / "web"
 PANEL_ID = "panel"
 MAX_ZOOM = 18
 LISTS = (

@@ -25,6 +25,7 @@ from typing import Any
 
 import orjson
 
+from geoapp import TOP
 from geoapp.ingest.report import Finding
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -125,7 +126,7 @@ def confine(folder: str, memory_bytes: int, seconds: int) -> dict[str, bool]:
     no_network = _no_sockets() or no_network
     readable = [sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/proc/self",
                 "/proc/meminfo", "/sys/fs/cgroup", "/dev/urandom", "/dev/null", str(ROOT / "geoapp"),
-                str(ROOT / "data" / "codes")]  # fmt: skip
+                str(TOP / "data" / "codes")]  # fmt: skip
     return {"no_network": no_network, "own_files_only": _landlock(readable, folder)}
 
 

@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,12 @@ import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
-from geoapp import geometry
+from geoapp import TOP, geometry
 from geoapp.ingest import parse, place, spreadsheet_damage
 from geoapp.ingest.columns import Batch, Wanted
 from geoapp.ingest.report import Finding, Severity
 
-CODES = Path(__file__).resolve().parents[3] / "data" / "codes"
+CODES = TOP / "data" / "codes"
 LONG = 20_000
 """Characters that are kept of one cell."""
 

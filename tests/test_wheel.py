@@ -1,0 +1,129 @@
+"""The built wheel, installed in an environment of its own, serves the exercise country from any folder."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+import urllib.error
+import urllib.request
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from geoapp.host import free_port
+
+ROOT = Path(__file__).parent.parent
+TOP_LEVEL = ("data", "layers", "migrations", "web")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True)
+    return next(folder.glob("geoapp-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with geoapp's dependencies and the wheel, which knows nothing of the source tree."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False)
+    site = folder / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
+    shutil.rmtree(site)
+
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target)
+        except OSError:  # another file system
+            shutil.copy2(source, target)
+
+    # files, no links to folders: the import child may read its own environment only
+    shutil.copytree(sysconfig.get_path("purelib"), site, copy_function=link, ignore=shutil.ignore_patterns("geoapp*"))
+    python = folder / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", "--no-index", wheel], check=True)
+    return folder
+
+
+def environment(home: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PG_BIN", "TMPDIR") if name in os.environ}
+    return kept | {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(home), "GEOAPP_HOME": str(home / "geoapp")}
+
+
+def get(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def test_the_wheel_has_everything_below_one_package(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0] for name in names} == {"geoapp", f"geoapp-{wheel.name.split('-')[1]}.dist-info"}
+    inside = {name.removeprefix("geoapp/_top/") for name in names if name.startswith("geoapp/_top/")}
+    listed = subprocess.run(["git", "ls-files", *TOP_LEVEL], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(listed.stdout.split()) <= inside
+    assert {"web/static/vendor/leaflet.js", "web/static/vendor/inter-latin.woff2"} <= inside
+
+
+def test_no_wheel_is_built_without_the_browsers_files(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("geoapp", *TOP_LEVEL):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist"]
+    file = tmp_path / "web" / "static" / "vendor" / "leaflet.js"
+    file.write_bytes(file.read_bytes() + b"\n")
+    changed = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
+    file.unlink()
+    missing = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
+    for answer in (changed, missing):
+        assert answer.returncode
+        assert "Browser files are missing or changed: leaflet.js." in answer.stderr
+    assert not list(tmp_path.glob("dist/*.whl"))
+
+
+def test_an_installed_geoapp_serves_the_exercise_country(installed: Path, tmp_path: Path) -> None:
+    site = next(installed.glob("lib/python*/site-packages"))
+    assert not [name for name in TOP_LEVEL if (site / name).exists()]
+    # somebody's own folders with the same names are neither read nor taken for ours
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "__init__.py").write_text("raise ImportError('another web')")
+    tmp_path.chmod(0o755)
+    geoapp, port, home = installed / "bin" / "geoapp", free_port(), tmp_path / "home"
+    home.mkdir()
+    said = subprocess.run([geoapp, "--help"], cwd=tmp_path, env=environment(home), capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    assert "  overlaps " in said.stdout
+    log = tmp_path / "log"
+    with log.open("wb") as sink:
+        python = [installed / "bin" / "python", "-m", "geoapp.cli"]
+        server = subprocess.Popen(
+            [*python, "demo", "--port", str(port)], cwd=tmp_path, env=environment(home), stdout=sink, stderr=sink
+        )
+    try:
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert server.poll() is None, log.read_text()
+            time.sleep(1)
+        status, page = get(f"http://127.0.0.1:{port}/operations/kavarra/map")
+        assert status == 200
+        assert b"Kavarra 2026" in page
+        status, script = get(f"http://127.0.0.1:{port}/static/vendor/leaflet.js")
+        assert (status, script) == (200, (ROOT / "web" / "static" / "vendor" / "leaflet.js").read_bytes())
+        status, items = get(f"http://127.0.0.1:{port}/operations/kavarra/collections/overlaps/items?f=json&limit=5")
+        assert status == 200
+        assert b'"FeatureCollection"' in items
+        assert "ImportError" not in log.read_text()
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
