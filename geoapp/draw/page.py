@@ -84,7 +84,7 @@ class OfflineMap(folium.Map):
 class TileLayers(JSCSSMixin, MacroElement):
     """Every layer of a panel, drawn from its vector tiles by `web/static/map/tiles.js`.
 
-    `names` are the layers in drawing order, `address` what stands before `/{layer}/tiles/…`. The classes and their
+    `names` are the layers in drawing order, `address` what stands before `/{z}/{row}/{col}`. The classes and their
     symbols are read by the script from the page's panel, in the element with the id PANEL_ID.
     """
 
@@ -134,7 +134,7 @@ def map_page(panel: dict[str, Any], *, nonce: str, base: str = "") -> MapParts:
     )  # fmt: skip
     figure.add_child(drawn)
     names = [layer["name"] for layer in panel["layers"]]
-    drawn.add_child(TileLayers(names, f"{base}/operations/{operation}/collections", base))
+    drawn.add_child(TileLayers(names, f"{base}/operations/{operation}/tiles/WebMercatorQuad", base))
     render_offline(figure)
     head = "".join(child.render() for name, child in figure.header._children.items() if name != "meta_http")
     return MapParts(

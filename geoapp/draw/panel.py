@@ -147,7 +147,7 @@ def _layer(connection: Connection, layer: Layer, scope: Scope, rules: dict[str, 
     ]  # fmt: skip
     return {
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
-        "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on and shown, "warning": layer.warning,
+        "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on and shown, "warning": layer.warning, "fixed": layer.fixed,
         "count": sum(counts.values()) if shown else None, "access": rule,
         "style": {
             "by": layer.style.by, "label": layer.style.label, "opacity": layer.style.opacity, "note": layer.style.note,

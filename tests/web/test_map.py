@@ -1,11 +1,13 @@
 """The map as people open it: served for real, drawn by a browser, clicked, and silent towards every other machine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
+
+from tests.gridland import square
 
 VIEW = "datetime=2026-01-01/2026-06-30&at=9/5.3/10.3"
 """The middle of the four squares that First Brigade and Water Aid Group share, in their time."""
@@ -56,10 +58,11 @@ def middle_of_map(page: Page) -> tuple[float, float]:
 def test_the_map_is_drawn_and_a_click_tells_what_lies_there(visit: tuple, address: str) -> None:
     page, tiles, wrong = visit
     page.goto(f"{address}/map?{VIEW}", wait_until="networkidle")
-    page.wait_for_timeout(500)
-    assert any("/areas_of_operation/" in url for url in tiles)
-    assert any("/overlaps/" in url for url in tiles)
-    assert page.evaluate(COLOURS) > 5, "nothing was drawn"
+    page.wait_for_function(f"({COLOURS})() > 5")
+    asked = [parse_qs(urlsplit(url).query)["collections"][0].split(",") for url in tiles]
+    assert all("areas_of_operation" in names and "overlaps" in names for names in asked), "one request a tile"
+    assert len({urlsplit(url).path for url in tiles}) == len(tiles)
+    page.wait_for_function(f"({COLOURS})() > 5")
     page.mouse.click(*middle_of_map(page))
     drawer = page.locator("#drawer")
     drawer.get_by_text("First Brigade").first.wait_for()
@@ -68,6 +71,57 @@ def test_the_map_is_drawn_and_a_click_tells_what_lies_there(visit: tuple, addres
     drawer.get_by_role("button").filter(has_text="Overlap").first.click()
     assert "km²" in drawer.inner_text()
     assert "Secret Force" not in told
+    assert wrong == []
+
+
+def test_no_tile_outside_the_world_is_asked_for(visit: tuple, address: str) -> None:
+    page, tiles, wrong = visit
+    for at in ("3/84/0", "2/0/179", "4/85/-179"):
+        page.goto(f"{address}/map?at={at}", wait_until="networkidle")
+        page.wait_for_timeout(300)
+        assert page.locator("#trouble").is_hidden()
+    assert tiles
+    assert wrong == []
+
+
+def test_a_layer_that_cannot_be_drawn_leaves_the_others(visit: tuple, address: str) -> None:
+    page, _, _ = visit
+    broken = {"on": True}
+
+    def serve(route: Route) -> None:
+        if broken["on"] and "overlaps" in parse_qs(urlsplit(route.request.url).query)["collections"][0]:
+            route.fulfill(status=500, json={"title": "Something went wrong"})
+        else:
+            route.continue_()
+
+    page.route("**/tiles/**", serve)
+    page.goto(f"{address}/map?{VIEW}", wait_until="networkidle")
+    page.locator("#trouble").wait_for()
+    assert "Part of the map did not load: Overlaps." in page.locator("#trouble").inner_text()
+    page.wait_for_function(f"({COLOURS})() > 5")
+    broken["on"] = False
+    page.locator("label[for=layer-overlaps]").click()
+    page.locator("#trouble").wait_for(state="hidden")
+    with page.expect_response(lambda answer: "collections=overlaps&" in answer.url and answer.ok):
+        page.locator("label[for=layer-overlaps]").click()
+    page.wait_for_timeout(300)
+    assert page.locator("#trouble").is_hidden()
+
+
+def test_another_period_asks_for_no_base_map(visit: tuple, address: str, gridded: Callable) -> None:
+    land = [(square(-5, -5, 20, 20), {"class": "land", "name": "Gridland"})]
+    assert gridded("basemap", land, "land.geojson").created == 1
+    page, tiles, wrong = visit
+    page.goto(f"{address}/map?{VIEW}", wait_until="networkidle")
+    page.wait_for_function(f"({COLOURS})() > 5")
+    assert all("basemap" in url for url in tiles)
+    tiles.clear()
+    with page.expect_response(lambda answer: "/tiles/" in answer.url):
+        page.locator("#from").fill("2026-02-01")
+        page.locator("#from").press("Enter")
+    page.wait_for_timeout(500)
+    assert tiles
+    assert not any("basemap" in url for url in tiles)
     assert wrong == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import mapbox_vector_tile
 import pytest
@@ -234,7 +234,9 @@ def opened(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
             body = page.render(found[0], a_panel(HOSTILE), nonce=NONCE)
             route.fulfill(body=body, content_type="text/html", headers={"Content-Security-Policy": policy(NONCE)})
         elif "/tiles/" in url.path:
-            route.fulfill(body=a_tile(url.path.split("/")[4]), content_type="application/vnd.mapbox-vector-tile")
+            asked = parse_qs(url.query)["collections"][0].split(",")
+            body_ = b"".join(map(a_tile, asked))
+            route.fulfill(body=body_, content_type="application/vnd.mapbox-vector-tile")
         else:
             route.fulfill(json=answer(url.path))
 

@@ -307,7 +307,10 @@ function trouble(text) {
   if (text) $("#failed").textContent = text;
 }
 
-tiles.on("drawn", () => trouble(tiles.failed ? "Part of the map did not load. What is missing here may still be recorded." : ""));
+tiles.on("drawn", () => {
+  const lost = tiles.lost().map((layer) => layer.title).join(", ");
+  trouble(lost && `Part of the map did not load: ${lost}. What is missing here may still be recorded.`);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -6,10 +6,10 @@
 /* global L, protomapsL */
 
 import { Labels } from "./labels.js";
+import { Loader, Source, idOf, keyOf } from "./tile_source.js";
 import { drawLine, drawPolygon, selected } from "../lib/symbols.js";
 
 const SIZE = 512;
-const KEPT = 400;
 const CROWDED = 1500;
 const GRADED = { risk_zones: "level", security_levels: "security_level", constrained_areas: "severity", constrained_roads: "severity" };
 
@@ -17,78 +17,10 @@ let settle;
 // Resolves to { map, tiles } when Folium's script has made the map of this page.
 export const mounted = new Promise((resolve) => (settle = resolve));
 
-const keyOf = ({ x, y, z }) => `${z}/${x}/${y}`;
-
-// The tiles of one layer for one question (room, days), decoded and kept. `before` answers for what is not here yet.
-class Source {
-  constructor(url, before) {
-    this.url = url;
-    this.before = before;
-    this.kept = new Map();
-    this.lost = new Set();
-    this.pending = new Map();
-    this.decoder = new protomapsL.PmtilesSource({ getZxy: (z, x, y) => this.fetch(z, x, y) }, false);
-  }
-
-  async fetch(z, x, y) {
-    const signal = this.pending.get(keyOf({ x, y, z }))?.control.signal ?? AbortSignal.abort();
-    const response = await fetch(this.url.replace("{z}", z).replace("{y}", y).replace("{x}", x), { signal });
-    if (!response.ok) throw new Error(`${response.status}`);
-    const data = await response.arrayBuffer();
-    return data.byteLength ? { data } : undefined;
-  }
-
-  // The features of a tile, by number, so that the same lies on top in every tile. While they are on their way they
-  // are those of the question before; undefined when the tile did not load.
-  peek(at) {
-    const key = keyOf(at);
-    return this.kept.get(key) ?? (this.lost.has(key) ? undefined : this.before?.kept.get(key));
-  }
-
-  load(at) {
-    const key = keyOf(at);
-    if (this.kept.has(key)) return Promise.resolve();
-    if (!this.pending.has(key)) {
-      const asked = { control: new AbortController() };
-      this.pending.set(key, asked);
-      asked.work = this.decode(at, key, asked).finally(() => this.pending.get(key) === asked && this.pending.delete(key));
-    }
-    return this.pending.get(key).work;
-  }
-
-  async decode(at, key, { control }) {
-    try {
-      const layers = await this.decoder.get(at, SIZE);
-      this.kept.set(key, [...layers.values()].flat().sort((a, b) => idOf(a) - idOf(b)));
-      this.lost.delete(key);
-      if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value);
-    } catch (error) {
-      if (!control.signal.aborted) this.lost.add(key);
-      throw control.signal.aborted ? control.signal.reason : error;
-    }
-  }
-
-  // Nobody looks at this tile any more (or, without one, at any).
-  stop(at) {
-    for (const [key, asked] of this.pending) {
-      if (at && key !== keyOf(at)) continue;
-      this.pending.delete(key);
-      asked.control.abort();
-    }
-  }
-
-  // What to show in place of the next question's tiles until they are here: one question back, not more.
-  latest() {
-    if (!this.kept.size) return this.before;
-    this.before = undefined;
-    return this;
-  }
-}
-
 export class TileLayers extends L.GridLayer {
   constructor(names, address, panel) {
     super({ tileSize: SIZE, minZoom: 2, maxZoom: 18, noWrap: true, keepBuffer: 1, updateWhenZooming: false });
-    this.address = address;
+    this.loader = new Loader(address);
     this.layers = names.map((name) => panel.layers.find((layer) => layer.name === name));
     this.state = new Map(this.layers.map((l) => [l.name, { on: l.on, opacity: l.style.opacity }]));
     this.rules = new Map(this.layers.map((l) => [l.name, rulesOf(l)]));
@@ -96,12 +28,11 @@ export class TileLayers extends L.GridLayer {
     this.older = new Map();
     this.question = {};
     this.selection = null;
-    this.failed = 0;
     this.drawn = new Map();
     this.on("tileunload", ({ tile }) => {
       const at = this.drawn.get(tile);
       this.drawn.delete(tile);
-      if (at) for (const source of this.sources.values()) source.stop(at);
+      if (at) this.loader.stop(at);
     });
   }
 
@@ -110,13 +41,12 @@ export class TileLayers extends L.GridLayer {
   // Room and days, as the parameters of every request; the first question begins. Old tiles stay until the new are here.
   ask(question) {
     this.question = Object.fromEntries(Object.entries(question).filter(([, value]) => value));
-    for (const [name, source] of this.sources) {
-      if (name === "basemap") continue;
-      source.stop();
-      this.older.set(name, source.latest());
+    this.loader.stop();
+    for (const { name, fixed } of this.layers) {
+      if (fixed || !this.sources.has(name)) continue;
+      this.older.set(name, this.sources.get(name).latest());
       this.sources.delete(name);
     }
-    this.failed = 0;
     if (this._map) this.refresh();
     else this.addTo(this.home);
   }
@@ -137,12 +67,14 @@ export class TileLayers extends L.GridLayer {
   }
 
   source(layer) {
-    if (!this.sources.has(layer.name)) {
-      const asked = new URLSearchParams(layer.name === "basemap" ? {} : this.question);
-      const url = `${this.address}/${layer.name}/tiles/WebMercatorQuad/{z}/{y}/{x}${asked.size ? `?${asked}` : ""}`;
-      this.sources.set(layer.name, new Source(url, this.older.get(layer.name)));
-    }
+    if (!this.sources.has(layer.name)) this.sources.set(layer.name, new Source(this.older.get(layer.name)));
     return this.sources.get(layer.name);
+  }
+
+  // The grid ends where the world does: rounding would add a row above it and a column beside it.
+  _isValidTile(coords) {
+    const n = 2 ** (coords.z - 1);
+    return coords.x >= 0 && coords.y >= 0 && coords.x < n && coords.y < n && super._isValidTile(coords);
   }
 
   // The layers that have something to draw at a tile zoom, bottom first.
@@ -157,7 +89,7 @@ export class TileLayers extends L.GridLayer {
     const layer = this.layers.find((each) => each.name === name);
     for (const at of this.drawn.values()) {
       if (at.z !== this._tileZoom - 1) continue;
-      for (const feature of this.source(layer).peek(at) ?? []) yield [feature, at.x * SIZE, at.y * SIZE];
+      for (const feature of this.source(layer).peek(keyOf(at)) ?? []) yield [feature, at.x * SIZE, at.y * SIZE];
     }
   }
 
@@ -179,13 +111,18 @@ export class TileLayers extends L.GridLayer {
   }
 
   async fill(canvas, at) {
-    const loading = this.due(at.z).map((layer) => this.source(layer).load(at));
-    for (const { status, reason } of await Promise.allSettled(loading))
-      if (status === "rejected" && reason.name !== "AbortError") this.failed += 1;
+    const sources = new Map(this.due(at.z).map((layer) => [layer.name, this.source(layer)]));
+    await this.loader.load(at, sources, this.question);
     if (!this.drawn.has(canvas)) return;
     this.paint(canvas, at);
     clearTimeout(this.soon);
-    this.soon = setTimeout(() => this.fire("drawn", { failed: this.failed }), 40);
+    this.soon = setTimeout(() => this.fire("drawn"), 40);
+  }
+
+  // The layers that did not load in a tile on screen.
+  lost() {
+    const at = [...this.drawn.values()].filter(({ z }) => z === this._tileZoom - 1);
+    return this.layers.filter((layer) => at.some((each) => this.due(each.z).includes(layer) && this.source(layer).lost.has(keyOf(each))));
   }
 
   refresh() {
@@ -206,7 +143,7 @@ export class TileLayers extends L.GridLayer {
     for (const layer of this.due(at.z)) {
       if (layer.shape === "point") continue;
       const opacity = this.state.get(layer.name).opacity;
-      const features = this.ordered(layer, this.source(layer).peek(at) ?? []);
+      const features = this.ordered(layer, this.source(layer).peek(keyOf(at)) ?? []);
       if (layer.style.rules.some((rule) => rule.symbol.hatch === "stripes")) {
         this.paintStripes(ctx, layer, features, { opacity, scale, at: origin, chosen });
         continue;
@@ -266,8 +203,6 @@ export class TileLayers extends L.GridLayer {
 
 // In a crowd outlines lose casing and dash, which take most of the time and cannot be seen there; the hatch stays.
 const plain = (rule) => (rule.plain ??= { ...rule.symbol, casing: false, dash: [], width: Math.min(rule.symbol.width, 0.8) });
-
-export const idOf = (feature) => feature.props._id ?? feature.props.id ?? feature.id;
 
 function rulesOf(layer) {
   const rules = layer.style.rules;
