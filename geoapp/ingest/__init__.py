@@ -11,29 +11,19 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from geoapp import overlay
 from geoapp.db import Context, lock_operation, transaction
 from geoapp.errors import BadRequest, NotFound
-from geoapp.ingest import load_access, load_areas, load_deletions, load_incidents, load_places
+from geoapp.ingest import kinds, load_access, load_areas, load_deletions, load_incidents, load_places
 from geoapp.ingest.load import Batch, Landed
 from geoapp.ingest.report import Finding, Report
 from geoapp.ingest.sandbox import Limits, open_file
+from geoapp.ingest.staging import NOT_STORABLE, NotLanded, not_storable, stage
 from geoapp.ingest.withdraw import withdraw
 
 __all__ = ["KINDS", "SHELL", "columns_said", "run", "withdraw"]
-
-_SHAPE = {"geom": "geometry", "shape_hash": "text", "km2": "float8", "mid": "geometry", "low": "geometry"}
-_TYPES = _SHAPE | {
-    "row_no": "int", "level": "int", "valid_from": "date", "valid_to": "date", "date_from": "date", "date_to": "date",
-    "source_ts": "timestamptz", "deleted_ts": "timestamptz", "occurred_from": "date", "occurred_to": "date", "lon": "float8", "lat": "float8",
-    "fatalities": "int", "civilian_targeting": "boolean", "redistributable": "boolean", "disputed": "boolean",
-    "likelihood": "int", "impact": "int", "residual_level": "int", "reported_on": "date", "road_class": "int", "surface": "int",
-    "condition": "int", "seasonal": "int", "practicability": "int", "practicability_dry": "int", "practicability_wet": "int", "speed_kmh": "float8", "bridge": "boolean",
-    "tunnel": "boolean", "oneway": "boolean", "length_km": "float8", "rank": "int",
-    "security_level": "int", "severity": "int", "observed_on": "date", "stale_days": "int",
-}  # fmt: skip
-"""The types of staged columns; all others are text."""
 
 KINDS: Mapping[str, tuple[Callable[[Connection, Batch], Landed], str, tuple[str, ...]]] = {
     "boundaries": (load_places.boundaries, "CLEAR", ("footprint", "boundary")),
@@ -53,15 +43,13 @@ KINDS: Mapping[str, tuple[Callable[[Connection, Batch], Landed], str, tuple[str,
 }
 """What can be imported: the verb that lands it, the handling of rows that say none, and the tables it writes."""
 
-SHELL = Limits(file_bytes=2**31, unpacked_bytes=2**32, features=2_000_000, memory_bytes=6 * 2**30, seconds=3600)
+SHELL = Limits(
+    file_bytes=2**31, unpacked_bytes=2**32, features=2_000_000, row_bytes=2**35, memory_bytes=6 * 2**30, seconds=3600
+)  # fmt: skip
 """What a file may cost that somebody at the server's shell brings."""
 
 MAX_REJECTED = 0.25
 """Over this share of rejected rows nothing lands: the file is probably not what it was taken for."""
-
-
-class _NotLanded(Exception):
-    """Leaves the transaction without anything kept."""
 
 
 def run(
@@ -92,9 +80,13 @@ def run(
     try:
         with transaction(engine, context) as connection:
             _import(connection, report, path, source, file_name or path.name, handling, limits, options or {}, progress)
-    except _NotLanded:
-        report.landed, report.batch = False, None
-        report.created = report.updated = report.unchanged = 0
+    except NotLanded:
+        report.void()
+    except DBAPIError as error:
+        if not isinstance(error.orig, NOT_STORABLE):
+            raise
+        not_storable(report, error.orig)
+        report.void()
     return report
 
 
@@ -126,7 +118,10 @@ def _import(
     asked = dict(options) | {"file_name": file_name}
     if report.kind not in ("boundaries", "presence", "roads", "basemap"):
         asked["bbox"] = _where(connection)
-    recognised = _stage(connection, report, path, source, limits, asked, progress)
+    staged = kinds.get(report.kind).staged
+    with open_file(path, report.kind, source=source, options=asked, limits=limits) as frames:
+        recognised = stage(connection, staged, frames, report, progress)
+    recognised = source or recognised or "unknown"
     if report.rejected and report.rejected > MAX_REJECTED * max(report.rows, 1):
         _too_many(report)
     progress("landing", report.rows, report.rows)
@@ -201,59 +196,4 @@ def _too_many(report: Report) -> None:
             "See to the findings above, or check that this is the right file and kind.",
         )
     )  # fmt: skip
-    raise _NotLanded
-
-
-def _stage(
-    connection: Connection,
-    report: Report,
-    path: Path,
-    source: str | None,
-    limits: Limits | None,
-    options: dict[str, Any],
-    progress: Callable[[str, int, int | None], None],
-) -> str:
-    """Read the file in the child into the temporary table `staging`; the source it was recognised as."""
-    recognised = source or "unknown"
-    ended = False
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with open_file(path, report.kind, source=source, options=options, limits=limits or Limits()) as frames:
-        copy: Any = None
-        try:
-            with driver.cursor() as cursor:
-                for frame in frames:
-                    if frame.type == "H":
-                        recognised = frame.json["source"] or recognised
-                        report.columns = frame.json["guesses"]
-                        columns = frame.json["columns"]
-                        typed = ", ".join(f'"{c}" {_TYPES.get(c, "text")}' for c in columns)
-                        cursor.execute(f"CREATE TEMPORARY TABLE staging ({typed}) ON COMMIT DROP")
-                        copy = cursor.copy("COPY staging FROM STDIN (FORMAT csv)")
-                        sink = copy.__enter__()
-                    elif frame.type == "D":
-                        sink.write(frame.payload)
-                    elif frame.type == "P":
-                        progress("reading", frame.json["rows"], frame.json.get("of"))
-                    elif frame.type in ("F", "X"):
-                        report.add(*(Finding(**f) for f in frame.json))
-                    elif frame.type == "E":
-                        report.rows, report.rejected = frame.json["rows"], frame.json["rejected"]
-                        ended = True
-                if copy is not None:
-                    closing, copy = copy, None
-                    closing.__exit__(None, None, None)
-        except BaseException as error:
-            if copy is not None:
-                copy.__exit__(type(error), error, error.__traceback__)
-            raise
-    if not ended or report.rows == 0:
-        if not report.findings:
-            report.add(
-                Finding("error", None, None, "nothing-in-it", "There are no rows in this file.", "Check the file.")
-            )
-        raise _NotLanded
-    # a small sample tells the planner all it needs: how many rows, and which columns are alike in all of them
-    connection.execute(text("SET LOCAL default_statistics_target = 10"))
-    connection.execute(text("ANALYZE staging"))
-    return recognised
+    raise NotLanded

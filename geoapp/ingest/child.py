@@ -4,12 +4,17 @@ import io
 import itertools
 import os
 import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from geoapp.ingest.frames import MIB
+from geoapp.ingest.report import LISTED
 from geoapp.ingest.sandbox import confine
+from geoapp.ingest.staged import ROW
 
 TABLES = ("presence", "incidents", "sites", "constraints", "road_reports", "deletions")
 VECTORS = (
@@ -28,16 +33,48 @@ VECTORS = (
 )
 
 
+PIECE = 8 * MIB
+"""Rows are sent in frames no longer than this."""
+
+
 def _send(type_: str, payload: bytes) -> None:
-    os_write = sys.stdout.buffer.write
-    os_write(type_.encode() + len(payload).to_bytes(4, "big"))
-    os_write(payload)
+    sys.stdout.buffer.write(type_.encode() + len(payload).to_bytes(4, "big"))
+    sys.stdout.buffer.write(payload)
+
+
+def _clean(words: str | None, limit: int) -> str | None:
+    return None if words is None else words.replace("\0", "")[:limit]
+
+
+class _Findings:
+    """Findings on their way to the parent: some of each code are listed, all others counted."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[tuple[str, str]] = Counter()
+
+    def send(self, found: Iterable[Mapping[str, Any]]) -> None:
+        listed = []
+        for finding in found:
+            key = (finding["severity"], finding["code"])
+            self.seen[key] += 1
+            if self.seen[key] <= LISTED:
+                words = {name: _clean(finding[name], 2000) for name in ("message", "hint")}
+                listed.append(dict(finding) | words | {"column": _clean(finding["column"], 300)})
+        if listed:
+            _send("F", orjson.dumps(listed))
+
+    def more(self) -> list[dict[str, Any]]:
+        return [
+            {"severity": severity, "code": code, "count": number - LISTED}
+            for (severity, code), number in self.seen.items() if number > LISTED
+        ]  # fmt: skip
 
 
 def _refuse(code: str, message: str, hint: str, folder: str) -> None:
     # readers name the file by where it lies here, which is nobody's business
     message = message.replace(f"{folder}/in/", "").replace(folder, "")
-    finding = {"severity": "error", "row": None, "column": None, "code": code, "message": message, "hint": hint}
+    finding = {"severity": "error", "row": None, "column": None, "code": code,
+               "message": _clean(message, 2000), "hint": _clean(hint, 2000)}  # fmt: skip
     _send("X", orjson.dumps([finding]))
 
 
@@ -83,7 +120,7 @@ def read(request: dict[str, Any]) -> None:
             )
         sheet = vectors.read(path, form, kind.shape or "any", options, limits)
     source = request["source"] or _recognise(kind.name, sheet.headers)
-    head: dict[str, Any] = {"source": source, "columns": ["row_no", *kind.staged], "guesses": None}
+    head: dict[str, Any] = {"source": source, "columns": [*ROW, *kind.staged], "guesses": None}
     check_said(sheet.headers, kind.wanted, said)
     if form is None and sheet.tags is None and kind.listed(sheet.headers):
         places, head["guesses"] = _guess(kind, sheet, said)
@@ -104,17 +141,17 @@ def read(request: dict[str, Any]) -> None:
         names = ", ".join(w.name.replace("_", " ") for w in lost) or "any that is known"
         raise RefusedFile("missing-columns", f"Columns are missing: {names}. The file has {', '.join(sheet.headers[:14])}.{looks}", "Name the columns, or add an HXL row.")  # fmt: skip
     rows = rejected = told = 0
+    findings = _Findings()
     state: dict[str, Any] = {}
 
     def notes() -> int:
         nonlocal told
         fresh = sheet.notes[told:]
         told = len(sheet.notes)
-        if fresh:
-            _send("F", orjson.dumps([
-                {"severity": n[0], "row": n[4] if len(n) > 4 else None, "column": None, "code": n[1], "message": n[2], "hint": n[3]}
-                for n in fresh
-            ]))  # fmt: skip
+        findings.send(
+            {"severity": n[0], "row": n[4] if len(n) > 4 else None, "column": None, "code": n[1], "message": n[2], "hint": n[3]}
+            for n in fresh
+        )  # fmt: skip
         return sum(1 for n in fresh if n[0] == "error" and len(n) > 4)
 
     for batch in sheet.batches:
@@ -140,8 +177,7 @@ def read(request: dict[str, Any]) -> None:
         rejected += int(reading.rejected.sum()) + lost_rows
         if rows > limits["rows"]:
             raise RefusedFile("too-many-rows", f"The file has more than {limits['rows']:,} rows.", "Split it.")
-        if reading.findings:
-            _send("F", orjson.dumps([f.__dict__ for f in reading.findings]))
+        findings.send(finding.__dict__ for finding in reading.findings)
         columns = {"row_no": pa.array(batch.rows), **{name: reading.out[name] for name in kind.staged}}
         table = pa.table(columns)
         if reading.rejected.any():
@@ -149,11 +185,13 @@ def read(request: dict[str, Any]) -> None:
         if len(table):
             sink = io.BytesIO()
             pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
-            _send("D", sink.getvalue())
+            rows_csv = sink.getbuffer()
+            for start in range(0, len(rows_csv), PIECE):
+                _send("D", bytes(rows_csv[start : start + PIECE]))
         _send("P", orjson.dumps({"rows": rows, "of": sheet.total}))
     spreadsheet_damage.verdict(state)
     extra = notes()
-    _send("E", orjson.dumps({"rows": rows + extra, "rejected": rejected + extra}))
+    _send("E", orjson.dumps({"rows": rows + extra, "rejected": rejected + extra, "more": findings.more()}))
 
 
 def _guess(kind: Any, sheet: Any, said: dict[str, str]) -> tuple[dict[str, int], dict[str, Any]]:
@@ -170,9 +208,10 @@ def _guess(kind: Any, sheet: Any, said: dict[str, str]) -> tuple[dict[str, int],
             "warning", "columns-guessed", f"Columns were recognised by their words only: {', '.join(doubtful)}.",
             "Look whether that is right; if not, choose other columns and import again (--column NAME=\"HEADER\").",
         ))  # fmt: skip
+    headers = [_clean(header, 500) for header in sheet.headers]
     return places, {
-        "columns": {name: sheet.headers[place] for name, place in places.items()},
-        "headers": sheet.headers[:100], "names": [want.name for want in wanted],
+        "columns": {name: headers[place] for name, place in places.items()},
+        "headers": headers[:100], "names": [want.name for want in wanted],
     }  # fmt: skip
 
 

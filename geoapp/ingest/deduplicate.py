@@ -37,11 +37,11 @@ def one_row_an_event(connection: Connection) -> list[Finding]:
         connection,
         """
         UPDATE staging AS s SET actors = m.actors FROM (
-            SELECT a.kept, jsonb_agg(a.actor ORDER BY a.row_no, a.place)::text AS actors
+            SELECT a.kept, jsonb_agg(a.actor ORDER BY a.row_no, a.place) AS actors
             FROM (
                 SELECT DISTINCT ON (t.kept, a.actor ->> 'label') t.kept, t.row_no, a.place, a.actor
                 FROM told AS t
-                CROSS JOIN LATERAL jsonb_array_elements(coalesce(t.actors, '[]')::jsonb)
+                CROSS JOIN LATERAL jsonb_array_elements(coalesce(t.actors, '[]'))
                     WITH ORDINALITY AS a (actor, place)
                 WHERE t.kept IN (SELECT kept FROM told GROUP BY kept HAVING count(DISTINCT actors) > 1)
                 ORDER BY t.kept, a.actor ->> 'label', t.row_no, a.place

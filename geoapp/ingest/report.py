@@ -46,12 +46,22 @@ class Report:
             if self._seen[key] <= LISTED:
                 self.findings.append(finding)
 
+    def add_more(self, severity: Severity, code: str, count: int) -> None:
+        """Count findings that are not listed."""
+        self._seen[(severity, code)] += count
+
+    def void(self) -> None:
+        """Nothing of the file landed."""
+        self.landed, self.batch = False, None
+        self.created = self.updated = self.unchanged = 0
+
     def as_dict(self) -> dict[str, Any]:
         """The Report as every door gives it."""
         listed = [asdict(f) for f in self.findings]
+        shown = Counter((f.severity, f.code) for f in self.findings)
         for (severity, code), number in self._seen.items():
-            if number > LISTED:
-                more = f"And {number - LISTED:,} more of the same."
+            if number > shown[(severity, code)]:
+                more = f"And {number - shown[(severity, code)]:,} more of the same."
                 listed.append(asdict(Finding(severity, None, None, code, more, "")))
         return {
             "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,

@@ -26,11 +26,12 @@ from typing import Any
 import orjson
 
 from geoapp import TOP
+from geoapp.ingest.frames import MIB, Forged, Frame, frames
 from geoapp.ingest.report import Finding
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SKIPPED = "OGR_VRT,VRT,HTTP,WFS,OAPIF,CSW,GTFS,GDALG,GTI,PLSCENES,CARTO,AMIGOCLOUD,ELASTIC,NGW,PostgreSQL"
-MIB = 1024 * 1024
+CHILD = (sys.executable, "-m", "geoapp.ingest.child")
 
 
 @dataclass(frozen=True)
@@ -43,23 +44,12 @@ class Limits:
     entries: int = 100
     features: int = 200_000
     rows: int = 5_000_000
+    row_bytes: int = 1024 * MIB
+    """What the child may send of rows."""
     columns: int = 256
     depth: int = 40
     memory_bytes: int = 3 * 1024 * MIB
     seconds: int = 300
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One message of the child: H header, D data, F findings, P progress, E end, X refused."""
-
-    type: str
-    payload: bytes
-
-    @property
-    def json(self) -> Any:
-        """The payload of every frame but D."""
-        return orjson.loads(self.payload)
 
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -155,7 +145,7 @@ def open_file(
     path: Path, kind: str, *, source: str | None = None, options: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
 ) -> Iterator[Iterator[Frame]]:  # fmt: skip
-    """The frames that the child makes of a file. ExportScope the context ends the child and removes its folder."""
+    """The frames that the child makes of a file. Leaving the context ends the child and removes its folder."""
     limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="geoapp-job-") as folder:
         if path.stat().st_size > limits.file_bytes:
@@ -166,9 +156,9 @@ def open_file(
         inside.mkdir()
         for sibling in _together(path):
             shutil.copyfile(sibling, inside / sibling.name)
-        child = subprocess.Popen(
-            [sys.executable, "-m", "geoapp.ingest.child"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, cwd=folder, env=_environment(folder), start_new_session=True,
+        child = subprocess.Popen(  # noqa: S603
+            CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, cwd=folder,
+            env=_environment(folder), start_new_session=True,
         )  # fmt: skip
         timer = threading.Timer(limits.seconds, lambda: _kill(child))
         timer.start()
@@ -183,7 +173,7 @@ def open_file(
                 child.stdin.close()
             except BrokenPipeError:
                 pass  # the child is gone already: its silence is answered below
-            yield _frames(child)
+            yield _frames(child, limits.row_bytes)
         finally:
             timer.cancel()
             _kill(child)
@@ -207,21 +197,22 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _frames(child: subprocess.Popen[bytes]) -> Iterator[Frame]:
+def _frames(child: subprocess.Popen[bytes], row_bytes: int) -> Iterator[Frame]:
+    """What the child says, as `frames` lets it pass; a refusal when it broke a rule or fell silent."""
     assert child.stdout is not None
-    while True:
-        head = child.stdout.read(5)
-        if len(head) < 5:
-            yield _died(child)
-            return
-        type_, length = chr(head[0]), int.from_bytes(head[1:], "big")
-        payload = child.stdout.read(length)
-        if len(payload) < length:
-            yield _died(child)
-            return
-        yield Frame(type_, payload)
-        if type_ in "EX":
-            return
+    last = ""
+    try:
+        for frame in frames(child.stdout.fileno(), row_bytes):
+            last = frame.type
+            yield frame
+    except Forged as forged:
+        yield _refusal(
+            "reader-not-trusted", f"What the reader said of the file was not believed: {forged}.",
+            "Do not open this file elsewhere; ask its sender for another export.",
+        )  # fmt: skip
+        return
+    if last not in ("E", "X"):
+        yield _died(child)
 
 
 def _died(child: subprocess.Popen[bytes]) -> Frame:
@@ -237,4 +228,4 @@ def _died(child: subprocess.Popen[bytes]) -> Frame:
 
 
 def _refusal(code: str, message: str, hint: str) -> Frame:
-    return Frame("X", orjson.dumps([asdict(Finding("error", None, None, code, message, hint))]))
+    return Frame("X", b"", [asdict(Finding("error", None, None, code, message, hint))])

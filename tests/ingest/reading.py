@@ -20,7 +20,7 @@ def read(
     """The rows that the child stages of this content, and what it finds, a refusal included."""
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    rows: list[dict[str, str]] = []
+    staged = b""
     findings: list[dict[str, Any]] = []
     columns: list[str] = []
     with open_file(path, kind, options=options, limits=limits) as frames:
@@ -28,8 +28,8 @@ def read(
             if frame.type == "H":
                 columns = frame.json["columns"]
             elif frame.type == "D":
-                found = csv.reader(io.StringIO(frame.payload.decode()))
-                rows += [dict(zip(columns, row, strict=True)) for row in found]
+                staged += frame.payload
             elif frame.type in ("F", "X"):
                 findings += frame.json
-    return rows, findings
+    rows = csv.reader(io.StringIO(staged.decode(), newline=""))
+    return [dict(zip(columns, row, strict=True)) for row in rows], findings

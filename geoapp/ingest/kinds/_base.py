@@ -17,12 +17,11 @@ from geoapp import TOP, geometry
 from geoapp.ingest import parse, place, spreadsheet_damage
 from geoapp.ingest.columns import Batch, Wanted
 from geoapp.ingest.report import Finding, Severity
+from geoapp.ingest.staged import Staged
 
 CODES = TOP / "data" / "codes"
 LONG = 20_000
 """Characters that are kept of one cell."""
-
-SHAPE = ("geom", "shape_hash", "km2", "mid", "low")
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Kind:
 
     name: str
     wanted: tuple[Wanted, ...]
-    staged: tuple[str, ...]
+    staged: Staged
     normalise: Callable[["Reading"], None]
     shape: geometry.Want | None = None
     """The shapes a vector file must have; None when points or none at all will do."""

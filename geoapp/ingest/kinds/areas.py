@@ -5,8 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
+from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.parse import mapped, plain, truth
+from geoapp.ingest.staged import SHAPE, dates, flags, texts
 
 HANDLING = {
     "clear": "CLEAR", "white": "CLEAR", "green": "GREEN", "amber": "AMBER", "amber strict": "AMBER+STRICT", "red": "RED"
@@ -111,8 +112,10 @@ KIND = Kind(
         Wanted("source", ("source", "according to"), ("#meta+source",)), Wanted("reliability", ("reliability",)), Wanted("credibility", ("credibility",)),
         Wanted("disputed", ("disputed",)), Wanted("handling", ("handling", "tlp", "classification"), ("#meta+handling",)),
     ),
-    staged=("source_key", "name", "actor", "acronym", "origin", "domain", "kind", "parent", "positioning", "sector", "activity", "status",
-            "date_from", "date_to", "source", "reliability", "credibility", "disputed", "handling", *SHAPE),
+    staged=texts("source_key", "name", "actor", "acronym", "origin", "domain", "kind", "parent", "positioning", "sector", "activity", "status", "source", "reliability", "credibility", "handling")
+    | dates("date_from", "date_to")
+    | flags("disputed")
+    | SHAPE,
     normalise=normalise,
     shape="polygon",
     prefer=("actor", "organisation"),

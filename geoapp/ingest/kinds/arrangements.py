@@ -5,8 +5,9 @@ import pyarrow.compute as pc
 
 from geoapp.codes import codes, ending_arrangements
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
+from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.kinds.areas import handling, key, period
+from geoapp.ingest.staged import SHAPE, dates, texts
 
 
 def normalise(reading: Reading) -> None:
@@ -42,7 +43,9 @@ KIND = Kind(
         Wanted("source", ("source", "according to"), ("#meta+source",)), Wanted("note", ("note", "notes", "description", "remarks"), ("#description",)),
         Wanted("handling", ("handling", "tlp"), ("#meta+handling",)),
     ),
-    staged=("source_key", "name", "arrangement_type", "parties", "valid_from", "valid_to", "source", "note", "handling", *SHAPE),
+    staged=texts("source_key", "name", "arrangement_type", "parties", "source", "note", "handling")
+    | dates("valid_from", "valid_to")
+    | SHAPE,
     normalise=normalise,
     shape="polygon",
     prefer=("arrangement_type", "arr_type", "parties"),

@@ -8,6 +8,7 @@ import shapely
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.kinds._base import Kind, Reading
 from geoapp.ingest.parse import mapped, plain
+from geoapp.ingest.staged import texts, wholes
 
 CLASSES = {
     "land": "land", "country": "land", "countries": "land", "border": "border", "boundary": "border", "lake": "lake",
@@ -39,7 +40,7 @@ KIND = Kind(
         Wanted("name", ("name", "nom")),
         Wanted("rank", ("rank", "scalerank")),
     ),
-    staged=("class", "name", "rank", "geom"),
+    staged=texts("class", "name") | wholes("rank") | {"geom": "geometry"},
     normalise=normalise,
     shape=None,
 )

@@ -8,8 +8,9 @@ import orjson
 import pyarrow as pa
 
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.kinds._base import SHAPE, Kind, Reading
+from geoapp.ingest.kinds._base import Kind, Reading
 from geoapp.ingest.parse import day, mapped
+from geoapp.ingest.staged import SHAPE, dates, texts, wholes
 
 PCODE = re.compile(r"(?:adm|admin)_?(\d)_?pcode$", re.IGNORECASE)
 NAME = re.compile(r"(?:adm|admin)_?(\d)_?(?:name)?_?(\d|[a-z]{2})?$", re.IGNORECASE)
@@ -106,7 +107,11 @@ KIND = Kind(
         Wanted("lang2", ("lang2",)),
         Wanted("lang3", ("lang3",)),
     ),
-    staged=("level", "pcode", "name", "names", "parent_pcode", "cod_version", "lang", "valid_from", "valid_to", *SHAPE),
+    staged=wholes("level")
+    | texts("pcode", "name", "parent_pcode", "cod_version", "lang")
+    | {"names": "json"}
+    | dates("valid_from", "valid_to")
+    | SHAPE,
     normalise=normalise,
     shape="polygon",
     prefer=("adm2_pcode", "adm1_pcode", "admin2pcode", "adm0_pcode"),

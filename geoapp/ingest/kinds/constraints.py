@@ -9,6 +9,7 @@ from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.kinds._places import place
 from geoapp.ingest.kinds.areas import handling, key, period
 from geoapp.ingest.parse import integer, mapped, plain
+from geoapp.ingest.staged import dates, texts, wholes
 
 THREE_STEPS = "low-medium-high"
 _THREE = {"low": 1, "medium": 2, "high": 3}
@@ -99,7 +100,10 @@ KIND = Kind(
         Wanted("lat", ("latitude", "lat", "y"), ("#geo+lat",)), Wanted("lon", ("longitude", "lon", "long", "lng", "x"), ("#geo+lon",)),
         Wanted("latlon", ("coordinates", "lat lon", "gps", "mgrs", "position"), ("#geo+coord",)),
     ),
-    staged=("source_key", "name", "category", "severity", "scale", "pcode", "description", "source", "reported_on", "valid_from", "valid_to", "handling", "geom"),
+    staged=texts("source_key", "name", "category", "scale", "pcode", "description", "source", "handling")
+    | wholes("severity")
+    | dates("reported_on", "valid_from", "valid_to")
+    | {"geom": "geometry"},
     normalise=normalise,
     prefer=("category", "severity"),
 )  # fmt: skip

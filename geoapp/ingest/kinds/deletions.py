@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.kinds._base import Kind, Reading
 from geoapp.ingest.parse import moments
+from geoapp.ingest.staged import texts
 
 
 def normalise(reading: Reading) -> None:
@@ -31,7 +32,8 @@ KIND = Kind(
         Wanted("id", ("event_id_cnty", "event id", "source event id", "incident id", "data_id", "id"), ("#event+id", "#event+code"), required=True),
         Wanted("deleted", ("deleted_timestamp", "deleted at", "deleted on", "deleted", "timestamp"), ("#date+deleted",)),
     ),
-    staged=("source", "source_event_id", "deleted_ts"),
+    staged=texts("source", "source_event_id")
+    | {"deleted_ts": "moment"},
     normalise=normalise,
     one_column="id",
 )  # fmt: skip

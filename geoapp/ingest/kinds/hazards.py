@@ -1,8 +1,9 @@
 """Explosive hazard areas from any vector file: suspected or confirmed, and how far their release has come."""
 
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
+from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.kinds.areas import handling, key
+from geoapp.ingest.staged import SHAPE, dates, texts
 
 
 def normalise(reading: Reading) -> None:
@@ -29,7 +30,9 @@ KIND = Kind(
         Wanted("hazards", ("hazards", "hazard", "ordnance", "contents")), Wanted("reported_on", ("reported_on", "reported", "report date", "date", "reported_o")),
         Wanted("source", ("source", "according to")), Wanted("handling", ("handling", "tlp")),
     ),
-    staged=("source_key", "name", "hazard_type", "hazard_status", "hazards", "reported_on", "source", "handling", *SHAPE),
+    staged=texts("source_key", "name", "hazard_type", "hazard_status", "hazards", "source", "handling")
+    | dates("reported_on")
+    | SHAPE,
     normalise=normalise,
     shape="polygon",
     prefer=("hazard_type", "haz_type"),

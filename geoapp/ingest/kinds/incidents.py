@@ -11,6 +11,7 @@ from geoapp.ingest.kinds import incidents_acled, incidents_aid
 from geoapp.ingest.kinds._base import Kind, Reading
 from geoapp.ingest.kinds.incidents_acled import actors, precision
 from geoapp.ingest.parse import mapped, plain
+from geoapp.ingest.staged import coded, dates, flags, numbers, texts, wholes
 
 UCDP_PLACE = {1: "settlement", 2: "near", 3: "adm2", 4: "adm1", 5: "adm1", 6: "country", 7: "country"}
 """UCDP where_prec: 1 is the exact name of a place, mostly a village, so it counts as the settlement; 2 within 25 km;
@@ -180,9 +181,14 @@ KIND = Kind(
         Wanted("notes", ("notes", "description", "event description", "details", "summary", "narrative", "comments", "remarks"), ("#description", "#event+description")),
         Wanted("source_names", ("source", "sources"), ("#meta+source",)), *place.WANTED,
     ),
-    staged=("source", "source_event_id", "source_ts", "occurred_from", "occurred_to", "time_precision", "lon", "lat", "geo_precision", "pcode",
-            "admin1", "admin2", "location", "event_type", "sub_event_type", "taxonomy", "actors", "fatalities", "civilian_targeting", "notes",
-            "source_names", "redistributable", "country"),
+    staged=texts("source", "source_event_id", "pcode", "admin1", "admin2", "location", "event_type", "sub_event_type", "taxonomy", "notes", "source_names", "country")
+    | coded(time_precision="time_precision", geo_precision="geo_precision")
+    | {"source_ts": "moment"}
+    | dates("occurred_from", "occurred_to")
+    | numbers("lon", "lat")
+    | {"actors": "json"}
+    | wholes("fatalities")
+    | flags("civilian_targeting", "redistributable"),
     normalise=normalise,
     shape="point",
     guessed=LISTED,

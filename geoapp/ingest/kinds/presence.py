@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.parse import MONTHS, mapped, plain
+from geoapp.ingest.staged import dates, texts
 
 STATUS = {
     "planned": "planned", "planifie": "planned", "planificado": "planned", "active": "active", "ongoing": "active",
@@ -132,6 +133,7 @@ KIND = Kind(
         Wanted("date_to", ("end date", "date end", "end", "date de fin", "fecha de fin", "to", "until", "تاريخ الانتهاء"), ("#date+end",)),
         Wanted("month", ("month", "reporting month", "mois", "mes", "الشهر"), ("#date+month",)), Wanted("year", ("year", "annee", "ano"), ("#date+year",)),
     ),
-    staged=("actor", "acronym", "org_type", "sector", "sector_text", "activity", "status", "pcode", "place", "date_from", "date_to"),
+    staged=texts("actor", "acronym", "org_type", "sector", "sector_text", "activity", "status", "pcode", "place")
+    | dates("date_from", "date_to"),
     normalise=normalise,
 )  # fmt: skip

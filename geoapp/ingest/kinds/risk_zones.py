@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
+from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.kinds.areas import handling, key, period
 from geoapp.ingest.parse import integer, mapped, plain
+from geoapp.ingest.staged import SHAPE, dates, texts, wholes
 
 SCALES = {
     "likelihood": {"very unlikely": 1, "unlikely": 2, "moderately likely": 3, "likely": 4, "very likely": 5},
@@ -89,7 +90,10 @@ KIND = Kind(
         Wanted("status", ("status", "zone status")), Wanted("time_of_day", ("time_of_day", "time of day", "hours")),
         Wanted("residual_level", ("residual_level", "residual risk", "residual")), Wanted("handling", ("handling", "tlp")),
     ),
-    staged=("source_key", "name", "threat_category", "likelihood", "impact", "applies_to", "valid_from", "valid_to", "basis", "residual_level", "time_of_day", "handling", *SHAPE),
+    staged=texts("source_key", "name", "threat_category", "applies_to", "basis", "time_of_day", "handling")
+    | wholes("likelihood", "impact", "residual_level")
+    | dates("valid_from", "valid_to")
+    | SHAPE,
     normalise=normalise,
     shape="polygon",
     prefer=("likelihood",),

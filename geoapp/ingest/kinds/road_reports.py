@@ -8,6 +8,7 @@ from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.kinds._places import place
 from geoapp.ingest.kinds.areas import handling, key, period
 from geoapp.ingest.parse import integer, plain
+from geoapp.ingest.staged import dates, texts, wholes
 
 MOST_STALE = 3650
 
@@ -92,7 +93,10 @@ KIND = Kind(
         Wanted("lat", ("latitude", "lat", "y"), ("#geo+lat",)), Wanted("lon", ("longitude", "lon", "long", "lng", "x"), ("#geo+lon",)),
         Wanted("latlon", ("coordinates", "lat lon", "gps", "mgrs", "position"), ("#geo+coord",)),
     ),
-    staged=("source_key", "road", "road_name", "op_status", "practicability", "reason", "source", "observed_on", "valid_from", "valid_to", "stale_days", "note", "handling", "geom"),
+    staged=texts("source_key", "road", "road_name", "op_status", "reason", "source", "note", "handling")
+    | wholes("practicability", "stale_days")
+    | dates("observed_on", "valid_from", "valid_to")
+    | {"geom": "geometry"},
     normalise=normalise,
     prefer=("op_status", "opstatus"),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from geoapp import geometry
 from geoapp.ingest.columns import Batch, Wanted
 from geoapp.ingest.kinds._base import Kind, Reading
 from geoapp.ingest.parse import integer, mapped, number, plain, truth
+from geoapp.ingest.staged import flags, numbers, texts, wholes
 
 HIGHWAY = {
     "motorway": 1, "motorway_link": 1, "trunk": 1, "trunk_link": 1, "primary": 2, "primary_link": 2, "secondary": 3,
@@ -161,8 +162,11 @@ KIND = Kind(
         Wanted("speed", ("curntspeed", "gnralspeed", "speedlimit", "maxspeed", "speed_kmh")), Wanted("bridge", ("bridge",)), Wanted("tunnel", ("tunnel",)), Wanted("oneway", ("oneway",)),
         Wanted("junction", ("junction",)),
     ),
-    staged=("source_key", "name", "road_class", "surface", "condition", "seasonal", *PRACTICABILITY, "op_status", "security", "speed_kmh",
-            "bridge", "tunnel", "oneway", "length_km", "geom"),
+    staged=texts("source_key", "name", "op_status", "security")
+    | wholes("road_class", "surface", "condition", "seasonal", "practicability", "practicability_dry", "practicability_wet")
+    | numbers("speed_kmh", "length_km")
+    | flags("bridge", "tunnel", "oneway")
+    | {"geom": "geometry"},
     normalise=normalise,
     shape="line",
     prefer=("highway", "fclass"),

@@ -6,9 +6,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import SHAPE, Kind, Reading, words
+from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.kinds.areas import handling, key, period
 from geoapp.ingest.parse import plain
+from geoapp.ingest.staged import SHAPE, dates, texts, wholes
 
 _BEFORE = re.compile(r"^(un )?((security )?level|sls|sla)( level| area)? ")
 
@@ -44,7 +45,10 @@ KIND = Kind(
         Wanted("valid_from", ("valid_from", "date_from", "start", "effective", "effective from", "from")),
         Wanted("valid_to", ("valid_to", "date_to", "end", "until", "to")), Wanted("source", ("source", "according to")), Wanted("handling", ("handling", "tlp")),
     ),
-    staged=("source_key", "name", "security_level", "source", "valid_from", "valid_to", "handling", *SHAPE),
+    staged=texts("source_key", "name", "source", "handling")
+    | wholes("security_level")
+    | dates("valid_from", "valid_to")
+    | SHAPE,
     normalise=normalise,
     shape="polygon",
     prefer=("security_level", "sec_level", "sls"),

@@ -6,6 +6,7 @@ from geoapp.ingest import place
 from geoapp.ingest.columns import RefusedFile, Wanted
 from geoapp.ingest.kinds._base import Kind, Reading, words
 from geoapp.ingest.kinds.areas import handling, key, period
+from geoapp.ingest.staged import dates, numbers, texts
 
 
 def normalise(reading: Reading) -> None:
@@ -49,7 +50,9 @@ KIND = Kind(
         Wanted("handling", ("handling", "tlp")),
         *place.WANTED,
     ),
-    staged=("source_key", "name", "facility_type", "operator", "status", "pcode", "valid_from", "valid_to", "handling", "lon", "lat"),
+    staged=texts("source_key", "name", "facility_type", "operator", "status", "pcode", "handling")
+    | dates("valid_from", "valid_to")
+    | numbers("lon", "lat"),
     normalise=normalise,
     shape="point",
     guessed=("source_key", "name", "facility_type", "operator", "status", "pcode", *(w.name for w in place.WANTED)),
