@@ -10,6 +10,7 @@ from sqlalchemy import text
 from geoapp.api.dependencies import AskedLayer, ExportScope, ReadScope, answer, base, json_bytes, reading
 from geoapp.draw import features
 from geoapp.draw.panel import withheld
+from geoapp.record import NOUNS
 from geoapp.scope import Scope
 from layers import STACK, Layer
 
@@ -57,6 +58,8 @@ def _described(request: Request, scope: Scope, layer: Layer, extent: list[float]
             _link("items", f"{here}/items{kept}", GEOJSON, layer.title),
             _link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{here}/queryables", "application/schema+json"),
             _link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", f"{here}/tiles{kept}"),
+            *([_link("http://www.opengis.net/def/rel/ogc/1.0/schema", f"{here}/schema", "application/schema+json")]
+              if layer.name in NOUNS else []),
         ],
     }  # fmt: skip
 

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import record
-from geoapp.api.dependencies import ReadScope, base, engine, json_bytes, now_only, version_of
+from geoapp.api.dependencies import ReadScope, answer, base, engine, json_bytes, now_only, version_of
 from geoapp.db import transaction
 from geoapp.errors import NotFound
 from geoapp.record import Noun
 from geoapp.scope import Scope
 from layers import get
 
-router = APIRouter(prefix="/operations/{operation}/collections/{layer}/items", tags=["Writing"])
+router = APIRouter(prefix="/operations/{operation}/collections/{layer}", tags=["Writing"])
 Item = Annotated[int, Path(ge=1, lt=2**63)]
 Match = Annotated[str | None, Header(description='The version that was read: "3"')]
 NO_STORE = {"Cache-Control": "no-store"}
@@ -50,7 +50,15 @@ def _changed(version: int) -> Response:
     )
 
 
-@router.post("", summary="Write a new record", status_code=201)
+@router.get("/schema", summary="What may be written to a collection, as JSON Schema")
+def schema(request: Request, scope: ReadScope, written: Written) -> Response:
+    """Fields with their limits, lists and words, and the steps of a record's life: the same for every room."""
+    name, noun = written
+    here = f"{base(request)}/operations/{scope.operation}/collections/{name}/schema"
+    return answer(request, json_bytes({"$id": here} | record.schema(name, noun)), "application/schema+json")
+
+
+@router.post("/items", summary="Write a new record", status_code=201)
 def create(request: Request, scope: ReadScope, written: Written, feature: Feature) -> Response:
     name, noun = written
     now_only(scope)
@@ -63,7 +71,7 @@ def create(request: Request, scope: ReadScope, written: Written, feature: Featur
     )  # fmt: skip
 
 
-@router.get("/{item}/record", summary="A record as it is written, for a form that changes it")
+@router.get("/items/{item}/record", summary="A record as it is written, for a form that changes it")
 def read(request: Request, scope: ReadScope, written: Written, item: Item) -> Response:
     """Every field of a record with its version, also those that no map shows; only in a room that records."""
     _, noun = written
@@ -73,7 +81,7 @@ def read(request: Request, scope: ReadScope, written: Written, item: Item) -> Re
     return Response(json_bytes(found), media_type="application/geo+json", headers=headers)
 
 
-@router.put("/{item}", summary="Replace a record")
+@router.put("/items/{item}", summary="Replace a record")
 def replace(
     request: Request, scope: ReadScope, written: Written, item: Item, feature: Feature, if_match: Match = None
 ) -> Response:
@@ -83,7 +91,7 @@ def replace(
     return _write(request, scope, written, item, feature, if_match, shown)
 
 
-@router.patch("/{item}", summary="Change fields of a record")
+@router.patch("/items/{item}", summary="Change fields of a record")
 def update(
     request: Request, scope: ReadScope, written: Written, item: Item, feature: Feature, if_match: Match = None
 ) -> Response:
@@ -108,7 +116,7 @@ def _write(
     return _changed(new)
 
 
-@router.delete("/{item}", summary="Take a record away", status_code=204)
+@router.delete("/items/{item}", summary="Take a record away", status_code=204)
 def delete(request: Request, scope: ReadScope, written: Written, item: Item, if_match: Match = None) -> Response:
     """The history keeps it. A published risk zone is withdrawn instead."""
     _, noun = written

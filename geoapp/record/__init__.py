@@ -13,9 +13,10 @@ from geoapp.record.matrix import adopt_matrix
 from geoapp.record.noun import Noun, add, change, read, remove
 from geoapp.record.operation import AUDIENCES, add_operation
 from geoapp.record.register import REGISTER, change_overlap
+from geoapp.record.schema import schema
 from geoapp.record.shapes import parsed
 from geoapp.record.suggested import suggest_zones
-from geoapp.record.zones import RISK_ZONES, STEPS, take_step
+from geoapp.record.zones import LIFECYCLE, RISK_ZONES, take_step
 
 NOUNS: Mapping[str, Noun] = {
     "risk_zones": RISK_ZONES,
@@ -28,6 +29,9 @@ NOUNS: Mapping[str, Noun] = {
     "road_reports": ROAD_REPORTS,
 }
 """What can be written by hand, by the collection it is written to."""
+
+STEPS = tuple(LIFECYCLE.transitions)
+"""The steps of a zone's life."""
 
 __all__ = [
     "AUDIENCES",
@@ -46,6 +50,7 @@ __all__ = [
     "remove",
     "reshape_area",
     "said_handling",
+    "schema",
     "suggest_zones",
     "take_step",
     "unlink",

@@ -45,14 +45,14 @@ HAZARDS = Noun(
     table="hazard_area",
     subject="hazards",
     fields={
-        "name": Field(f.text(300)),
+        "name": Field(f.text(300), title="Name", hint="What people call it"),
         "hazard_type": Field(f.code("hazard_types"), required=True),
         "hazard_status": Field(f.code("hazard_status"), default="open"),
-        "hazards": Field(f.text(300)),
-        "reported_on": Field(f.day),
+        "hazards": Field(f.text(300), hint="What is suspected or was found there"),
+        "reported_on": Field(f.day, past=True),
         "source": Field(f.text(300)),
-        "handling": HANDLING,
         **PERIOD,
+        "handling": HANDLING,
     },
 )
 ARRANGEMENTS = Noun(
@@ -62,13 +62,13 @@ ARRANGEMENTS = Noun(
     derive=_ends,
     period=_DAYS,
     fields={
-        "name": Field(f.text(300), required=True),
+        "name": Field(f.text(300), required=True, title="Name"),
         "arrangement_type": Field(f.code("arrangement_types"), required=True),
-        "parties": Field(f.text(1000)),
+        "parties": Field(f.text(1000), hint="Who said so to whom"),
+        **_PERIOD,
         "source": Field(f.text(300)),
         "note": Field(f.text(4000)),
         "handling": HANDLING,
-        **_PERIOD,
     },
 )
 SECURITY_AREAS = Noun(
@@ -77,11 +77,11 @@ SECURITY_AREAS = Noun(
     subject="security_levels",
     period=_DAYS,
     fields={
-        "name": Field(f.text(300), required=True),
-        "security_level": Field(f.whole(1, 6), required=True),
+        "name": Field(f.text(300), required=True, title="Name"),
+        "security_level": Field(f.whole(1, 6, "security_levels"), required=True),
+        **_PERIOD,
         "source": Field(f.text(300)),
         "handling": HANDLING,
-        **_PERIOD,
     },
 )
 CONSTRAINTS = Noun(
@@ -91,15 +91,15 @@ CONSTRAINTS = Noun(
     derive=_since_reported,
     period=_DAYS,
     fields={
-        "name": Field(f.text(300)),
         "category": Field(f.code("constraint_categories"), required=True),
-        "severity": Field(f.whole(0, 5), required=True),
-        "pcode": Field(f.text(40)),
+        "severity": Field(f.whole(0, 5, "access_severity"), required=True),
+        "name": Field(f.text(300)),
+        "pcode": Field(f.text(40), hint="Of the district, where there is one"),
         "description": Field(f.text(4000)),
         "source": Field(f.text(300)),
-        "reported_on": Field(f.day, required=True),
-        "handling": HANDLING,
+        "reported_on": Field(f.day, required=True, past=True),
         **_PERIOD,
+        "handling": HANDLING,
     },
 )
 ROAD_REPORTS = Noun(
@@ -108,15 +108,15 @@ ROAD_REPORTS = Noun(
     shape=None,
     derive=_has_road,
     fields={
-        "road_id": Field(f.whole(1, 2**62), required=True),
+        "road_id": Field(f.whole(1, 2**62), required=True, title="Road", refers_to="roads"),
         "op_status": Field(f.code("road_status"), required=True),
-        "practicability": Field(f.whole(0, 6)),
+        "practicability": Field(f.whole(0, 6, "vehicle_classes")),
         "reason": Field(f.code("constraint_categories")),
-        "source": Field(f.text(300)),
-        "observed_on": Field(f.day, required=True),
+        "observed_on": Field(f.day, required=True, past=True),
         "stale_days": Field(f.whole(1, 3650), default=30),
+        **PERIOD,
+        "source": Field(f.text(300)),
         "note": Field(f.text(4000)),
         "handling": Field(f.handling, default="GREEN"),
-        **PERIOD,
     },
 )

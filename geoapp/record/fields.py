@@ -1,4 +1,7 @@
-"""What may stand in a field: every check takes the value as sent and gives it as stored, or says what is wrong with it."""
+"""What may stand in a field: every check takes the value as sent and gives it as stored, or says what is wrong with it.
+
+A check also says in JSON Schema what it accepts: forms and other programs learn limits and lists from there alone.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,7 +13,22 @@ from geoapp.codes import codes
 from geoapp.errors import BadRequest
 from geoapp.model import HANDLING
 
-Check = Callable[[Any], Any]
+
+@dataclass(frozen=True)
+class Check:
+    """Reads a value as it is sent; raises ValueError with what is wrong with it."""
+
+    read: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+    """The same in JSON Schema, as far as that can say it."""
+    codes: str | None = None
+    """The list of `data/codes/` that its values are of."""
+    several: bool = False
+    """Whether it takes several codes, with commas between."""
+
+    def __call__(self, value: Any) -> Any:
+        """The value as it is stored."""
+        return self.read(value)
 
 
 @dataclass(frozen=True)
@@ -21,6 +39,14 @@ class Field:
     column: str | None = None
     default: Any = None
     required: bool = False
+    title: str = ""
+    """What it is called, where that is not what the layer calls it."""
+    hint: str = ""
+    """What somebody who writes it should know."""
+    past: bool = False
+    """Whether a day in it is one that has been, as a rule."""
+    refers_to: str | None = None
+    """The collection whose record it names."""
 
 
 def text(limit: int = 4000) -> Check:
@@ -33,7 +59,7 @@ def text(limit: int = 4000) -> Check:
             raise ValueError(f"must be text of at most {limit:,} characters")
         return value.strip() or None
 
-    return check
+    return Check(check, {"type": "string", "maxLength": limit})
 
 
 def code(name: str) -> Check:
@@ -47,7 +73,7 @@ def code(name: str) -> Check:
             raise ValueError(f"{str(value)[:40]!r} is not in the list: {', '.join(known)}")
         return str(value)
 
-    return check
+    return Check(check, {"type": "string"}, codes=name)
 
 
 def several(name: str) -> Check:
@@ -62,24 +88,28 @@ def several(name: str) -> Check:
             raise ValueError(f"takes some of {', '.join(known)}")
         return ",".join(c for c in known if c in {p.strip() for p in parts})
 
-    return check
+    return Check(check, {"type": "string"}, codes=name, several=True)
 
 
-def whole(least: int, most: int) -> Check:
-    """A whole number within bounds."""
+def whole(least: int, most: int, codes: str | None = None) -> Check:
+    """A whole number within bounds; `codes` is the list that has a word for each, where there is one."""
 
     def check(value: Any) -> int | None:
         if value is None or value == "":
             return None
-        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
+        number: float = math.nan
+        if isinstance(value, int) and not isinstance(value, bool):
+            number = value  # as it is: a float would round the largest
+        elif isinstance(value, (float, str)):
+            number = float(value)
         if not math.isfinite(number) or number != int(number) or not least <= number <= most:
             raise ValueError(f"must be a whole number from {least} to {most}")
         return int(number)
 
-    return check
+    return Check(check, {"type": "integer", "minimum": least, "maximum": most}, codes=codes)
 
 
-def day(value: Any) -> date | None:
+def _day(value: Any) -> date | None:
     """A date such as 2026-10-18."""
     if value in (None, ""):
         return None
@@ -89,14 +119,14 @@ def day(value: Any) -> date | None:
         raise ValueError(f"{str(value)[:40]!r} is no date; write it as 2026-10-18") from None
 
 
-def truth(value: Any) -> bool | None:
+def _truth(value: Any) -> bool | None:
     """Yes, no, or not known."""
     if value is None or isinstance(value, bool):
         return value
     raise ValueError("must be true, false or null")
 
 
-def handling(value: Any) -> str | None:
+def _handling(value: Any) -> str | None:
     """A level of TLP 2.0, with or without `TLP:`; WHITE is CLEAR."""
     if value is None:
         return None
@@ -104,6 +134,14 @@ def handling(value: Any) -> str | None:
     if word not in HANDLING:
         raise ValueError(f"{str(value)[:40]!r} is no handling: {', '.join(HANDLING)}")
     return word
+
+
+day = Check(_day, {"type": "string", "format": "date"})
+"""A day, such as 2026-10-18."""
+truth = Check(_truth, {"type": "boolean"})
+"""Yes, no, or not known."""
+handling = Check(_handling, {"type": "string"}, codes="handling")
+"""A level of TLP 2.0."""
 
 
 def said_handling(value: str) -> str:

@@ -16,6 +16,7 @@ from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, Refused
 from geoapp.record import fields as f
 from geoapp.record.fields import Field, checked
+from geoapp.record.lifecycle import Lifecycle
 from geoapp.record.shapes import footprint, parsed, prepared
 
 Values = dict[str, Any]
@@ -48,6 +49,10 @@ class Noun:
     period: tuple[str, str] | None = ("valid_from", "valid_to")
     """The fields of its first and last day."""
     needs_end: bool = False
+    lasts: tuple[int, int] | None = None
+    """Days it lasts unless somebody says otherwise, and at most."""
+    lifecycle: Lifecycle | None = None
+    """The states and steps of its records; None where a record simply is."""
     begins_in: str | None = None
     """The collection in which a new record is first seen, where that is not the one it is written to."""
     keyed: bool = True
@@ -65,7 +70,7 @@ class Noun:
 
 
 HANDLING = Field(f.handling, default="AMBER")
-PERIOD = {"valid_from": Field(f.day), "valid_to": Field(f.day)}
+PERIOD = {"valid_from": Field(f.day, title="From"), "valid_to": Field(f.day, title="Until")}
 
 _CAST = {"handling": "CAST(:handling AS facts.handling)"}
 

@@ -6,7 +6,6 @@ dismissed by a person, and never published by itself.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from geoapp.errors import BadRequest, Conflict
 from geoapp.overlay import risk
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
+from geoapp.record.lifecycle import Lifecycle, Transition
 from geoapp.record.noun import HANDLING, PERIOD, Noun, Row, Values, at_version, current
 
 USUAL_DAYS, MOST_DAYS = 30, 90
@@ -30,7 +30,7 @@ DRAWN, SHARED = "risk_zones.draft", "risk_zones"
 """What the shape of a zone is brought by: only rooms that record see the former. It becomes the latter when published."""
 
 
-def _evidence(value: Any) -> list[dict[str, str]] | None:
+def _incidents(value: Any) -> list[dict[str, str]] | None:
     if value is None:
         return None
     if not isinstance(value, list) or len(value) > MAX_EVIDENCE:
@@ -45,13 +45,63 @@ def _evidence(value: Any) -> list[dict[str, str]] | None:
     return sorted({(e["source"], e["event"]): e for e in found}.values(), key=lambda e: (e["source"], e["event"]))
 
 
+_evidence = f.Check(
+    _incidents,
+    {"type": "array", "maxItems": MAX_EVIDENCE, "items": {
+        "type": "object", "required": ["source", "event"], "additionalProperties": False,
+        "properties": {name: {"type": "string", "minLength": 1, "maxLength": 300} for name in ("source", "event")},
+    }},
+)  # fmt: skip
+
+LIFECYCLE = Lifecycle(
+    codes="zone_status",
+    begins="draft",
+    editable=("suggested", "draft", "in_review"),
+    transitions={
+        "take_over": Transition(
+            "Take it over", ("suggested",), "draft", opens=True, done="Taken over by {by}.",
+            says="It becomes your draft: change it as you judge, then send it for review.",
+        ),
+        "dismiss": Transition(
+            "Dismiss", ("suggested",), "dismissed", done="Dismissed by {by}.",
+            says="It leaves this list, and comes back only when the incidents suggest a higher level than now.",
+        ),
+        "send": Transition(
+            "Send for review", ("draft",), "in_review",
+            says="Another adviser is asked to look at it. Nothing is shown to other rooms before that.",
+            done="Sent for review by {by}. Another adviser publishes it.",
+        ),
+        "publish": Transition(
+            "Publish", ("in_review",), "published", second_person="publishing", confirmed=True,
+            done="Published by {by}. It is on the maps of the rooms that may see it.",
+        ),
+        "return": Transition(
+            "Return to the author", ("in_review",), "draft",
+            says="It becomes a draft again; what is written stays.", done="Returned to the author by {by}.",
+        ),
+        "renew": Transition(
+            "Look at it again", ("published", "expired"), "draft", requires={"valid_to": "a last day"},
+            says="It becomes a draft with a new end. Change what is different now, then send it for review.",
+            done="A draft again, by {by}. Send it for review when it is right.",
+        ),
+        "expire": Transition(
+            "End it today", ("published",), "expired", confirmed=True, ends=True, done="Ended today by {by}.",
+            says="Today is its last day: from tomorrow it is on no map. It can be looked at again from the list of zones to review.",
+        ),
+        "withdraw": Transition(
+            "Withdraw", ("draft", "in_review", "published"), "withdrawn", confirmed=True, ends=True,
+            says="It leaves every map and this list at once. What was written, its evidence and its history are kept.",
+            done="Withdrawn by {by}. The history keeps it.",
+        ),
+    },
+)  # fmt: skip
+"""DOMAIN 5.1: draft, in review, published, then expired or withdrawn. Publishing takes a second person."""
+
+
 def _derive(connection: Connection, operation: int, values: Values, was: Row | None) -> Values:
     """Level, suggestion, number and status of a zone that is written."""
-    if was is not None and was["status"] not in ("suggested", "draft", "in_review"):
-        raise Conflict(
-            f"The risk zone {was['id']} is {was['status']}: it is not changed any more.",
-            hint="Write a new one with `replaces`: it takes its place when it is published.",
-        )
+    if was is not None:
+        LIFECYCLE.changed("risk zone", was, "Write a new one with `replaces`: it takes its place when it is published.")
     today = risk.today(connection)
     values["valid_from"] = values["valid_from"] or today
     if not values["valid_from"] <= values["valid_to"] <= values["valid_from"] + timedelta(days=MOST_DAYS):
@@ -119,49 +169,27 @@ RISK_ZONES = Noun(
     table="risk_zone",
     subject=DRAWN,
     needs_end=True,
+    lasts=(USUAL_DAYS, MOST_DAYS),
     begins_in="zones_to_review",
+    lifecycle=LIFECYCLE,
     reads=("status", "number", "level", "author", "reviewer", "matrix_version", "suggestion"),
     derive=_derive,
     fields={
-        "name": Field(f.text(300), required=True),
-        "threat_category": Field(f.code("threat_categories"), required=True),
-        "likelihood": Field(f.whole(1, 5), required=True),
-        "impact": Field(f.whole(1, 5), required=True),
-        "residual_level": Field(f.whole(1, 5)),
+        "name": Field(f.text(300), required=True, title="Name", hint="What people call it: the road, the quarter"),
+        "threat_category": Field(f.code("threat_categories"), required=True, title="Threat category"),
+        "likelihood": Field(f.whole(1, 5, "likelihoods"), required=True),
+        "impact": Field(f.whole(1, 5, "impacts"), required=True),
         "applies_to": Field(f.several("applies_to"), default="all"),
-        "time_of_day": Field(f.code("times_of_day"), default="any"),
-        "basis": Field(f.text(4000)),
-        "evidence": Field(_evidence, default=[]),
-        "replaces": Field(f.whole(1, 2**62)),
-        "author": Field(f.text(200)),
-        "handling": HANDLING,
         **PERIOD,
+        "time_of_day": Field(f.code("times_of_day"), default="any"),
+        "residual_level": Field(f.whole(1, 5, "risk_levels"), hint="Once they are taken"),
+        "evidence": Field(_evidence, default=[], title="Evidence"),
+        "basis": Field(f.text(4000), hint="What the judgement rests on besides"),
+        "author": Field(f.text(200), title="Your name", hint="Needed to send it"),
+        "handling": HANDLING,
+        "replaces": Field(f.whole(1, 2**62), title="Takes the place of", refers_to="risk_zones"),
     },
 )
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a zone's life: from which statuses, to which, and in what words."""
-
-    before: tuple[str, ...]
-    after: str
-    words: str
-    person: bool = False
-    """Whether it is known by name who takes it."""
-
-
-STEPS: Mapping[str, Step] = {
-    "take_over": Step(("suggested",), "draft", "Take the suggestion over", person=True),
-    "dismiss": Step(("suggested",), "dismissed", "Dismiss the suggestion", person=True),
-    "send": Step(("draft",), "in_review", "Send for review", person=True),
-    "return": Step(("in_review",), "draft", "Return to the author", person=True),
-    "publish": Step(("in_review",), "published", "Publish", person=True),
-    "expire": Step(("published",), "expired", "End it today", person=True),
-    "renew": Step(("published", "expired"), "draft", "Look at it again", person=True),
-    "withdraw": Step(("draft", "in_review", "published"), "withdrawn", "Withdraw", person=True),
-}
-"""DOMAIN 5.1: draft, in review, published, then expired or withdrawn. Publishing takes a second person."""
 
 
 def take_step(
@@ -173,22 +201,11 @@ def take_step(
     nobody's name, Conflict when the zone is not where the step begins, or when author and reviewer are one.
     """
     operation = lock_operation(connection)
-    if step not in STEPS:
-        raise BadRequest(f"There is no step {step[:40]!r}.", hint=f"One of {', '.join(STEPS)}.")
-    wanted = STEPS[step]
+    wanted = LIFECYCLE.begin(step)
     now = current(connection, RISK_ZONES, zone_id)
     at_version(RISK_ZONES, zone_id, now, version)
     today = risk.today(connection)
-    if now["status"] not in wanted.before:
-        raise Conflict(
-            f"The risk zone {zone_id} is {now['status']}; “{wanted.words}” begins at {' or '.join(wanted.before)}.",
-            hint="Look at what is there now.",
-        )
-    name = " ".join((by or "").split())[:200]
-    if wanted.person and not name:
-        raise BadRequest(
-            "It must be known who does this.", hint="Give your name.", errors=[{"where": "by", "what": "is required"}]
-        )
+    name = LIFECYCLE.check("risk zone", now, step, by, {"valid_to": valid_to})
     values = _stepped(step, now, name, today, valid_to)
     assignments = ", ".join(f"{column} = :{column}" for column in values if column not in ("first", "last"))
     if "last" in values:
@@ -236,14 +253,10 @@ _SHARE = text("""
 
 def _stepped(step: str, now: Row, name: str, today: date, valid_to: date | None) -> Values:
     """The columns that a step sets, and `first` and `last` where it sets the period."""
-    values: Values = {"status": STEPS[step].after}
+    values: Values = {"status": LIFECYCLE.transitions[step].after}
     if step == "take_over" or (step == "send" and not now["author"]):
         values["author"] = name
     if step == "publish":
-        if _same(name, now["author"]):
-            raise Conflict(
-                f"{name} wrote this zone; publishing takes a second person.", hint="Let another adviser look at it."
-            )
         if now["valid_to"] < today:
             raise Conflict(f"The zone ended on {now['valid_to']}.", hint="Give it a later end first.")
         values["reviewer"] = name
@@ -262,10 +275,6 @@ def _stepped(step: str, now: Row, name: str, today: date, valid_to: date | None)
             )  # fmt: skip
         return {"status": "draft", "first": today, "last": valid_to, "author": name, "reviewer": None}
     return values
-
-
-def _same(name: str, other: str | None) -> bool:
-    return " ".join(name.casefold().split()) == " ".join((other or "").casefold().split())
 
 
 def _recount(connection: Connection, operation: int, zones: Sequence[int]) -> None:
