@@ -1,5 +1,6 @@
 """The application: every door, one shape of error, and the headers that keep pages to themselves."""
 
+import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,6 +23,7 @@ from geoapp.api import (
     health,
     imports,
     incidents,
+    jobs,
     map,
     overlaps,
     pages,
@@ -33,6 +35,7 @@ from geoapp.api import (
 from geoapp.api.dependencies import json_bytes
 from geoapp.draw.tile_store import TileStore
 from geoapp.errors import BadRequest, Forbidden, GeoappError
+from geoapp.jobs.worker import WorkerThread
 from geoapp.settings import Settings
 
 STATIC = TOP / "web" / "static"
@@ -40,20 +43,23 @@ PROBLEM = "application/problem+json"
 DESCRIPTION = "Who operates where, where that overlaps in space and time, where it is dangerous, and what may be shown."
 
 
-def create_app(settings: Settings, engine: Engine) -> FastAPI:
-    """The application over one database."""
+def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> FastAPI:
+    """The application over one database; with a `worker` it does jobs itself, from the first that it is asked for."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         await app.state.tiles.close()
+        if app.state.worker:
+            await asyncio.to_thread(app.state.worker.end)
         engine.dispose()
 
     app = FastAPI(
         title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings, app.state.engine = settings, engine
-    app.state.tiles, app.state.counts, app.state.runs = TileStore(pool.make(engine)), {}, {}
+    app.state.tiles, app.state.counts = TileStore(pool.make(engine)), {}
+    app.state.worker = WorkerThread(engine.url.render_as_string(hide_password=False)) if worker else None
     app.state.ways = access.NetworkCache()
     for module in (
         health,
@@ -63,6 +69,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         collections,
         tiles,
         imports,
+        jobs,
         overlaps,
         incidents,
         routes,

@@ -44,6 +44,8 @@ class Urls:
 
     owner: str
     app: str
+    direct: str = ""
+    """The application's login past a pooler, where there is one."""
 
 
 class Cluster:
@@ -375,7 +377,8 @@ def database(settings: Settings) -> Iterator[Urls]:
         return
     named = _driver(settings.database_url.get_secret_value())
     owner = _driver(settings.migrate_url.get_secret_value()) if settings.migrate_url else named
-    yield Urls(owner, named)
+    direct = _driver(settings.direct_url.get_secret_value()) if settings.direct_url else ""
+    yield Urls(owner, named, direct)
 
 
 def _driver(url: str) -> str:

@@ -23,6 +23,12 @@ class Settings(BaseSettings):
     """A PostgreSQL server to use instead of the private one, as `postgresql://user:password@host/database`."""
     migrate_url: SecretStr | None = None
     """The owner's login, where it is not that of `database_url`."""
+    direct_url: SecretStr | None = None
+    """The application's login past a pooler such as pgBouncer, for workers and caches, which listen; `database_url` without one."""
+    workers: int | None = Field(default=None, ge=1, le=64)
+    """Server processes of `geoapp serve`; one a core unless said."""
+    job_lost_seconds: float = Field(default=15, gt=0)
+    """After how long a worker that is not heard of is given up, and its job begun once more."""
     auth: Literal["none"] = "none"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)

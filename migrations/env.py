@@ -9,6 +9,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
+from geoapp.jobs import queue
 from geoapp.model import FACTS, Base
 
 SQL = Path(__file__).parent / "sql"
@@ -45,6 +46,7 @@ def rebuild(connection: Connection) -> None:
     for statement in _pieces("triggers") + _pieces("policies"):
         run(statement)
     run((SQL / "grants.sql").read_text(encoding="utf-8"))
+    queue.bring(connection)
 
 
 def migrate(connection: Connection) -> None:

@@ -1,19 +1,20 @@
 """Files come in: one upload, one Report; batches listed and withdrawn as a whole."""
 
-import tempfile
+import asyncio
+import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO
 
-from fastapi import APIRouter, BackgroundTasks, File, Form, Path, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Header, Path, Request, Response, UploadFile
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from geoapp import ingest, overlay
+from geoapp import ingest, jobs
 from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, reading
-from geoapp.errors import BadRequest, Conflict, NotFound, Stopped, TooLarge
+from geoapp.api.jobs import accepted
+from geoapp.db import transaction
+from geoapp.errors import BadRequest, Conflict, NotFound, TooLarge
 from geoapp.scope import Scope
 
 router = APIRouter(prefix="/operations/{operation}/imports", tags=["Imports"])
@@ -21,27 +22,10 @@ MAX_UPLOAD = 50 * 1024 * 1024
 RUN = "^[0-9a-zA-Z-]{16,64}$"
 
 
-@dataclass
-class Run:
-    """An import under way: which step, how far, and whether somebody wants it stopped."""
-
-    step: str = "reading"
-    done: int = 0
-    of: int | None = None
-    stop: bool = False
-
-    def tell(self, step: str, done: int, of: int | None) -> None:
-        """Called by the import as it goes. Raises Stopped, and then nothing of it is kept."""
-        self.step, self.done, self.of = step, done, of
-        if self.stop:
-            raise Stopped("The import was stopped; nothing landed.", hint="Send the file again when you are ready.")
-
-
 @router.post("", summary="Import a file", status_code=201)
-def post_import(
+async def post_import(
     request: Request,
     scope: ReadScope,
-    later: BackgroundTasks,
     file: Annotated[UploadFile, File(description="The file, at most 50 MB")],
     kind: Annotated[str, Form(description=f"One of {', '.join(ingest.KINDS)}", max_length=40)],
     source: Annotated[
@@ -54,30 +38,75 @@ def post_import(
     run: Annotated[
         str | None, Form(description="A random word of your own, under which its progress can be asked", pattern=RUN)
     ] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="A random word of your own: sent again with it, the file is not imported again", pattern=RUN
+        ),
+    ] = None,
+    prefer: Annotated[
+        str | None, Header(description="`respond-async` does not wait for the end", max_length=80)
+    ] = None,
 ) -> Response:
-    """201 with the Report when it landed, 422 with the Report when it did not."""
-    options = _columns(columns)
+    """201 with the Report when it landed, 422 with the Report when it did not; 202 with the job when asked not to wait.
+
+    The import is a job: it goes on when nobody waits any more.
+    """
+    if kind not in ingest.KINDS:
+        raise BadRequest(f"There is no import kind {kind!r}.", hint=f"One of: {', '.join(ingest.KINDS)}.")
     name = FilePath(file.filename or "upload").name[:200] or "upload"
     suffix = "".join(FilePath(name).suffixes[-2:])[-20:]
-    with tempfile.TemporaryDirectory(prefix="geoapp-upload-") as folder:
-        path = FilePath(folder) / f"upload{suffix if suffix.replace('.', '').isalnum() else ''}"
-        size = 0
-        with path.open("wb") as sink:
-            while chunk := file.file.read(1 << 20):
-                size += len(chunk)
-                if size > MAX_UPLOAD:
-                    raise TooLarge(
-                        "The file is larger than 50 MB.", hint="Use `geoapp import` at the server, or split it."
-                    )
-                sink.write(chunk)
-        with _running(request, scope, run) as running:
-            report = ingest.run(
-                engine(request), scope.context(), kind, path, source=source or None, file_name=name,
-                options=options, progress=running.tell,
-            )  # fmt: skip
-    if report.landed:
-        later.add_task(overlay.count_queued, engine(request), scope.context())
-    return Response(json_bytes(report.as_dict()), 201 if report.landed else 422, media_type="application/json")
+    asked = {
+        "kind": kind, "source": source or None, "file_name": name, "options": _columns(columns),
+        "suffix": suffix if suffix.replace(".", "").isalnum() else "",
+        "as_of": scope.as_of.isoformat() if scope.as_of else None,
+    }  # fmt: skip
+    job = await asyncio.to_thread(_ask, request, scope, asked, file.file, idempotency_key, run)
+    if worker := request.app.state.worker:
+        worker.begin()
+    if "respond-async" in (prefer or ""):
+        return await asyncio.to_thread(_accepted, request, scope, job)
+    return _ended(await jobs.waited(engine(request), scope.context(), job))
+
+
+def _ask(
+    request: Request, scope: Scope, asked: dict[str, Any], file: BinaryIO, key: str | None, run: str | None
+) -> int:
+    """Put the import into the queue with its file; the job's number."""
+    digest = hashlib.sha256(json_bytes(asked))
+    for piece in _pieces(file):
+        digest.update(piece)
+        if file.tell() > MAX_UPLOAD:
+            raise TooLarge("The file is larger than 50 MB.", hint="Use `geoapp import` at the server, or split it.")
+    with transaction(engine(request), scope.context()) as connection:
+        if key is None and run is not None and (found := _under_way(connection, run)):
+            raise Conflict(
+                f"An import of that name is under way, as job {found.id}.", hint="Choose another random word."
+            )
+        return jobs.put(
+            connection, scope.context(), "import", asked | {"run": run}, file=_pieces(file), key=key or run,
+            digest=digest.hexdigest(),
+        )  # fmt: skip
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(1 << 20):
+        yield piece
+
+
+def _accepted(request: Request, scope: Scope, job: int) -> Response:
+    with reading(request, scope) as connection:
+        return accepted(request, scope, jobs.find(connection, job))
+
+
+def _ended(job: jobs.Job) -> Response:
+    """The Report of an import that has ended, or the problem that ended it."""
+    if job.result is not None:
+        status = 201 if job.result["landed"] else 422
+        return Response(json_bytes(job.result), status, media_type="application/json")
+    error = job.error or {}
+    return Response(json_bytes(error), error["status"], media_type="application/problem+json")
 
 
 def _columns(said: str | None) -> dict[str, dict[str, str]]:
@@ -110,23 +139,12 @@ def list_imports(request: Request, scope: ReadScope) -> Response:
         return answer(request, json_bytes([dict(row) for row in rows.mappings()]))
 
 
-@contextmanager
-def _running(request: Request, scope: Scope, run: str | None) -> Iterator[Run]:
-    """An import that can be asked about under its name, when it has one, until it ends."""
-    made, runs = Run(), request.app.state.runs
-    if run is None:
-        yield made
-        return
-    if runs.setdefault((scope.operation, run), made) is not made:
-        raise Conflict("An import of that name is under way.", hint="Choose another random word.")
-    try:
-        yield made
-    finally:
-        del runs[scope.operation, run]
+def _under_way(connection: Connection, run: str) -> jobs.Job | None:
+    return next((job for job in jobs.listed(connection, key=run) if job.ended_at is None), None)
 
 
-def _run(request: Request, scope: Scope, run: str) -> Run:
-    found: Run | None = request.app.state.runs.get((scope.operation, run))
+def _run(connection: Connection, run: str) -> jobs.Job:
+    found = _under_way(connection, run)
     if found is None:
         raise NotFound("No import of that name is under way.", hint="It may have ended: `GET …/imports` lists batches.")
     return found
@@ -137,14 +155,16 @@ Named = Annotated[str, Path(pattern=RUN)]
 
 @router.get("/running/{run}", summary="How far an import is")
 def progress(request: Request, scope: ReadScope, run: Named) -> Response:
-    found = _run(request, scope, run)
-    body = {"step": found.step, "done": found.done, "of": found.of}
+    with reading(request, scope) as connection:
+        found = _run(connection, run)
+    body = {"step": found.step or "reading", "done": found.done, "of": found.of, "job": found.id}
     return Response(json_bytes(body), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @router.delete("/running/{run}", summary="Stop an import; nothing of it lands", status_code=202)
 def stop(request: Request, scope: ReadScope, run: Named) -> Response:
-    _run(request, scope, run).stop = True
+    with transaction(engine(request), scope.context()) as connection:
+        jobs.stop(connection, _run(connection, run).id)
     return Response(status_code=202)
 
 

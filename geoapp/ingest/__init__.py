@@ -64,11 +64,13 @@ def run(
     limits: Limits | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Callable[[str, int, int | None], None] = lambda step, done, of: None,
+    landing: Callable[[Connection, Report], None] = lambda connection, report: None,
 ) -> Report:
     """Import one file of one kind into an operation; the Report says what happened.
 
     `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `swap`.
-    `progress` is called with the step, rows done, and how many there are when that is known. Raises BadRequest for an
+    `progress` is called with the step, rows done, and how many there are when that is known; `landing` last of all
+    within the transaction, when the file lands: what it writes is kept with the rows or not at all. Raises BadRequest for an
     unknown kind and NotFound for an unknown operation or file; a bad file is no error but a Report with
     `landed` False.
     """
@@ -80,6 +82,7 @@ def run(
     try:
         with transaction(engine, context) as connection:
             _import(connection, report, path, source, file_name or path.name, handling, limits, options or {}, progress)
+            landing(connection, report)
     except NotLanded:
         report.void()
     except DBAPIError as error:

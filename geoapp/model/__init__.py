@@ -10,6 +10,7 @@ from geoapp.model.incident import (
     IncidentDeletion,
     IncidentTally,
 )
+from geoapp.model.job import Job, JobFile
 from geoapp.model.operation import Audience, Batch, Change, History, Member, Operation
 from geoapp.model.place import (
     Arrangement,
@@ -52,6 +53,8 @@ __all__ = [
     "IncidentBin",
     "IncidentDeletion",
     "IncidentTally",
+    "Job",
+    "JobFile",
     "Member",
     "Operation",
     "Overlap",

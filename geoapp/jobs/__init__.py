@@ -1,0 +1,182 @@
+"""What work is waiting, under way or done, and what came of it?
+
+A job is a row of `facts.job`: what was asked, by whom, in which room, how far it is, how it ended. Whoever asks puts it
+there and into the queue in one transaction; a worker on any machine does it under the policies of that room
+(`run`, `worker`). Its end is written by the very transaction that does the work, so no work is done twice or half.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, text
+
+from geoapp.db import Context, transaction
+from geoapp.errors import Conflict, Forbidden, NotFound, Stopped
+from geoapp.jobs import queue
+
+__all__ = ["STOPPED", "Job", "find", "listed", "pieces", "put", "stop", "waited"]
+
+KEPT_DAYS = 30
+"""How long a job that has ended is told about, and its Idempotency-Key known."""
+
+STOPPED = Stopped("The import was stopped; nothing landed.", hint="Send the file again when you are ready.")
+
+_LISTED = text("""
+    SELECT j.id, j.kind, j.audience, j.member, j.key, j.asked, j.state, j.step, j.done, j.of, j.stop, j.attempt, j.result,
+        j.error, j.asked_at, j.started_at, j.ended_at
+    FROM facts.job AS j
+    WHERE (CAST(:number AS bigint) IS NULL OR j.id = :number) AND (CAST(:key AS text) IS NULL OR :key IN (j.key, j.asked ->> 'run'))
+    ORDER BY j.id DESC LIMIT :limit
+""")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work as it is now."""
+
+    id: int
+    kind: str
+    audience: str
+    member: str | None
+    key: str | None
+    asked: Mapping[str, Any]
+    state: str
+    """`waiting`, `running`, `done`, `failed` or `stopped`."""
+    step: str | None
+    done: int
+    of: int | None
+    stop: bool
+    attempt: int
+    result: Mapping[str, Any] | None
+    error: Mapping[str, Any] | None
+    asked_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The job as every door gives it."""
+        return {
+            "id": self.id, "kind": self.kind, "about": {k: self.asked[k] for k in ("kind", "file_name") if k in self.asked},
+            "state": self.state, "step": self.step, "done": self.done, "of": self.of, "stop": self.stop,
+            "asked_by": self.member, "audience": self.audience, "asked_at": self.asked_at,
+            "started_at": self.started_at, "ended_at": self.ended_at, "result": self.result, "error": self.error,
+        }  # fmt: skip
+
+
+def put(
+    connection: Connection,
+    context: Context,
+    kind: str,
+    asked: Mapping[str, Any],
+    *,
+    file: Iterable[bytes] = (),
+    key: str | None = None,
+    digest: str | None = None,
+    priority: int = 0,
+) -> int:
+    """Ask for work with this transaction; the job's number.
+
+    `file` comes in pieces that fit in memory. A `key` that was used before in this room is answered with the job it
+    named. Raises Conflict when that job was asked for something else (`digest`), NotFound for no such operation,
+    Forbidden in a room that only reads.
+    """
+    operation, may_write = connection.execute(text("SELECT calc.operation(), calc.may_write()")).one()
+    if operation is None:
+        raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
+    if not may_write:
+        raise Forbidden(
+            "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
+        )
+    connection.execute(
+        text("DELETE FROM facts.job AS j WHERE j.ended_at < now() - make_interval(days => :days)"), {"days": KEPT_DAYS}
+    )
+    made = connection.execute(
+        text("""
+            INSERT INTO facts.job (operation_id, kind, audience, member, key, digest, asked)
+            VALUES (:operation, :kind, :audience, :member, :key, :digest, CAST(:asked AS jsonb))
+            ON CONFLICT (operation_id, audience, key) DO NOTHING RETURNING id
+        """),
+        {
+            "operation": operation, "kind": kind, "audience": context.audience, "member": context.member, "key": key,
+            "digest": digest, "asked": orjson.dumps(dict(asked)).decode(),
+        },
+    ).scalar()  # fmt: skip
+    if made is None:
+        found, before = connection.execute(
+            text("SELECT j.id, j.digest FROM facts.job AS j WHERE j.key = :key"), {"key": key}
+        ).one()
+        if before != digest:
+            raise Conflict("That key was used for something else.", hint="Choose another random word for each file.")
+        return int(found)
+    for number, piece in enumerate(file):
+        connection.execute(
+            text("INSERT INTO facts.job_file VALUES (:operation, :job, :number, :piece)"),
+            {"operation": operation, "job": made, "number": number, "piece": piece},
+        )
+    waits = queue.put(connection, context.operation, context.audience, made, priority)
+    connection.execute(
+        text("UPDATE facts.job SET queue_id = :queue WHERE operation_id = :operation AND id = :job"),
+        {"queue": waits, "operation": operation, "job": made},
+    )
+    return int(made)
+
+
+def pieces(connection: Connection, job: int) -> Iterator[bytes]:
+    """The file of a job, piece by piece."""
+    number = 0
+    one = text("SELECT f.content FROM facts.job_file AS f WHERE f.job_id = :job AND f.piece = :number")
+    while (piece := connection.execute(one, {"job": job, "number": number}).scalar()) is not None:
+        yield bytes(piece)
+        number += 1
+
+
+def listed(connection: Connection, limit: int = 100, *, number: int | None = None, key: str | None = None) -> list[Job]:
+    """This room's jobs, newest first: all, that of a number, or that asked for under a key."""
+    rows = connection.execute(_LISTED, {"limit": limit, "number": number, "key": key})
+    return [Job(*row) for row in rows]
+
+
+def find(connection: Connection, job: int) -> Job:
+    """One job of this room. Raises NotFound."""
+    for found in listed(connection, number=job):
+        return found
+    raise NotFound("There is no such job.", hint="`GET …/jobs` lists those of this room.")
+
+
+def stop(connection: Connection, job: int) -> Job:
+    """Want a job stopped: one that waits never begins, one that runs ends at its next step and leaves nothing.
+
+    Raises NotFound for no such job, Conflict for one that has ended.
+    """
+    changed = connection.execute(
+        text("""
+            UPDATE facts.job AS j SET stop = true,
+                state = CASE j.state WHEN 'waiting' THEN 'stopped' ELSE j.state END,
+                ended_at = CASE j.state WHEN 'waiting' THEN clock_timestamp() END,
+                error = CASE j.state WHEN 'waiting' THEN CAST(:error AS jsonb) END
+            WHERE j.id = :job AND j.ended_at IS NULL
+        """),
+        {"job": job, "error": orjson.dumps(STOPPED.problem()).decode()},
+    ).rowcount
+    found = find(connection, job)
+    if not changed:
+        raise Conflict("The job has ended.", hint="`DELETE …/imports/{batch}` withdraws what it landed.")
+    return found
+
+
+async def waited(engine: Engine, context: Context, job: int) -> Job:
+    """The job when it has ended. Holds no thread and no connection meanwhile; the job goes on if nobody waits."""
+    pause = 0.01
+    while (found := await asyncio.to_thread(_now, engine, context, job)).ended_at is None:
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.3, 0.3)
+    return found
+
+
+def _now(engine: Engine, context: Context, job: int) -> Job:
+    with transaction(engine, context) as connection:
+        return find(connection, job)

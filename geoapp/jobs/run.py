@@ -1,0 +1,238 @@
+"""What does a worker do with a job? Each kind of work is one function here; around it: begin once, tell, end once.
+
+The transaction that lands a file also writes that the job is done. A worker that dies before leaves nothing, one that
+dies after has finished; an attempt that was given up for lost is not heard any more when it turns out to live.
+"""
+
+import logging
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from geoapp import ingest, overlay
+from geoapp.db import Context, set_context, transaction
+from geoapp.errors import GeoappError, Stopped, Unavailable
+from geoapp.ingest.report import Report
+from geoapp.jobs import STOPPED, Job, find, listed, pieces, put, queue
+
+ATTEMPTS = 2
+"""How often a job is begun whose worker vanished."""
+TOLD_EVERY_S = 0.3
+
+_log = logging.getLogger("geoapp.jobs")
+_CLAIM = text("""
+    UPDATE facts.job AS j SET state = 'running', attempt = j.attempt + 1, started_at = clock_timestamp(), step = NULL, done = 0, of = NULL
+    WHERE j.id = :job AND j.state = 'waiting'
+""")
+_TELL = text("""
+    UPDATE facts.job AS j SET step = :step, done = :done, of = :of
+    WHERE j.id = :job AND j.attempt = :attempt AND j.state = 'running' RETURNING j.stop
+""")
+_END = text("""
+    UPDATE facts.job AS j SET state = :state, result = CAST(:result AS jsonb), error = CAST(:error AS jsonb), ended_at = clock_timestamp(), queue_id = NULL
+    WHERE j.id = :job AND j.attempt = :attempt AND j.state = 'running'
+""")
+_AGAIN = text("""
+    UPDATE facts.job AS j SET state = 'waiting', step = NULL, attempt = j.attempt - CAST(:uncounted AS int), queue_id = :queue
+    WHERE j.id = :job AND j.attempt = :attempt AND j.state = 'running'
+""")
+_VANISHED = text("""
+    SELECT q.id, q.args FROM queue.procrastinate_jobs AS q
+    LEFT JOIN queue.procrastinate_workers AS w ON w.id = q.worker_id
+    WHERE q.status = 'failed'
+        OR q.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => :seconds))
+    ORDER BY q.id LIMIT 1 FOR UPDATE OF q SKIP LOCKED
+""")
+_AWAY = text("DELETE FROM facts.job_file AS f WHERE f.job_id = :job")
+
+
+class _Leaving(BaseException):
+    """This worker is asked to end: the job goes back to the queue as it was."""
+
+
+class _Superseded(BaseException):
+    """This attempt was given up for lost, and another one has the job."""
+
+
+@dataclass
+class Running:
+    """A job under way in this process."""
+
+    engine: Engine
+    context: Context
+    job: Job
+    leaving: threading.Event
+    _told: tuple[str, float] = field(default=("", 0.0))
+
+    def tell(self, step: str, done: int, of: int | None) -> None:
+        """Write how far it is, at most every `TOLD_EVERY_S` seconds a step. Raises Stopped when somebody wants that."""
+        if self.leaving.is_set():
+            raise _Leaving
+        now = time.monotonic()
+        if self._told[0] == step and now - self._told[1] < TOLD_EVERY_S:
+            return
+        self._told = step, now
+        with transaction(self.engine, self.context) as connection:
+            stop = connection.execute(_TELL, self._mine | {"step": step, "done": done, "of": of}).scalar()
+        if stop is None:
+            raise _Superseded
+        if stop:
+            raise Stopped(STOPPED.detail, hint=STOPPED.hint)
+
+    def end(
+        self, connection: Connection, state: str, result: Mapping[str, Any] | None = None, error: Any = None
+    ) -> None:
+        """Write with this transaction how it ended; its file goes with it."""
+        told = {"state": state, "result": _json(result), "error": _json(error)}
+        if not connection.execute(_END, self._mine | told).rowcount:
+            raise _Superseded
+        connection.execute(_AWAY, {"job": self.job.id})
+
+    def again(self, connection: Connection, *, counted: bool) -> None:
+        """Back to the queue with this transaction."""
+        place = queue.put(connection, self.context.operation, self.context.audience, self.job.id)
+        if not connection.execute(_AGAIN, self._mine | {"uncounted": not counted, "queue": place}).rowcount:
+            raise _Superseded
+
+    def lost(self, connection: Connection) -> None:
+        """The worker that had it is gone: once more, or told to whoever asked."""
+        if self.job.attempt < ATTEMPTS:
+            self.again(connection, counted=True)
+            return
+        words = Unavailable(
+            f"The worker ended {self.job.attempt} times before the work did; nothing of it was kept.",
+            hint="The file may need more memory than there is: split it, or import it with `geoapp import` at the server.",
+        )
+        self.end(connection, "failed", error=words.problem())
+
+    @property
+    def _mine(self) -> dict[str, Any]:
+        return {"job": self.job.id, "attempt": self.job.attempt}
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def run(engine: Engine, operation: str, audience: str, number: int, leaving: threading.Event) -> None:
+    """Do one job of the queue, and write how it ended. When the database is away: Unavailable, and it is found again."""
+    room = Context(operation, audience)
+    with transaction(engine, room) as connection:
+        claimed = connection.execute(_CLAIM, {"job": number}).rowcount
+        job = find(connection, number)
+    if not claimed:
+        return
+    as_of = job.asked.get("as_of")
+    context = Context(operation, audience, job.member, datetime.fromisoformat(as_of) if as_of else None)
+    running = Running(engine, context, job, leaving)
+    try:
+        _do(running)
+    except _Superseded:
+        _log.warning("job %s was given up for lost and is done elsewhere", number)
+
+
+def _do(running: Running) -> None:
+    try:
+        KINDS[running.job.kind](running)
+    except _Leaving:
+        _write(running, lambda connection: running.again(connection, counted=False))
+    except Stopped as error:
+        problem = error.problem()
+        _write(running, lambda connection: running.end(connection, "stopped", error=problem))
+    except Unavailable:
+        _write(running, running.lost)
+    except GeoappError as error:
+        problem = error.problem()
+        _write(running, lambda connection: running.end(connection, "failed", error=problem))
+    except Exception as error:
+        state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+        if isinstance(error, DBAPIError) and state.startswith("40"):  # a deadlock: the other one was let through
+            _write(running, running.lost)
+            return
+        reference = secrets.token_hex(4)
+        _log.error("%s %s job %s", reference, running.job.kind, running.job.id, exc_info=error)
+        problem = GeoappError(
+            "Something went wrong here.", hint=f"Quote reference {reference}.", reference=reference
+        ).problem()
+        _write(running, lambda connection: running.end(connection, "failed", error=problem))
+
+
+def _write(running: Running, what: Callable[[Connection], None]) -> None:
+    """Write an end, also when the database is away for a minute: until then, this is all that knows of it."""
+    for pause in (0.5, 1, 2, 4, 8, 16, 30, None):
+        try:
+            with transaction(running.engine, running.context) as connection:
+                what(connection)
+        except Unavailable:
+            if pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            return
+
+
+def _import(running: Running) -> None:
+    asked = running.job.asked
+
+    def landing(connection: Connection, report: Report) -> None:
+        running.tell("finishing", report.rows, report.rows)
+        left = text(
+            "SELECT EXISTS (SELECT FROM facts.overlap AS o WHERE o.incidents IS NULL AND o.ground_id IS NOT NULL)"
+        )
+        if connection.execute(left).scalar_one():
+            put(connection, running.context, "count", {}, priority=-1)
+        running.end(connection, "done", report.as_dict())
+
+    with tempfile.TemporaryDirectory(prefix="geoapp-upload-") as folder:
+        path = Path(folder) / f"upload{asked['suffix']}"
+        with transaction(running.engine, running.context) as connection, path.open("wb") as sink:
+            for piece in pieces(connection, running.job.id):
+                sink.write(piece)
+        report = ingest.run(
+            running.engine, running.context, asked["kind"], path, source=asked["source"], file_name=asked["file_name"],
+            options=asked["options"], progress=running.tell, landing=landing,
+        )  # fmt: skip
+    if not report.landed:
+        _write(running, lambda connection: running.end(connection, "done", report.as_dict()))
+
+
+def _count(running: Running) -> None:
+    """Count what lies inside the overlaps whose count is queued: what is counted stays counted, whatever comes then."""
+    counted = overlay.count_queued(
+        running.engine, running.context, lambda done: running.tell("counting inside overlaps", done, None)
+    )
+    _write(running, lambda connection: running.end(connection, "done", {"overlaps": counted}))
+
+
+KINDS: Mapping[str, Callable[[Running], None]] = {"import": _import, "count": _count}
+"""What can be asked for, and what does it."""
+
+
+def recover(engine: Engine, lost_s: float) -> int:
+    """Take up the jobs whose worker has not been heard of for so many seconds; how many there were."""
+    taken = 0
+    while True:
+        with transaction(engine, Context("")) as connection:
+            row = connection.execute(_VANISHED, {"seconds": lost_s}).one_or_none()
+            if row is None:
+                return taken
+            asked = row.args
+            context = Context(asked["operation"], asked["audience"])
+            set_context(connection, context)
+            connection.execute(text("DELETE FROM queue.procrastinate_jobs WHERE id = :id"), {"id": row.id})
+            for job in listed(connection, number=asked["job"]):
+                if job.state == "running":
+                    Running(engine, context, job, threading.Event()).lost(connection)
+                elif job.state == "waiting":
+                    queue.put(connection, context.operation, context.audience, job.id)
+        taken += 1
