@@ -188,14 +188,13 @@ def test_a_room_that_reads_asks_for_no_work(engine: Engine) -> None:
 def test_an_old_queue_is_brought_to_the_installed_one(urls: Urls) -> None:
     owner = create_engine(urls.owner)
     names = list(queue.revisions())
-    with owner.begin() as connection:
-        connection.execute(text("DROP SCHEMA queue CASCADE"))
-        connection.execute(text("CREATE SCHEMA queue"))
-        connection.execute(text("SET LOCAL search_path = queue"))
+    with owner.connect() as connection:
+        connection.exec_driver_sql("DROP SCHEMA queue CASCADE; CREATE SCHEMA queue")
         for name in names[:-4]:
+            connection.exec_driver_sql("SET LOCAL search_path = queue")
             connection.exec_driver_sql(queue.revisions()[name].replace("%", "%%"))
+            connection.commit()
         connection.exec_driver_sql(f"COMMENT ON SCHEMA queue IS '{names[-5]}'")
-        connection.execute(text("SET LOCAL search_path = public"))
         queue.bring(connection)
         assert connection.execute(text("SELECT obj_description('queue'::regnamespace)")).scalar() == names[-1]
         assert connection.execute(text("SELECT to_regprocedure('queue.procrastinate_retry_job_v2(bigint, timestamptz, integer, varchar, varchar)')")).scalar()  # fmt: skip
