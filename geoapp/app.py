@@ -33,6 +33,8 @@ from geoapp.api import (
     zones,
 )
 from geoapp.api.dependencies import json_bytes
+from geoapp.api.head import HeadAsGet
+from geoapp.draw.counts import CountCache
 from geoapp.draw.tile_store import TileStore
 from geoapp.errors import BadRequest, Forbidden, GeoappError
 from geoapp.jobs.worker import WorkerThread
@@ -60,7 +62,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     app.state.settings, app.state.engine = settings, engine
     app.state.tiles, app.state.counts = TileStore(pool.make(engine)), {}
     app.state.worker = WorkerThread(engine.url.render_as_string(hide_password=False)) if worker else None
-    app.state.ways = access.NetworkCache()
+    app.state.ways, app.state.counted = access.NetworkCache(), CountCache()
     for module in (
         health,
         map,
@@ -86,6 +88,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     app.middleware("http")(_guard)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
+    app.add_middleware(HeadAsGet)
     return app
 
 

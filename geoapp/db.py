@@ -168,3 +168,8 @@ def head() -> str:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return str(ScriptDirectory.from_config(config).get_current_head())
+
+
+def version(connection: Connection) -> str:
+    """The migration that the database is at."""
+    return str(connection.execute(text("SELECT version_num FROM facts.alembic_version")).scalar())

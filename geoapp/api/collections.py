@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import text
 
-from geoapp.api.dependencies import AskedLayer, ExportScope, ReadScope, answer, base, json_bytes, reading
+from geoapp import audiences
+from geoapp.api.dependencies import AskedLayer, ExportScope, ReadScope, RecordId, answer, base, json_bytes, reading
 from geoapp.draw import features
-from geoapp.draw.panel import withheld
+from geoapp.operations import operation
 from geoapp.record import NOUNS
 from geoapp.scope import Scope
 from layers import STACK, Layer
@@ -105,14 +105,21 @@ def items(
     request: Request,
     scope: ExportScope,
     layer: AskedLayer,
-    limit: Annotated[int, Query(ge=1, le=features.MAX_LIMIT)] = features.MAX_LIMIT,
+    limit: Annotated[int, Query(ge=1, description=f"{features.MAX_LIMIT:,} at most")] = features.MAX_LIMIT,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> Response:
     """Any field of the layer may be given as a parameter to ask for equal values."""
+    limit = min(limit, features.MAX_LIMIT)
     filters = {k: v for k, v in request.query_params.items() if k not in ASKED}
     with reading(request, scope) as connection:
         found, matched = features.geojson(
-            connection, layer, scope, limit=limit, offset=offset, filters=filters, withheld=withheld(connection, scope)
+            connection,
+            layer,
+            scope,
+            limit=limit,
+            offset=offset,
+            filters=filters,
+            withheld=audiences.room(connection, scope).withheld_fields,
         )
     here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}"
     links = [
@@ -135,11 +142,9 @@ def items(
 
 
 @router.get("/collections/{layer}/items/{item}", summary="One record of a layer")
-def item(
-    request: Request, scope: ExportScope, layer: AskedLayer, item: Annotated[int, Path(ge=-(2**63), lt=2**63)]
-) -> Response:
+def item(request: Request, scope: ExportScope, layer: AskedLayer, item: RecordId) -> Response:
     with reading(request, scope) as connection:
-        found = features.one(connection, layer, scope, item, withheld(connection, scope))
+        found = features.one(connection, layer, scope, item, audiences.room(connection, scope).withheld_fields)
     return answer(request, found, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
 
 
@@ -147,16 +152,14 @@ def item(
 def landing(request: Request, scope: ReadScope) -> Response:
     """A browser is shown the map, everybody else the links."""
     with reading(request, scope) as connection:
-        row = connection.execute(
-            text("SELECT key, title, exercise FROM facts.operation WHERE key = :key"), {"key": scope.operation}
-        ).one()
+        found = operation(connection, scope.operation)
     here = f"{base(request)}/operations/{scope.operation}"
     if request.headers.get("accept", "").startswith("text/html") and request.query_params.get("f") != "json":
         return RedirectResponse(f"{here}/map{_kept(request)}", 303, headers={"Vary": "Accept"})
     body = {
-        "title": row.title, "key": row.key, "exercise": row.exercise,
+        "title": found.title, "key": found.key, "exercise": found.exercise,
         "description": "Who operates where, where that overlaps, where it is dangerous"
-        + (" (EXERCISE: everything is invented)" if row.exercise else ""),
+        + (" (EXERCISE: everything is invented)" if found.exercise else ""),
         "links": [
             _link("self", here), _link("service-desc", f"{base(request)}/openapi.json",
                                        "application/vnd.oai.openapi+json;version=3.1"),

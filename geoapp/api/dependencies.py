@@ -1,5 +1,6 @@
 """What a request asks about: the operation in its path, the room, days and box in its query, read once for all doors."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,8 +8,10 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Path, Query, Request, Response
-from sqlalchemy import Connection, Engine, text
+from pydantic import BeforeValidator
+from sqlalchemy import Connection, Engine
 
+from geoapp import audiences
 from geoapp.db import transaction
 from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired
 from geoapp.scope import Scope, parse_box, parse_moment, parse_period
@@ -58,6 +61,17 @@ async def _layer(
 AskedLayer = Annotated[Layer, Depends(_layer)]
 
 
+def _id(given: object) -> int:
+    """A record's number. Raises NotFound for what cannot be one: there is no such record."""
+    if not re.fullmatch(r"-?[0-9]{1,19}", str(given)) or not -(2**63) <= int(str(given)) < 2**63:
+        raise NotFound(f"There is no record {str(given)[:60]!r}.", hint="A record's id is a whole number.")
+    return int(str(given))
+
+
+RecordId = Annotated[int, Path(description="A record's id"), BeforeValidator(_id)]
+"""The number of a record in a path."""
+
+
 def engine(request: Request) -> Engine:
     """The application's engine."""
     made: Engine = request.app.state.engine
@@ -68,18 +82,8 @@ def engine(request: Request) -> Engine:
 def reading(request: Request, scope: Scope) -> Iterator[Connection]:
     """A transaction under the policies. Raises NotFound for no such operation, BadRequest for no such audience."""
     with transaction(engine(request), scope.context()) as connection:
-        check(connection, scope)
+        audiences.room(connection, scope)
         yield connection
-
-
-def check(connection: Connection, scope: Scope) -> None:
-    """Raises NotFound for no such operation, BadRequest for no such audience."""
-    rows = connection.execute(text("SELECT calc.operation(), calc.clearance()::text")).one()
-    if rows[0] is None:
-        raise NotFound(f"There is no operation {scope.operation!r}.", hint="`GET /operations` lists them.")
-    if rows[1] is None:
-        known = connection.execute(text("SELECT string_agg(key, ', ' ORDER BY position) FROM facts.audience")).scalar()
-        raise BadRequest(f"There is no audience {scope.audience!r}.", hint=f"One of {known}.")
 
 
 def json_bytes(body: Any) -> bytes:

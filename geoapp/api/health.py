@@ -1,12 +1,16 @@
 """Is it alive, is it ready, what has it done?"""
 
-from fastapi import APIRouter, Request, Response
-from sqlalchemy import text
+from dataclasses import asdict
 
+from fastapi import APIRouter, Request, Response
+
+from geoapp import operations as operations_
 from geoapp.api.dependencies import LOCAL, json_bytes
-from geoapp.db import Context, head, transaction
+from geoapp.db import Context, head, transaction, version
 from geoapp.draw import assets
+from geoapp.draw.panel import extent
 from geoapp.errors import Unavailable
+from geoapp.scope import Scope
 
 router = APIRouter(tags=["Operations"])
 
@@ -19,13 +23,13 @@ def healthz() -> dict[str, str]:
 @router.get("/readyz", summary="Migrations, database and files are in order")
 def readyz(request: Request) -> dict[str, str]:
     with transaction(request.app.state.engine, Context("")) as connection:
-        version = connection.execute(text("SELECT version_num FROM facts.alembic_version")).scalar()
-    if version != head():
+        there = version(connection)
+    if there != head():
         raise Unavailable("The database is not at this version's migration.", hint="Run `geoapp migrate`.")
     missing = assets.missing()
     if missing:
         raise Unavailable(f"Browser files are missing: {', '.join(missing[:5])}.", hint="Run `./run demo` once online.")
-    return {"status": "ready", "migration": str(version)}
+    return {"status": "ready", "migration": there}
 
 
 @router.get("/metrics", summary="Counters for Prometheus", response_class=Response)
@@ -40,17 +44,12 @@ def metrics(request: Request) -> Response:
 
 @router.get("/operations", summary="The operations, with where they are")
 def operations(request: Request) -> Response:
-    from geoapp.draw.panel import extent
-    from geoapp.scope import Scope
-
     engine = request.app.state.engine
     with transaction(engine, Context("", member=LOCAL)) as connection:
-        found = connection.execute(
-            text("SELECT key, title, exercise, organisation FROM facts.operation ORDER BY key")
-        ).mappings().all()  # fmt: skip
+        found = operations_.operations(connection)
     listed = []
-    for row in found:
-        scope = Scope(row["key"], member=LOCAL)
+    for each in found:
+        scope = Scope(each.key, member=LOCAL)
         with transaction(engine, scope.context()) as connection:
-            listed.append(dict(row) | {"bbox": extent(connection, scope)})
+            listed.append(asdict(each) | {"bbox": extent(connection, scope)})
     return Response(json_bytes(listed), media_type="application/json", headers={"Cache-Control": "private, no-cache"})

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import overlay, record
-from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, now_only, reading
+from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading
 from geoapp.db import transaction
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
@@ -35,7 +35,6 @@ class Pair(BaseModel):
     other: Annotated[int, Field(ge=1, lt=2**63)]
 
 
-Incident = Annotated[int, Path(ge=1, lt=2**63)]
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -49,7 +48,7 @@ def link(request: Request, scope: ReadScope, pair: Pair) -> Response:
 
 
 @router.delete("/incidents/{incident}/link", summary="A report stands for itself again", status_code=204)
-def unlink(request: Request, scope: ReadScope, incident: Incident) -> Response:
+def unlink(request: Request, scope: ReadScope, incident: RecordId) -> Response:
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         record.unlink(connection, incident)
@@ -57,7 +56,7 @@ def unlink(request: Request, scope: ReadScope, incident: Incident) -> Response:
 
 
 @router.get("/incidents/{incident}/reports", summary="Other reports that may be, or are, of the same event")
-def reports(request: Request, scope: ReadScope, incident: Incident) -> Response:
+def reports(request: Request, scope: ReadScope, incident: RecordId) -> Response:
     with reading(request, scope) as connection:
         found = overlay.reports(connection, incident)
     return Response(json_bytes({"reports": found}), media_type="application/json", headers=NO_STORE)

@@ -3,13 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import text
 
-from geoapp import coordinates, record
-from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading
+from geoapp import audiences, coordinates, overlay, record
+from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, reading
+from geoapp.db import transaction
 from geoapp.draw import panel as drawn
-from geoapp.draw.query import BOX
-from geoapp.scope import range_text
 from layers import STACK
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Map"])
@@ -18,8 +16,22 @@ Names = Annotated[str, Query(description="Layer names with commas between", max_
 
 @router.get("/panel", summary="The room, the layers, their classes and counts")
 def panel(request: Request, scope: ReadScope) -> Response:
-    with reading(request, scope) as connection:
-        return answer(request, json_bytes(drawn.panel(connection, scope)))
+    with transaction(engine(request), scope.context()) as connection:
+        return answer(request, json_bytes(drawn.panel(connection, scope, request.app.state.counted)))
+
+
+@router.get("/counts", summary="How many records each layer and each of its classes has")
+def counts(
+    request: Request,
+    scope: ReadScope,
+    layers: Annotated[
+        str | None, Query(description="Layer names with commas between; all without", max_length=600)
+    ] = None,
+) -> Response:
+    """`classes` are in the order of the layer's rules in the panel; `count` is null for what the room is not shown."""
+    with transaction(engine(request), scope.context()) as connection:
+        found = drawn.counts(connection, scope, layers.split(",") if layers else None, request.app.state.counted)
+    return answer(request, json_bytes({"layers": found}))
 
 
 @router.get("/labels", summary="One label a feature")
@@ -50,7 +62,7 @@ def seen_by(
     handling: Annotated[str, Query(max_length=20)] = "AMBER",
 ) -> Response:
     with reading(request, scope) as connection:
-        found = drawn.seen_by(connection, subject, record.said_handling(handling))
+        found = audiences.seen_by(connection, subject, record.said_handling(handling))
     return answer(request, json_bytes({"seen_by": found}))
 
 
@@ -77,16 +89,5 @@ def _spot(line: str) -> dict[str, object]:
 @router.get("/histogram", summary="Incidents by month")
 def histogram(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
-        rows = connection.execute(
-            text(
-                """
-                SELECT to_char(b.month, 'YYYY-MM') AS month, sum(b.n)::int AS n FROM facts.incident_bin AS b
-                WHERE b.z = 5 AND b.month > DATE '1900-01-01' AND b.geom && BOX AND (CAST(:period AS daterange) IS NULL
-                    OR daterange(b.month, (b.month + interval '1 month')::date) && CAST(:period AS daterange))
-                GROUP BY b.month ORDER BY b.month
-            """.replace("BOX", BOX)
-            ),
-            scope.binds() | {"period": range_text(scope.period)},
-        )
-        bars = [dict(row) for row in rows.mappings()]
+        bars = overlay.months(connection, scope)
     return answer(request, json_bytes({"bars": bars}))

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Path, Request, Response
+from fastapi import APIRouter, Body, Header, Request, Response
 
 from geoapp import record
-from geoapp.api.dependencies import ReadScope, engine, json_bytes, version_of
+from geoapp.api.dependencies import ReadScope, RecordId, engine, json_bytes, version_of
 from geoapp.db import transaction
 
 router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
 def change(
     request: Request,
     scope: ReadScope,
-    overlap: Annotated[int, Path(ge=1, lt=2**63)],
+    overlap: RecordId,
     changes: Annotated[dict[str, Any], Body(description=f"Any of {', '.join(record.REGISTER)}")],
     if_match: Annotated[str | None, Header()] = None,
 ) -> Response:

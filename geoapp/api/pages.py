@@ -1,53 +1,43 @@
 """The pages that people open, and the documentation, without any other site."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlalchemy import text
 
-from geoapp.api.dependencies import LOCAL, ReadScope, base, reading
+from geoapp import operations
+from geoapp.api.dependencies import LOCAL, ReadScope, base, engine
 from geoapp.db import Context, transaction
 from geoapp.draw import page
-from geoapp.draw.panel import panel
+from geoapp.draw.panel import frame
+from web import Page
+from web.pages import PAGES
 
 router = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
 
 
-def _page(request: Request, scope: ReadScope, name: str) -> HTMLResponse:
-    with reading(request, scope) as connection:
-        shown = panel(connection, scope)
-    html = page.render(name, shown, nonce=request.state.nonce, base="")
-    return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})
+def _door(declared: Page) -> Callable[..., HTMLResponse]:
+    """The door of one page: what it holds follows from its declaration in `web/pages/`."""
+
+    def door(request: Request, scope: ReadScope) -> HTMLResponse:
+        with transaction(engine(request), scope.context()) as connection:
+            shown = frame(connection, scope, extent=declared.map)
+        html = page.render(declared.name, shown, nonce=request.state.nonce)
+        return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})
+
+    return door
 
 
-@router.get("/operations/{operation}/map", summary="The map")
-def map_page(request: Request, scope: ReadScope) -> HTMLResponse:
-    return _page(request, scope, "map")
-
-
-@router.get("/operations/{operation}/overlaps", summary="The register of overlaps")
-def register_page(request: Request, scope: ReadScope) -> HTMLResponse:
-    return _page(request, scope, "register")
-
-
-@router.get("/operations/{operation}/incidents", summary="What is going on: trends and hot spots")
-def incidents_page(request: Request, scope: ReadScope) -> HTMLResponse:
-    return _page(request, scope, "incidents")
-
-
-@router.get("/operations/{operation}/routes", summary="Ask for a way, see what it crosses")
-def routes_page(request: Request, scope: ReadScope) -> HTMLResponse:
-    return _page(request, scope, "routes")
-
-
-@router.get("/operations/{operation}/import", summary="Import a file, read its report")
-def imports_page(request: Request, scope: ReadScope) -> HTMLResponse:
-    return _page(request, scope, "imports")
+for each in PAGES:
+    router.add_api_route(
+        f"/operations/{{operation}}/{each.path}", _door(each), summary=each.question, name=f"{each.name}_page"
+    )
 
 
 @router.get("/", summary="To the map of the first operation", include_in_schema=False)
 def front(request: Request) -> RedirectResponse:
-    with transaction(request.app.state.engine, Context("", member=LOCAL)) as connection:
-        key = connection.execute(text("SELECT key FROM facts.operation ORDER BY operation_id LIMIT 1")).scalar()
+    with transaction(engine(request), Context("", member=LOCAL)) as connection:
+        key = operations.oldest(connection)
     return RedirectResponse(
         f"{base(request)}/operations/{key}/map" if key else f"{base(request)}/docs", status_code=307
     )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import record
-from geoapp.api.dependencies import ReadScope, answer, base, engine, json_bytes, now_only, version_of
+from geoapp.api.dependencies import ReadScope, RecordId, answer, base, engine, json_bytes, now_only, version_of
 from geoapp.db import transaction
 from geoapp.errors import NotFound
 from geoapp.record import Noun
@@ -14,7 +14,6 @@ from geoapp.scope import Scope
 from layers import get
 
 router = APIRouter(prefix="/operations/{operation}/collections/{layer}", tags=["Writing"])
-Item = Annotated[int, Path(ge=1, lt=2**63)]
 Match = Annotated[str | None, Header(description='The version that was read: "3"')]
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -72,7 +71,7 @@ def create(request: Request, scope: ReadScope, written: Written, feature: Featur
 
 
 @router.get("/items/{item}/record", summary="A record as it is written, for a form that changes it")
-def read(request: Request, scope: ReadScope, written: Written, item: Item) -> Response:
+def read(request: Request, scope: ReadScope, written: Written, item: RecordId) -> Response:
     """Every field of a record with its version, also those that no map shows; only in a room that records."""
     _, noun = written
     with transaction(engine(request), scope.context()) as connection:
@@ -83,7 +82,7 @@ def read(request: Request, scope: ReadScope, written: Written, item: Item) -> Re
 
 @router.put("/items/{item}", summary="Replace a record")
 def replace(
-    request: Request, scope: ReadScope, written: Written, item: Item, feature: Feature, if_match: Match = None
+    request: Request, scope: ReadScope, written: Written, item: RecordId, feature: Feature, if_match: Match = None
 ) -> Response:
     """Fields of the collection that are left out fall to their defaults; what it does not show, such as the notes of an
     incident as they were told, stays."""
@@ -93,7 +92,7 @@ def replace(
 
 @router.patch("/items/{item}", summary="Change fields of a record")
 def update(
-    request: Request, scope: ReadScope, written: Written, item: Item, feature: Feature, if_match: Match = None
+    request: Request, scope: ReadScope, written: Written, item: RecordId, feature: Feature, if_match: Match = None
 ) -> Response:
     """Fields that are left out, and a geometry that is left out, stay as they are."""
     return _write(request, scope, written, item, feature, if_match)
@@ -117,7 +116,7 @@ def _write(
 
 
 @router.delete("/items/{item}", summary="Take a record away", status_code=204)
-def delete(request: Request, scope: ReadScope, written: Written, item: Item, if_match: Match = None) -> Response:
+def delete(request: Request, scope: ReadScope, written: Written, item: RecordId, if_match: Match = None) -> Response:
     """The history keeps it. A published risk zone is withdrawn instead."""
     _, noun = written
     now_only(scope)

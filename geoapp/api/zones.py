@@ -4,13 +4,12 @@ from datetime import date
 from typing import Annotated, Any
 
 import shapely
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from geoapp import overlay, record
-from geoapp.api.dependencies import ReadScope, engine, json_bytes, now_only, reading, version_of
+from geoapp import audiences, overlay, record
+from geoapp.api.dependencies import ReadScope, RecordId, engine, json_bytes, now_only, reading, version_of
 from geoapp.db import transaction
-from geoapp.draw.panel import seen_by
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Risk zones"])
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -53,12 +52,12 @@ def look(request: Request, scope: ReadScope, asked: Look) -> Response:
     shape = record.parsed(asked.geometry, "polygon")
     with reading(request, scope) as connection:
         found = overlay.look(connection, shapely.to_wkb(shape), overlay.today(connection))
-        found["seen_by"] = seen_by(connection, "risk_zones", record.said_handling(asked.handling))
+        found["seen_by"] = audiences.seen_by(connection, "risk_zones", record.said_handling(asked.handling))
     return _json(found)
 
 
 @router.get("/risk-zones/{zone}/evidence", summary="The incidents ticked as evidence of a zone, as this room sees them")
-def evidence(request: Request, scope: ReadScope, zone: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+def evidence(request: Request, scope: ReadScope, zone: RecordId) -> Response:
     with reading(request, scope) as connection:
         return _json({"incidents": overlay.evidence(connection, zone)})
 
@@ -67,7 +66,7 @@ def evidence(request: Request, scope: ReadScope, zone: Annotated[int, Path(ge=1,
 def step(
     request: Request,
     scope: ReadScope,
-    zone: Annotated[int, Path(ge=1, lt=2**63)],
+    zone: RecordId,
     asked: Step,
     if_match: Annotated[str | None, Header()] = None,
 ) -> Response:

@@ -1,159 +1,137 @@
 """What the map says beside itself: the room, the layers with their classes and counts, what lies under a point."""
 
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from geoapp import audiences
 from geoapp.codes import say
 from geoapp.draw import features
+from geoapp.draw.counts import CountCache, Counts, counted
 from geoapp.draw.query import source
-from geoapp.model import HANDLING, PRECISIONS
+from geoapp.model import HANDLING
 from geoapp.scope import Scope, say_date
-from layers import STACK, Field, Layer
+from layers import STACK, Field, Layer, get
 
 WINDOW_DAYS = 90
 DISCLAIMER = "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by {organisation}."
-SHOWN = {
-    "exact": "as recorded", "settlement": "to settlement", "admin2": "counted by district", "mgrs10": "counted",
-    "count": "counted", "withheld": "withheld",
-}  # fmt: skip
+WORLD = [-170.0, -60.0, 170.0, 75.0]
+"""What is shown of an operation that has drawn nothing."""
+PLACED_BY = ("boundaries", "areas_of_operation", "incidents", "roads", "sites")
+"""The layers that say where an operation is, the first that holds something."""
 
 
-def room(connection: Connection, scope: Scope) -> dict[str, Any]:
-    """The audience: title, clearance, rules, and one sentence that says what this room does not see."""
+def frame(connection: Connection, scope: Scope, *, extent: bool = True) -> dict[str, Any]:
+    """What a page needs to know before it draws: operation, room, days, layers with their classes; two statements.
+
+    Without a period it proposes the last 90 days. `bbox` is where the operation is (the world without `extent`). Layers
+    have no counts yet: `counts` answers these. Raises NotFound for no such operation, BadRequest for no such room.
+    """
+    rooms = audiences.rooms(connection)
+    room = audiences.pick(rooms, scope)
+    place = _extent_sql(scope) if extent else "NULL"
     row = connection.execute(
-        text("SELECT key, title, clearance::text, rules, withheld_domains, withheld_fields, may_write"
-             " FROM facts.audience WHERE key = :key"), {"key": scope.audience}
-    ).mappings().one()  # fmt: skip
-    parts = [f"records up to {row['clearance']}"]
-    for subject, rule in row["rules"].items():
-        if rule != "exact":
-            parts.append(f"{subject.replace('_', ' ')} {SHOWN[rule]}")
-    parts += [f"{domain.replace('_', ' ')} actors withheld" for domain in row["withheld_domains"]]
-    return dict(row) | {"sentence": ", ".join(parts)}
-
-
-def withheld(connection: Connection, scope: Scope) -> set[str]:
-    """The names of fields that the audience is not told, whichever layer they are in."""
-    return set(room(connection, scope)["withheld_fields"])
-
-
-def seen_by(connection: Connection, subject: str, handling: str | None) -> list[dict[str, str]]:
-    """Which rooms would see a record of a subject with this handling, how, and by which rule; in the rooms' order."""
-    wanted = HANDLING.index(handling or "AMBER")
-    found = []
-    for row in connection.execute(
-        text("SELECT key, title, clearance::text, rules FROM facts.audience ORDER BY position")
-    ).mappings():  # fmt: skip
-        rule = row["rules"].get(subject, "exact")
-        if HANDLING.index(row["clearance"]) < wanted:
-            how, why = "withheld", f"reads up to {row['clearance']}"
-        elif subject == "incidents":
-            how, why = SHOWN[rule], f"reads up to {row['clearance']}"
-        elif PRECISIONS.index(rule) > PRECISIONS.index("admin2"):
-            how, why = "withheld", f"{subject.replace('_', ' ')} are {SHOWN[rule]} for this room"
-        else:
-            how, why = "as drawn", f"reads up to {row['clearance']}"
-        found.append({"key": row["key"], "title": row["title"], "how": how, "why": why})
-    return found
-
-
-def highest(connection: Connection) -> str:
-    """The highest handling of what the audience is shown: the banner says that of the picture, not of the database."""
-    tables = (
-        "area",
-        "overlap",
-        "incident",
-        "risk_zone",
-        "hazard_area",
-        "site",
-        "road",
-        "road_report",
-        "area_part",
-        "arrangement",
-        "security_area",
-        "access_constraint",
-        "road_report",
-    )
-    union = " UNION ALL ".join(f"SELECT max(handling) AS h FROM facts.{t}" for t in tables)
-    found = connection.execute(text(f"SELECT max(h)::text FROM ({union}) AS u")).scalar()
-    return str(found) if found else HANDLING[0]
-
-
-def access(layer: Layer, rules: dict[str, str]) -> str:
-    """How precisely a layer is shown under an audience's rules."""
-    rule = rules.get(layer.subject, "exact")
-    if layer.subject == "incidents" and PRECISIONS.index(rule) >= PRECISIONS.index("admin2"):
-        return "count"
-    return rule
-
-
-def panel(connection: Connection, scope: Scope) -> dict[str, Any]:
-    """Everything the map page needs to know before it draws. Without a period it proposes the last 90 days."""
-    operation = connection.execute(
-        text("SELECT key, title, exercise, organisation, calc.today() AS today FROM facts.operation WHERE key = :key"),
-        {"key": scope.operation},
-    ).mappings().one()  # fmt: skip
-    today: date = operation["today"]
+        text(f"""
+            SELECT o.key, o.title, o.exercise, o.organisation, calc.today() AS today, {audiences.HIGHEST} AS handling,
+                ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)
+            FROM facts.operation AS o CROSS JOIN (SELECT {place}::box2d AS box) AS e WHERE o.key = :key
+        """),
+        {"key": scope.operation} | Scope(scope.operation).binds(),
+    ).one()
+    today: date = row.today
     period = scope.period or (today - timedelta(days=WINDOW_DAYS), today)
-    shown = Scope(scope.operation, scope.audience, scope.bbox, period, scope.as_of, scope.member)
-    who = room(connection, scope)
-    described = [_layer(connection, layer, shown, who["rules"]) for layer in STACK]
-    audiences = connection.execute(text("SELECT key, title FROM facts.audience ORDER BY position")).mappings().all()
+    as_of = scope.as_of.date() if scope.as_of else today
     return {
         "operation": {
-            "key": operation["key"], "title": operation["title"], "exercise": operation["exercise"],
-            "organisation": operation["organisation"],
+            "key": row.key, "title": row.title, "exercise": row.exercise, "organisation": row.organisation,
         },
         "audience": {
-            "key": who["key"], "title": who["title"], "clearance": who["clearance"],
-            "handling": highest(connection), "sentence": who["sentence"], "may_write": who["may_write"],
+            "key": room.key, "title": room.title, "clearance": room.clearance,
+            "handling": row.handling or HANDLING[0], "sentence": room.sentence, "may_write": room.may_write,
         },
-        "audiences": [dict(a) for a in audiences],
-        "bbox": extent(connection, scope),
-        "as_of": (scope.as_of.date() if scope.as_of else today).isoformat(),
-        "as_of_text": say_date(scope.as_of.date() if scope.as_of else today),
+        "audiences": [{"key": each.key, "title": each.title} for each in rooms],
+        "bbox": WORLD if row[6] is None else [float(v) for v in row[6:10]],
+        "as_of": as_of.isoformat(),
+        "as_of_text": say_date(as_of),
         "today": today.isoformat(),
         "period": [d.isoformat() if d else None for d in period],
-        "disclaimer": DISCLAIMER.format(organisation=operation["organisation"] or "the organisation using this map"),
-        "layers": described,
+        "disclaimer": DISCLAIMER.format(organisation=row.organisation or "the organisation using this map"),
+        "layers": [_described(layer, room) for layer in STACK],
     }  # fmt: skip
+
+
+def counts(
+    connection: Connection, scope: Scope, names: Collection[str] | None = None, cache: CountCache | None = None
+) -> dict[str, Any]:
+    """How many records each layer and each of its classes has in the scope: by the layer's name `count` (None where the
+    room is not shown the layer) and `classes`, in the order of the style's rules. Without names every layer is counted."""
+    room = audiences.room(connection, scope)
+    layers = [layer for layer in STACK if names is None or layer.name in names]
+    found = counted(connection, cache or CountCache(), layers, scope, room)
+    return {layer.name: _counts(layer, found.get(layer.name)) for layer in layers}
+
+
+def panel(connection: Connection, scope: Scope, cache: CountCache | None = None) -> dict[str, Any]:
+    """The frame with the counts of its period in its layers."""
+    shown = frame(connection, scope)
+    if scope.period is None:
+        first, last = (date.fromisoformat(day) for day in shown["period"])
+        scope = replace(scope, period=(first, last))
+    numbers = counts(connection, scope, cache=cache)
+    for layer in shown["layers"]:
+        own = numbers[layer["name"]]
+        layer["count"] = own["count"]
+        rules = layer["style"]["rules"]
+        for rule, n in zip(rules, own["classes"] or [0] * len(rules), strict=True):
+            rule["count"] = n
+    return shown
 
 
 def extent(connection: Connection, scope: Scope) -> list[float]:
     """Where the operation is: its boundaries, else what it has drawn; the world when it is empty."""
-    for name in ("boundaries", "areas_of_operation", "incidents", "roads", "sites"):
-        layer = next(each for each in STACK if each.name == name)
-        box = features.extent(connection, layer, Scope(scope.operation, scope.audience, member=scope.member))
-        if box:
-            return box
-    return [-170.0, -60.0, 170.0, 75.0]
+    row = connection.execute(
+        text(f"SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box) FROM (SELECT {_extent_sql(scope)}) AS e (box)"),
+        Scope(scope.operation).binds(),
+    ).one()  # fmt: skip
+    return WORLD if row[0] is None else [float(v) for v in row]
 
 
-def _layer(connection: Connection, layer: Layer, scope: Scope, rules: dict[str, str]) -> dict[str, Any]:
-    rule = access(layer, rules)
-    shown = rule not in ("withheld", "count") or layer.subject == "incident_counts"
-    counts = features.by_class(connection, layer, scope) if shown else {}
-    named = {r.value for r in layer.style.rules}
-    rules_ = [
-        {
-            "value": r.value, "label": r.label, "symbol": asdict(r.symbol),
-            "count": counts.get(r.value, 0) if r.value is not None or layer.style.by is None
-            else sum(n for value, n in counts.items() if value not in named or value is None),
-        }
-        for r in layer.style.rules
-    ]  # fmt: skip
+def _extent_sql(scope: Scope) -> str:
+    """SQL for the box around the first layer that holds something; what comes after it is not looked at."""
+    now = replace(scope, as_of=None)
+    boxes = (f"(SELECT ST_Extent(t.geom) FROM ({source(get(name), now)}) AS t)" for name in PLACED_BY)
+    return f"coalesce({', '.join(boxes)})"
+
+
+def _described(layer: Layer, room: audiences.Room) -> dict[str, Any]:
+    rules = [{"value": r.value, "label": r.label, "symbol": asdict(r.symbol)} for r in layer.style.rules]
     return {
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
-        "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on and shown, "warning": layer.warning, "fixed": layer.fixed,
-        "count": sum(counts.values()) if shown else None, "access": rule,
+        "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on and room.shows(layer.subject),
+        "warning": layer.warning, "fixed": layer.fixed, "access": room.precision(layer.subject),
         "style": {
             "by": layer.style.by, "label": layer.style.label, "opacity": layer.style.opacity, "note": layer.style.note,
-            "rules": rules_,
+            "rules": rules,
         },
     }  # fmt: skip
+
+
+def _counts(layer: Layer, counts: Counts | None) -> dict[str, Any]:
+    """The counts by the style's rules: what no rule names belongs to the rule of everything else."""
+    if counts is None:
+        return {"count": None, "classes": None}
+    named = {rule.value for rule in layer.style.rules}
+    others = sum(n for value, n in counts.items() if value not in named or value is None)
+    whole = layer.style.by is None
+    return {
+        "count": sum(counts.values()),
+        "classes": [
+            counts.get(rule.value, 0) if rule.value is not None or whole else others for rule in layer.style.rules
+        ],
+    }
 
 
 def labels(connection: Connection, scope: Scope, names: list[str]) -> list[dict[str, Any]]:
@@ -181,7 +159,7 @@ def identify(
 ) -> list[dict[str, Any]]:
     """Every record under a point, top layer first, in words: a tolerance of 6 pixels for points and lines."""
     tolerance = 6 * 360 / (256 * 2 ** min(max(zoom, 0), 22))
-    hidden = withheld(connection, scope)
+    hidden = audiences.room(connection, scope).withheld_fields
     found: list[dict[str, Any]] = []
     for layer in reversed(STACK):
         if layer.name not in names or layer.name == "basemap":
@@ -207,7 +185,7 @@ def title(layer: Layer, record: dict[str, Any]) -> str:
     return layer.title
 
 
-def spoken(layer: Layer, record: dict[str, Any], hidden_fields: set[str]) -> list[dict[str, Any]]:
+def spoken(layer: Layer, record: dict[str, Any], hidden_fields: Collection[str]) -> list[dict[str, Any]]:
     """A record's fields as a person reads them; empty ones are left out, withheld ones are named as such."""
     rows = []
     for field in layer.fields:

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
+from geoapp import audiences
 from geoapp.db import transaction
-from geoapp.draw.panel import DISCLAIMER, room, withheld
+from geoapp.draw.panel import DISCLAIMER
 from geoapp.errors import BadRequest, NotAcceptable, NotFound
 from geoapp.export.formats import FORMATS, Format, LayerFile, RouteFile
 from geoapp.export.formats._base import Progress
+from geoapp.operations import Operation, operation
 from geoapp.scope import Scope, say_date
 from layers import STACK, Layer
 
@@ -51,8 +53,8 @@ def write(
     """Write layers to one file, its format by its suffix; records per layer.
 
     One transaction sees all layers at one moment. The file appears whole or not at all. Raises NotAcceptable for a
-    suffix that there is no format for, BadRequest for several layers in a format that holds one, NotFound for no such
-    operation or audience.
+    suffix that there is no format for, BadRequest for several layers in a format that holds one and for no such
+    audience, NotFound for no such operation.
     """
     form = format_of(path.suffix, LAYER_FORMATS)
     if len(layers) > 1 and not form.many:
@@ -65,9 +67,8 @@ def write(
     fresh.unlink()
     try:
         with transaction(engine, scope.context()) as connection:
-            if connection.execute(text("SELECT calc.clearance()")).scalar() is None:
-                raise NotFound(f"There is no operation {scope.operation!r} with an audience {scope.audience!r}.")
-            hidden, about = frozenset(withheld(connection, scope)), _about(connection, scope, layers)
+            room = audiences.room(connection, scope)
+            hidden, about = room.withheld_fields, _about(operation(connection, scope.operation), room, scope, layers)
             assert form.write is not None
             counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, about, progress))
         fresh.replace(path)
@@ -84,19 +85,19 @@ def write_route(
     waypoints (longitude, latitude) and `names` what people call them. Raises NotFound where there is no such way."""
     if not 0 <= number < len(answer["routes"]):
         raise NotFound(f"There is no way {number + 1}.", hint=f"The answer has {len(answer['routes'])}.")
-    route, who = answer["routes"][number], room(connection, scope)
-    operation = _operation(connection, scope)
+    route, who = answer["routes"][number], audiences.room(connection, scope)
+    of = operation(connection, scope.operation)
     title = f"{names[0]} – {names[-1]}"
     hours, minutes = divmod(round(route["hours"] * 60), 60)
     description = (
         f"Way from {names[0]} to {names[-1]}, {route['km']:,.1f} km, {hours}:{minutes:02} h on the road, leaves"
-        f" {route['leaves']}. TLP:{who['clearance']}, drawn for {who['title']}, as of {say_date(operation['today'])}. It gives no permission and no"
-        f" protection. {NOTE}{' EXERCISE: all data invented.' if operation['exercise'] else ''}"
+        f" {route['leaves']}. TLP:{who.clearance}, drawn for {who.title}, as of {say_date(of.today)}. It gives no permission and no"
+        f" protection. {NOTE}{' EXERCISE: all data invented.' if of.exercise else ''}"
     )
     waypoints = [(name, lon, lat) for name, (lon, lat) in zip(names, points, strict=True)]
     assert form.write_route is not None
     data = form.write_route(RouteFile(route, waypoints, title, description))
-    stem = f"{_slug(names[0])}-{_slug(names[-1])}_{answer['day']}_TLP-{who['clearance'].replace('+', '-')}"
+    stem = f"{_slug(names[0])}-{_slug(names[-1])}_{answer['day']}_TLP-{who.clearance.replace('+', '-')}"
     return stem + form.suffix, data
 
 
@@ -111,21 +112,15 @@ def warnings(layers: Sequence[Layer]) -> str:
     return " ".join(dict.fromkeys(layer.warning for layer in layers if layer.warning))
 
 
-def _operation(connection: Connection, scope: Scope) -> dict[str, Any]:
-    sql = text("SELECT title, exercise, organisation, calc.today() AS today FROM facts.operation WHERE key = :key")
-    return dict(connection.execute(sql, {"key": scope.operation}).mappings().one())
-
-
-def _about(connection: Connection, scope: Scope, layers: Sequence[Layer]) -> dict[str, str]:
+def _about(of: Operation, room: audiences.Room, scope: Scope, layers: Sequence[Layer]) -> dict[str, str]:
     """What stands in every file about itself."""
-    who, operation = room(connection, scope), _operation(connection, scope)
     return {
-        "title": operation["title"] + (" (EXERCISE)" if operation["exercise"] else ""),
-        "handling": f"TLP:{who['clearance']}",
-        "drawn_for": who["title"],
-        "shown": who["sentence"],
+        "title": of.title + (" (EXERCISE)" if of.exercise else ""),
+        "handling": f"TLP:{room.clearance}",
+        "drawn_for": room.title,
+        "shown": room.sentence,
         "scope": scope.sentence(),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "disclaimer": DISCLAIMER.format(organisation=operation["organisation"] or "the organisation using this map"),
+        "disclaimer": DISCLAIMER.format(organisation=of.organisation or "the organisation using this map"),
         "note": NOTE,
     } | ({"warning": warnings(layers)} if warnings(layers) else {})

@@ -5,7 +5,7 @@ from geoapp.overlay.overlaps import by_index, count_rows, refresh
 from geoapp.overlay.reports import reports
 from geoapp.overlay.risk import evidence, look, matrix, today
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
-from geoapp.overlay.trends import MAX_MONTHS, Span, span_asked, trends
+from geoapp.overlay.trends import MAX_MONTHS, Span, months, span_asked, trends
 
 __all__ = [
     "MAX_MONTHS",
@@ -20,6 +20,7 @@ __all__ = [
     "evidence",
     "look",
     "matrix",
+    "months",
     "recount_near",
     "refresh",
     "reports",

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp.errors import BadRequest
+from geoapp.scope import Scope
 
 MAX_MONTHS = 60
 
@@ -37,6 +38,13 @@ _COUNTS = text("""
 _SERIES = text("""
     SELECT to_char(t.month, 'YYYY-MM') AS month, t.event_type, sum(t.n)::int AS n, sum(t.fatalities)::int AS fatalities
     FROM facts.incident_tally AS t WHERE t.month >= :earlier AND t.month < :stop GROUP BY t.month, 2 ORDER BY t.month, 2
+""")
+_MONTHS = text("""
+    SELECT to_char(b.month, 'YYYY-MM') AS month, sum(b.n)::int AS n FROM facts.incident_bin AS b
+    WHERE b.z = 5 AND b.month > DATE '1900-01-01' AND b.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
+        AND (CAST(:period AS daterange) IS NULL
+            OR daterange(b.month, (b.month + interval '1 month')::date) && CAST(:period AS daterange))
+    GROUP BY b.month ORDER BY b.month
 """)
 _SUMS = ("n", "before", "unplaced", "fatalities", "fatalities_before")
 
@@ -94,6 +102,11 @@ def trends(connection: Connection, span: Span) -> dict[str, Any]:
         "nowhere": {name: sum(r[name] for r in found if not r["pcode"]) for name in _SUMS},
         "rows": rows, "months": _by_month(series), "series": series,
     }  # fmt: skip
+
+
+def months(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
+    """Incidents in the scope's box by month, as `month` and `n`; months without one are left out."""
+    return [dict(row) for row in connection.execute(_MONTHS, scope.binds()).mappings()]
 
 
 def _by_month(series: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,48 @@
+"""Which operations are there, and what is one called?"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from geoapp.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One emergency. `organisation` is whose map it is; everything in an `exercise` is invented;
+    `today` is the day that it plays on, else that of the server."""
+
+    key: str
+    title: str
+    exercise: bool
+    organisation: str | None
+    today: date
+
+
+def operations(connection: Connection) -> list[Operation]:
+    """Every operation that the asker may know of, by key."""
+    rows = connection.execute(
+        text(
+            "SELECT key, title, exercise, organisation, coalesce(today, current_date) AS today FROM facts.operation ORDER BY key"
+        )
+    ).mappings()
+    return [Operation(**row) for row in rows]
+
+
+def operation(connection: Connection, key: str) -> Operation:
+    """The operation of that key. Raises NotFound."""
+    row = connection.execute(
+        text("SELECT key, title, exercise, organisation, coalesce(today, current_date) AS today FROM facts.operation WHERE key = :key"), {"key": key}
+    ).mappings().one_or_none()  # fmt: skip
+    if row is None:
+        raise NotFound(f"There is no operation {key!r}.", hint="`GET /operations` lists them.")
+    return Operation(**row)
+
+
+def oldest(connection: Connection) -> str | None:
+    """The key of the operation that was made first; None when there is none."""
+    found: str | None = connection.execute(
+        text("SELECT key FROM facts.operation ORDER BY operation_id LIMIT 1")
+    ).scalar()
+    return found
