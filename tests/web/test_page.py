@@ -168,8 +168,8 @@ def answer(path: str) -> Any:
         return {"labels": [label]}
     if path.endswith("/histogram"):
         return {"bars": [{"month": "2026-09", "n": 4}, {"month": "2026-10", "n": 2}]}
-    if path.endswith("/panel"):
-        return a_panel(HOSTILE)
+    if path.endswith("/counts"):
+        return {"layers": {each.name: {"count": 3, "classes": [1] * len(each.style.rules)} for each in STACK}}
     if path.endswith("/evidence"):
         return {
             "incidents": [

@@ -40,7 +40,7 @@ export class LayerPanel {
   }
 
   line(layer) {
-    if (layer.access === "withheld" || (layer.count === null && layer.access === "count"))
+    if (layer.access === "withheld" || layer.access === "count")
       return h("div", { class: "layer-line withheld" }, icon("lock"), h("span", {}, layer.title),
         h("span", { class: "tag" }, layer.access === "withheld" ? "withheld" : "only as counts"));
     const state = this.tiles.state.get(layer.name);
@@ -103,12 +103,12 @@ export class LayerPanel {
     const rules = layer.style.rules;
     if (rules.length > 12) {
       const used = rules.filter((rule) => rule.count).sort((a, b) => b.count - a.count);
-      if (!used.length) return h("p", { class: "legend-note" }, "None in this period.");
+      if (!used.length) return h("p", { class: "legend-note" }, layer.count === 0 ? "None in this period." : "Not counted yet.");
       return used.slice(0, 7).map((rule) => this.entry(layer, rule, opacity));
     }
     if (layer.name === "risk_zones")
       return [
-        h("div", { class: "ramp" }, rules.map((r) => h("span", { title: `${r.label}: ${r.count}` }, swatch(r.symbol, "polygon", { opacity: 1, width: 42, height: 18 })))),
+        h("div", { class: "ramp" }, rules.map((r) => h("span", { title: `${r.label}: ${number(r.count)}` }, swatch(r.symbol, "polygon", { opacity: 1, width: 42, height: 18 })))),
         h("div", { class: "ramp-ends" }, h("span", {}, rules[0].label), h("span", {}, rules.at(-1).label)),
       ];
     if (layer.name === "incidents")
@@ -122,7 +122,7 @@ export class LayerPanel {
   entry(layer, rule, opacity) {
     const domain = layer.name === "areas_of_operation" || layer.name === "presence";
     const badge = layer.shape === "polygon" && Boolean(rule.symbol.marker && rule.symbol.text);
-    return h("div", { class: rule.count ? "legend-line" : "legend-line none" },
+    return h("div", { class: rule.count === 0 ? "legend-line none" : "legend-line" },
       swatch(rule.symbol, layer.shape === "polygon" && !rule.symbol.fill && !rule.symbol.hatch && !domain ? "line" : layer.shape, {
         opacity, width: layer.shape === "point" ? 18 : 26, badge: false,
       }),

@@ -30,29 +30,52 @@ question.datetime = began.days || written(panel.period);
 const asked = { audience: question.audience, as_of: question.as_of };
 const askTiles = () => tiles.ask({ ...asked, datetime: question.datetime });
 
-let latest = 0;
-async function newDays(days) {
+function newDays(days) {
   question.datetime = written(days);
   address.write({ datetime: question.datetime });
   $("#days").textContent = period(...days);
-  const turn = ++latest;
+  for (const layer of tiles.layers) layer.count = null;
   askTiles();
   getLabels();
+  getCounts();
+}
+
+// Counts come after the picture: first those of the layers that are drawn, then those of the others.
+let latest = 0;
+async function getCounts() {
+  const turn = ++latest;
+  const drawn = shownNames();
+  const others = panel.layers.map((l) => l.name).filter((name) => !drawn.includes(name));
   try {
-    const now = await get("/panel");
-    if (turn !== latest) return;
-    tiles.layers.forEach((layer) => (layer.count = now.layers.find((l) => l.name === layer.name)?.count ?? null));
-    layerPanel.update(now);
-    tiles.refresh();
-    count(now);
+    for (const names of [drawn, others].filter((each) => each.length)) {
+      const { layers } = await get("/counts", { layers: names.join() });
+      if (turn !== latest) return;
+      takeCounts(layers);
+    }
   } catch (problem) {
-    trouble(`${problem.title}: the counts are those of the period before.`);
+    trouble(`${problem.title}: the counts are those of before.`);
   }
 }
 
-function count(shown) {
+function takeCounts(found) {
+  let other = false;
+  for (const layer of panel.layers.filter((l) => found[l.name])) {
+    const { count, classes } = found[layer.name];
+    layer.count = count;
+    layer.style.rules.forEach((rule, i) => (rule.count = classes?.[i]));
+    const own = tiles.layers.find((l) => l.name === layer.name);
+    other ||= (own.count === 0) !== (count === 0);
+    own.count = count;
+  }
+  layerPanel.update(panel);
+  if (other) tiles.refresh();
+  count();
+  waiting();
+}
+
+function count() {
   const of = (name, one, many) => {
-    const n = shown.layers.find((l) => l.name === name)?.count;
+    const n = panel.layers.find((l) => l.name === name)?.count;
     return n === null || n === undefined ? null : plural(n, one, many);
   };
   const [from, to] = days.days;
@@ -189,7 +212,7 @@ async function tableOfView() {
   drawer.wait("What is in view");
   try {
     const shown = shownNames();
-    const names = TABLED.filter((name) => shown.includes(name) && panel.layers.some((l) => l.name === name && l.count));
+    const names = TABLED.filter((name) => shown.includes(name) && panel.layers.some((l) => l.name === name && l.count !== 0 && l.access !== "withheld" && l.access !== "count"));
     const pages = await Promise.all(names.map((name) => get(`/collections/${name}/items`, { bbox, limit: 60 })));
     const rows = pages.flatMap((page, i) => page.features.map((feature) => row(names[i], feature)));
     const more = pages.reduce((sum, page) => sum + Math.max(0, (page.numberMatched ?? 0) - page.features.length), 0);
@@ -216,26 +239,17 @@ $("#in-view").addEventListener("click", tableOfView);
 // ---- tools -----------------------------------------------------------------------------------------------------
 
 // What somebody has written is drawn and counted at once.
-async function refresh() {
+function refresh() {
   askTiles();
   labelled = "";
   getLabels();
-  try {
-    const now = await get("/panel");
-    tiles.layers.forEach((layer) => (layer.count = now.layers.find((l) => l.name === layer.name)?.count ?? null));
-    layerPanel.update(now);
-    tiles.refresh();
-    count(now);
-    waiting(now);
-  } catch (problem) {
-    trouble(`${problem.title}: the counts are those from before.`);
-  }
+  getCounts();
 }
 
-function waiting(now) {
-  const n = now.layers.find((l) => l.name === "zones_to_review")?.count;
+function waiting() {
+  const n = panel.layers.find((l) => l.name === "zones_to_review")?.count;
   $("#to-review").hidden = !mayWrite;
-  $("#to-review .count").textContent = number(n ?? 0);
+  $("#to-review .count").textContent = number(n);
 }
 
 // The layer is on, and the box in view.
@@ -334,8 +348,9 @@ else whole();
 askTiles();
 getLabels();
 warn();
-waiting(panel);
-count(question.datetime === written(panel.period) ? panel : await get("/panel").catch(() => panel));
+waiting();
+count();
+getCounts();
 const [, opensZone] = /^(?:risk_zones|zones_to_review)\/(\d+)$/.exec(began.open ?? "") ?? [];
 const point = (began.get("point") || "").split(",").map(Number);
 if (opensZone && mayWrite) review.show(opensZone);

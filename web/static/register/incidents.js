@@ -189,7 +189,7 @@ function empty(found) {
   const state_ = (title, words, ...more_) => h("div", { class: "state" }, h("p", { class: "state-title" }, title), h("p", {}, words), more_);
   if (access === "withheld") return state_([icon("lock"), "Withheld"], `${panel.audience.title} is not shown incidents, nor their counts.`);
   if (found.nowhere.n + found.nowhere.before) return state_("In no district", "The incidents of these months lie in no district on record. Import boundaries first, then the incidents again.", h("a", { class: "button", href: url("/import", { datetime: "" }) }, icon("upload"), "Import a file"));
-  return state_("None in these months", `No incident is recorded from ${day(found.before_from)} to before ${day(found.until)}${panel.layers.find((l) => l.name === "incidents").count === 0 ? " that this room may know of" : ""}. Choose other months, or import a list. Absence of data is not absence of risk.`, h("a", { class: "button", href: url("/import", { datetime: "" }) }, icon("upload"), "Import a file"));
+  return state_("None in these months", `No incident is recorded from ${day(found.before_from)} to before ${day(found.until)}${panel.audience.clearance === "RED" ? "" : " that this room may know of"}. Choose other months, or import a list. Absence of data is not absence of risk.`, h("a", { class: "button", href: url("/import", { datetime: "" }) }, icon("upload"), "Import a file"));
 }
 
 // ---- to take along ---------------------------------------------------------------------------------------------
@@ -241,7 +241,6 @@ mounted.then((made) => {
   ({ map, tiles } = made);
   const [west, south, east, north] = panel.bbox;
   map.fitBounds([[south, west], [north, east]], { padding: [8, 8], animate: false });
-  for (const layer of tiles.layers) layer.count = layer.count === 0 ? null : layer.count;
   const shown = ["basemap", "boundaries", "incident_counts", "hot_spots", "incidents"];
   for (const layer of panel.layers) Object.assign(tiles.state.get(layer.name), { on: shown.includes(layer.name), opacity: layer.style.opacity });
   tiles.refresh();

@@ -263,7 +263,6 @@ mounted.then((made) => {
   ({ map, tiles } = made);
   const [west, south, east, north] = panel.bbox;
   map.fitBounds([[south, west], [north, east]], { padding: [8, 8], animate: false });
-  for (const layer of tiles.layers) layer.count = layer.count === 0 ? null : layer.count;
   drawMap();
   tiles.ask(question);
 });
