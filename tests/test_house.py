@@ -1,6 +1,7 @@
 """The house stands as its plan says: imports run one way, keys begin with the operation, the locks are on every table."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def test_a_library_lives_in_its_room(library: str, rooms: tuple[str, ...]) -> No
     for name, path in MODULES.items():
         if any(inside(i, library) for i in imported(path)):
             assert name.startswith(rooms), name
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Also not for types alone, or within functions: what needs each other is one module, or three."""
+    names = {
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for name, path in MODULES.items()
+    }
+    graph = {}
+    for name, path in names.items():
+        found = imported(path) & names.keys()
+        graph[name] = found - {other.rpartition(".")[0] for other in found} - {name}
+    with pytest.raises(CycleError):
+        TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
+    TopologicalSorter(graph).prepare()
 
 
 def test_every_key_begins_with_the_operation() -> None:

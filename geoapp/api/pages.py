@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from geoapp import operations
+from geoapp import ingest, operations
 from geoapp.api.dependencies import LOCAL, ReadScope, base, engine
 from geoapp.db import Context, transaction
 from geoapp.draw import page
@@ -22,7 +22,7 @@ def _door(declared: Page) -> Callable[..., HTMLResponse]:
     def door(request: Request, scope: ReadScope) -> HTMLResponse:
         with transaction(engine(request), scope.context()) as connection:
             shown = frame(connection, scope, extent=declared.map)
-        html = page.render(declared.name, shown, nonce=request.state.nonce)
+        html = page.render(declared.name, shown, nonce=request.state.nonce, kinds=ingest.titles())
         return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})
 
     return door

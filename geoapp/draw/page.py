@@ -5,6 +5,7 @@ names and one address; the page gets the panel as inert JSON, and scripts put te
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -30,23 +31,6 @@ LISTS = (
     "times_of_day", "vehicle_classes", "verification", "zone_status",
 )  # fmt: skip
 """The reference lists that pages need to speak about overlaps, routes, incidents and risk zones."""
-KINDS = (
-    ("presence", "Presence of organisations (3W)"),
-    ("areas", "Areas of operation"),
-    ("incidents", "Incidents"),
-    ("deletions", "Deleted events of a source"),
-    ("risk_zones", "Risk zones"),
-    ("hazards", "Explosive hazards"),
-    ("sites", "Sites"),
-    ("roads", "Roads"),
-    ("road_reports", "Reports on roads"),
-    ("constraints", "Constraints on access"),
-    ("arrangements", "Pauses, corridors and other arrangements"),
-    ("security_levels", "UN security levels"),
-    ("boundaries", "Administrative boundaries"),
-    ("basemap", "Base map"),
-)
-"""What a person may say a file is."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +141,11 @@ def _templates() -> Environment:
     )  # fmt: skip
 
 
-def render(name: str, panel: dict[str, Any], *, nonce: str, base: str = "") -> str:
-    """A page as HTML: `name` is one of `web.pages.PAGES`, `panel` what `…/panel` answers, `base` the path before `/`.
+def render(
+    name: str, panel: dict[str, Any], *, nonce: str, base: str = "", kinds: Sequence[tuple[str, str]] = ()
+) -> str:
+    """A page as HTML: `name` is one of `web.pages.PAGES`, `panel` what `…/panel` answers, `base` the path before `/`,
+    `kinds` the key and title of what a person may say that a file is.
 
     Raises KeyError for a page that there is not.
     """
@@ -173,7 +160,7 @@ def render(name: str, panel: dict[str, Any], *, nonce: str, base: str = "") -> s
     return _templates().get_template(page.template).render(
         page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,
         address=f"{base}/operations/{panel['operation']['key']}",
-        handling_color=HANDLING[panel["audience"]["handling"]], kinds=KINDS, panel_id=PANEL_ID,
+        handling_color=HANDLING[panel["audience"]["handling"]], kinds=kinds, panel_id=PANEL_ID,
         parts=_markup(map_page(panel, nonce=nonce, base=base)) if page.map else None,
     )  # fmt: skip
 

@@ -1,96 +1,36 @@
 """What was in this file, what is wrong with it row by row, and what changed when it landed?
 
-One transaction a file: its good rows land or nothing does, and the Report comes back either way. The file is opened
-only in the sandboxed child (`sandbox`); its rows arrive as COPY data that this process hands on unread.
+`run` imports one file, `withdraw` takes an import back; both are loaded when they are first asked for, so that the
+sandboxed child, which imports this package too, does not load the database's libraries.
 """
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-import orjson
-from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from geoapp.errors import BadRequest
+from geoapp.ingest.kinds import KEYS as KINDS
 
-from geoapp import overlay
-from geoapp.db import Context, lock_operation, transaction
-from geoapp.errors import BadRequest, NotFound
-from geoapp.ingest import kinds, load_access, load_areas, load_deletions, load_incidents, load_places
-from geoapp.ingest.load import Batch, Landed
-from geoapp.ingest.report import Finding, Report
-from geoapp.ingest.sandbox import Limits, open_file
-from geoapp.ingest.staging import NOT_STORABLE, NotLanded, not_storable, stage
-from geoapp.ingest.withdraw import withdraw
+if TYPE_CHECKING:
+    from geoapp.ingest.imports import SHELL, run
+    from geoapp.ingest.withdrawals import withdraw
 
-__all__ = ["KINDS", "SHELL", "columns_said", "run", "withdraw"]
+__all__ = ["KINDS", "SHELL", "columns_said", "run", "titles", "withdraw"]
 
-KINDS: Mapping[str, tuple[Callable[[Connection, Batch], Landed], str, tuple[str, ...]]] = {
-    "boundaries": (load_places.boundaries, "CLEAR", ("footprint", "boundary")),
-    "presence": (load_areas.presence, "GREEN", ("actor", "area", "area_part")),
-    "incidents": (load_incidents.incidents, "AMBER", ("incident", "incident_bin", "incident_tally")),
-    "deletions": (load_deletions.deletions, "AMBER", ("incident", "incident_bin", "incident_tally")),
-    "areas": (load_areas.areas, "AMBER", ("footprint", "actor", "area", "area_part")),
-    "risk_zones": (load_places.risk_zones, "AMBER", ("footprint", "risk_zone")),
-    "hazards": (load_places.hazards, "GREEN", ("footprint", "hazard_area")),
-    "sites": (load_places.sites, "AMBER", ("site",)),
-    "roads": (load_places.roads, "CLEAR", ("road",)),
-    "arrangements": (load_access.arrangements, "AMBER", ("footprint", "arrangement")),
-    "security_levels": (load_access.security_levels, "AMBER", ("footprint", "security_area")),
-    "constraints": (load_access.constraints, "AMBER", ("access_constraint",)),
-    "road_reports": (load_access.road_reports, "GREEN", ("road_report",)),
-    "basemap": (load_places.basemap, "CLEAR", ("base_feature",)),
-}
-"""What can be imported: the verb that lands it, the handling of rows that say none, and the tables it writes."""
-
-SHELL = Limits(
-    file_bytes=2**31, unpacked_bytes=2**32, features=2_000_000, row_bytes=2**35, memory_bytes=6 * 2**30, seconds=3600
-)  # fmt: skip
-"""What a file may cost that somebody at the server's shell brings."""
-
-MAX_REJECTED = 0.25
-"""Over this share of rejected rows nothing lands: the file is probably not what it was taken for."""
+_LATER = {"run": "imports", "SHELL": "imports", "withdraw": "withdrawals"}
 
 
-def run(
-    engine: Engine,
-    context: Context,
-    kind: str,
-    path: Path,
-    *,
-    source: str | None = None,
-    file_name: str | None = None,
-    handling: str | None = None,
-    limits: Limits | None = None,
-    options: Mapping[str, Any] | None = None,
-    progress: Callable[[str, int, int | None], None] = lambda step, done, of: None,
-    landing: Callable[[Connection, Report], None] = lambda connection, report: None,
-) -> Report:
-    """Import one file of one kind into an operation; the Report says what happened.
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
 
-    `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `swap`.
-    `progress` is called with the step, rows done, and how many there are when that is known; `landing` last of all
-    within the transaction, when the file lands: what it writes is kept with the rows or not at all. Raises BadRequest for an
-    unknown kind and NotFound for an unknown operation or file; a bad file is no error but a Report with
-    `landed` False.
-    """
-    if kind not in KINDS:
-        raise BadRequest(f"There is no import kind {kind!r}.", hint=f"One of: {', '.join(KINDS)}.")
-    if not path.is_file():
-        raise NotFound(f"There is no file {path.name}.", hint="Check the path.")
-    report = Report(kind=kind)
-    try:
-        with transaction(engine, context) as connection:
-            _import(connection, report, path, source, file_name or path.name, handling, limits, options or {}, progress)
-            landing(connection, report)
-    except NotLanded:
-        report.void()
-    except DBAPIError as error:
-        if not isinstance(error.orig, NOT_STORABLE):
-            raise
-        not_storable(report, error.orig)
-        report.void()
-    return report
+
+def titles() -> list[tuple[str, str]]:
+    """Key and title of every kind, in the order in which the page offers them."""
+    from geoapp.ingest.kinds import every
+
+    return [(kind.key, kind.title) for kind in every()]
 
 
 def columns_said(pairs: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -99,104 +39,3 @@ def columns_said(pairs: Sequence[str]) -> dict[str, dict[str, str]]:
     if len(said) != len(pairs):
         raise BadRequest("A column is given as NAME=HEADER, each name once.", hint='Write it as date="Date of event".')
     return {"columns": said} if said else {}
-
-
-def _import(
-    connection: Connection,
-    report: Report,
-    path: Path,
-    source: str | None,
-    file_name: str,
-    handling: str | None,
-    limits: Limits | None,
-    options: Mapping[str, Any],
-    progress: Callable[[str, int, int | None], None],
-) -> None:
-    verb, usual, tables = KINDS[report.kind]
-    if connection.execute(text("SELECT calc.operation()")).scalar_one() is None:
-        raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
-    if report.kind not in ("incidents", "deletions"):
-        # Nobody has counted the staged rows for the planner: whole tables are matched by hash, never row by row.
-        connection.execute(text("SET LOCAL enable_nestloop = off"))
-    asked = dict(options) | {"file_name": file_name}
-    if report.kind not in ("boundaries", "presence", "roads", "basemap"):
-        asked["bbox"] = _where(connection)
-    staged = kinds.get(report.kind).staged
-    with open_file(path, report.kind, source=source, options=asked, limits=limits) as frames:
-        recognised = stage(connection, staged, frames, report, progress)
-    recognised = source or recognised or "unknown"
-    if report.rejected and report.rejected > MAX_REJECTED * max(report.rows, 1):
-        _too_many(report)
-    progress("landing", report.rows, report.rows)
-    operation_id = lock_operation(connection)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    batch_id = connection.execute(
-        text("""
-            INSERT INTO facts.batch (operation_id, kind, source, file_name, file_hash, handling, landed_by)
-            VALUES (:operation, :kind, :source, :name, :hash, CAST(:handling AS facts.handling), calc.member())
-            RETURNING id
-        """),
-        {
-            "operation": operation_id, "kind": report.kind, "source": recognised, "name": file_name, "hash": digest,
-            "handling": handling or usual,
-        },
-    ).scalar_one()  # fmt: skip
-    batch = Batch(operation_id, batch_id, report.kind, recognised, handling or usual)
-    landed = verb(connection, batch)
-    report.add(*landed.findings)
-    report.created, report.updated, report.unchanged = landed.created, landed.updated, landed.unchanged
-    report.rejected += landed.rejected
-    if report.rejected > MAX_REJECTED * max(report.rows, 1):
-        _too_many(report)
-    connection.execute(text("SET LOCAL enable_nestloop = on"))
-    overlay.count_rows(connection, *tables)
-    progress("overlaps", report.rows, report.rows)
-    overlay.refresh(connection, operation_id, landed.areas, lambda done, of: progress("overlaps", done, of))
-    if landed.areas:
-        overlay.count_rows(connection, "ground", "overlap")
-    overlay.count_few(connection, operation_id)
-    report.landed = True
-    if landed.created or landed.updated or landed.areas:
-        report.batch = batch_id
-        connection.execute(
-            text("UPDATE facts.batch SET report = CAST(:report AS jsonb) WHERE operation_id = :operation AND id = :id"),
-            {"report": orjson.dumps(report.as_dict()).decode(), "operation": operation_id, "id": batch_id},
-        )
-    else:
-        # nothing is new: the batch that brought it stays the one to withdraw
-        connection.execute(
-            text("DELETE FROM facts.batch WHERE operation_id = :operation AND id = :id"),
-            {"operation": operation_id, "id": batch_id},
-        )
-        report.batch = connection.execute(
-            text("""
-                SELECT max(id) FROM facts.batch
-                WHERE operation_id = :operation AND file_hash = :hash AND kind = :kind AND withdrawn_at IS NULL
-            """),
-            {"operation": operation_id, "hash": digest, "kind": report.kind},
-        ).scalar_one()
-
-
-def _where(connection: Connection) -> list[float] | None:
-    """The box of the operation's boundaries, by which exchanged axes are noticed."""
-    row = connection.execute(
-        text("""
-            SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (
-                SELECT ST_Extent(f.geom) FROM facts.boundary AS b
-                JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-            ) AS x (e)
-        """)
-    ).one()
-    return None if row[0] is None else [float(v) for v in row]
-
-
-def _too_many(report: Report) -> None:
-    report.add(
-        Finding(
-            "error", None, None, "too-many-rejected",
-            f"{report.rejected:,} of {report.rows:,} rows were rejected, more than {MAX_REJECTED:.0%}: nothing landed.",
-            "See to the findings above, or check that this is the right file and kind.",
-        )
-    )  # fmt: skip
-    raise NotLanded

@@ -1,37 +1,22 @@
-"""The process that opens a file: it gives up its rights, reads, and says in frames what it found (see `sandbox`)."""
+"""The process that opens a file: it gives up its rights, reads, and says in frames what it found (see `frames`)."""
 
 import io
-import itertools
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from geoapp.ingest.frames import MIB
+from geoapp.ingest.confine import MIB, confine
 from geoapp.ingest.report import LISTED
-from geoapp.ingest.sandbox import confine
 from geoapp.ingest.staged import ROW
 
-TABLES = ("presence", "incidents", "sites", "constraints", "road_reports", "deletions")
-VECTORS = (
-    "boundaries",
-    "areas",
-    "risk_zones",
-    "hazards",
-    "roads",
-    "basemap",
-    "incidents",
-    "sites",
-    "arrangements",
-    "security_levels",
-    "constraints",
-    "road_reports",
-)
-
+if TYPE_CHECKING:
+    from geoapp.ingest.columns import Sheet
+    from geoapp.ingest.kind import Form, Kind
 
 PIECE = 8 * MIB
 """Rows are sent in frames no longer than this."""
@@ -80,66 +65,32 @@ def _refuse(code: str, message: str, hint: str, folder: str) -> None:
 
 def read(request: dict[str, Any]) -> None:
     """Read the request's file as its kind and send what is in it. Raises RefusedFile."""
-    import numpy as np
+    from geoapp.ingest import kinds
+    from geoapp.ingest.columns import RefusedFile
+    from geoapp.ingest.opening import offered, opened
+
+    kind, options = kinds.get(request["kind"]), request["options"]
+    sheet, form = opened(kind, Path(request["path"]), Path(request["folder"]), options, request["limits"])
+    try:
+        _say(request, kind, sheet, form)
+    except RefusedFile as refused:
+        raise offered(refused, kind, sheet, form) from None
+
+
+def _say(request: dict[str, Any], kind: "Kind", sheet: "Sheet", form: "Form") -> None:
+    """Send what is in a sheet, batch by batch."""
     import pyarrow as pa
     import pyarrow.csv
 
-    from geoapp.ingest import archives, content, openstreetmap, records, spreadsheet_damage, tables, vectors
-    from geoapp.ingest.columns import Batch, RefusedFile, check_said, match, missing
-    from geoapp.ingest.kinds import FORMATS, Reading, get
+    from geoapp.ingest import fields, spreadsheet_damage
+    from geoapp.ingest.columns import RefusedFile
+    from geoapp.ingest.opening import placed
+    from geoapp.ingest.reading import Reading
 
-    kind, limits = get(request["kind"]), request["limits"]
-    folder = Path(request["folder"])
-    options = request["options"] | {"kind": kind.name, "prefer": list(kind.prefer)}
-    path = archives.unpack(Path(request["path"]), folder, limits)
-    form = content.kind_of(path)
-    said: dict[str, str] = options.get("columns") or {}
-    if kind.name in TABLES and (form == "GeoJSON" or form is None) and records.is_records(path):
-        form, sheet = None, records.read(path, limits)
-    elif form is None:
-        if path.stat().st_size == 0:
-            raise RefusedFile("empty", "The file is empty.", "Export it again.")
-        if kind.name not in TABLES:
-            raise RefusedFile(
-                "wrong-format",
-                f"This is no file with shapes, which {kind.name} needs.",
-                "Send GeoJSON, GeoPackage, Shapefile (zipped) or KML.",
-            )
-        sheet = tables.read(path, kind.wanted, limits, said)
-    elif form == "OSM":
-        if kind.name != "roads":
-            raise RefusedFile(
-                "wrong-format", f"Of an OpenStreetMap extract only roads are read, not {kind.name}.",
-                "Import it as roads, or export what you need as GeoPackage.",
-            )  # fmt: skip
-        sheet = openstreetmap.read(path, limits)
-    else:
-        if kind.name not in VECTORS:
-            raise RefusedFile(
-                "wrong-format", f"This is a map file; {kind.name} comes as a table.", "Send CSV, XLSX or ODS."
-            )
-        sheet = vectors.read(path, form, kind.shape or "any", options, limits)
-    source = request["source"] or _recognise(kind.name, sheet.headers)
-    head: dict[str, Any] = {"source": source, "columns": [*ROW, *kind.staged], "guesses": None}
-    check_said(sheet.headers, kind.wanted, said)
-    if form is None and sheet.tags is None and kind.listed(sheet.headers):
-        places, head["guesses"] = _guess(kind, sheet, said)
-    else:
-        places = match(sheet.headers, sheet.tags, kind.wanted, said)
-    if not places and kind.one_column and len(sheet.headers) == 1:
-        places = {kind.one_column: 0}
-        first = Batch([pa.array(sheet.headers, pa.string())], np.array([1]))
-        sheet.batches = itertools.chain([first], sheet.batches)
-    _send("H", orjson.dumps(head))
-    lost = missing(places, kind.wanted)
-    useful = len(places)
-    if lost or (useful == 0 and kind.name not in ("boundaries", "basemap") and form is None):
-        others = [
-            k.name for k in FORMATS if k is not kind and len(match(sheet.headers, sheet.tags, k.wanted)) > useful + 2
-        ]
-        looks = f" It looks like {others[0]}." if others else ""
-        names = ", ".join(w.name.replace("_", " ") for w in lost) or "any that is known"
-        raise RefusedFile("missing-columns", f"Columns are missing: {names}. The file has {', '.join(sheet.headers[:14])}.{looks}", "Name the columns, or add an HXL row.")  # fmt: skip
+    limits, options = request["limits"], request["options"]
+    places, guesses = placed(kind, sheet, form, options.get("columns") or {})
+    source = request["source"] or kind.source(sheet.headers)
+    _send("H", orjson.dumps({"source": source, "columns": [*ROW, *kind.staged], "guesses": guesses}))
     rows = rejected = told = 0
     findings = _Findings()
     state: dict[str, Any] = {}
@@ -156,71 +107,29 @@ def read(request: dict[str, Any]) -> None:
 
     for batch in sheet.batches:
         lost_rows = notes()
-        reading = Reading(kind, batch, places, sheet.headers, source, options, state)
+        reading = Reading(batch, places, sheet.headers, source, options, state)
         spreadsheet_damage.cells(reading)
         kind.normalise(reading)
-        if kind.name == "presence" and not (reading.has("actor") or reading.has("acronym")):
-            raise RefusedFile(
-                "missing-columns",
-                f"No column names the organisation. The file has {', '.join(sheet.headers[:14])}.",
-                "Name it, or add an HXL row with #org.",
-            )
-        if kind.name == "presence" and not (
-            reading.has("adm2_code") or reading.has("adm1_code") or reading.has("adm3_code")
-        ):
-            raise RefusedFile(
-                "missing-columns",
-                f"No column has P-codes. The file has {', '.join(sheet.headers[:14])}.",
-                "Add the admin-2 P-codes: names alone are not matched.",
-            )
+        fields.handling(reading, options.get("handling") or kind.handling)
         rows += len(batch) + lost_rows
         rejected += int(reading.rejected.sum()) + lost_rows
         if rows > limits["rows"]:
             raise RefusedFile("too-many-rows", f"The file has more than {limits['rows']:,} rows.", "Split it.")
         findings.send(finding.__dict__ for finding in reading.findings)
-        columns = {"row_no": pa.array(batch.rows), **{name: reading.out[name] for name in kind.staged}}
-        table = pa.table(columns)
+        reading.out["row_no"] = pa.array(batch.rows)
+        table = pa.table({name: reading.out[name] for name in (*ROW, *kind.staged)})
         if reading.rejected.any():
             table = table.filter(pa.array(~reading.rejected))
         if len(table):
             sink = io.BytesIO()
             pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
-            rows_csv = sink.getbuffer()
-            for start in range(0, len(rows_csv), PIECE):
-                _send("D", bytes(rows_csv[start : start + PIECE]))
+            written = sink.getbuffer()
+            for start in range(0, len(written), PIECE):
+                _send("D", bytes(written[start : start + PIECE]))
         _send("P", orjson.dumps({"rows": rows, "of": sheet.total}))
     spreadsheet_damage.verdict(state)
     extra = notes()
     _send("E", orjson.dumps({"rows": rows + extra, "rejected": rejected + extra, "more": findings.more()}))
-
-
-def _guess(kind: Any, sheet: Any, said: dict[str, str]) -> tuple[dict[str, int], dict[str, Any]]:
-    """The columns of a plain list, found by words: which, and what a person needs to say otherwise. Guesses are notes."""
-    from geoapp.ingest.columns import guessed, match, unconfirmed
-
-    wanted = [want for want in kind.wanted if want.name in kind.guessed]
-    places = guessed(sheet.headers, match(sheet.headers, None, wanted, said), wanted, said)
-    doubtful = [
-        f"{name} <- {sheet.headers[place]!r}" for name, place in unconfirmed(sheet.headers, places, wanted, said)
-    ]
-    if doubtful:
-        sheet.notes.append((
-            "warning", "columns-guessed", f"Columns were recognised by their words only: {', '.join(doubtful)}.",
-            "Look whether that is right; if not, choose other columns and import again (--column NAME=\"HEADER\").",
-        ))  # fmt: skip
-    headers = [_clean(header, 500) for header in sheet.headers]
-    return places, {
-        "columns": {name: headers[place] for name, place in places.items()},
-        "headers": headers[:100], "names": [want.name for want in wanted],
-    }  # fmt: skip
-
-
-def _recognise(kind: str, headers: list[str]) -> str:
-    from geoapp.ingest.kinds.incidents import recognised
-
-    if kind == "incidents":
-        return recognised(headers)
-    return {"presence": "3w", "boundaries": "cod-ab", "deletions": "acled"}.get(kind, "file")
 
 
 def main() -> None:

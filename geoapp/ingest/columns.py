@@ -31,7 +31,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Batch:
+class Rows:
     """Some records: raw text columns by their place in the header, their rows in the file, their shapes if any."""
 
     columns: Sequence[pa.Array]
@@ -48,7 +48,7 @@ class Sheet:
 
     headers: list[str]
     tags: list[str] | None
-    batches: Iterator[Batch]
+    batches: Iterator[Rows]
     notes: list[tuple[str, str, str, str]]
     """Severity, code, message, hint."""
     total: int | None = None

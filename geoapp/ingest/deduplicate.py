@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.load import Batch, drop_duplicates, run
+from geoapp.ingest.load import ImportBatch, drop_duplicates, run
 from geoapp.ingest.report import Finding
 
 
@@ -70,7 +70,7 @@ def one_row_an_event(connection: Connection) -> list[Finding]:
     return findings + drop_duplicates(connection, ["source", "source_event_id"], prefer=order)
 
 
-def leave_out_deleted(connection: Connection, batch: Batch) -> list[Finding]:
+def leave_out_deleted(connection: Connection, batch: ImportBatch) -> list[Finding]:
     """Take out staged rows that the source took back, unless they are newer; a finding for each."""
     rows = run(
         connection,

@@ -4,26 +4,23 @@ Every kind prepares a temporary table `incoming` with the columns of its fact ta
 All of it runs in the one transaction of the import, under the policies, after `db.lock_operation`.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from psycopg.sql import Literal
 from sqlalchemy import Connection, text
 
+from geoapp.ingest.kind import Landing
 from geoapp.ingest.report import Finding
 
 
 @dataclass(frozen=True)
-class Batch:
+class ImportBatch:
     """The import that is landing."""
 
     operation_id: int
     id: int
     kind: str
     source: str
-    handling: str
-    """The handling of rows that do not say their own."""
 
 
 @dataclass
@@ -42,13 +39,6 @@ def run(connection: Connection, statement: str, **values: object) -> list[tuple[
     """Execute; the rows when it returns any."""
     result = connection.execute(text(statement), values)
     return [tuple(row) for row in result.all()] if result.returns_rows else []
-
-
-def key_of(name: str) -> str:
-    """A name as it is matched: no case, accents, punctuation; words in order."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return " ".join(kept.split())
 
 
 def drop_duplicates(connection: Connection, key: Sequence[str], prefer: str = "row_no DESC") -> list[Finding]:
@@ -72,7 +62,29 @@ def drop_duplicates(connection: Connection, key: Sequence[str], prefer: str = "r
     ]  # fmt: skip
 
 
-def upsert(connection: Connection, batch: Batch, table: str, key: Sequence[str], columns: Sequence[str]) -> Landed:
+def land(connection: Connection, batch: ImportBatch, landing: Landing) -> Landed:
+    """Land the staged rows as a Landing says; one row a key, a finding for each of the others."""
+    findings = drop_duplicates(connection, landing.key)
+    if landing.footprint:
+        footprints(connection, batch, landing.footprint)
+    prepare(connection, landing)
+    landed = upsert(connection, batch, landing.table, landing.key, list(landing.columns))
+    landed.findings = findings
+    return landed
+
+
+def prepare(connection: Connection, landing: Landing) -> None:
+    """Make the temporary table `incoming` (row_no, handling and the columns of the fact table) of the staged rows."""
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in landing.columns.items())
+    run(
+        connection,
+        f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT s.row_no, s.handling, {columns} FROM staging AS s",
+    )
+
+
+def upsert(
+    connection: Connection, batch: ImportBatch, table: str, key: Sequence[str], columns: Sequence[str]
+) -> Landed:
     """Land the temporary table `incoming` (row_no, handling and these columns) in a fact table.
 
     Leaves the temporary table `landed` (row_no, id, fate) with fate `created`, `updated` or `unchanged`.
@@ -118,7 +130,7 @@ def upsert(connection: Connection, batch: Batch, table: str, key: Sequence[str],
     return Landed(created=len(created), updated=len(updated), unchanged=int(str(unchanged)))
 
 
-def footprints(connection: Connection, batch: Batch, subject: str) -> None:
+def footprints(connection: Connection, batch: ImportBatch, subject: str) -> None:
     """Intern the staged shapes: every staged row gets `footprint_id`.
 
     `subject` is SQL over the staged row `s`, such as `'hazards'` or `'areas.' || s.domain`. A shape that is an
@@ -129,13 +141,13 @@ def footprints(connection: Connection, batch: Batch, subject: str) -> None:
         connection,
         f"""
         INSERT INTO facts.footprint (operation_id, handling, subject, hash, geom, km2, label, mid, low)
-        SELECT DISTINCT ON (2, 3, 4) :operation, s.handling::facts.handling, {subject}, s.shape_hash,
+        SELECT DISTINCT ON (2, 3, 4) :operation, s.handling, {subject}, s.shape_hash,
             ST_SetSRID(s.geom, 4326), s.km2, ST_PointOnSurface(ST_SetSRID(s.geom, 4326)), ST_SetSRID(s.mid, 3857), ST_SetSRID(s.low, 3857)
         FROM staging AS s
         WHERE s.shape_hash IS NOT NULL AND NOT EXISTS (
             SELECT FROM facts.footprint AS f
-            WHERE f.operation_id = :operation AND f.hash = s.shape_hash AND f.handling <= s.handling::facts.handling
-                AND (f.subject = 'boundaries' OR (f.subject = {subject} AND f.handling = s.handling::facts.handling)))
+            WHERE f.operation_id = :operation AND f.hash = s.shape_hash AND f.handling <= s.handling
+                AND (f.subject = 'boundaries' OR (f.subject = {subject} AND f.handling = s.handling)))
         ON CONFLICT DO NOTHING
         """,
         operation=batch.operation_id,
@@ -146,22 +158,10 @@ def footprints(connection: Connection, batch: Batch, subject: str) -> None:
         UPDATE staging AS t SET footprint_id = f.id FROM (
             SELECT DISTINCT ON (s.row_no) s.row_no, f.id
             FROM staging AS s JOIN facts.footprint AS f
-                ON f.operation_id = :operation AND f.hash = s.shape_hash AND f.handling <= s.handling::facts.handling
-                AND (f.subject = 'boundaries' OR (f.subject = {subject} AND f.handling = s.handling::facts.handling))
+                ON f.operation_id = :operation AND f.hash = s.shape_hash AND f.handling <= s.handling
+                AND (f.subject = 'boundaries' OR (f.subject = {subject} AND f.handling = s.handling))
             ORDER BY s.row_no, f.subject <> 'boundaries'
         ) AS f WHERE f.row_no = t.row_no
         """,
         operation=batch.operation_id,
     )
-
-
-def default_handling(connection: Connection, batch: Batch) -> None:
-    """Rows that say no handling of their own get the batch's."""
-    present = run(
-        connection, "SELECT FROM pg_attribute WHERE attrelid = 'staging'::regclass AND attname = 'handling'"
-    )  # fmt: skip
-    if present:
-        run(connection, "UPDATE staging SET handling = :handling WHERE handling IS NULL", handling=batch.handling)
-    else:
-        # a column added with a default is not written into any row
-        run(connection, f"ALTER TABLE staging ADD COLUMN handling text DEFAULT {Literal(batch.handling).as_string()}")

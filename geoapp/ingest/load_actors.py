@@ -2,10 +2,11 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.load import Batch, key_of, run
+from geoapp.ingest.load import ImportBatch, run
+from geoapp.ingest.parse import plain
 
 
-def actors(connection: Connection, batch: Batch, parents: bool) -> None:
+def actors(connection: Connection, batch: ImportBatch, parents: bool) -> None:
     """Match the staged actors (actor, acronym, origin, domain, kind, and parent when `parents`) to the register.
 
     Every staged row gets `actor_id`, and `domain` becomes the register's where it knows better.
@@ -14,7 +15,7 @@ def actors(connection: Connection, batch: Batch, parents: bool) -> None:
     staged = run(
         connection,
         f"""
-        SELECT actor, max(acronym), max(origin), max(domain), max(kind), max({above}), min(handling::facts.handling)
+        SELECT actor, max(acronym), max(origin), max(domain), max(kind), max({above}), min(handling)
         FROM staging GROUP BY actor
         """,
     )
@@ -26,11 +27,11 @@ def actors(connection: Connection, batch: Batch, parents: bool) -> None:
             operation=batch.operation_id,
         )
     }
-    rows = {key_of(str(r[0])): r for r in staged}
+    rows = {plain(str(r[0])): r for r in staged}
     for row in list(rows.values()):
         parent = str(row[5]) if row[5] else ""
-        if parent and key_of(parent) not in rows and key_of(parent) not in known:
-            rows[key_of(parent)] = (parent, None, row[2], row[3], None, None, row[6])
+        if parent and plain(parent) not in rows and plain(parent) not in known:
+            rows[plain(parent)] = (parent, None, row[2], row[3], None, None, row[6])
     for key, (name, acronym, origin, domain, kind, _, handling) in rows.items():
         found = known.get(key)
         if found is None:
@@ -67,7 +68,7 @@ def actors(connection: Connection, batch: Batch, parents: bool) -> None:
             )  # fmt: skip
             if changed:
                 known[key] = (found[0], changed[0][0])
-    _command(connection, batch, {known[k][0]: known[key_of(str(r[5]))][0] for k, r in rows.items() if r[5]})
+    _command(connection, batch, {known[k][0]: known[plain(str(r[5]))][0] for k, r in rows.items() if r[5]})
     run(connection, "CREATE TEMPORARY TABLE named (name text PRIMARY KEY, id bigint, domain text) ON COMMIT DROP")
     run(
         connection,
@@ -76,14 +77,14 @@ def actors(connection: Connection, batch: Batch, parents: bool) -> None:
             CAST(:names AS text[]), CAST(:ids AS bigint[]), CAST(:domains AS text[]))
         """,
         names=[r[0] for r in staged],
-        ids=[known[key_of(str(r[0]))][0] for r in staged],
-        domains=[known[key_of(str(r[0]))][1] for r in staged],
+        ids=[known[plain(str(r[0]))][0] for r in staged],
+        domains=[known[plain(str(r[0]))][1] for r in staged],
     )
     run(connection, "ALTER TABLE staging ADD COLUMN actor_id bigint")
     run(connection, "UPDATE staging AS s SET actor_id = n.id, domain = n.domain FROM named AS n WHERE n.name = s.actor")
 
 
-def _command(connection: Connection, batch: Batch, parents: dict[int, int]) -> None:
+def _command(connection: Connection, batch: ImportBatch, parents: dict[int, int]) -> None:
     """Set who stands under whom, and each actor's lineage (itself and all above it; a circle is cut where it closes)."""
     run(
         connection,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.load import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, run, upsert
 from geoapp.ingest.load_actors import actors
 from geoapp.ingest.report import Finding
 
@@ -12,9 +12,8 @@ _AREA = (
 )  # fmt: skip
 
 
-def areas(connection: Connection, batch: Batch) -> Landed:
+def areas(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged areas of operation: one area, one part each."""
-    default_handling(connection, batch)
     findings = drop_duplicates(connection, ["source_key"])
     actors(connection, batch, parents=True)
     run(
@@ -27,7 +26,7 @@ def areas(connection: Connection, batch: Batch) -> Landed:
         connection,
         """
         CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, 'areas:' || s.source_key AS source_key, s.actor_id,
+        SELECT s.row_no, s.handling, 'areas:' || s.source_key AS source_key, s.actor_id,
             s.domain, 'areas.' || s.domain AS subject, s.name, s.positioning, s.sector, s.activity,
             coalesce(s.status, 'active') AS status, s.source, s.reliability, s.credibility,
             coalesce(s.disputed, false) AS disputed, daterange(s.date_from, s.date_to, '[]') AS valid, 0::float8 AS km2
@@ -59,7 +58,7 @@ def areas(connection: Connection, batch: Batch) -> Landed:
     return landed
 
 
-def _parts(connection: Connection, batch: Batch, *, replace: bool) -> set[int]:
+def _parts(connection: Connection, batch: ImportBatch, *, replace: bool) -> set[int]:
     """Bring area_part to the temporary table `parts`; the areas whose ground or days changed.
 
     With `replace`, an area has one part, and the file says all there is of it.
@@ -117,12 +116,11 @@ def _parts(connection: Connection, batch: Batch, *, replace: bool) -> set[int]:
     return moved | {int(str(r[0])) for r in changed} | {int(str(r[0])) for r in added}
 
 
-def presence(connection: Connection, batch: Batch) -> Landed:
+def presence(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged 3W rows: an area per organisation and sector, a part per administrative unit and period.
 
     A row whose P-code no boundary of the operation has is rejected with its row number.
     """
-    default_handling(connection, batch)
     run(
         connection,
         """
@@ -167,7 +165,7 @@ def presence(connection: Connection, batch: Batch) -> Landed:
         connection,
         """
         CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT min(s.row_no) AS row_no, min(s.handling::facts.handling) AS handling,
+        SELECT min(s.row_no) AS row_no, max(s.handling) AS handling,
             'presence:' || s.actor_id || ':' || coalesce(s.sector, lower(s.sector_text), '') AS source_key, s.actor_id,
             s.domain, 'presence.' || s.domain AS subject, NULL::text AS name, 'presence' AS positioning,
             coalesce(s.sector, s.sector_text) AS sector,

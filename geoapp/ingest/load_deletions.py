@@ -4,12 +4,12 @@ bring them in again. Withdrawing the batch of deletions does."""
 from sqlalchemy import Connection
 
 from geoapp.db import coarser_forms
-from geoapp.ingest.load import Batch, Landed, run
+from geoapp.ingest.load import ImportBatch, Landed, run
 from geoapp.ingest.report import Finding
 from geoapp.overlay import add_incidents, recount_near, subtract_incidents
 
 
-def deletions(connection: Connection, batch: Batch) -> Landed:
+def deletions(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged deletions: events that are not newer than their deletion are removed, and the deletion is remembered.
 
     A deletion without a moment of its own is one of now.
@@ -18,7 +18,7 @@ def deletions(connection: Connection, batch: Batch) -> Landed:
         return _take_back(connection, batch)
 
 
-def _take_back(connection: Connection, batch: Batch) -> Landed:
+def _take_back(connection: Connection, batch: ImportBatch) -> Landed:
     values = {"operation": batch.operation_id, "batch": batch.id}
     run(
         connection,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from geoapp.db import coarser_forms
 from geoapp.ingest.deduplicate import leave_out_deleted, one_row_an_event
-from geoapp.ingest.load import Batch, Landed, default_handling, run
+from geoapp.ingest.load import ImportBatch, Landed, run
 from geoapp.ingest.report import Finding
 from geoapp.overlay import add_incidents, recount_near, subtract_incidents
 
@@ -22,7 +22,7 @@ _COMPARED = (
 )
 
 
-def incidents(connection: Connection, batch: Batch) -> Landed:
+def incidents(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged incidents by the source's own id; the newer `source_ts` wins, an older one changes nothing.
 
     What the source took back since does not come in again, and what was corrected by hand yields to a newer row only.
@@ -31,8 +31,7 @@ def incidents(connection: Connection, batch: Batch) -> Landed:
         return _land(connection, batch)
 
 
-def _land(connection: Connection, batch: Batch) -> Landed:
-    default_handling(connection, batch)
+def _land(connection: Connection, batch: ImportBatch) -> Landed:
     findings = one_row_an_event(connection)
     taken_back = leave_out_deleted(connection, batch)
     findings += taken_back
@@ -42,7 +41,7 @@ def _land(connection: Connection, batch: Batch) -> Landed:
         connection,
         """
         CREATE TEMPORARY VIEW incoming AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, daterange(s.occurred_from, s.occurred_to, '[]') AS valid,
+        SELECT s.row_no, s.handling, daterange(s.occurred_from, s.occurred_to, '[]') AS valid,
             k.finest, k.coarsest, s.source, s.source_event_id, s.source_ts, s.time_precision, s.geo_precision,
             s.pcode, coalesce(s.location, s.admin2, s.admin1) AS location, s.event_type, s.sub_event_type, s.taxonomy,
             coalesce(s.actors, '[]')::jsonb AS actors, s.fatalities, s.civilian_targeting, s.notes AS notes_raw,
@@ -136,7 +135,7 @@ def _kept_by_hand(connection: Connection) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _districts(connection: Connection, batch: Batch) -> None:
+def _districts(connection: Connection, batch: ImportBatch) -> None:
     """Give each staged row the P-code of the district it lies in: by name where it names one that exists once in that
     province, else by its point. Each distinct name and place is looked up once."""
     run(
@@ -187,7 +186,7 @@ def _districts(connection: Connection, batch: Batch) -> None:
     )
 
 
-def _forget_other_forms(connection: Connection, batch: Batch) -> None:
+def _forget_other_forms(connection: Connection, batch: ImportBatch) -> None:
     """An event that was known exactly and no longer is loses its settlement twin."""
     run(
         connection,
@@ -201,7 +200,7 @@ def _forget_other_forms(connection: Connection, batch: Batch) -> None:
     )
 
 
-def _update(connection: Connection, batch: Batch) -> None:
+def _update(connection: Connection, batch: ImportBatch) -> None:
     """Change the rows that differ, taking the old ones out of the counts and putting the new ones in."""
     old = "(SELECT t.* FROM facts.incident AS t JOIN matched AS m ON m.id = t.id AND m.changed)"
     new = """(

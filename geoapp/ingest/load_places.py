@@ -1,29 +1,32 @@
-"""Boundaries, sites, roads, hazards, risk zones and the base map: staged rows to facts."""
+"""What landing adds to a Landing for units, constraints, risk zones and the base map."""
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.load import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.kind import Landing
+from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, land, run, upsert
 from geoapp.ingest.report import Finding
+from geoapp.ingest.staged import GEOM, VALID, same
+from geoapp.overlay import recount_near
+from geoapp.overlay.risk import matrix
+
+BOUNDARY = Landing(
+    "boundary",
+    same("pcode", "cod_version", "name", "parent_pcode", "footprint_id")
+    | {"level": "s.level::smallint", "names": "coalesce(s.names, '{}')", "valid": VALID},
+    key=("pcode", "cod_version"),
+    footprint="'boundaries'",
+)
+CONSTRAINT = Landing(
+    "access_constraint",
+    same("source_key", "name", "category", "scale", "pcode", "description", "source", "reported_on")
+    | {"severity": "s.severity::smallint", "valid": VALID, "geom": GEOM},
+)
 
 
-def boundaries(connection: Connection, batch: Batch) -> Landed:
+def boundaries(connection: Connection, batch: ImportBatch) -> Landed:
     """Land a level of a COD-AB. Units are matched by P-code and version; a unit without its parent is warned about."""
-    default_handling(connection, batch)
     run(connection, "UPDATE staging SET cod_version = coalesce(cod_version, '')")
-    findings = drop_duplicates(connection, ["pcode", "cod_version"])
-    footprints(connection, batch, "'boundaries'")
-    run(
-        connection,
-        """
-        CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, s.level::smallint AS level, s.pcode, s.cod_version,
-            s.name, coalesce(s.names, '{}')::jsonb AS names, s.parent_pcode, s.footprint_id,
-            daterange(s.valid_from, s.valid_to, '[]') AS valid
-        FROM staging AS s
-        """,
-    )
-    columns = ["level", "pcode", "cod_version", "name", "names", "parent_pcode", "footprint_id", "valid"]
-    landed = upsert(connection, batch, "boundary", ["pcode", "cod_version"], columns)
+    landed = land(connection, batch, BOUNDARY)
     orphans = run(
         connection,
         """
@@ -35,92 +38,46 @@ def boundaries(connection: Connection, batch: Batch) -> Landed:
         """,
         operation=batch.operation_id,
     )
-    findings += [
+    landed.findings += [
         Finding(
             "warning", int(str(row)), "parent_pcode", "unknown-parent",
             f"{pcode} says it lies in {parent}, which no boundary has.", "Import the level above from the same release.",
         )
         for row, pcode, parent in orphans
     ]  # fmt: skip
-    landed.findings = findings
     return landed
 
 
-def sites(connection: Connection, batch: Batch) -> Landed:
-    """Land staged sites."""
-    default_handling(connection, batch)
-    findings = drop_duplicates(connection, ["source_key"])
+def constraints(connection: Connection, batch: ImportBatch) -> Landed:
+    """Land staged constraints; the shape of a unit stands for the P-code of a row that has no other place."""
     run(
         connection,
         """
-        CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name,
-            coalesce(s.facility_type, 'other') AS facility_type, s.operator, s.status, s.pcode,
-            daterange(s.valid_from, s.valid_to, '[]') AS valid, ST_SetSRID(ST_MakePoint(s.lon, s.lat), 4326) AS geom
-        FROM staging AS s
+        UPDATE staging AS t SET geom = u.geom FROM (
+            SELECT DISTINCT ON (b.pcode) b.pcode, f.geom
+            FROM facts.boundary AS b
+            JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+            WHERE b.operation_id = :operation AND b.pcode IN (SELECT s.pcode FROM staging AS s WHERE s.geom IS NULL)
+            ORDER BY b.pcode, lower(b.valid) DESC NULLS LAST, b.id DESC
+        ) AS u WHERE t.geom IS NULL AND u.pcode = t.pcode
         """,
+        operation=batch.operation_id,
     )
-    columns = ["source_key", "name", "facility_type", "operator", "status", "pcode", "valid", "geom"]
-    landed = upsert(connection, batch, "site", ["source_key"], columns)
-    landed.findings = findings
-    return landed
-
-
-def roads(connection: Connection, batch: Batch) -> Landed:
-    """Land staged roads."""
-    default_handling(connection, batch)
-    findings = drop_duplicates(connection, ["source_key"])
-    run(
-        connection,
-        """
-        CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name,
-            coalesce(s.road_class, 0)::smallint AS road_class, coalesce(s.surface, 0)::smallint AS surface,
-            coalesce(s.condition, 0)::smallint AS condition, coalesce(s.seasonal, 0)::smallint AS seasonal,
-            coalesce(s.practicability, 0)::smallint AS practicability,
-            coalesce(s.practicability_dry, 0)::smallint AS practicability_dry,
-            coalesce(s.practicability_wet, 0)::smallint AS practicability_wet,
-            coalesce(s.op_status, 'unspecified') AS op_status, s.security, s.speed_kmh,
-            coalesce(s.bridge, false) AS bridge, coalesce(s.tunnel, false) AS tunnel,
-            coalesce(s.oneway, false) AS oneway, s.length_km, ST_SetSRID(s.geom, 4326) AS geom
-        FROM staging AS s
-        """,
-    )
-    columns = [
-        "source_key", "name", "road_class", "surface", "condition", "seasonal", "practicability", "practicability_dry", "practicability_wet", "op_status",
-        "security", "speed_kmh", "bridge", "tunnel", "oneway", "length_km", "geom",
+    lost = run(connection, "DELETE FROM staging WHERE geom IS NULL RETURNING row_no, pcode")
+    landed = land(connection, batch, CONSTRAINT)
+    landed.rejected = len(lost)
+    landed.findings += [
+        Finding(
+            "error", int(str(row)), "pcode", "unknown-pcode", f"No boundary has the P-code {pcode}.",
+            "Import the boundaries of that level, or correct the P-code.",
+        )
+        for row, pcode in sorted(lost, key=lambda r: int(str(r[0])))
     ]  # fmt: skip
-    landed = upsert(connection, batch, "road", ["source_key"], columns)
-    landed.findings = findings
     return landed
 
 
-def hazards(connection: Connection, batch: Batch) -> Landed:
-    """Land staged hazard areas."""
-    default_handling(connection, batch)
-    findings = drop_duplicates(connection, ["source_key"])
-    footprints(connection, batch, "'hazards'")
-    run(
-        connection,
-        """
-        CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name, s.hazard_type,
-            coalesce(s.hazard_status, 'open') AS hazard_status, s.hazards, s.reported_on, s.source, s.footprint_id
-        FROM staging AS s
-        """,
-    )
-    columns = ["source_key", "name", "hazard_type", "hazard_status", "hazards", "reported_on", "source", "footprint_id"]
-    landed = upsert(connection, batch, "hazard_area", ["source_key"], columns)
-    landed.findings = findings
-    return landed
-
-
-def risk_zones(connection: Connection, batch: Batch) -> Landed:
+def risk_zones(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged risk zones; the level is read from the newest risk matrix. Overlaps they touch are queued for counting."""
-    from geoapp.overlay import recount_near
-    from geoapp.overlay.risk import matrix
-
-    default_handling(connection, batch)
     findings = drop_duplicates(connection, ["source_key"])
     footprints(connection, batch, "'risk_zones'")
     run(connection, "CREATE TEMPORARY TABLE matrix (likelihood int, impact int, level int) ON COMMIT DROP")
@@ -135,7 +92,7 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
         connection,
         """
         CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name, s.threat_category,
+        SELECT s.row_no, s.handling, s.source_key, s.name, s.threat_category,
             s.likelihood::smallint AS likelihood, s.impact::smallint AS impact, m.level::smallint AS level,
             CAST(:version AS text) AS matrix_version, coalesce(s.applies_to, 'all') AS applies_to, s.basis,
             s.footprint_id, s.residual_level::smallint AS residual_level, s.time_of_day,
@@ -169,15 +126,14 @@ def risk_zones(connection: Connection, batch: Batch) -> Landed:
     return landed
 
 
-def basemap(connection: Connection, batch: Batch) -> Landed:
+def basemap(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged base map features: those already there, to the letter, are left alone."""
-    default_handling(connection, batch)
     same = "b.class = s.class AND b.name IS NOT DISTINCT FROM s.name AND b.geom = ST_SetSRID(s.geom, 4326)"
     created = run(
         connection,
         f"""
         INSERT INTO facts.base_feature (operation_id, batch_id, handling, class, name, rank, geom)
-        SELECT :operation, :batch, s.handling::facts.handling, s.class, s.name, coalesce(s.rank, 5),
+        SELECT :operation, :batch, s.handling, s.class, s.name, coalesce(s.rank, 5),
             ST_SetSRID(s.geom, 4326)
         FROM staging AS s
         WHERE NOT EXISTS (SELECT FROM facts.base_feature AS b WHERE b.operation_id = :operation AND {same})

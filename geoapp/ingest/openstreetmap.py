@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from geoapp.ingest.columns import Batch, RefusedFile, Sheet
+from geoapp.ingest.columns import RefusedFile, Rows, Sheet
 from geoapp.ingest.kinds.roads import HIGHWAY
 
 CHUNK = 5_000
@@ -55,7 +55,7 @@ def _damaged(error: Exception) -> RefusedFile:
     return RefusedFile("damaged", f"{_CUT} ({words}).", "Download it again and compare its size with what was offered.")
 
 
-def _batches(path: Path, ways: Any, notes: list[Any]) -> Iterator[Batch]:
+def _batches(path: Path, ways: Any, notes: list[Any]) -> Iterator[Rows]:
     import osmium
 
     places = osmium.NodeLocationsForWays(osmium.index.create_map("sparse_mem_array"))
@@ -67,12 +67,12 @@ def _batches(path: Path, ways: Any, notes: list[Any]) -> Iterator[Batch]:
     shapes: list[Any] = []
     number, broken = 2, 0
 
-    def batch() -> Batch:
+    def batch() -> Rows:
         geoms = np.empty(len(shapes), dtype=object)
         geoms[:] = [s if not isinstance(s, str) else None for s in shapes]
         whole = np.array([isinstance(s, str) for s in shapes])
         geoms[whole] = shapely.from_wkb([s for s in shapes if isinstance(s, str)])
-        return Batch([pa.array(c, pa.string()) for c in cells], np.arange(number, number + len(shapes)), geoms)
+        return Rows([pa.array(c, pa.string()) for c in cells], np.arange(number, number + len(shapes)), geoms)
 
     try:
         for way in stream:

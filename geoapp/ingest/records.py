@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from geoapp.ingest.columns import Batch, RefusedFile, Sheet
+from geoapp.ingest.columns import RefusedFile, Rows, Sheet
 from geoapp.ingest.content import check
 
 CHUNK = 50_000
@@ -44,7 +44,7 @@ def read(path: Path, limits: dict[str, Any]) -> Sheet:
         for start in range(0, len(rows), CHUNK):
             part = rows[start : start + CHUNK]
             columns = [pa.array([_text(row.get(name)) for row in part], pa.string()) for name in names]
-            yield Batch(columns, np.arange(start + 1, start + len(part) + 1))
+            yield Rows(columns, np.arange(start + 1, start + len(part) + 1))
 
     return Sheet(names, None, batches(), [], len(rows))
 

@@ -4,7 +4,7 @@ A few such cells are findings of their rows; a file that is like that as a whole
 """
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from geoapp.ingest.columns import RefusedFile
-
-if TYPE_CHECKING:
-    from geoapp.ingest.kinds._base import Reading
+from geoapp.ingest.reading import Reading
 
 SHARE = 0.05
 """From this share of rows on it is the file that is damaged, not some rows of it."""
@@ -29,7 +27,7 @@ _SERIAL = re.compile(r"\d{5}(\.\d+)?$")
 AS_TEXT = "Format the column as text in the spreadsheet before pasting or opening the file, and export it again."
 
 
-def cells(reading: "Reading") -> None:
+def cells(reading: Reading) -> None:
     """Blank the cells that hold a spreadsheet's error instead of a value, and say so; identifiers turned into numbers."""
     rows = len(reading.batch)
     reading.state["rows"] = reading.state.get("rows", 0) + rows
@@ -45,7 +43,7 @@ def cells(reading: "Reading") -> None:
             _leading_zeros(reading, name, reading.raw(name))
 
 
-def _errors(reading: "Reading", name: str, column: pa.Array) -> None:
+def _errors(reading: Reading, name: str, column: pa.Array) -> None:
     wrong = pc.fill_null(pc.match_substring_regex(column, _ERROR), fill_value=False)
     mask = np.asarray(wrong)
     if not mask.any():
@@ -60,7 +58,7 @@ def _errors(reading: "Reading", name: str, column: pa.Array) -> None:
     reading.replace(name, pc.if_else(wrong, None, column))
 
 
-def _scientific(reading: "Reading", name: str, column: pa.Array) -> None:
+def _scientific(reading: Reading, name: str, column: pa.Array) -> None:
     mask = np.asarray(pc.fill_null(pc.match_substring_regex(column, _SCIENTIFIC), fill_value=False))
     if mask.any():
         _count(reading, f"ids:{reading.headers[reading.places[name]]}", mask)
@@ -70,7 +68,7 @@ def _scientific(reading: "Reading", name: str, column: pa.Array) -> None:
         )  # fmt: skip
 
 
-def _leading_zeros(reading: "Reading", name: str, column: pa.Array) -> None:
+def _leading_zeros(reading: Reading, name: str, column: pa.Array) -> None:
     """P-codes of one level have one length; where all are digits and some lack just one, zeros were dropped."""
     lengths = reading.state.setdefault("pcodes", {}).setdefault(reading.headers[reading.places[name]], {})
     given = pc.drop_null(column)
@@ -82,7 +80,7 @@ def _leading_zeros(reading: "Reading", name: str, column: pa.Array) -> None:
             lengths[length["values"]] = lengths.get(length["values"], 0) + length["counts"]
 
 
-def dates(reading: "Reading", name: str) -> None:
+def dates(reading: Reading, name: str) -> None:
     """Dates of which some became the numbers a spreadsheet keeps them as: it read day and month by its own rule there."""
     kinds = reading.state.setdefault("dates", {}).setdefault(reading.headers[reading.places[name]], [0, 0])
     counts = pc.value_counts(pc.drop_null(pc.utf8_trim_whitespace(reading.raw(name)))).to_pylist()
@@ -100,7 +98,7 @@ def dates(reading: "Reading", name: str) -> None:
         )  # fmt: skip
 
 
-def places(reading: "Reading", lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
+def places(reading: Reading, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
     """Count what makes the places of a whole file doubtful, and tell those that lost their decimal point."""
     seen = reading.state.setdefault(
         "places", {"rows": 0, "none": 0, "zero": 0, "whole": 0, "same": 0, "lost": 0, "at": set()}
@@ -129,7 +127,7 @@ def places(reading: "Reading", lon: NDArray[np.float64], lat: NDArray[np.float64
 _POINT = "Export them again as text with a decimal point; for metres, name the columns Easting and Northing and add the UTM zone."
 
 
-def _count(reading: "Reading", what: str, mask: NDArray[np.bool_]) -> None:
+def _count(reading: Reading, what: str, mask: NDArray[np.bool_]) -> None:
     counts = reading.state.setdefault("damage", {})
     counts[what] = counts.get(what, 0) + int(mask.sum())
 

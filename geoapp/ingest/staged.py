@@ -2,10 +2,6 @@
 
 from collections.abc import Mapping
 
-from psycopg.sql import SQL, Composed, Identifier, Literal
-
-from geoapp.codes import codes
-
 Staged = dict[str, str]
 """Name of a staged column → its type, one of TYPES, or `code:` and the reference list whose codes it holds."""
 
@@ -17,14 +13,15 @@ TYPES: Mapping[str, tuple[str, str]] = {
     "whole": ("integer", ""),
     "number": ("double precision", "CHECK ({0} > '-Infinity' AND {0} < 'Infinity')"),
     "flag": ("boolean", ""),
+    "handling": ("facts.handling", "NOT NULL"),
     "row": ("integer", "NOT NULL CHECK ({0} > 0)"),
     "geometry": ("geometry", "CHECK (ST_XMin({0}) >= -180.001 AND ST_XMax({0}) <= 180.001 AND ST_YMin({0}) >= -90.001 AND ST_YMax({0}) <= 90.001)"),
     "drawn": ("geometry", "CHECK (ST_XMin({0}) >= -20100000 AND ST_XMax({0}) <= 20100000 AND ST_YMin({0}) > '-Infinity' AND ST_YMax({0}) < 'Infinity')"),
 }  # fmt: skip
 """Name of a type → what it is in PostgreSQL, and a check of the column {0}: no NaN passes, nor what is outside the world."""
 
-ROW = {"row_no": "row"}
-"""The first column of every staging table: the row of the file."""
+ROW: Staged = {"row_no": "row", "handling": "handling"}
+"""The first columns of every staging table: the row of the file, and who may see it."""
 
 SHAPE: Staged = {"geom": "geometry", "shape_hash": "text", "km2": "number", "mid": "drawn", "low": "drawn"}
 """A polygon with what is computed of it: EPSG:4326, its hash, its area, and two simpler forms in EPSG:3857."""
@@ -60,15 +57,12 @@ def coded(**lists: str) -> Staged:
     return {name: f"code:{held}" for name, held in lists.items()}
 
 
-def _column(name: str, type_: str) -> Composed:
-    own = Identifier(name)
-    if type_.startswith("code:"):
-        return SQL("{} text CHECK ({} = ANY ({}))").format(own, own, Literal(list(codes(type_.removeprefix("code:")))))
-    sql, check = TYPES[type_]
-    return SQL("{} {} {}").format(own, SQL(sql), SQL(check).format(own))
+VALID = "daterange(s.valid_from, s.valid_to, '[]')"
+GEOM = "ST_SetSRID(s.geom, 4326)"
+POINT = "ST_SetSRID(ST_MakePoint(s.lon, s.lat), 4326)"
+"""What a fact table has of a staged row `s`: its days, its shape, its point."""
 
 
-def table(staged: Staged) -> Composed:
-    """The statement that makes the temporary table `staging` of these columns. KeyError for a type that is none."""
-    columns = [_column(name, type_) for name, type_ in (ROW | staged).items()]
-    return SQL("CREATE TEMPORARY TABLE staging ({}) ON COMMIT DROP").format(SQL(", ").join(columns))
+def same(*names: str) -> dict[str, str]:
+    """Columns of a fact table that are the staged columns of the same names."""
+    return {name: f"s.{name}" for name in names}

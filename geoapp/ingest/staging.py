@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
+from psycopg.sql import SQL, Composed, Identifier, Literal
 from sqlalchemy import Connection, text
 
+from geoapp.codes import codes
 from geoapp.ingest.frames import Frame
 from geoapp.ingest.report import Finding, Report
-from geoapp.ingest.staged import ROW, Staged, table
+from geoapp.ingest.staged import ROW, TYPES, Staged
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -72,6 +74,20 @@ def stage(
     connection.execute(text("SET LOCAL default_statistics_target = 10"))
     connection.execute(text("ANALYZE staging"))
     return recognised
+
+
+def table(staged: Staged) -> Composed:
+    """The statement that makes the temporary table `staging` of these columns. KeyError for a type that is none."""
+    columns = [_column(name, type_) for name, type_ in (ROW | staged).items()]
+    return SQL("CREATE TEMPORARY TABLE staging ({}) ON COMMIT DROP").format(SQL(", ").join(columns))
+
+
+def _column(name: str, type_: str) -> Composed:
+    own = Identifier(name)
+    if type_.startswith("code:"):
+        return SQL("{} text CHECK ({} = ANY ({}))").format(own, own, Literal(list(codes(type_.removeprefix("code:")))))
+    sql, check = TYPES[type_]
+    return SQL("{} {} {}").format(own, SQL(sql), SQL(check).format(own))
 
 
 def not_storable(report: Report, error: Any) -> NotLanded:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from geoapp.ingest.archives import check_office
-from geoapp.ingest.columns import Batch, RefusedFile, Sheet, Wanted, is_tag_row, match
+from geoapp.ingest.columns import RefusedFile, Rows, Sheet, Wanted, is_tag_row, match
 
 PEEK = 40
 """Rows in which the header is looked for."""
@@ -139,7 +139,7 @@ def _text(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Sa
 
 def _blocks(
     path: Path, encoding: str, delimiter: str, headers: list[str], first: int, notes: list[Any]
-) -> Iterator[Batch]:
+) -> Iterator[Rows]:
     """Batches of rows straight from Arrow's reader; rows of a wrong length become findings and are left out."""
     wrong: list[tuple[int, int]] = []
 
@@ -177,7 +177,7 @@ def _blocks(
         if lost:
             numbers = numbers[~np.isin(numbers, list(lost))][: block.num_rows]
         row = int(numbers[-1]) + 1 if len(numbers) else row + len(lost)
-        yield Batch(block.columns, numbers)
+        yield Rows(block.columns, numbers)
 
 
 # spreadsheets
@@ -243,13 +243,13 @@ def _peek(sheet: Any) -> list[list[str]]:
     return rows
 
 
-def _rows(sheet: Any, start: int, width: int) -> Iterator[Batch]:
+def _rows(sheet: Any, start: int, width: int) -> Iterator[Rows]:
     offset = (sheet.start[0] if sheet.start else 0) + 1
     columns: list[list[str | None]] = [[] for _ in range(width)]
     numbers: list[int] = []
 
-    def batch() -> Batch:
-        return Batch([pa.array(c, pa.string()) for c in columns], np.array(numbers, dtype=np.int64))
+    def batch() -> Rows:
+        return Rows([pa.array(c, pa.string()) for c in columns], np.array(numbers, dtype=np.int64))
 
     for place, row in enumerate(sheet.iter_rows()):
         if place < start:

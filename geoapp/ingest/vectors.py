@@ -15,7 +15,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geoapp.ingest.columns import Batch, RefusedFile, Sheet
+from geoapp.ingest.columns import RefusedFile, Rows, Sheet
 from geoapp.ingest.content import check, stored_layers
 
 DRIVERS = ["GeoJSON", "GeoJSONSeq", "TopoJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf", "OpenFileGDB"]
@@ -51,7 +51,7 @@ def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: di
         raise RefusedFile(
             "unreadable", f"The file cannot be read as {form} ({_bare(error, path)}).", "Export it again."
         ) from error
-    if len(source) > limits["features"] and options.get("kind") != "roads":
+    if len(source) > limits["features"] and not options.get("endless"):
         raise RefusedFile("too-many-features", f"The layer has {len(source):,} features.", "Split it.")
     names_ = list(source.schema["properties"])
     if len(names_) > limits["columns"]:
@@ -124,7 +124,7 @@ def _text(value: Any) -> str | None:
     return str(value)[:1_000_000].replace("\0", "")
 
 
-def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options: dict[str, Any]) -> Iterator[Batch]:
+def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options: dict[str, Any]) -> Iterator[Rows]:
     columns: list[list[str | None]] = [[] for _ in names]
     geoms: list[Any] = []
     rows: list[int] = []
@@ -177,10 +177,10 @@ def _batch(
     crs: Any,
     notes: list[Any],
     options: dict[str, Any],
-) -> Batch:
+) -> Rows:
     shapes = np.empty(len(geoms), dtype=object)
     shapes[:] = geoms
-    return Batch([pa.array(c, pa.string()) for c in columns], np.array(rows), _to_4326(shapes, crs, notes, options))
+    return Rows([pa.array(c, pa.string()) for c in columns], np.array(rows), _to_4326(shapes, crs, notes, options))
 
 
 def _to_4326(geoms: NDArray[Any], crs: Any, notes: list[Any], options: dict[str, Any]) -> NDArray[Any]:
@@ -241,7 +241,7 @@ def _pyogrio(path: Path, form: str, want: str, options: dict[str, Any], limits: 
         raise RefusedFile("too-many-features", "The file has too many features.", "Split it.")
     total = sum(len(t[1]) if t[1] is not None else 0 for t in tables)
 
-    def batches() -> Iterator[Batch]:
+    def batches() -> Iterator[Rows]:
         row = 2
         for fields, wkb, values in tables:
             n = len(wkb) if wkb is not None else 0
@@ -250,7 +250,7 @@ def _pyogrio(path: Path, form: str, want: str, options: dict[str, Any], limits: 
             cells = {name: [_text(_scalar(v)) for v in column] for name, column in zip(fields, values, strict=True)}
             geoms = np.array(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
             columns = [pa.array(cells.get(name, [None] * n), pa.string()) for name in names]
-            yield Batch(columns, np.arange(row, row + n), _to_4326(geoms, pyproj.CRS.from_epsg(4326), notes, options))
+            yield Rows(columns, np.arange(row, row + n), _to_4326(geoms, pyproj.CRS.from_epsg(4326), notes, options))
             row += n
 
     return Sheet(names, None, batches(), notes, total)

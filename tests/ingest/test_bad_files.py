@@ -22,7 +22,7 @@ from sqlalchemy import Engine, text
 
 from geoapp import db
 from geoapp.errors import BadRequest
-from geoapp.ingest import sandbox
+from geoapp.ingest import confine
 from tests.gridland import HEAD, PRESENCE, area, collection, incident, square
 
 RING = [[10, 5], [10.1, 5], [10.1, 5.1], [10, 5.1], [10, 5]]
@@ -253,19 +253,19 @@ def test_nothing_calls_outside(bring: Callable) -> None:
 
 def test_without_namespaces_the_child_still_makes_no_socket() -> None:
     tried = """
-from geoapp.ingest import sandbox
+from geoapp.ingest import confine
 import socket
 import subprocess
 import sys
-sandbox._LIBC.unshare = lambda *_: -1
-assert sandbox.confine("/tmp", 3 << 30, 60)["no_network"]
+confine._LIBC.unshare = lambda *_: -1
+assert confine.confine("/tmp", 3 << 30, 60)["no_network"]
 for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX):
     try:
         socket.socket(family)
     except PermissionError:
         print("refused")
 """
-    done = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=True, cwd=sandbox.ROOT)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=True, cwd=confine.ROOT)  # noqa: S603
     assert done.stdout.split() == ["refused"] * 3
 
 

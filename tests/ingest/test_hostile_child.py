@@ -13,14 +13,15 @@ from sqlalchemy import Engine, text
 
 from geoapp import db
 from geoapp.ingest import frames, sandbox
-from geoapp.ingest.kinds import FORMATS, get
+from geoapp.ingest.kinds import every, get
 from geoapp.ingest.sandbox import Limits
-from geoapp.ingest.staged import table
+from geoapp.ingest.staged import ROW
+from geoapp.ingest.staging import table
 from tests.gridland import HEAD, incident
 
-COLUMNS = ["row_no", *get("incidents").staged]
+COLUMNS = [*ROW, *get("incidents").staged]
 GOOD = {
-    "row_no": "2", "source": "x", "source_event_id": "e1", "occurred_from": "2026-02-10", "occurred_to": "2026-02-10",
+    "row_no": "2", "handling": "AMBER", "source": "x", "source_event_id": "e1", "occurred_from": "2026-02-10", "occurred_to": "2026-02-10",
     "time_precision": "day", "lon": "10.2", "lat": "5.2", "geo_precision": "settlement", "event_type": "Battles",
     "taxonomy": "local", "actors": "[]", "redistributable": "true", "country": "Gridland",
 }  # fmt: skip
@@ -56,7 +57,7 @@ FORGED: dict[str, tuple[bytes, str]] = {
     "SQL as a column": (head(columns=[*COLUMNS[:-1], SQL]) + ONE + end(), "reader-not-trusted"),
     "quotes in a column": (head(columns=[*COLUMNS[:-1], 'coun"try']) + ONE + end(), "reader-not-trusted"),
     "the same column twice": (head(columns=[*COLUMNS[:-1], COLUMNS[1]]) + ONE + end(), "reader-not-trusted"),
-    "columns of another kind": (head(columns=["row_no", *get("sites").staged]) + ONE + end(), "reader-not-trusted"),
+    "columns of another kind": (head(columns=[*ROW, *get("sites").staged]) + ONE + end(), "reader-not-trusted"),
     "no columns": (head(columns=[]) + ONE + end(), "reader-not-trusted"),
     "columns that are no text": (head(columns=[1, None]) + ONE + end(), "reader-not-trusted"),
     "a header twice": (head() + head() + ONE + end(), "reader-not-trusted"),
@@ -107,6 +108,8 @@ FORGED: dict[str, tuple[bytes, str]] = {
     "NaN for a longitude": (head() + frame("D", row(lon="NaN")) + end(), "not-storable"),
     "a longitude without end": (head() + frame("D", row(lon="Infinity")) + end(), "not-storable"),
     "a day without end": (head() + frame("D", row(occurred_to="infinity")) + end(), "not-storable"),
+    "a handling that is none": (head() + frame("D", row(handling="PUBLIC")) + end(), "not-storable"),
+    "no handling": (head() + frame("D", row(handling="")) + end(), "not-storable"),
     "a row before the first": (head() + frame("D", row(row_no="-1")) + end(), "not-storable"),
     "a number out of range": (head() + frame("D", row(fatalities="99999999999")) + end(), "not-storable"),
     "actors that are no JSON": (head() + frame("D", row(actors="[{")) + end(), "not-storable"),
@@ -202,7 +205,7 @@ def test_shapes_that_are_none(hostile: Callable, geom: str, code: str) -> None:
         "row_no": "2", "source_key": "k", "name": "n", "hazard_type": "SHA", "handling": "GREEN", "geom": geom,
         "shape_hash": "h", "km2": "1", "mid": geom, "low": geom,
     }  # fmt: skip
-    columns = ["row_no", *get("hazards").staged]
+    columns = [*ROW, *get("hazards").staged]
     cells = ",".join(f'"{held[c]}"' if c in held else "" for c in columns)
     report = hostile(head(columns=columns) + frame("D", f"{cells}\n".encode()) + end(), kind="hazards")
     assert not report.landed
@@ -210,7 +213,7 @@ def test_shapes_that_are_none(hostile: Callable, geom: str, code: str) -> None:
 
 
 def test_every_staged_column_has_a_declared_type() -> None:
-    for kind in FORMATS:
-        assert isinstance(table(kind.staged), psycopg.sql.Composed), kind.name
+    for kind in every():
+        assert isinstance(table(kind.staged), psycopg.sql.Composed), kind.key
     with pytest.raises(KeyError):
         table({"a": "text); COMMIT; --"})

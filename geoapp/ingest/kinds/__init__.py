@@ -1,32 +1,40 @@
-"""What can be read: one file a kind, and the list of them."""
+"""What can be imported: one file a kind, and the list of their keys, in the order in which the page offers them."""
 
-from geoapp.ingest.kinds import (
-    areas,
-    arrangements,
-    basemap,
-    boundaries,
-    constraints,
-    deletions,
-    hazards,
-    incidents,
-    presence,
-    risk_zones,
-    road_reports,
-    roads,
-    security_levels,
-    sites,
-)
-from geoapp.ingest.kinds._base import Kind, Reading
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-FORMATS: tuple[Kind, ...] = (
-    boundaries.KIND, presence.KIND, incidents.KIND, deletions.KIND, areas.KIND, risk_zones.KIND, hazards.KIND, sites.KIND,
-    roads.KIND, basemap.KIND, arrangements.KIND, security_levels.KIND, constraints.KIND, road_reports.KIND,
+if TYPE_CHECKING:
+    from geoapp.ingest.kind import Kind
+
+KEYS = (
+    "presence", "areas", "incidents", "deletions", "risk_zones", "hazards", "sites", "roads", "road_reports",
+    "constraints", "arrangements", "security_levels", "boundaries", "basemap",
 )  # fmt: skip
+"""Each is the name of a module here that has a KIND."""
 
 
-def get(name: str) -> Kind:
-    """The kind of that name; KeyError when there is none."""
-    return {kind.name: kind for kind in FORMATS}[name]
+@cache
+def get(key: str) -> "Kind":
+    """The kind of that key, its module imported only now; KeyError when there is none."""
+    if key not in KEYS:
+        raise KeyError(key)
+    kind: Kind = import_module(f"geoapp.ingest.kinds.{key}").KIND
+    return kind
 
 
-__all__ = ["FORMATS", "Kind", "Reading", "get"]
+def every() -> "tuple[Kind, ...]":
+    """All kinds, in their order."""
+    return tuple(get(key) for key in KEYS)
+
+
+SURE = 0.6
+"""From this score on a file is said to look like a kind."""
+
+
+def looks_like(headers: Sequence[str], tags: Sequence[str] | None, form: str, but: str) -> "Kind | None":
+    """The kind that a file of this form and these headers is most likely of, other than `but`; None when none is likely."""
+    others = [kind for kind in every() if form in kind.reads and kind.key != but]
+    best = max(others, key=lambda kind: kind.score(headers, tags), default=None)
+    return best if best is not None and best.score(headers, tags) >= SURE else None

@@ -5,50 +5,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import Kind, Reading, words
-from geoapp.ingest.parse import mapped, plain, truth
+from geoapp.ingest.fields import key, period, words
+from geoapp.ingest.kind import Kind
+from geoapp.ingest.parse import mapped, truth
+from geoapp.ingest.reading import Reading
+from geoapp.ingest.shapes import shapes
 from geoapp.ingest.staged import SHAPE, dates, flags, texts
-
-HANDLING = {
-    "clear": "CLEAR", "white": "CLEAR", "green": "GREEN", "amber": "AMBER", "amber strict": "AMBER+STRICT", "red": "RED"
-}  # fmt: skip
-
-
-def handling(reading: Reading) -> None:
-    """Stage the rows' own TLP; `TLP:WHITE` is today's CLEAR. An unknown word is RED until somebody looks."""
-
-    def read(cell: str) -> str:
-        found = HANDLING.get(plain(cell).removeprefix("tlp "))
-        if found is None:
-            raise ValueError(cell)
-        return found
-
-    values, failed = mapped(reading.raw("handling"), read, pa.string())
-    reading.tell(
-        failed,
-        "warning",
-        "handling",
-        "unknown-handling",
-        "{value} is no TLP level; the row is held as RED.",
-        "Write CLEAR, GREEN, AMBER, AMBER+STRICT or RED.",
-    )
-    reading.out["handling"] = pc.if_else(pa.array(failed), "RED", values)
-
-
-def key(reading: Reading, *names: str) -> None:
-    """Stage `source_key`: the file's own number where it has one, else made of what identifies the row."""
-    own = reading.text("source_key", 120)
-    reading.out["source_key"] = pc.coalesce(own, reading.digest(*names))
-
-
-def period(reading: Reading, start: str, end: str) -> None:
-    """Stage two dates; a row that ends before it begins is rejected."""
-    reading.out[start], reading.out[end] = reading.date(start), reading.date(end)
-    backwards = pc.fill_null(pc.less(reading.out[end], reading.out[start]), fill_value=False)
-    reading.tell(
-        backwards.to_numpy(zero_copy_only=False), "error", end, "ends-before-it-begins",
-        "It ends on {value}, before it begins.", "Correct the dates.",
-    )  # fmt: skip
 
 
 def normalise(reading: Reading) -> None:
@@ -79,8 +41,7 @@ def normalise(reading: Reading) -> None:
     out["reliability"] = reading.code("reliability", letters, "unknown-grade", "grade A to F")
     out["credibility"] = reading.code("credibility", letters, "unknown-grade", "grade 1 to 6")
     out["disputed"], _ = mapped(reading.raw("disputed"), truth, pa.bool_())
-    handling(reading)
-    reading.shapes("polygon")
+    shapes(reading, "polygon")
     reading.need("actor", "The area names no actor.", "Say who operates there.")
     unfit = np.array(
         [d == "civil" and p in ("patrol_area", "boundary")
@@ -99,7 +60,11 @@ def normalise(reading: Reading) -> None:
 
 _ACTOR = ("actor", "organisation", "organization", "unit", "force", "group", "org", "acteur")
 KIND = Kind(
-    name="areas",
+    key="areas",
+    title="Areas of operation",
+    handling="AMBER",
+    tables=("footprint", "actor", "area", "area_part"),
+    reads=("vector",),
     wanted=(
         Wanted("source_key", ("source_key", "id", "area id", "ref", "uid", "globalid"), ("#meta+id",)),
         Wanted("actor", _ACTOR, ("#org+name", "#org", "#group")), Wanted("name", ("name", "area", "title", "label")),
@@ -110,13 +75,15 @@ KIND = Kind(
         Wanted("date_from", ("date_from", "begin", "start", "start date", "valid_from", "from", "timestamp"), ("#date+start",)),
         Wanted("date_to", ("date_to", "end", "end date", "valid_to", "to", "until"), ("#date+end",)),
         Wanted("source", ("source", "according to"), ("#meta+source",)), Wanted("reliability", ("reliability",)), Wanted("credibility", ("credibility",)),
-        Wanted("disputed", ("disputed",)), Wanted("handling", ("handling", "tlp", "classification"), ("#meta+handling",)),
+        Wanted("disputed", ("disputed",)),
     ),
-    staged=texts("source_key", "name", "actor", "acronym", "origin", "domain", "kind", "parent", "positioning", "sector", "activity", "status", "source", "reliability", "credibility", "handling")
+    staged=texts("source_key", "name", "actor", "acronym", "origin", "domain", "kind", "parent", "positioning", "sector", "activity", "status", "source", "reliability", "credibility")
     | dates("date_from", "date_to")
     | flags("disputed")
     | SHAPE,
     normalise=normalise,
+    lands="geoapp.ingest.load_areas:areas",
+    marks=("actor", "domain", "positioning"),
     shape="polygon",
     prefer=("actor", "organisation"),
 )  # fmt: skip

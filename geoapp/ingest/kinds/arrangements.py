@@ -5,9 +5,11 @@ import pyarrow.compute as pc
 
 from geoapp.codes import codes, ending_arrangements
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import Kind, Reading, words
-from geoapp.ingest.kinds.areas import handling, key, period
-from geoapp.ingest.staged import SHAPE, dates, texts
+from geoapp.ingest.fields import key, period, words
+from geoapp.ingest.kind import Kind, Landing
+from geoapp.ingest.reading import Reading
+from geoapp.ingest.shapes import shapes
+from geoapp.ingest.staged import SHAPE, VALID, dates, same, texts
 
 
 def normalise(reading: Reading) -> None:
@@ -27,13 +29,16 @@ def normalise(reading: Reading) -> None:
         pc.and_(ends, pc.is_null(out["valid_to"])).to_numpy(zero_copy_only=False), "error", "arrangement_type", "no-end",
         "An arrangement of the type {value} has a last day, and the row says none.", "Fill in the day on which it ends.",
     )  # fmt: skip
-    handling(reading)
-    reading.shapes("polygon")
+    shapes(reading, "polygon")
     key(reading, "name", "arrangement_type", "valid_from")
 
 
 KIND = Kind(
-    name="arrangements",
+    key="arrangements",
+    title="Pauses, corridors and other arrangements",
+    handling="AMBER",
+    tables=("footprint", "arrangement"),
+    reads=("vector",),
     wanted=(
         Wanted("source_key", ("source_key", "id", "arrangement id", "ref", "arr_id")),
         Wanted("arrangement_type", ("arrangement_type", "arrangement type", "arrangement", "arr_type", "type", "kind")),
@@ -41,12 +46,17 @@ KIND = Kind(
         Wanted("valid_from", ("valid_from", "date_from", "start", "start date", "begin", "from"), ("#date+start",)),
         Wanted("valid_to", ("valid_to", "date_to", "end", "end date", "until", "expires", "to"), ("#date+end",)),
         Wanted("source", ("source", "according to"), ("#meta+source",)), Wanted("note", ("note", "notes", "description", "remarks"), ("#description",)),
-        Wanted("handling", ("handling", "tlp"), ("#meta+handling",)),
     ),
-    staged=texts("source_key", "name", "arrangement_type", "parties", "source", "note", "handling")
+    staged=texts("source_key", "name", "arrangement_type", "parties", "source", "note")
     | dates("valid_from", "valid_to")
     | SHAPE,
     normalise=normalise,
+    lands=Landing(
+        "arrangement",
+        same("source_key", "name", "arrangement_type", "parties", "source", "note", "footprint_id") | {"valid": VALID},
+        footprint="'arrangements'",
+    ),
+    marks=("arrangement_type", "parties"),
     shape="polygon",
     prefer=("arrangement_type", "arr_type", "parties"),
 )  # fmt: skip

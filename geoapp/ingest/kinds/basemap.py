@@ -6,8 +6,9 @@ import pyarrow.compute as pc
 import shapely
 
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import Kind, Reading
+from geoapp.ingest.kind import Kind
 from geoapp.ingest.parse import mapped, plain
+from geoapp.ingest.reading import Reading
 from geoapp.ingest.staged import texts, wholes
 
 CLASSES = {
@@ -34,7 +35,11 @@ def normalise(reading: Reading) -> None:
 
 
 KIND = Kind(
-    name="basemap",
+    key="basemap",
+    title="Base map",
+    handling="CLEAR",
+    tables=("base_feature",),
+    reads=("vector",),
     wanted=(
         Wanted("class", ("class", "type", "kind", "featurecla")),
         Wanted("name", ("name", "nom")),
@@ -42,5 +47,8 @@ KIND = Kind(
     ),
     staged=texts("class", "name") | wholes("rank") | {"geom": "geometry"},
     normalise=normalise,
+    lands="geoapp.ingest.load_places:basemap",
+    marks=("class", "rank"),
+    in_operation=False,
     shape=None,
 )

@@ -8,8 +8,10 @@ import orjson
 import pyarrow as pa
 
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.kinds._base import Kind, Reading
+from geoapp.ingest.kind import Kind
 from geoapp.ingest.parse import day, mapped
+from geoapp.ingest.reading import Reading
+from geoapp.ingest.shapes import shapes
 from geoapp.ingest.staged import SHAPE, dates, texts, wholes
 
 PCODE = re.compile(r"(?:adm|admin)_?(\d)_?pcode$", re.IGNORECASE)
@@ -68,7 +70,7 @@ def normalise(reading: Reading) -> None:
     # the older files count milliseconds since 1970
     out["valid_from"], _ = mapped(reading.raw("valid_from"), _moment, pa.date32())
     out["valid_to"], _ = mapped(reading.raw("valid_to"), _moment, pa.date32())
-    reading.shapes("polygon")
+    shapes(reading, "polygon")
     reading.need("pcode", "The unit has no P-code.", "Every unit needs one.")
     reading.need("name", "The unit has no name.", "Every unit needs one.")
     odd = np.array([bool(p) and not WRITTEN.match(p) for p in out["pcode"].to_pylist()], dtype=bool)
@@ -97,7 +99,11 @@ def _json(columns: list[tuple[str, list[str | None], list[str | None]]], n: int)
 
 
 KIND = Kind(
-    name="boundaries",
+    key="boundaries",
+    title="Administrative boundaries",
+    handling="CLEAR",
+    tables=("footprint", "boundary"),
+    reads=("vector",),
     wanted=(
         Wanted("valid_from", ("valid_on", "validon")),
         Wanted("valid_to", ("valid_to", "validto")),
@@ -113,6 +119,10 @@ KIND = Kind(
     | dates("valid_from", "valid_to")
     | SHAPE,
     normalise=normalise,
+    lands="geoapp.ingest.load_places:boundaries",
+    recognised=lambda headers: 1.0 if _levels(list(headers)) else 0.0,
+    source=lambda headers: "cod-ab",
+    in_operation=False,
     shape="polygon",
     prefer=("adm2_pcode", "adm1_pcode", "admin2pcode", "adm0_pcode"),
 )

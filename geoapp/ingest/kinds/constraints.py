@@ -5,10 +5,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.kinds._base import Kind, Reading, words
-from geoapp.ingest.kinds._places import place
-from geoapp.ingest.kinds.areas import handling, key, period
+from geoapp.ingest.fields import date, key, period, words
+from geoapp.ingest.kind import Kind
+from geoapp.ingest.locations import WANTED as LOCATIONS
+from geoapp.ingest.locations import missing_columns, place
 from geoapp.ingest.parse import integer, mapped, plain
+from geoapp.ingest.reading import Reading
 from geoapp.ingest.staged import dates, texts, wholes
 
 THREE_STEPS = "low-medium-high"
@@ -28,9 +30,7 @@ def severity(cell: str) -> int:
 
 def normalise(reading: Reading) -> None:
     out = reading.out
-    if reading.batch.geoms is None and not (
-        reading.has("pcode") or reading.has("latlon") or (reading.has("lat") and reading.has("lon"))
-    ):
+    if not reading.has("pcode") and missing_columns(reading):
         raise RefusedFile(
             "missing-columns", f"No column says where. The file has {', '.join(reading.headers[:14])}.",
             "Add P-codes, or two columns with decimal degrees.",
@@ -46,7 +46,7 @@ def normalise(reading: Reading) -> None:
     )  # fmt: skip
     reading.need("severity", "The constraint has no severity.", "Grade it from 0 to 5.")
     _scale(reading)
-    out["reported_on"] = reading.date("reported_on")
+    out["reported_on"] = date(reading, "reported_on")
     reading.need("reported_on", "The row does not say when it was reported.", "Fill in the day.")
     period(reading, "valid_from", "valid_to")
     # one that says no first day holds from the day on which it was reported
@@ -57,7 +57,6 @@ def normalise(reading: Reading) -> None:
         "It ends on {value}, before it was reported.", "Correct the dates, or fill in the first day.",
     )  # fmt: skip
     out["source"], out["pcode"] = reading.text("source", 500), pc.utf8_upper(reading.text("pcode", 30))
-    handling(reading)
     place(reading, "point", "line", "polygon")
     nowhere = pc.and_(pc.is_null(out["geom"]), pc.is_null(out["pcode"]))
     reading.tell(
@@ -87,7 +86,11 @@ def _scale(reading: Reading) -> None:
 
 
 KIND = Kind(
-    name="constraints",
+    key="constraints",
+    title="Constraints on access",
+    handling="AMBER",
+    tables=("access_constraint",),
+    reads=("table", "vector"),
     wanted=(
         Wanted("category", ("category", "constraint category", "amrf category", "constraint type", "access constraint", "type of constraint", "constraint", "type", "categorie", "tipo de restriccion"), ("#access+category", "#access+type"), required=True),
         Wanted("severity", ("severity", "access severity", "severity level", "severite", "gravite", "severidad", "level"), ("#severity", "#access+severity"), required=True),
@@ -96,14 +99,14 @@ KIND = Kind(
         Wanted("pcode", ("pcode", "p code", "admin2 pcode", "adm2 pcode", "admin2 p code", "adm1 pcode", "admin1 pcode", "adm3 pcode"), ("#adm+code", "#adm3+code", "#adm2+code", "#adm1+code")),
         Wanted("valid_from", ("valid_from", "date_from", "start", "start date", "from", "since"), ("#date+start",)), Wanted("valid_to", ("valid_to", "date_to", "end", "end date", "until", "to"), ("#date+end",)),
         Wanted("description", ("description", "details", "note", "notes", "comment", "comments"), ("#description",)), Wanted("source", ("source", "according to", "reported by"), ("#meta+source",)),
-        Wanted("handling", ("handling", "tlp"), ("#meta+handling",)),
-        Wanted("lat", ("latitude", "lat", "y"), ("#geo+lat",)), Wanted("lon", ("longitude", "lon", "long", "lng", "x"), ("#geo+lon",)),
-        Wanted("latlon", ("coordinates", "lat lon", "gps", "mgrs", "position"), ("#geo+coord",)),
+        *LOCATIONS,
     ),
-    staged=texts("source_key", "name", "category", "scale", "pcode", "description", "source", "handling")
+    staged=texts("source_key", "name", "category", "scale", "pcode", "description", "source")
     | wholes("severity")
     | dates("reported_on", "valid_from", "valid_to")
     | {"geom": "geometry"},
     normalise=normalise,
+    lands="geoapp.ingest.load_places:constraints",
+    marks=("category", "severity", "reported_on"),
     prefer=("category", "severity"),
 )  # fmt: skip

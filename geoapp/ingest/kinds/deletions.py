@@ -4,8 +4,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import Kind, Reading
+from geoapp.ingest.kind import Kind
 from geoapp.ingest.parse import moments
+from geoapp.ingest.reading import Reading
 from geoapp.ingest.staged import texts
 
 
@@ -27,7 +28,11 @@ def normalise(reading: Reading) -> None:
 
 
 KIND = Kind(
-    name="deletions",
+    key="deletions",
+    title="Deleted events of a source",
+    handling="AMBER",
+    tables=("incident", "incident_bin", "incident_tally"),
+    reads=("table",),
     wanted=(
         Wanted("id", ("event_id_cnty", "event id", "source event id", "incident id", "data_id", "id"), ("#event+id", "#event+code"), required=True),
         Wanted("deleted", ("deleted_timestamp", "deleted at", "deleted on", "deleted", "timestamp"), ("#date+deleted",)),
@@ -35,5 +40,9 @@ KIND = Kind(
     staged=texts("source", "source_event_id")
     | {"deleted_ts": "moment"},
     normalise=normalise,
+    lands="geoapp.ingest.load_deletions:deletions",
+    marks=("id", "deleted"),
+    source=lambda headers: "acled",
+    by_index=True,
     one_column="id",
 )  # fmt: skip

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoapp.ingest import place
 from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.fields import date
+from geoapp.ingest.kind import Kind
 from geoapp.ingest.kinds import incidents_acled, incidents_aid
-from geoapp.ingest.kinds._base import Kind, Reading
 from geoapp.ingest.kinds.incidents_acled import actors, precision
+from geoapp.ingest.locations import WANTED as LOCATIONS
+from geoapp.ingest.locations import missing_columns, no_better, point
 from geoapp.ingest.parse import mapped, plain
+from geoapp.ingest.reading import Reading
 from geoapp.ingest.staged import coded, dates, flags, numbers, texts, wholes
 
 UCDP_PLACE = {1: "settlement", 2: "near", 3: "adm2", 4: "adm1", 5: "adm1", 6: "country", 7: "country"}
@@ -42,7 +45,7 @@ def normalise(reading: Reading) -> None:
     }
     columns[recognised(reading.headers)](reading)
     out = reading.out
-    out["geo_precision"] = place.no_better(reading, out["geo_precision"])
+    out["geo_precision"] = no_better(reading, out["geo_precision"])
     reading.need(
         "source_event_id", "The row has no number of its own.", "It is needed to update rather than repeat it."
     )
@@ -68,11 +71,11 @@ def _no(cell: str) -> str:
 def _ucdp(reading: Reading) -> None:
     out = reading.out
     out["source_event_id"] = reading.long_text("ucdp_id")
-    out["occurred_from"], out["occurred_to"] = reading.date("date_start"), reading.date("date_end")
+    out["occurred_from"], out["occurred_to"] = date(reading, "date_start"), date(reading, "date_end")
     out["source_ts"] = pa.nulls(len(reading.batch), pa.string())
     out["time_precision"] = precision(reading, "date_prec", UCDP_TIME, "unknown")
     out["geo_precision"] = precision(reading, "where_prec", UCDP_PLACE, "country")
-    reading.point()
+    point(reading)
     out["admin1"], out["admin2"] = _bare(reading, "adm_1"), _bare(reading, "adm_2")
     out["location"], out["country"] = reading.text("where", 300), reading.text("country", 100)
     out["event_type"], bad = mapped(
@@ -123,17 +126,17 @@ def _bare(reading: Reading, name: str) -> pa.Array:
 
 def _list(reading: Reading) -> None:
     missing = [n for n in ("date", "event_type") if not reading.has(n)]
-    wanted = [*(w.replace("_", " ") for w in missing), *place.said(reading)]
+    wanted = [*(w.replace("_", " ") for w in missing), *missing_columns(reading)]
     if wanted:
         raise RefusedFile(
             "missing-columns", f"Columns are missing: {', '.join(wanted)}. The file has {', '.join(reading.headers[:14])}.",
             "A list needs a date, what happened, and where (ACLED and UCDP files are recognised by their columns).",
         )  # fmt: skip
     out, n = reading.out, len(reading.batch)
-    out["occurred_from"] = out["occurred_to"] = reading.date("date")
+    out["occurred_from"] = out["occurred_to"] = date(reading, "date")
     out["source_ts"] = pa.nulls(n, pa.string())
     out["time_precision"] = reading.constant("day")
-    reading.point()
+    point(reading)
     out["geo_precision"] = reading.constant("settlement")
     for staged in ("admin1", "admin2", "location", "country"):
         out[staged] = reading.text(staged, 200)
@@ -154,11 +157,15 @@ def _list(reading: Reading) -> None:
 
 
 LISTED = ("id", "date", "event_type", "sub_event_type", "actor1", "inter1", "actor2", "inter2", "country", "admin1",
-          "admin2", "pcode", "location", "fatalities", "notes", "source_names", *(w.name for w in place.WANTED))  # fmt: skip
+          "admin2", "pcode", "location", "fatalities", "notes", "source_names", *(w.name for w in LOCATIONS))  # fmt: skip
 """What a plain list can say."""
 
 KIND = Kind(
-    name="incidents",
+    key="incidents",
+    title="Incidents",
+    handling="AMBER",
+    tables=("incident", "incident_bin", "incident_tally"),
+    reads=("table", "vector"),
     wanted=(
         *incidents_aid.WANTED,
         Wanted("event_id", ("event_id_cnty",)), Wanted("data_id", ("data_id",)), Wanted("ucdp_id", ("id",)),
@@ -179,7 +186,7 @@ KIND = Kind(
         Wanted("location", ("location", "place", "village", "town", "lieu", "where", "locality"), ("#loc+name", "#loc")),
         Wanted("fatalities", ("fatalities", "killed", "deaths", "morts"), ("#affected+killed",)), Wanted("civilian_targeting", ("civilian_targeting",)),
         Wanted("notes", ("notes", "description", "event description", "details", "summary", "narrative", "comments", "remarks"), ("#description", "#event+description")),
-        Wanted("source_names", ("source", "sources"), ("#meta+source",)), *place.WANTED,
+        Wanted("source_names", ("source", "sources"), ("#meta+source",)), *LOCATIONS,
     ),
     staged=texts("source", "source_event_id", "pcode", "admin1", "admin2", "location", "event_type", "sub_event_type", "taxonomy", "notes", "source_names", "country")
     | coded(time_precision="time_precision", geo_precision="geo_precision")
@@ -190,6 +197,10 @@ KIND = Kind(
     | wholes("fatalities")
     | flags("civilian_targeting", "redistributable"),
     normalise=normalise,
+    lands="geoapp.ingest.load_incidents:incidents",
+    marks=("date", "event_type", "notes"),
+    source=recognised,
+    by_index=True,
     shape="point",
     guessed=LISTED,
     listed=lambda headers: recognised(headers) == "list",

@@ -10,8 +10,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoapp.ingest.kinds._base import CODES, Reading
+from geoapp.codes import FOLDER as CODES
+from geoapp.ingest.fields import date
+from geoapp.ingest.locations import point
 from geoapp.ingest.parse import mapped, moments, plain, truth
+from geoapp.ingest.reading import Reading
 from geoapp.ingest.report import Finding, Severity
 
 INTER = {
@@ -62,12 +65,12 @@ def acled(reading: Reading) -> None:
     """Stage rows in ACLED's columns."""
     out = reading.out
     types, subs, owner = _events()
-    out["occurred_from"] = out["occurred_to"] = reading.date("date")
+    out["occurred_from"] = out["occurred_to"] = date(reading, "date")
     out["source_ts"], bad = moments(reading.raw("timestamp"))
     reading.tell(bad, "warning", "timestamp", "not-a-moment", "{value} is no timestamp.", "Leave it as ACLED gave it.")
     out["time_precision"] = precision(reading, "time_precision", TIME, "unknown")
     out["geo_precision"] = precision(reading, "geo_precision", PLACE, "adm1")
-    reading.point()
+    point(reading)
     for staged in ("admin1", "admin2", "location", "country"):
         out[staged] = reading.text(staged, 200)
     out["actors"] = actors(reading, (("actor1", "inter1"), ("actor2", "inter2")))

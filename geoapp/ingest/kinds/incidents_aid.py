@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import Reading
+from geoapp.ingest.fields import date as date_column
+from geoapp.ingest.locations import point
 from geoapp.ingest.parse import MONTHS, integer, mapped, plain
+from geoapp.ingest.reading import Reading
 
 AWSD = {"incident id", "means of attack", "year"}
 SIND = {"sind event id"}
@@ -41,7 +43,7 @@ def awsd(reading: Reading) -> None:
     out["occurred_from"] = pa.array([s[0] for s in spans], pa.date32())
     out["occurred_to"] = pa.array([s[1] for s in spans], pa.date32())
     out["time_precision"] = pa.array([s[2] for s in spans])
-    reading.point()
+    point(reading)
     out["country"], out["admin1"] = reading.text("country", 200), reading.text("admin1", 200)
     out["admin2"], out["location"] = reading.text("admin2", 200), reading.text("city", 200)
     out["geo_precision"] = pc.case_when(
@@ -60,9 +62,9 @@ def sind(reading: Reading) -> None:
     # where the file has an HXL row, its tags have given these two columns their general names
     killed = "aid_killed" if reading.has("aid_killed") else "fatalities"
     out["source_event_id"] = pc.coalesce(reading.long_text("sind_id"), reading.long_text("id"))
-    out["occurred_from"] = out["occurred_to"] = reading.date("date")
+    out["occurred_from"] = out["occurred_to"] = date_column(reading, "date")
     out["time_precision"] = reading.constant("day")
-    reading.point()
+    point(reading)
     out["country"], out["admin1"] = reading.text("country", 200), reading.text("admin1", 200)
     out["admin2"], out["location"] = reading.text("admin2", 200), reading.text("location", 200)
     out["geo_precision"] = reading.constant("near")

@@ -9,9 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import Kind, Reading, words
+from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.fields import date as date_column
+from geoapp.ingest.fields import words
+from geoapp.ingest.kind import Kind
 from geoapp.ingest.parse import MONTHS, mapped, plain
+from geoapp.ingest.reading import Reading
 from geoapp.ingest.staged import dates, texts
 
 STATUS = {
@@ -24,6 +27,16 @@ STATUS = {
 
 
 def normalise(reading: Reading) -> None:
+    if not (reading.has("actor") or reading.has("acronym")):
+        raise RefusedFile(
+            "missing-columns", f"No column names the organisation. The file has {', '.join(reading.headers[:14])}.",
+            "Name it, or add an HXL row with #org.",
+        )  # fmt: skip
+    if not (reading.has("adm2_code") or reading.has("adm1_code") or reading.has("adm3_code")):
+        raise RefusedFile(
+            "missing-columns", f"No column has P-codes. The file has {', '.join(reading.headers[:14])}.",
+            "Add the admin-2 P-codes: names alone are not matched.",
+        )  # fmt: skip
     out = reading.out
     out["actor"] = reading.text("actor", 512)
     out["acronym"] = reading.text("acronym", 64)
@@ -51,8 +64,8 @@ def normalise(reading: Reading) -> None:
     )  # fmt: skip
     names = [reading.text(n, 100).fill_null("") for n in ("adm1_name", "adm2_name")]
     out["place"] = pc.binary_join_element_wise(*names, " / ")
-    out["date_from"] = reading.date("date_from", "warning")
-    out["date_to"] = reading.date("date_to", "warning")
+    out["date_from"] = date_column(reading, "date_from", "warning")
+    out["date_to"] = date_column(reading, "date_to", "warning")
     if reading.has("month") and not reading.has("date_from"):
         _months(reading)
     backwards = pc.fill_null(pc.less(out["date_to"], out["date_from"]), fill_value=False).to_numpy(zero_copy_only=False)
@@ -116,7 +129,11 @@ def _sector(cell: str, known: Mapping[str, str]) -> str | None:
 
 
 KIND = Kind(
-    name="presence",
+    key="presence",
+    title="Presence of organisations (3W)",
+    handling="GREEN",
+    tables=("actor", "area", "area_part"),
+    reads=("table",),
     wanted=(
         Wanted("actor", ("organisation", "organization", "organisation name", "organization name", "org name", "org", "implementing partner", "partner", "agency", "organisation nom", "nom organisation", "organizacion", "nombre organizacion", "المنظمة", "اسم المنظمة"), ("#org+name+impl", "#org+impl", "#org+name", "#org+es", "#org+fr", "#org"), required=False),
         Wanted("acronym", ("acronym", "organisation acronym", "organization acronym", "org acronym", "acronyme", "sigle", "sigla"), ("#org+acronym", "#org+code")),
@@ -136,4 +153,8 @@ KIND = Kind(
     staged=texts("actor", "acronym", "org_type", "sector", "sector_text", "activity", "status", "pcode", "place")
     | dates("date_from", "date_to"),
     normalise=normalise,
+    lands="geoapp.ingest.load_areas:presence",
+    marks=("actor", "sector", "adm2_code"),
+    source=lambda headers: "3w",
+    in_operation=False,
 )  # fmt: skip

@@ -7,9 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.kinds._base import Kind, Reading, words
-from geoapp.ingest.kinds.areas import handling, key, period
+from geoapp.ingest.fields import key, period, words
+from geoapp.ingest.kind import Kind
 from geoapp.ingest.parse import integer, mapped, plain
+from geoapp.ingest.reading import Reading
+from geoapp.ingest.shapes import shapes
 from geoapp.ingest.staged import SHAPE, dates, texts, wholes
 
 SCALES = {
@@ -75,26 +77,31 @@ def normalise(reading: Reading) -> None:
     reading.need(
         "valid_to", "The zone has no end.", "Every risk zone ends, at most some weeks on; then it is looked at again."
     )
-    handling(reading)
-    reading.shapes("polygon")
+    shapes(reading, "polygon")
     key(reading, "name", "valid_from", "threat_category")
 
 
 KIND = Kind(
-    name="risk_zones",
+    key="risk_zones",
+    title="Risk zones",
+    handling="AMBER",
+    tables=("footprint", "risk_zone"),
+    reads=("vector",),
     wanted=(
         Wanted("source_key", ("source_key", "id", "zone id", "ref")), Wanted("name", ("name", "zone", "title")),
         Wanted("threat_category", ("threat_category", "threat", "category")), Wanted("likelihood", ("likelihood",)), Wanted("impact", ("impact",)),
         Wanted("applies_to", ("applies_to", "applies")), Wanted("basis", ("basis", "evidence", "reason", "description")),
         Wanted("valid_from", ("valid_from", "date_from", "start", "from", "begin")), Wanted("valid_to", ("valid_to", "date_to", "end", "until", "expires", "to")),
         Wanted("status", ("status", "zone status")), Wanted("time_of_day", ("time_of_day", "time of day", "hours")),
-        Wanted("residual_level", ("residual_level", "residual risk", "residual")), Wanted("handling", ("handling", "tlp")),
+        Wanted("residual_level", ("residual_level", "residual risk", "residual")),
     ),
-    staged=texts("source_key", "name", "threat_category", "applies_to", "basis", "time_of_day", "handling")
+    staged=texts("source_key", "name", "threat_category", "applies_to", "basis", "time_of_day")
     | wholes("likelihood", "impact", "residual_level")
     | dates("valid_from", "valid_to")
     | SHAPE,
     normalise=normalise,
+    lands="geoapp.ingest.load_places:risk_zones",
+    marks=("likelihood", "impact", "valid_to"),
     shape="polygon",
     prefer=("likelihood",),
 )  # fmt: skip

@@ -4,10 +4,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.kinds._base import Kind, Reading, words
-from geoapp.ingest.kinds._places import place
-from geoapp.ingest.kinds.areas import handling, key, period
+from geoapp.ingest.fields import date, key, period, words
+from geoapp.ingest.kind import Kind
+from geoapp.ingest.locations import WANTED as LOCATIONS
+from geoapp.ingest.locations import missing_columns, place
 from geoapp.ingest.parse import integer, plain
+from geoapp.ingest.reading import Reading
 from geoapp.ingest.staged import dates, texts, wholes
 
 MOST_STALE = 3650
@@ -31,12 +33,7 @@ def days(cell: str) -> int:
 
 def normalise(reading: Reading) -> None:
     out = reading.out
-    if reading.batch.geoms is None and not (
-        reading.has("road")
-        or reading.has("road_name")
-        or reading.has("latlon")
-        or (reading.has("lat") and reading.has("lon"))
-    ):
+    if not (reading.has("road") or reading.has("road_name")) and missing_columns(reading):
         raise RefusedFile(
             "missing-columns", f"No column says which road. The file has {', '.join(reading.headers[:14])}.",
             "Add the road's number or name, or two columns with decimal degrees.",
@@ -54,7 +51,7 @@ def normalise(reading: Reading) -> None:
         "reason", words("constraint_categories"), "unknown-category", "category of the AMRF; taken as not said"
     )
     out["source"], out["note"] = reading.text("source", 500), reading.text("note", 4000)
-    out["observed_on"] = reading.date("observed_on")
+    out["observed_on"] = date(reading, "observed_on")
     reading.need("observed_on", "The report does not say when the road was seen.", "Fill in the day.")
     period(reading, "valid_from", "valid_to")
     # one that says no first day holds from the day on which the road was seen
@@ -67,7 +64,6 @@ def normalise(reading: Reading) -> None:
     out["stale_days"] = reading.parsed(
         "stale_days", days, pa.int64(), "not-a-number", f"number of days from 1 to {MOST_STALE:,}", "Write digits only."
     )
-    handling(reading)
     place(reading, "point", "line")
     nothing = pc.and_(pc.is_null(out["geom"]), pc.and_(pc.is_null(out["road"]), pc.is_null(out["road_name"])))
     reading.tell(
@@ -78,7 +74,11 @@ def normalise(reading: Reading) -> None:
 
 
 KIND = Kind(
-    name="road_reports",
+    key="road_reports",
+    title="Reports on roads",
+    handling="GREEN",
+    tables=("road_report",),
+    reads=("table", "vector"),
     wanted=(
         Wanted("op_status", ("op_status", "opstatus", "status", "road status", "access", "accessibility", "condition", "etat"), ("#access+status", "#status"), required=True),
         Wanted("observed_on", ("observed_on", "observed", "date observed", "seen on", "report date", "date", "last update", "updated", "fecha"), ("#date+observed", "#date+reported", "#date"), required=True),
@@ -89,14 +89,14 @@ KIND = Kind(
         Wanted("reason", ("reason", "cause", "constraint", "category"), ("#access+reason",)), Wanted("source", ("source", "according to", "reported by"), ("#meta+source",)),
         Wanted("valid_from", ("valid_from", "date_from", "start", "from", "since"), ("#date+start",)), Wanted("valid_to", ("valid_to", "date_to", "end", "until", "to"), ("#date+end",)),
         Wanted("stale_days", ("stale_days", "stale after", "stale after days"), ("#meta+stale",)), Wanted("note", ("note", "notes", "description", "remarks", "comment", "comments"), ("#description",)),
-        Wanted("handling", ("handling", "tlp"), ("#meta+handling",)),
-        Wanted("lat", ("latitude", "lat", "y"), ("#geo+lat",)), Wanted("lon", ("longitude", "lon", "long", "lng", "x"), ("#geo+lon",)),
-        Wanted("latlon", ("coordinates", "lat lon", "gps", "mgrs", "position"), ("#geo+coord",)),
+        *LOCATIONS,
     ),
-    staged=texts("source_key", "road", "road_name", "op_status", "reason", "source", "note", "handling")
+    staged=texts("source_key", "road", "road_name", "op_status", "reason", "source", "note")
     | wholes("practicability", "stale_days")
     | dates("observed_on", "valid_from", "valid_to")
     | {"geom": "geometry"},
     normalise=normalise,
+    lands="geoapp.ingest.load_road_reports:road_reports",
+    marks=("op_status", "observed_on", "road"),
     prefer=("op_status", "opstatus"),
 )  # fmt: skip

@@ -6,10 +6,12 @@ import pyarrow.compute as pc
 import shapely
 
 from geoapp import geometry
-from geoapp.ingest.columns import Batch, Wanted
-from geoapp.ingest.kinds._base import Kind, Reading
+from geoapp.ingest.columns import Rows, Wanted
+from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.parse import integer, mapped, number, plain, truth
-from geoapp.ingest.staged import flags, numbers, texts, wholes
+from geoapp.ingest.reading import Reading
+from geoapp.ingest.shapes import shapes
+from geoapp.ingest.staged import GEOM, flags, numbers, same, texts, wholes
 
 HIGHWAY = {
     "motorway": 1, "motorway_link": 1, "trunk": 1, "trunk_link": 1, "primary": 2, "primary_link": 2, "secondary": 3,
@@ -68,6 +70,8 @@ VEHICLES = {
 }  # fmt: skip
 """UNSDI-T's classes of vehicles by its words, and by WFP's ("Heavy Truck (<20 MT)")."""
 PRACTICABILITY = ("practicability", "practicability_dry", "practicability_wet")
+CODED = ("road_class", "surface", "condition", "seasonal", *PRACTICABILITY)
+FLAGS = ("bridge", "tunnel", "oneway")
 MPH = 1.609344
 BACKWARD = ("-1", "reverse")
 SECURITY = {"1": "A", "2": "B", "3": "C", "4": "D", "5": "E", "a": "A", "b": "B", "c": "C", "d": "D", "e": "E"}
@@ -121,7 +125,7 @@ def normalise(reading: Reading) -> None:
         ring = pc.fill_null(pc.is_in(reading.raw("junction"), pa.array(["roundabout", "circular"])), fill_value=False)
         out["oneway"] = pc.or_(out["oneway"], pc.and_(ring, pc.is_null(reading.raw("oneway"))))
     _turn_round(reading)
-    reading.shapes("line")
+    shapes(reading, "line")
     geoms = shapely.from_wkb(out["geom"].to_pylist())
     out["length_km"] = pa.array(geometry.length_km(geoms))
     out["source_key"] = pc.coalesce(reading.text("source_key", 120), reading.digest("name", "length_km", "geom"))
@@ -148,11 +152,15 @@ def _turn_round(reading: Reading) -> None:
         mask = np.asarray(back)
         geoms = np.array(reading.batch.geoms, dtype=object)
         geoms[mask] = shapely.reverse(geoms[mask])
-        reading.batch = Batch(reading.batch.columns, reading.batch.rows, geoms)
+        reading.batch = Rows(reading.batch.columns, reading.batch.rows, geoms)
 
 
 KIND = Kind(
-    name="roads",
+    key="roads",
+    title="Roads",
+    handling="CLEAR",
+    tables=("road",),
+    reads=("vector", "osm"),
     wanted=(
         Wanted("source_key", ("source_key", "segment id", "segid", "sourceid", "full_id", "osm_way_id", "osm_id", "id")), Wanted("name", ("name", "onme", "road name")),
         Wanted("route_name", ("rtenme", "ref", "route", "roadid")), Wanted("road_class", ("fclass", "road_class", "class")), Wanted("highway", ("highway",)),
@@ -168,6 +176,16 @@ KIND = Kind(
     | flags("bridge", "tunnel", "oneway")
     | {"geom": "geometry"},
     normalise=normalise,
+    lands=Landing(
+        "road",
+        same("source_key", "name", "security", "speed_kmh", "length_km")
+        | {name: f"coalesce(s.{name}, 0)::smallint" for name in CODED}
+        | {name: f"coalesce(s.{name}, false)" for name in FLAGS}
+        | {"op_status": "coalesce(s.op_status, 'unspecified')", "geom": GEOM},
+    ),
+    marks=("road_class", "highway", "surface"),
+    in_operation=False,
+    endless=True,
     shape="line",
     prefer=("highway", "fclass"),
 )  # fmt: skip

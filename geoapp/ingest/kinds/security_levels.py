@@ -6,10 +6,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import Wanted
-from geoapp.ingest.kinds._base import Kind, Reading, words
-from geoapp.ingest.kinds.areas import handling, key, period
+from geoapp.ingest.fields import key, period, words
+from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.parse import plain
-from geoapp.ingest.staged import SHAPE, dates, texts, wholes
+from geoapp.ingest.reading import Reading
+from geoapp.ingest.shapes import shapes
+from geoapp.ingest.staged import SHAPE, VALID, dates, same, texts, wholes
 
 _BEFORE = re.compile(r"^(un )?((security )?level|sls|sla)( level| area)? ")
 
@@ -32,24 +34,34 @@ def normalise(reading: Reading) -> None:
     reading.need("security_level", "The area has no security level.", "Fill in 1 to 6.")
     out["source"] = reading.text("source", 500)
     period(reading, "valid_from", "valid_to")
-    handling(reading)
-    reading.shapes("polygon")
+    shapes(reading, "polygon")
     key(reading, "name", "valid_from", "shape_hash")
 
 
 KIND = Kind(
-    name="security_levels",
+    key="security_levels",
+    title="UN security levels",
+    handling="AMBER",
+    tables=("footprint", "security_area"),
+    reads=("vector",),
     wanted=(
         Wanted("security_level", ("security_level", "security level", "sls level", "un security level", "sec_level", "level", "sls"), required=True),
         Wanted("source_key", ("source_key", "id", "sls id", "ref")), Wanted("name", ("name", "sls area", "security area", "area", "title", "adm1_name", "adm2_name")),
         Wanted("valid_from", ("valid_from", "date_from", "start", "effective", "effective from", "from")),
-        Wanted("valid_to", ("valid_to", "date_to", "end", "until", "to")), Wanted("source", ("source", "according to")), Wanted("handling", ("handling", "tlp")),
+        Wanted("valid_to", ("valid_to", "date_to", "end", "until", "to")), Wanted("source", ("source", "according to")),
     ),
-    staged=texts("source_key", "name", "source", "handling")
+    staged=texts("source_key", "name", "source")
     | wholes("security_level")
     | dates("valid_from", "valid_to")
     | SHAPE,
     normalise=normalise,
+    lands=Landing(
+        "security_area",
+        same("source_key", "name", "source", "footprint_id")
+        | {"security_level": "s.security_level::smallint", "valid": VALID},
+        footprint="'security_levels'",
+    ),
+    marks=("security_level",),
     shape="polygon",
     prefer=("security_level", "sec_level", "sls"),
 )  # fmt: skip

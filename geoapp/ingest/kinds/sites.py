@@ -2,16 +2,18 @@
 
 import pyarrow.compute as pc
 
-from geoapp.ingest import place
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.kinds._base import Kind, Reading, words
-from geoapp.ingest.kinds.areas import handling, key, period
-from geoapp.ingest.staged import dates, numbers, texts
+from geoapp.ingest.fields import key, period, words
+from geoapp.ingest.kind import Kind, Landing
+from geoapp.ingest.locations import COARSE_M, missing_columns, point
+from geoapp.ingest.locations import WANTED as LOCATIONS
+from geoapp.ingest.reading import Reading
+from geoapp.ingest.staged import POINT, VALID, dates, numbers, same, texts
 
 
 def normalise(reading: Reading) -> None:
     out = reading.out
-    missing = place.said(reading)
+    missing = missing_columns(reading)
     if missing:
         raise RefusedFile(
             "missing-columns", f"Columns are missing: {', '.join(missing)}. The file has {', '.join(reading.headers[:14])}.",
@@ -27,11 +29,10 @@ def normalise(reading: Reading) -> None:
         reading.text("pcode", 30),
     )
     period(reading, "valid_from", "valid_to")
-    handling(reading)
-    reading.point()
+    point(reading)
     if reading.metres is not None:
         reading.tell(
-            reading.metres >= place.COARSE_M, "warning", "mgrs", "coarse-place",
+            reading.metres >= COARSE_M, "warning", "mgrs", "coarse-place",
             "The place is a square of a kilometre or more; the site is drawn in its middle.", "Give more digits.",
         )  # fmt: skip
     reading.need("name", "The site has no name.", "Give it one.")
@@ -39,7 +40,11 @@ def normalise(reading: Reading) -> None:
 
 
 KIND = Kind(
-    name="sites",
+    key="sites",
+    title="Sites",
+    handling="AMBER",
+    tables=("site",),
+    reads=("table", "vector"),
     wanted=(
         Wanted("source_key", ("source_key", "id", "site id", "ref", "uid", "osm_id"), ("#loc+code", "#loc+id")),
         Wanted("name", ("name", "site", "site name", "facility name", "facility", "nom"), ("#loc+name",)),
@@ -47,14 +52,19 @@ KIND = Kind(
         Wanted("operator", ("operator", "run by", "organisation", "organization", "org", "partner"), ("#org+name", "#org")),
         Wanted("status", ("status",), ("#status",)), Wanted("pcode", ("pcode", "p code", "admin2 pcode", "adm2 pcode", "admin2 p code"), ("#adm2+code",)),
         Wanted("valid_from", ("valid_from", "start", "opened", "date_from")), Wanted("valid_to", ("valid_to", "end", "closed", "date_to")),
-        Wanted("handling", ("handling", "tlp")),
-        *place.WANTED,
+        *LOCATIONS,
     ),
-    staged=texts("source_key", "name", "facility_type", "operator", "status", "pcode", "handling")
+    staged=texts("source_key", "name", "facility_type", "operator", "status", "pcode")
     | dates("valid_from", "valid_to")
     | numbers("lon", "lat"),
     normalise=normalise,
+    lands=Landing(
+        "site",
+        same("source_key", "name", "operator", "status", "pcode")
+        | {"facility_type": "coalesce(s.facility_type, 'other')", "valid": VALID, "geom": POINT},
+    ),
+    marks=("name", "facility_type", "operator"),
     shape="point",
-    guessed=("source_key", "name", "facility_type", "operator", "status", "pcode", *(w.name for w in place.WANTED)),
+    guessed=("source_key", "name", "facility_type", "operator", "status", "pcode", *(w.name for w in LOCATIONS)),
     listed=lambda headers: True,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +12,11 @@ import shapely
 from numpy.typing import NDArray
 
 from geoapp.coordinates import Spot, from_mgrs, spot
-from geoapp.ingest import parse
+from geoapp.geometry import Want
+from geoapp.ingest import parse, spreadsheet_damage
 from geoapp.ingest.columns import Wanted
-
-if TYPE_CHECKING:
-    from geoapp.ingest.kinds._base import Reading
+from geoapp.ingest.reading import Reading
+from geoapp.ingest.shapes import as_hex, check_axes, mended
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -25,7 +25,7 @@ WANTED = (
     Wanted("lat", ("latitude", "lat", "y", "gps latitude", "lat dd", "latitud", "خط العرض"), ("#geo+lat",)),
     Wanted("lon", ("longitude", "lon", "long", "lng", "x", "gps longitude", "lon dd", "long dd", "longitud", "خط الطول"), ("#geo+lon",)),
     Wanted("latlon", ("coordinates", "lat lon", "latlon", "lat long", "latitude longitude", "gps", "location gps", "gps coordinates",
-                      "coordinate", "coordonnees", "coordonnees gps", "coordenadas", "الإحداثيات"), ("#geo+coord",)),
+                      "coordinate", "position", "coordonnees", "coordonnees gps", "coordenadas", "الإحداثيات"), ("#geo+coord",)),
     Wanted("mgrs", ("mgrs", "mgrs coordinates", "mgrs grid", "mgrs reference", "grid reference", "grid ref", "military grid reference",
                     "grid", "usng"), ("#geo+mgrs",)),
     Wanted("easting", ("easting", "utm easting", "utm e", "utm x", "x utm", "mgrs easting", "east", "estacion este")),
@@ -49,7 +49,7 @@ _BAND_S = (3_540_000, 4_440_000)
 anybody lives: so `36S` with other northings is the southern half of zone 36."""
 
 
-def said(reading: "Reading") -> list[str]:
+def missing_columns(reading: Reading) -> list[str]:
     """What is missing for rows to have a place, in words; nothing when they can have one."""
     if reading.batch.geoms is not None or any(reading.has(name) for name in ("latlon", "mgrs")):
         return []
@@ -60,10 +60,71 @@ def said(reading: "Reading") -> list[str]:
     return ["latitude and longitude (or MGRS, or UTM easting, northing and zone)"]
 
 
-def locate(reading: "Reading") -> tuple[Floats, Floats]:
+def point(reading: Reading) -> None:
+    """Stage `lon` and `lat`: of a shape its middle, else of the columns in any notation. A row without is rejected."""
+    lon, lat = locate(reading)
+    spreadsheet_damage.places(reading, lon, lat)
+    swapped = (np.abs(lat) > 90) & (np.abs(lon) <= 90) & (np.abs(lat) <= 180)
+    reading.tell(
+        swapped, "error", "lat", "swapped-axes", "Latitude and longitude seem to be the wrong way round.",
+        "Exchange the two columns, or import with --swap.",
+    )  # fmt: skip
+    reading.tell(_outside(lon, lat), "error", "lat", "off-the-map", _OFF, "Correct them.")
+    check_axes(reading, lon, lat)
+    reading.out["lon"], reading.out["lat"] = pa.array(lon, from_pandas=True), pa.array(lat, from_pandas=True)
+
+
+def place(reading: Reading, *allowed: Want) -> None:
+    """Stage `geom`: the feature's shape when it is of an allowed kind, or a point of the columns; null where there is none."""
+    if reading.batch.geoms is not None:
+        geoms = np.asarray(reading.batch.geoms, dtype=object)
+    else:
+        lon, lat = locate(reading, needed=False)
+        off = _outside(lon, lat)
+        reading.tell(off, "error", "latlon" if reading.has("latlon") else "lat", "off-the-map", _OFF, "Correct them.")
+        geoms = np.full(len(lon), None, dtype=object)
+        there = ~(np.isnan(lon) | np.isnan(lat) | off)
+        geoms[there] = shapely.points(lon[there], lat[there])
+    kinds = np.array([_shape_of(geom, allowed) for geom in geoms])
+    reading.tell(
+        kinds == "other", "error", None, "wrong-type", f"The feature is no {' or '.join(allowed)}.", "Draw it as one."
+    )
+    out = np.full(len(geoms), None, dtype=object)
+    for kind in allowed:
+        rows = np.flatnonzero(kinds == kind)
+        if len(rows):
+            out[rows] = mended(reading, geoms[rows], kind, rows).geom
+    middle = shapely.centroid(out)
+    check_axes(reading, shapely.get_x(middle), shapely.get_y(middle))
+    reading.out["geom"] = as_hex(out)
+
+
+_OFF = "The coordinates are outside the world, or 0, 0."
+_SHAPES: dict[int, Want] = {0: "point", 4: "point", 1: "line", 5: "line", 2: "line", 3: "polygon", 6: "polygon"}
+_DIMENSION = {"point": 0, "line": 1, "polygon": 2}
+
+
+def _outside(lon: Floats, lat: Floats) -> Mask:
+    return np.asarray((np.abs(lat) > 90) | (np.abs(lon) > 180) | ((lat == 0) & (lon == 0)))
+
+
+def _shape_of(geom: object, allowed: tuple[Want, ...]) -> str:
+    """What a shape is taken for; a collection is its parts of the largest dimension, `prepare` leaves out the others."""
+    if geom is None or shapely.is_empty(geom):
+        return "none"
+    kind = int(shapely.get_type_id(geom))
+    if kind == 7:
+        parts = (int(shapely.get_type_id(part)) for part in shapely.get_parts(geom))
+        kind = max(parts, default=7, key=lambda part: _DIMENSION.get(_SHAPES.get(part, ""), -1))
+    found = _SHAPES.get(kind, "other")
+    return found if found in allowed else "other"
+
+
+def locate(reading: Reading, *, needed: bool = True) -> tuple[Floats, Floats]:
     """Longitude and latitude of every row, NaN where it has none; `reading.metres` is how large its square is.
 
-    What cannot be read is told. The first notation that a row fills in counts.
+    What cannot be read is told, and so is a row without a place when it is `needed`. The first notation that a row
+    fills in counts.
     """
     if reading.batch.geoms is not None:
         geoms = np.asarray(reading.batch.geoms)
@@ -99,7 +160,9 @@ def locate(reading: "Reading") -> tuple[Floats, Floats]:
         )  # fmt: skip
     reading.metres = metres
     name = next((w.name for w in WANTED if reading.has(w.name)), "lat")
-    reading.tell(lost, "error", name, "no-place", "The row has no coordinates.", "Fill them in, or give the district.")
+    if needed:
+        hint = "Fill them in, or give the district."
+        reading.tell(lost, "error", name, "no-place", "The row has no coordinates.", hint)
     return lon, lat
 
 
@@ -110,7 +173,7 @@ def _numbers(values: pa.Array) -> Floats:
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=float)
 
 
-def _degrees(reading: "Reading") -> _Found:
+def _degrees(reading: Reading) -> _Found:
     lat, bad_lat = parse.measured(reading.raw("lat"), parse.degrees)
     lon, bad_lon = parse.measured(reading.raw("lon"), parse.degrees)
     if reading.options.get("swap"):
@@ -119,7 +182,7 @@ def _degrees(reading: "Reading") -> _Found:
     return _numbers(lon), _numbers(lat), unknown, [(bad_lat, "lat", "latitude"), (bad_lon, "lon", "longitude")]
 
 
-def _one_cell(reading: "Reading", name: str, read: Callable[[str], Spot], what: str) -> _Found:
+def _one_cell(reading: Reading, name: str, read: Callable[[str], Spot], what: str) -> _Found:
     """One cell a place: two decimal numbers at once, every other notation one distinct cell after the other."""
     column = reading.raw(name)
     plain = pc.extract_regex(column, pattern=_TWO)
@@ -137,7 +200,7 @@ def _one_cell(reading: "Reading", name: str, read: Callable[[str], Spot], what: 
     return lon, lat, np.where(metres > 0, metres, np.nan), [(failed, name, what)]
 
 
-def _squares(reading: "Reading") -> _Found:
+def _squares(reading: Reading) -> _Found:
     """MGRS in four columns: zone and band, square, easting and northing within it."""
     whole = pc.binary_join_element_wise(
         *(reading.raw(n) for n in ("utm_zone", "mgrs_square", "easting", "northing")), " "
@@ -149,7 +212,7 @@ def _squares(reading: "Reading") -> _Found:
     return found
 
 
-def _utm(reading: "Reading", east: str, north: str) -> _Found:
+def _utm(reading: Reading, east: str, north: str) -> _Found:
     """Zone, easting and northing in columns of their own; the half of the globe by a band, a column, or where the
     operation is."""
     easting, bad_east = parse.measured(reading.raw(east), parse.number)
@@ -220,7 +283,7 @@ def _from_utm(zone: int, south: bool, x: Floats, y: Floats) -> tuple[Floats, Flo
     return np.where(np.isfinite(lon), lon, np.nan), np.where(np.isfinite(lat), lat, np.nan)
 
 
-def _by_operation(reading: "Reading", zone: NDArray[Any], x: Floats, y: Floats, rows: Mask) -> Floats:
+def _by_operation(reading: Reading, zone: NDArray[Any], x: Floats, y: Floats, rows: Mask) -> Floats:
     """For these rows the half in which they lie in the operation, NaN when it is neither or both."""
     box = reading.options.get("bbox")
     inside = np.zeros((2, len(x)), dtype=bool)
@@ -236,7 +299,7 @@ def _by_operation(reading: "Reading", zone: NDArray[Any], x: Floats, y: Floats, 
     return np.where(one, inside[1].astype(float), np.nan)[rows]
 
 
-def no_better(reading: "Reading", precision: pa.Array) -> pa.Array:
+def no_better(reading: Reading, precision: pa.Array) -> pa.Array:
     """Precisions of places, none better than the square that was written down: from 1 km across it is `near`."""
     if reading.metres is None or not (reading.metres >= COARSE_M).any():
         return precision

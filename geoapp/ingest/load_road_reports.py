@@ -1,8 +1,8 @@
-"""Arrangements, security levels, constraints on access and reports on roads: staged rows to facts."""
+"""Which roads is a report about? By number, by place or by name; then staged reports become facts."""
 
 from sqlalchemy import Connection
 
-from geoapp.ingest.load import Batch, Landed, default_handling, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, run, upsert
 from geoapp.ingest.report import Finding
 
 NEAR_M = 100
@@ -15,94 +15,8 @@ STALE_DAYS = 30
 """Days after which a report on a road is stale when it does not say."""
 
 
-def arrangements(connection: Connection, batch: Batch) -> Landed:
-    """Land staged arrangements."""
-    default_handling(connection, batch)
-    findings = drop_duplicates(connection, ["source_key"])
-    footprints(connection, batch, "'arrangements'")
-    run(
-        connection,
-        """
-        CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name, s.arrangement_type, s.parties,
-            s.source, s.note, s.footprint_id, daterange(s.valid_from, s.valid_to, '[]') AS valid
-        FROM staging AS s
-        """,
-    )
-    columns = ["source_key", "name", "arrangement_type", "parties", "source", "note", "footprint_id", "valid"]
-    landed = upsert(connection, batch, "arrangement", ["source_key"], columns)
-    landed.findings = findings
-    return landed
-
-
-def security_levels(connection: Connection, batch: Batch) -> Landed:
-    """Land staged areas of the UN Security Level System."""
-    default_handling(connection, batch)
-    findings = drop_duplicates(connection, ["source_key"])
-    footprints(connection, batch, "'security_levels'")
-    run(
-        connection,
-        """
-        CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name,
-            s.security_level::smallint AS security_level, s.source, s.footprint_id,
-            daterange(s.valid_from, s.valid_to, '[]') AS valid
-        FROM staging AS s
-        """,
-    )
-    columns = ["source_key", "name", "security_level", "source", "footprint_id", "valid"]
-    landed = upsert(connection, batch, "security_area", ["source_key"], columns)
-    landed.findings = findings
-    return landed
-
-
-def constraints(connection: Connection, batch: Batch) -> Landed:
-    """Land staged constraints; the shape of a unit stands for the P-code of a row that has no other place."""
-    default_handling(connection, batch)
-    findings = drop_duplicates(connection, ["source_key"])
-    run(
-        connection,
-        """
-        UPDATE staging AS t SET geom = u.geom FROM (
-            SELECT DISTINCT ON (b.pcode) b.pcode, f.geom
-            FROM facts.boundary AS b
-            JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-            WHERE b.operation_id = :operation AND b.pcode IN (SELECT s.pcode FROM staging AS s WHERE s.geom IS NULL)
-            ORDER BY b.pcode, lower(b.valid) DESC NULLS LAST, b.id DESC
-        ) AS u WHERE t.geom IS NULL AND u.pcode = t.pcode
-        """,
-        operation=batch.operation_id,
-    )
-    lost = run(connection, "DELETE FROM staging WHERE geom IS NULL RETURNING row_no, pcode")
-    findings += [
-        Finding(
-            "error", int(str(row)), "pcode", "unknown-pcode", f"No boundary has the P-code {pcode}.",
-            "Import the boundaries of that level, or correct the P-code.",
-        )
-        for row, pcode in sorted(lost, key=lambda r: int(str(r[0])))
-    ]  # fmt: skip
-    run(
-        connection,
-        """
-        CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT s.row_no, s.handling::facts.handling AS handling, s.source_key, s.name, s.category,
-            s.severity::smallint AS severity, s.scale, s.pcode, s.description, s.source, s.reported_on,
-            daterange(s.valid_from, s.valid_to, '[]') AS valid, ST_SetSRID(s.geom, 4326) AS geom
-        FROM staging AS s
-        """,
-    )
-    columns = [
-        "source_key", "name", "category", "severity", "scale", "pcode", "description", "source", "reported_on", "valid",
-        "geom",
-    ]  # fmt: skip
-    landed = upsert(connection, batch, "access_constraint", ["source_key"], columns)
-    landed.rejected, landed.findings = len(lost), findings
-    return landed
-
-
-def road_reports(connection: Connection, batch: Batch) -> Landed:
+def road_reports(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged reports, each on every road it is about. A report that is on no known road is rejected."""
-    default_handling(connection, batch)
     findings = drop_duplicates(connection, ["source_key"])
     # few rows look for their road among many: by index
     run(connection, "SET LOCAL enable_nestloop = on")
@@ -116,7 +30,7 @@ def road_reports(connection: Connection, batch: Batch) -> Landed:
         connection,
         f"""
         CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT row_number() OVER (ORDER BY s.row_no, m.key) AS row_no, s.handling::facts.handling AS handling,
+        SELECT row_number() OVER (ORDER BY s.row_no, m.key) AS row_no, s.handling,
             s.source_key || CASE WHEN row_number() OVER (PARTITION BY s.row_no ORDER BY m.key) = 1 THEN ''
                 ELSE ' on ' || m.key END AS source_key,
             m.road_id, s.op_status, s.practicability::smallint AS practicability, s.reason, s.source, s.observed_on,
@@ -146,7 +60,7 @@ def road_reports(connection: Connection, batch: Batch) -> Landed:
     return landed
 
 
-def _by_number(connection: Connection, batch: Batch) -> list[Finding]:
+def _by_number(connection: Connection, batch: ImportBatch) -> list[Finding]:
     """Rows that name a road by its number at the source, or by the one it has here."""
     run(
         connection,
@@ -178,7 +92,7 @@ def _by_number(connection: Connection, batch: Batch) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _by_place(connection: Connection, batch: Batch) -> list[Finding]:
+def _by_place(connection: Connection, batch: ImportBatch) -> list[Finding]:
     """Rows with a place: the nearest road of a point, every road that a line runs along; of that name when it has one."""
     run(
         connection,
@@ -247,7 +161,7 @@ def _by_place(connection: Connection, batch: Batch) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _by_name(connection: Connection, batch: Batch) -> list[Finding]:
+def _by_name(connection: Connection, batch: ImportBatch) -> list[Finding]:
     """Rows that only name their road: every piece that bears the name, when these are one road without a gap."""
     run(
         connection,
