@@ -26,7 +26,7 @@ RUN = "^[0-9a-zA-Z-]{16,64}$"
 async def post_import(
     request: Request,
     scope: ReadScope,
-    file: Annotated[UploadFile, File(description="The file, at most 50 MB")],
+    file: Annotated[UploadFile, File(description=f"The file, at most {MAX_UPLOAD // 2**20} MB")],
     kind: Annotated[str, Form(description=f"One of {', '.join(ingest.KINDS)}", max_length=40)],
     source: Annotated[
         str | None, Form(description="What to call the source, instead of the recognised one", max_length=80)
@@ -77,7 +77,10 @@ def _ask(
     for piece in _pieces(file):
         digest.update(piece)
         if file.tell() > MAX_UPLOAD:
-            raise TooLarge("The file is larger than 50 MB.", hint="Use `geoapp import` at the server, or split it.")
+            raise TooLarge(
+                f"The file is larger than {MAX_UPLOAD // 2**20} MB.",
+                hint="Use `geoapp import` at the server, or split it.",
+            )
     with transaction(engine(request), scope.context()) as connection:
         if key is None and run is not None and (found := _under_way(connection, run)):
             raise Conflict(

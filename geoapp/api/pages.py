@@ -5,8 +5,9 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from geoapp import ingest, operations
+from geoapp import ingest, operations, record
 from geoapp.api.dependencies import LOCAL, ReadScope, base, engine
+from geoapp.api.imports import MAX_UPLOAD
 from geoapp.db import Context, transaction
 from geoapp.draw import page
 from geoapp.draw.panel import frame
@@ -22,6 +23,7 @@ def _door(declared: Page) -> Callable[..., HTMLResponse]:
     def door(request: Request, scope: ReadScope) -> HTMLResponse:
         with transaction(engine(request), scope.context()) as connection:
             shown = frame(connection, scope, extent=declared.map)
+        shown |= {"records": record.written(), "max_upload_mb": MAX_UPLOAD // 2**20}
         html = page.render(declared.name, shown, nonce=request.state.nonce, kinds=ingest.titles())
         return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})
 

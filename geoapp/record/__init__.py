@@ -30,6 +30,16 @@ NOUNS: Mapping[str, Noun] = {
 }
 """What can be written by hand, by the collection it is written to."""
 
+
+def written() -> list[dict[str, str]]:
+    """What a person may write by hand: each collection once, with what one of its records is called."""
+    return [
+        {"collection": name, "title": noun.one.capitalize()}
+        for name, noun in NOUNS.items()
+        if name != "zones_to_review"
+    ]
+
+
 STEPS = tuple(LIFECYCLE.transitions)
 """The steps of a zone's life."""
 
@@ -54,4 +64,5 @@ __all__ = [
     "suggest_zones",
     "take_step",
     "unlink",
+    "written",
 ]

@@ -93,7 +93,7 @@ CONSTRAINTS = Noun(
     fields={
         "category": Field(f.code("constraint_categories"), required=True),
         "severity": Field(f.whole(0, 5, "access_severity"), required=True),
-        "name": Field(f.text(300)),
+        "name": Field(f.text(300), title="Name"),
         "pcode": Field(f.text(40), hint="Of the district, where there is one"),
         "description": Field(f.text(4000)),
         "source": Field(f.text(300)),

@@ -45,7 +45,8 @@ def a_panel(text: str = "Kavarra 2026") -> dict[str, Any]:
         },
         "audiences": [{"key": "hct", "title": text}, {"key": "public", "title": "Public"}],
         "bbox": [84.0, -15.0, 89.0, -11.0], "as_of": "2026-10-18", "as_of_text": "18 Oct 2026", "today": "2026-10-18",
-        "period": ["2026-07-20", "2026-10-18"], "disclaimer": text,
+        "period": ["2026-07-20", "2026-10-18"], "disclaimer": text, "max_upload_mb": 50,
+        "records": [{"collection": "hazards", "title": text}],
         "layers": [
             {
                 "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,

@@ -1,10 +1,10 @@
-// What was begun and not saved, kept in this browser: a draft for every zone, and who writes here.
+// What was begun and not saved, kept in this browser: a draft for every record, and who writes here.
 
 import { panel } from "../lib/api.js";
 import { day } from "../lib/format.js";
 
 const NAME = "geoapp.name";
-const place = (key) => `geoapp.zone.${panel.operation.key}.${key}`;
+const place = (key) => `geoapp.draft.${panel.operation.key}.${key}`;
 const clock = (date) => `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 
 function store(key, text) {

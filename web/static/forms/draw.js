@@ -5,7 +5,7 @@
 import { h, say } from "../lib/dom.js";
 import { Handle, take } from "./handles.js";
 import { mgrs } from "../lib/mgrs.js";
-import { areaKm2, cornersOf, fromGeoJSON, middle, toGeoJSON } from "../lib/rings.js";
+import { areaKm2, cornersOf, fromGeoJSON, lineOf, middle, ofLine, toGeoJSON } from "../lib/rings.js";
 
 const MOST_HANDLES = 60; // corners; a shape with more is taken as it is
 const MOST_BETWEEN = 24; // corners; between those of a ring with more there is no room for handles
@@ -36,14 +36,15 @@ export function pickPoint(map, { onPoint, at = null, name = "The point" }) {
   return { set: (lat, lon) => show(L.latLng(lat, lon)), stop };
 }
 
-// One polygon, of several parts and with holes where it was brought like that. Corners are clicked, dragged, typed; every
+// One polygon, of several parts and with holes where it was brought like that; or, of the `kind` "line", one line. Corners are clicked, dragged, typed; every
 // step can be undone. `changed` is told { corners, km2, open, editable }, `left` when Escape was pressed; `instead` takes the
 // clicks while another way to a shape is open.
 export class Drawing {
-  constructor(map, { changed, left }) {
-    Object.assign(this, { map, changed, left, parts: [], open: true, past: [], handles: [], instead: null });
-    this.casing = L.polygon([], CASING).addTo(map);
-    this.shape = L.polygon([], { ...EDGE, fillOpacity: 0.35 }).addTo(map);
+  constructor(map, { kind = "polygon", changed, left }) {
+    Object.assign(this, { map, changed, left, least: kind === "line" ? 2 : 3, line: kind === "line", parts: [], open: true, past: [], handles: [], instead: null });
+    const made = this.line ? L.polyline : L.polygon;
+    this.casing = made([], CASING).addTo(map);
+    this.shape = made([], { ...EDGE, weight: this.line ? 3 : EDGE.weight, fill: !this.line, fillOpacity: 0.35 }).addTo(map);
     this.band = L.polyline([], { ...EDGE, weight: 1.5, dashArray: "4 4" }).addTo(map);
     this.words = h("span", { class: "grid-label", dir: "ltr" });
     this.label = L.marker([0, 0], { interactive: false, keyboard: false, icon: L.divIcon({ className: "handle-place", iconSize: null, html: this.words }) });
@@ -59,12 +60,12 @@ export class Drawing {
   }
 
   get editable() {
-    return this.corners <= MOST_HANDLES;
+    return this.corners <= MOST_HANDLES && !(this.line && this.parts.length > 1);
   }
 
   // GeoJSON; null while it has no area.
   get geometry() {
-    return toGeoJSON(this.parts);
+    return this.line ? lineOf(this.parts) : toGeoJSON(this.parts);
   }
 
   // The corners as they are, also of what is no area yet.
@@ -74,7 +75,7 @@ export class Drawing {
 
   // Goes on with GeoJSON, or with an outline that was kept, and brings it into view.
   begin(shape, open = false) {
-    this.parts = Array.isArray(shape) ? shape : fromGeoJSON(shape);
+    this.parts = Array.isArray(shape) ? shape : this.line ? ofLine(shape) : fromGeoJSON(shape);
     this.open = open || !this.parts.length;
     this.past = [];
     this.draw();
@@ -107,7 +108,7 @@ export class Drawing {
   lines(corners) {
     this.remember();
     this.parts = corners.length ? [[corners]] : [];
-    this.open = corners.length < 3;
+    this.open = corners.length < this.least;
     this.draw();
   }
 
@@ -127,8 +128,8 @@ export class Drawing {
   }
 
   remove(ring, at) {
-    if (!this.open && ring.length <= 3) {
-      say("Three corners are the least.");
+    if (!this.open && ring.length <= this.least) {
+      say(`${this.line ? "Two" : "Three"} corners are the least.`);
       return;
     }
     this.remember();
@@ -140,14 +141,14 @@ export class Drawing {
   }
 
   finish() {
-    if (!this.open || this.ring.length < 3) {
-      if (this.open) say("A shape has three corners at least.");
+    if (!this.open || this.ring.length < this.least) {
+      if (this.open) say(`It has ${this.line ? "two" : "three"} corners at least.`);
       return;
     }
     this.remember();
     this.open = false;
     this.draw();
-    say(`Shape closed, ${this.corners} corners`);
+    say(`${this.line ? "Line finished" : "Shape closed"}, ${this.corners} corners`);
   }
 
   // ---- what is shown ---------------------------------------------------------------------------------------------
@@ -157,9 +158,10 @@ export class Drawing {
   }
 
   trace() {
-    this.casing.setLatLngs(this.parts);
-    this.shape.setLatLngs(this.parts);
-    this.changed({ corners: this.corners, km2: areaKm2(this.parts), open: this.open, editable: this.editable });
+    const drawn = this.line ? this.parts.flat() : this.parts;
+    this.casing.setLatLngs(drawn);
+    this.shape.setLatLngs(drawn);
+    this.changed({ corners: this.corners, km2: this.line ? 0 : areaKm2(this.parts), open: this.open, editable: this.editable });
   }
 
   draw() {
@@ -183,14 +185,14 @@ export class Drawing {
           this.point(to);
         },
         dropped: () => this.settle(ring, at),
-        pressed: () => this.open && at === 0 && this.finish(),
+        pressed: () => this.open && at === (this.line ? ring.length - 1 : 0) && this.finish(),
         removed: () => this.remove(ring, at),
         shown: (where) => this.point(where),
       });
       this.handles.push(Object.assign(handle, { ring, at }));
     });
     if (this.open || ring.length > MOST_BETWEEN) return;
-    ring.forEach((corner, at) => {
+    ring.slice(0, this.line ? -1 : undefined).forEach((corner, at) => {
       const next = (at + 1) % ring.length;
       this.handles.push(new Handle(this.map, middle(corner, ring[next]), {
         kind: "between", name: `Add a corner between ${at + 1} and ${next + 1}`, pressed: () => this.insert(ring, at),
@@ -219,7 +221,7 @@ export class Drawing {
   pointed(at) {
     if (!this.open || this.instead) return;
     this.point(at);
-    this.band.setLatLngs(at && this.ring.length ? [this.ring.at(-1), at, ...(this.ring.length > 1 ? [this.ring[0]] : [])] : []);
+    this.band.setLatLngs(at && this.ring.length ? [this.ring.at(-1), at, ...(this.ring.length > 1 && !this.line ? [this.ring[0]] : [])] : []);
   }
 
   key(event) {

@@ -1,15 +1,15 @@
 // A shape from a GeoJSON or KML file that is chosen in the browser: its polygons, counted and looked at before they are drawn.
 
 const MOST_BYTES = 5_000_000;
-const MOST_CORNERS = 5000;
 
-export async function readShape(file) {
+// `most` are the corners a shape may have.
+export async function readShape(file, most) {
   if (file.size > MOST_BYTES) throw new Error("The file has more than 5 MB. Import it as a file of zones, or simplify it.");
   const text = await file.text();
   const polygons = /\.kml$/i.test(file.name) || text.trimStart().startsWith("<") ? ofKml(text) : ofGeoJSON(text);
   if (!polygons.length) throw new Error("There is no Polygon or MultiPolygon in this file.");
   const corners = polygons.flat(2).length;
-  if (corners > MOST_CORNERS) throw new Error(`The shapes have ${corners} corners, ${MOST_CORNERS} are the most. Simplify them.`);
+  if (corners > most) throw new Error(`The shapes have ${corners} corners, ${most} are the most. Simplify them.`);
   for (const ring of polygons.flat()) check(ring);
   return polygons.length === 1 ? { type: "Polygon", coordinates: polygons[0] } : { type: "MultiPolygon", coordinates: polygons };
 }

@@ -16,7 +16,7 @@ const STEPS = {
 };
 const COLUMNS = { id: "Number", event_type: "What happened", lat: "Latitude", lon: "Longitude", latlon: "Both in one cell", mgrs: "MGRS", pcode: "P-code", admin1: "Province", admin2: "District", source_key: "Number", utm_zone: "UTM zone", mgrs_square: "MGRS square", inter1: "Kind of actor 1", inter2: "Kind of actor 2", sub_event_type: "Kind, closer", source_names: "Source" };
 const ASKED = ["date", "event_type", "name", "lat", "lon", "id"];
-const LARGEST = 50 * 1024 * 1024;
+const LARGEST = panel.max_upload_mb * 1024 * 1024;
 const AND_MORE = /^And [\d,.]+ more of the same\.$/;
 const form = $("#upload");
 let chosen = null; // which column is which, as a person said for the file that is in the form; and the batch this replaces
@@ -66,7 +66,7 @@ function refused(problem, again) {
 async function upload() {
   const data = new FormData(form);
   if (data.get("file").size > LARGEST)
-    return refused({ title: "Too large", detail: "The file is larger than 50 MB; nothing was sent.", hint: "Split it, or use `geoapp import` at the server." });
+    return refused({ title: "Too large", detail: `The file is larger than ${panel.max_upload_mb} MB; nothing was sent.`, hint: "Split it, or use `geoapp import` at the server." });
   if (!data.get("source")) data.delete("source");
   if (chosen) data.set("columns", JSON.stringify(chosen.columns));
   const replaced = chosen?.batch;

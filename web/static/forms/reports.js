@@ -1,45 +1,14 @@
-// Incidents on the workbench: the tool that reports one, the record in the drawer, and which reports are of one event.
+// An incident in the drawer, and which reports are, or may be, of the same event.
 
 import { get, label, send } from "../lib/api.js";
-import { $, failure, fill, h, icon, skeleton } from "../lib/dom.js";
+import { failure, fill, h, icon, skeleton } from "../lib/dom.js";
 import { facts } from "../map/drawer.js";
-import { IncidentForm } from "./incident.js";
 import { mayWrite } from "./review.js";
 import { day } from "../lib/format.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 
-// Adds the tool where this room writes; gives how the drawer tells an incident.
-export function incidentTool({ map, drawer, tools, refresh, shown, identify }) {
-  const card = new IncidentCard(drawer, { correct: (id) => tools.use("incident", { id }), refresh });
-  if (!mayWrite) return card;
-  const form = new IncidentForm($("#form"), {
-    map,
-    closed() {
-      tools.ended("incident");
-      requestAnimationFrame(() => map.invalidateSize({ pan: false }));
-    },
-    async written(there) {
-      shown("incidents");
-      await refresh();
-      if (there) await identify(there.lat, there.lon, { open: `incidents/${there.id}` });
-    },
-  });
-  tools.add({
-    name: "incident", key: "N", icon: "pin", title: "Report an incident",
-    async start(asked) {
-      if (drawer.isOpen) drawer.close();
-      const opening = form.open(asked);
-      map.invalidateSize({ pan: false });
-      await opening;
-    },
-    stop: () => form.close({ quietly: true }),
-  });
-  return card;
-}
-
-// An incident in the drawer: what is recorded, and which other reports are, or may be, of the same event.
-class IncidentCard {
+export class IncidentCard {
   constructor(drawer, { correct, refresh }) {
     Object.assign(this, { drawer, correct, refresh });
   }

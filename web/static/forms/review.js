@@ -7,8 +7,9 @@ import { rooms, told } from "./evidence.js";
 import { badge } from "../map/overlap.js";
 import { areaKm2, fromGeoJSON } from "../lib/rings.js";
 import { boxOf } from "../lib/shapes.js";
-import { day, km2, number, period, plural } from "../lib/format.js";
-import { later, speakField, USUAL_DAYS } from "./zonefields.js";
+import { day, km2, later, number, period, plural } from "../lib/format.js";
+import { lastsOf, lifeOf, schemaOf } from "./schema.js";
+import { codeOf } from "./zone.js";
 
 export const mayWrite = panel.audience.may_write && !question.as_of;
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -18,18 +19,6 @@ const GROUPS = [
   ["draft", "Drafts", "nobody else is shown these"],
   ["suggested", "Suggested from incidents", "computed; nothing of it is published by itself"],
 ];
-
-// What may be done with a zone where it stands. `words` say what follows from it; `serious` ones want its number typed.
-const STEPS = {
-  take_over: { from: ["suggested"], button: "Take it over", words: "It becomes your draft: change it as you judge, then send it for review.", edit: true },
-  dismiss: { from: ["suggested"], button: "Dismiss", words: "It leaves this list, and comes back only when the incidents suggest a higher level than now." },
-  send: { from: ["draft"], button: "Send for review", words: "Another adviser is asked to look at it. Nothing is shown to other rooms before that." },
-  publish: { from: ["in_review"], button: "Publish", serious: true },
-  return: { from: ["in_review"], button: "Return to the author", words: "It becomes a draft again; what is written stays." },
-  renew: { from: ["expired"], button: "Look at it again", words: "It becomes a draft with a new end. Change what is different now, then send it for review.", ends: true },
-  expire: { from: ["published"], button: "End it today", serious: true, danger: true, words: "Today is its last day: from tomorrow it is on no map. It can be looked at again from the list of zones to review." },
-  withdraw: { from: ["draft", "in_review", "published"], button: "Withdraw", serious: true, danger: true, words: "It leaves every map and this list at once. What was written, its evidence and its history are kept." },
-};
 
 export class Review {
   // `form` opens the form; `refresh` draws the map and its counts anew; `shown` puts a layer
@@ -88,14 +77,14 @@ export class Review {
   async show(id, said = "") {
     this.drawer.wait("Risk zone");
     try {
-      const found = await get(`/collections/risk_zones/items/${id}/record`, { datetime: "" });
+      const [found] = await Promise.all([get(`/collections/risk_zones/items/${id}/record`, { datetime: "" }), this.learn()]);
       const p = found.properties;
       const status = p.status === "published" && p.valid_to < panel.today ? "expired" : p.status;
       const layer = ["published", "withdrawn", "dismissed"].includes(status) ? "risk_zones" : "zones_to_review";
       const bbox = boxOf(found.geometry);
       this.drawer.one({
         layer, id, layer_title: "Risk zone", title: p.name, bbox, rows: [], said,
-        properties: { ...p, status, version: found.version, code: `RZ-${String(p.number).padStart(4, "0")}`, km2: areaKm2(fromGeoJSON(found.geometry)), evidence_count: p.evidence?.length ?? 0 },
+        properties: { ...p, status, version: found.version, code: codeOf(p.number), km2: areaKm2(fromGeoJSON(found.geometry)), evidence_count: p.evidence?.length ?? 0 },
         record: found,
       });
       this.shown(layer, bbox);
@@ -124,7 +113,7 @@ export class Review {
       ["Likelihood, impact", p.likelihood && `${label("likelihoods", p.likelihood)}, ${label("impacts", p.impact).toLowerCase()}`],
       ["Threat", p.threat_category && label("threat_categories", p.threat_category)],
       ["With measures", p.residual_level && label("risk_levels", p.residual_level)],
-      ["Applies to", p.applies_to && speakField("applies_to", p.applies_to)],
+      ["Applies to", p.applies_to && p.applies_to.split(",").map((code) => label("applies_to", code)).join(", ")],
       ["Time of day", p.time_of_day && label("times_of_day", p.time_of_day)],
       ["In force", period(p.valid_from, p.valid_to)],
       ["Size", p.km2 ? `${km2(p.km2)} km²` : null],
@@ -166,41 +155,58 @@ export class Review {
 
   // ---- the next step ----------------------------------------------------------------------------------------------
 
+  // The steps of a zone's life, from its schema.
+  async learn() {
+    if (!mayWrite) return;
+    const schema = await schemaOf("risk_zones");
+    Object.assign(this, { steps: lifeOf(schema).steps, lasts: lastsOf(schema) });
+  }
+
+  // The buttons of the steps that begin where the zone is; they come with the schema.
   foot(record) {
     if (!mayWrite) return [];
+    const home = h("span", { class: "row" });
+    this.learn().then(() => fill(home, this.buttons(record))).catch((problem) => fill(home, failure(problem)));
+    return home;
+  }
+
+  buttons(record) {
     const status = this.statusOf(record);
-    const steps = Object.entries(STEPS).filter(([, step]) => step.from.includes(status));
-    const button = ([name, step], i) => h("button", { type: "button", class: `button ${step.danger ? "danger" : i === 0 && status !== "published" ? "primary" : ""}`, onclick: () => this.ask(record, name, step) }, step.button);
+    const past = status === "published" && record.properties.valid_to < panel.today;
+    const steps = this.steps.filter((step) => step.before.includes(status) && (status !== "published" || past || !("valid_to" in step.requires)));
+    const button = (step, i) => h("button", { type: "button", class: `button ${step.ends ? "danger" : i === 0 && status !== "published" ? "primary" : ""}`, onclick: () => this.ask(record, step) }, step.title);
     const edit = ["draft", "in_review"].includes(status) && h("button", { type: "button", class: "button", onclick: () => this.form.open({ id: record.id }) }, "Edit");
     const replace = status === "published" && h("button", { type: "button", class: "button primary", onclick: () => this.form.open({ replaces: record.id }) }, "Replace with a new draft");
     return [replace, ...steps.slice(0, 1).map(button), edit, ...steps.slice(1).map((step, i) => button(step, i + 1))];
   }
 
   // What follows, who does it, and for the serious ones the zone's number, typed.
-  ask(record, name, step) {
+  ask(record, step) {
     const { code } = record.properties;
-    const by = h("input", { name: "by", required: true, maxlength: 200, autocomplete: "name", value: name === "publish" ? "" : remembered() });
-    const ends = h("input", { type: "date", name: "valid_to", required: true, value: later(panel.today, USUAL_DAYS), min: panel.today, max: later(panel.today, 90) });
+    const second = Boolean(step.second_person);
+    const ending = "valid_to" in step.requires;
+    const by = h("input", { name: "by", required: true, maxlength: 200, autocomplete: "name", value: second ? "" : remembered() });
+    const ends = h("input", { type: "date", name: "valid_to", required: true, value: later(panel.today, this.lasts.usual_days), min: panel.today, max: later(panel.today, this.lasts.most_days) });
     const typed = h("input", { name: "code", autocomplete: "off", required: true, oninput: () => (go.disabled = typed.value.trim().toUpperCase() !== code) });
-    const go = h("button", { type: "submit", class: `button ${step.danger ? "danger filled" : "primary"}`, disabled: step.serious }, step.button);
-    const words = h("div", { class: "what-follows" }, step.words ?? skeleton(1, 20));
+    const go = h("button", { type: "submit", class: `button ${step.ends ? "danger filled" : "primary"}`, disabled: step.confirmed }, step.title);
+    const words = h("div", { class: "what-follows" }, step.says || skeleton(1, 20));
     const message = h("div", {});
     const form = h("form", { class: "step-form", onsubmit: (event) => {
       event.preventDefault();
       if (!form.reportValidity()) return;
-      this.take(record, name, step, { by: by.value, valid_to: step.ends ? ends.value : null }, { go, message });
+      this.take(record, step, { by: by.value, valid_to: ending ? ends.value : null }, { go, message });
     } },
-      h("h3", {}, `${step.button} · ${code}`), words,
-      h("label", { class: "field" }, h("span", {}, name === "publish" ? "Reviewer" : "Your name", " ", h("span", { class: "hint-line" }, name === "publish" ? "required · somebody else than the author" : "required")), by),
-      step.ends && h("label", { class: "field" }, h("span", {}, "New end ", h("span", { class: "hint-line" }, "required · 90 days at most")), ends),
-      step.serious && h("label", { class: "field" }, h("span", {}, `Type ${code} `, h("span", { class: "hint-line" }, "to confirm")), typed),
+      h("h3", {}, `${step.title} · ${code}`), words,
+      h("label", { class: "field" }, h("span", {}, second ? "Reviewer" : "Your name", " ", h("span", { class: "hint-line" }, second ? "Required · somebody else than the author" : "Required")), by),
+      ending && h("label", { class: "field" }, h("span", {}, "New end ", h("span", { class: "hint-line" }, `Required · ${this.lasts.most_days} days at most`)), ends),
+      step.confirmed && h("label", { class: "field" }, h("span", {}, `Type ${code} `, h("span", { class: "hint-line" }, "to confirm")), typed),
       message,
       h("div", { class: "row" }, h("button", { type: "button", class: "button", onclick: () => (this.panelAt.hidden = true) }, "Cancel"), go));
     this.panelAt.hidden = false;
     fill(this.panelAt, form);
     this.panelAt.scrollIntoView({ block: "nearest" });
     by.focus();
-    if (name === "publish") this.willSee(record, words);
+    if (second) this.willSee(record, words);
   }
 
   // Before publishing: on whose maps it goes, from when to when, and what it takes the place of.
@@ -216,16 +222,16 @@ export class Review {
     }
   }
 
-  async take(record, name, step, { by, valid_to }, { go, message }) {
+  async take(record, step, { by, valid_to }, { go, message }) {
     go.disabled = true;
     fill(message);
-    if (name !== "publish") remembered(by.trim());
+    if (!step.second_person) remembered(by.trim());
     try {
       const version = (await this.get(record))?.version ?? record.properties.version;
-      await send("POST", `/risk-zones/${record.id}/steps`, { headers: { ...JSON_TYPE, "If-Match": `"${version}"` }, body: JSON.stringify({ step: name, by, valid_to }) });
+      await send("POST", `/risk-zones/${record.id}/steps`, { headers: { ...JSON_TYPE, "If-Match": `"${version}"` }, body: JSON.stringify({ step: step.name, by, valid_to }) });
       await this.refresh();
-      if (step.edit) await this.form.open({ id: record.id });
-      else await this.show(record.id, DONE[name](by.trim()));
+      if (step.opens) await this.form.open({ id: record.id });
+      else await this.show(record.id, step.done.replace("{by}", by.trim()));
     } catch (problem) {
       go.disabled = false;
       fill(message, h("p", { class: "wrong", role: "alert" }, [problem.detail, problem.hint].filter(Boolean).join(" ")),
@@ -233,8 +239,3 @@ export class Review {
     }
   }
 }
-
-const DONE = {
-  dismiss: (by) => `Dismissed by ${by}.`, send: (by) => `Sent for review by ${by}. Another adviser publishes it.`, publish: (by) => `Published by ${by}. It is on the maps of the rooms that may see it.`,
-  return: (by) => `Returned to the author by ${by}.`, renew: (by) => `A draft again, by ${by}. Send it for review when it is right.`, expire: (by) => `Ended today by ${by}.`, withdraw: (by) => `Withdrawn by ${by}. The history keeps it.`,
-};

@@ -11,17 +11,18 @@ const MOST_LISTED = 60;
 
 // The shape section of a form, over a Drawing.
 export class Shaping {
-  constructor(map, drawing) {
-    Object.assign(this, { map, drawing });
+  // `kind` is what is drawn, `most` the corners it may have.
+  constructor(map, drawing, { kind = "polygon", most } = {}) {
+    Object.assign(this, { map, drawing, most });
     this.way = null;
     this.state = h("span", { class: "hint-line" });
     this.panel = h("div", { class: "way-panel", hidden: true });
-    const ways = [["corners", "Click corners"], ["district", "A district"], ["around", "Around a place"], ["file", "From a file"]];
+    const ways = [["corners", "Click corners"], ...(kind === "line" ? [] : [["district", "A district"], ["around", "Around a place"], ["file", "From a file"]])];
     this.buttons = ways.map(([name, words]) => h("button", { type: "button", class: "button small", "aria-pressed": "false", onclick: () => this.choose(name) }, words));
     this.names = ways.map(([name]) => name);
     this.trouble = h("p", { class: "wrong", role: "alert", hidden: true });
     this.element = h("div", { class: "whole", "data-field": "geometry" },
-      h("div", { class: "field-head" }, h("b", {}, "Shape"), this.state), h("div", { class: "ways-row", role: "group", "aria-label": "Ways to a shape" }, this.buttons), this.panel, this.trouble);
+      h("div", { class: "field-head" }, h("b", {}, kind === "line" ? "Line" : "Shape"), this.state), h("div", { class: "ways-row", role: "group", "aria-label": "Ways to a shape" }, this.buttons), this.panel, this.trouble);
   }
 
   choose(name) {
@@ -48,8 +49,8 @@ export class Shaping {
 
   // Corners, size, and whether there is anything to move.
   write({ corners, km2: size, open, editable }) {
-    this.state.textContent = !corners ? "required · click the corners on the map, or choose another way"
-      : `${plural(corners, "corner")} · ${km2(size)} km²${open ? " · press Enter to close it" : editable ? "" : " · taken as it is; its corners are not moved"}`;
+    this.state.textContent = !corners ? `Required · click the corners on the map${this.names.length > 1 ? ", or choose another way" : ""}`
+      : `${plural(corners, "corner")}${size ? ` · ${km2(size)} km²` : ""}${open ? " · press Enter to finish it" : editable ? "" : " · taken as it is; its corners are not moved"}`;
   }
 
   bring(geometry) {
@@ -146,7 +147,7 @@ export class Shaping {
       const [file] = input.files;
       if (!file) return;
       try {
-        this.bring(await readShape(file));
+        this.bring(await readShape(file, this.most));
       } catch (error) {
         this.problem(error.message);
       }
@@ -204,7 +205,7 @@ export class Corners {
         return;
       }
       for (const spot of spots) this.exact.set(spot.line.trim(), [spot.lat, spot.lon]);
-      this.tell(lines.length < 3 ? `${plural(lines.length, "corner")}; three are the least` : `${plural(lines.length, "corner")} on the map`);
+      this.tell(lines.length < this.drawing.least ? `${plural(lines.length, "corner")}; ${this.drawing.least === 2 ? "two" : "three"} are the least` : `${plural(lines.length, "corner")} on the map`);
       this.drawing.lines(lines.map((line) => this.exact.get(line)));
     } catch (problem) {
       this.tell([problem.detail, problem.hint].filter(Boolean).join(" "), true);

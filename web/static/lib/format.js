@@ -38,3 +38,6 @@ export const month = (text) => `${MONTHS[Number(text.slice(5, 7)) - 1]} ${text.s
 export const days = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86400000) + 1;
 
 export const sentence = (text) => (text ? text[0].toLocaleUpperCase() + text.slice(1) : text);
+
+// A day so many days later.
+export const later = (iso, count) => new Date(Date.parse(iso) + count * 86400000).toISOString().slice(0, 10);

@@ -19,7 +19,8 @@ export const cornersOf = (parts) => parts.flat().reduce((sum, ring) => sum + rin
 
 export const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 
-const sent = (ring) => [...ring, ring[0]].map(([lat, lon]) => [Number(lon.toFixed(6)), Number(lat.toFixed(6))]);
+const position = ([lat, lon]) => [Number(lon.toFixed(6)), Number(lat.toFixed(6))];
+const sent = (ring) => [...ring, ring[0]].map(position);
 
 // A Polygon, or a MultiPolygon of several parts; null without three corners.
 export function toGeoJSON(parts) {
@@ -33,6 +34,18 @@ export function fromGeoJSON(geometry) {
   const parts = geometry?.type === "MultiPolygon" ? geometry.coordinates : geometry?.type === "Polygon" ? [geometry.coordinates] : [];
   const closed = (ring) => ring.length > 1 && ring[0][0] === ring.at(-1)[0] && ring[0][1] === ring.at(-1)[1];
   return parts.map((rings) => rings.map((ring) => (closed(ring) ? ring.slice(0, -1) : ring).map(([lon, lat]) => [lat, lon])));
+}
+
+// A LineString of one ring of corners, a MultiLineString of several parts; null without two corners.
+export function lineOf(parts) {
+  const lines = parts.map(([line]) => line).filter((line) => line?.length >= 2).map((line) => line.map(position));
+  if (!lines.length) return null;
+  return lines.length === 1 ? { type: "LineString", coordinates: lines[0] } : { type: "MultiLineString", coordinates: lines };
+}
+
+export function ofLine(geometry) {
+  const lines = geometry?.type === "MultiLineString" ? geometry.coordinates : geometry?.type === "LineString" ? [geometry.coordinates] : [];
+  return lines.map((line) => [line.map(([lon, lat]) => [lat, lon])]);
 }
 
 // Whether two are one shape, be it a Polygon or a MultiPolygon of one part.

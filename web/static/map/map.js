@@ -9,13 +9,12 @@ import { LABELLED } from "./labels.js";
 import { LayerPanel } from "./layers.js";
 import { mgrs } from "../lib/mgrs.js";
 import { Period } from "./period.js";
-import { incidentTool } from "../forms/reports.js";
+import { recordTools } from "../forms/records.js";
 import { mayWrite } from "../forms/review.js";
 import { boxOf } from "../lib/shapes.js";
 import { mounted } from "./tiles.js";
 import { Tools } from "./tools.js";
 import { number, period, plural } from "../lib/format.js";
-import { zoneTool } from "../forms/zones.js";
 
 const TABLED = ["overlaps", "risk_zones", "areas_of_operation", "incidents", "sites", "hazards", "roads", "arrangements", "security_levels", "access_severity", "constrained_areas", "constrained_roads", "access_constraints"];
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -269,10 +268,8 @@ function shownLayer(name, box = null) {
 const tools = new Tools($("#tools"), $("#hint"));
 tools.add({ name: "identify", key: "I", icon: "cursor", title: "Identify", start: () => map.getContainer().focus() });
 
-const review = zoneTool({ map, tiles, drawer, tools, refresh, shown: shownLayer });
-told.risk_zones = told.zones_to_review = review;
-
-told.incidents = incidentTool({ map, drawer, tools, refresh, shown: shownLayer, identify });
+const { review, told: cards, show: showRecord } = recordTools({ map, tiles, drawer, tools, refresh, shown: shownLayer });
+Object.assign(told, cards);
 
 $("#to-review").addEventListener("click", () => {
   tools.leave();
@@ -353,6 +350,8 @@ count();
 getCounts();
 const [, opensZone] = /^(?:risk_zones|zones_to_review)\/(\d+)$/.exec(began.open ?? "") ?? [];
 const point = (began.get("point") || "").split(",").map(Number);
+const [, opensLayer, opensId] = /^(\w+)\/(\d+)$/.exec(began.open ?? "") ?? [];
 if (opensZone && mayWrite) review.show(opensZone);
+else if (opensId && showRecord && !began.get("point") && panel.records?.some((each) => each.collection === opensLayer)) showRecord(opensLayer, opensId);
 else if (began.open && point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
 if (began.get("tool") === "incident" && mayWrite) tools.use("incident");
