@@ -89,8 +89,8 @@ def _npm() -> tuple[list[str], str]:
     return command, f"{root / 'bin'}:{searched}"
 
 
-def _fetch(package: dict[str, Any], folder: Path) -> Path:
-    """The package's tarball. Raises SetupError."""
+def pack(package: dict[str, Any], folder: Path) -> Path:
+    """The tarball of a package `{name, version}` of the npm registry, in `folder`. Raises SetupError."""
     name = f"{package['name']}@{package['version']}"
     npm, searched = _npm()
     answer = subprocess.run(  # noqa: S603
@@ -108,7 +108,7 @@ def _fetch(package: dict[str, Any], folder: Path) -> Path:
 
 def _take(package: dict[str, Any], *, relock: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        tarball = _fetch(package, Path(folder))
+        tarball = pack(package, Path(folder))
         with tarfile.open(tarball) as archive:
             for file in package["files"]:
                 member = archive.extractfile(f"package/{file['path']}")

@@ -91,5 +91,12 @@ const KINDS = {
   },
 };
 
-// The control of a field. `first` gives the record's first day, `lasts` is there for a last day that ends by rule.
+/**
+ * The control of a field. `first` gives the record's first day, `lasts` is there for a last day that ends by rule.
+ * @param {import("./schema.js").Field & { person?: boolean }} field
+ * @param {unknown} value
+ * @param {(value: unknown) => void} set
+ * @param {{ first?: () => string | null, lasts?: { usual_days: number, most_days: number } | null }} [more]
+ * @returns {HTMLElement}
+ */
 export const control = (field, value, set, more = {}) => KINDS[field.kind](field, value, set, more);

@@ -15,7 +15,7 @@ export async function readShape(file, most) {
 }
 
 function check(ring) {
-  const fits = ([lon, lat]) => Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
+  const fits = (/** @type {number[]} */ [lon, lat]) => Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
   if (!Array.isArray(ring) || ring.length < 4 || !ring.every((at) => Array.isArray(at) && fits(at)))
     throw new Error("A ring of the shape has fewer than three corners, or corners that are not longitude, latitude in degrees (WGS 84).");
 }
@@ -41,9 +41,11 @@ function ofGeoJSON(text) {
   return polygons.map((rings) => rings.map(flat));
 }
 
-// Only what stands between <Polygon> and </Polygon> is looked at, and of that only numbers.
+// By hand, since a reader of whole KML wants the browser's own parser, which these pages never call for what comes from
+// outside, and misses names with a prefix. Only what stands between <Polygon> and </Polygon> is looked at, and of that only numbers.
 function ofKml(text) {
   const inside = (tag, where) => [...where.matchAll(new RegExp(`<(?:\\w+:)?${tag}\\b[^>]*>([\\s\\S]*?)</(?:\\w+:)?${tag}>`, "g"))].map((found) => found[1]);
   const ring = (where) => inside("coordinates", where).flatMap((numbers) => numbers.trim().split(/\s+/)).map((tuple) => tuple.split(",").slice(0, 2).map(Number));
-  return inside("Polygon", text).map((polygon) => [...inside("outerBoundaryIs", polygon), ...inside("innerBoundaryIs", polygon)].map(ring));
+  const told = text.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, "");
+  return inside("Polygon", told).map((polygon) => [...inside("outerBoundaryIs", polygon), ...inside("innerBoundaryIs", polygon)].map(ring));
 }

@@ -13,6 +13,10 @@ let release = null;
 export const taken = () => release !== null;
 
 // Gives the map to a tool; whoever had it lets go first. What comes back gives the map free again.
+/**
+ * @param {L.Map} map
+ * @param {{ clicked?: (at: L.LatLng) => void, pointed?: (at: L.LatLng | null) => void, key?: (event: KeyboardEvent) => boolean }} does
+ */
 export function take(map, { clicked, pointed, key }, letGo = () => {}) {
   release?.();
   const container = map.getContainer();
@@ -41,8 +45,15 @@ export function take(map, { clicked, pointed, key }, letGo = () => {}) {
 
 // A button on the map that is dragged by pointer and moved by arrow keys.
 export class Handle {
+  /**
+   * @param {L.Map} map
+   * @param {L.LatLngExpression} at
+   * @param {{ kind: string, name: string, moved?: (to: L.LatLng, first: boolean) => void, dropped?: () => void, pressed?: () => void, removed?: () => void, shown?: (at: L.LatLng | null) => void }} does
+   */
   constructor(map, at, { kind, name, moved, dropped, pressed, removed, shown }) {
-    Object.assign(this, { map, moved, dropped });
+    this.map = map;
+    this.moved = moved;
+    this.dropped = dropped;
     const button = (this.button = h("button", { type: "button", class: `handle ${kind}`, "aria-label": name }));
     this.marker = L.marker(at, { keyboard: false, interactive: false, zIndexOffset: kind === "corner" ? 900 : 800, icon: L.divIcon({ className: "handle-place", iconSize: [24, 24], html: button }) }).addTo(map);
     for (const event of ["mousedown", "dblclick", "click"]) button.addEventListener(event, (e) => e.stopPropagation());

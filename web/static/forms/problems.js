@@ -5,8 +5,18 @@ import { plural } from "../lib/format.js";
 
 export class Problems {
   // `message` is where the count stands; `titleOf` and `homeOf` say what a field is called and beside which one it is told.
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLElement} message
+   * @param {{ titleOf: (name: string) => string, homeOf?: (name: string) => string }} names
+   */
   constructor(root, message, { titleOf, homeOf = (name) => name }) {
-    Object.assign(this, { root, message, titleOf, homeOf, open: new Set() });
+    this.root = root;
+    this.message = message;
+    this.titleOf = titleOf;
+    this.homeOf = homeOf;
+    /** @type {Set<string>} */
+    this.open = new Set();
   }
 
   // Says what is wrong, a field each, and goes to the first one.

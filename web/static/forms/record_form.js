@@ -177,7 +177,7 @@ export class RecordForm {
 
   control(field) {
     const own = this.extra.controls?.[field.name];
-    if (own !== undefined) return own && own(this, field);
+    if (own !== undefined) return own?.(this, field) ?? null;
     const set = (value) => this.set(field.name, value);
     const value = this.values[field.name];
     if (field.kind === "handling") return this.handlingOf(field, value, set);
@@ -213,7 +213,7 @@ export class RecordForm {
   write() {
     const { life, id, now } = this;
     const code = this.extra.coded?.(now.number) ?? "";
-    const state = life && life.states.find((each) => each.const === now[life.state])?.title.toLowerCase();
+    const state = life?.states.find((each) => each.const === now[life.state])?.title.toLowerCase();
     this.overline.textContent = id ? [this.schema.title, [state, code].filter(Boolean).join(" ")].filter(Boolean).join(" · ") : this.values.replaces ? "New draft in place of a published one" : `New ${this.schema["x-geoapp-one"]}`;
     this.title.textContent = "name" in this.values ? this.values.name || "Without a name yet" : id ? `Correct the ${this.one}` : `Record the ${this.one}`;
   }

@@ -3,6 +3,13 @@
 import { get, label, panel } from "../lib/api.js";
 import { day, later, number, plural } from "../lib/format.js";
 
+/**
+ * A field of a form: what its schema says of it, and how it is written.
+ * @typedef {{ name: string, kind: string, title: string, hint: string, required: boolean, past: boolean, default?: unknown,
+ *   maxLength?: number, minimum?: number, maximum?: number, "x-ogc-unit"?: string, "x-ogc-collectionId"?: string,
+ *   choices: { const: string | number, title: string }[] }} Field
+ */
+
 const LONG = 1000; // characters; a text that may be longer has several lines
 const asked = new Map();
 
@@ -28,7 +35,10 @@ function kindOf(name, property) {
   return type === "string" && property.maxLength > LONG ? "long" : type === "string" ? "text" : "list";
 }
 
-// The fields that are written, in the order of the form: { name, kind, title, hint, required, choices, …the property }.
+/**
+ * The fields that are written, in the order of the form.
+ * @returns {Field[]}
+ */
 export const fieldsOf = (schema) => Object.entries(schema.properties).filter(([name, property]) => name !== "geometry" && !property.readOnly)
   .map(([name, property]) => ({
     ...property, name, kind: kindOf(name, property), hint: property.description ?? "", required: schema.required.includes(name), past: Boolean(property["x-geoapp-past"]),
@@ -54,7 +64,10 @@ export const renewed = (schema) => ({ [startOf(schema)]: panel.today, [endOf(sch
 
 const nothing = (value) => value === null || value === undefined || value === "";
 
-// A value in words.
+/**
+ * A value in words.
+ * @param {Field} field
+ */
 export function speak(field, value) {
   if (nothing(value)) return "–";
   const word = (code) => field.choices.find((choice) => String(choice.const) === String(code))?.title ?? String(code);

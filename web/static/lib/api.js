@@ -20,6 +20,11 @@ export const question = {
   datetime: "",
 };
 
+/**
+ * The address of a path of the operation, with the room and the time that were asked for.
+ * @param {string} path
+ * @param {Record<string, unknown>} [parameters]
+ */
 export function url(path, parameters = {}) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...question, ...parameters }))
@@ -45,6 +50,12 @@ function unreachable(error) {
 export const get = (path, parameters, options) =>
   fetch(url(path, parameters), { headers: { Accept: "application/json" }, ...options }).then(answer).catch(unreachable);
 
+/**
+ * A request that changes something, to a path of the operation.
+ * @param {string} method
+ * @param {string} path
+ * @param {{ body?: BodyInit, headers?: Record<string, string>, parameters?: Record<string, unknown> }} [more]
+ */
 export const send = (method, path, { body, headers, parameters } = {}) =>
   fetch(url(path, { datetime: "", ...parameters }), { method, body, headers }).then(answer).catch(unreachable);
 

@@ -77,8 +77,8 @@ export function stacked(root, { id, title, words, kinds, bars, begins }) {
       return group;
     });
     const drawn = s("svg", { class: "chart", width, height: HEIGHT, role: "group", "aria-label": `${title}. Arrow keys go from bar to bar.` },
-      levels.map((n) => [s("line", { x1: EDGE.start, x2: width, y1: y(n), y2: y(n), class: n ? "level" : "level ground" }),
-        s("text", { x: EDGE.start - 6, y: y(n) + 4, "text-anchor": "end", class: "tick" }, number(n))]).flat(),
+      levels.flatMap((n) => [s("line", { x1: EDGE.start, x2: width, y1: y(n), y2: y(n), class: n ? "level" : "level ground" }),
+        s("text", { x: EDGE.start - 6, y: y(n) + 4, "text-anchor": "end", class: "tick" }, number(n))]),
       groups,
       bars.map((bar, i) => (bars.length - 1 - i) % every ? null : s("text", { x: EDGE.start + step * (i + 0.5), y: HEIGHT - 7, "text-anchor": "middle", class: "tick", "aria-hidden": "true" }, bar.short)),
       begins ? s("line", { class: "begins", x1: EDGE.start + step * begins, x2: EDGE.start + step * begins, y1: 2, y2: HEIGHT - EDGE.bottom + 6 }) : null);

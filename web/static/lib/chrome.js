@@ -27,11 +27,11 @@ day.addEventListener("blur", () => day.value !== day.defaultValue && go());
 day.addEventListener("change", () => document.activeElement !== day && go());
 
 // The date asked for goes along to the other pages.
-for (const link of document.querySelectorAll(".nav a")) {
+for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".nav a"))) {
   link.addEventListener("click", () => {
     const kept = new URLSearchParams(location.search);
     const to = new URL(link.href);
     for (const name of ["as_of", "datetime", "at"]) if (kept.has(name)) to.searchParams.set(name, kept.get(name));
-    link.href = to;
+    link.href = String(to);
   });
 }

@@ -26,6 +26,12 @@ export function icon(name) {
   return svg;
 }
 
+/**
+ * The first element that a selector finds. Which kind of element it is, its caller knows.
+ * @param {string} selector
+ * @param {ParentNode} [root]
+ * @returns {any}
+ */
 export const $ = (selector, root = document) => root.querySelector(selector);
 
 export function fill(element, ...children) {

@@ -24,7 +24,7 @@ let drawn = 0;
 // An overlap's outline with the stripes of its two actors: a memory aid, not a map.
 export function thumbnail(feature, p) {
   const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "thumbnail", "aria-hidden": "true" })) svg.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "thumbnail", "aria-hidden": "true" })) svg.setAttribute(name, String(value));
   const box = boxOf(feature.geometry);
   if (!box) return svg;
   const flat = Math.cos((((box[1] + box[3]) / 2) * Math.PI) / 180);

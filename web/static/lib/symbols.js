@@ -104,7 +104,13 @@ function stroke(ctx, symbol, width = symbol.width) {
   ctx.setLineDash([]);
 }
 
-// One polygon, or many that are alike. `rings` in pixels; `opacity` is of the fill, the outline stays as it is.
+/**
+ * One polygon, or many that are alike. `rings` in pixels; `opacity` is of the fill, the outline stays as it is.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {any} symbol a Symbol of layers/_base.py
+ * @param {{ x: number, y: number }[][]} rings
+ * @param {{ opacity?: number, scale?: number, at?: number[] }} [more]
+ */
 export function drawPolygon(ctx, symbol, rings, { opacity = 1, scale = 1, at } = {}) {
   trace(ctx, rings, true);
   const fills = symbol.hatch === "stripes" ? [] : [[symbol.fill, symbol.fill_opacity]];
@@ -214,7 +220,7 @@ function canvas(width, height) {
   made.className = "swatch";
   const ctx = made.getContext("2d");
   ctx.scale(scale, scale);
-  return [made, ctx, scale];
+  return /** @type {[HTMLCanvasElement, CanvasRenderingContext2D, number]} */ ([made, ctx, scale]);
 }
 
 // A legend sample of a class, for a layer of that shape.

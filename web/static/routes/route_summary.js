@@ -42,7 +42,7 @@ export function card(way, i, chosen, choose) {
 }
 
 export function comparison(ways) {
-  const head = [["Way", ""], ...ways.map((way, i) => [`${i + 1}`, "end"])];
+  const head = [["Way", ""], ...ways.map((_, i) => [`${i + 1}`, "end"])];
   const rows = [["length", (w) => km(w.km)], ["on the road", (w) => hours(w.hours)], ["arrives", (w) => moment(w.arrives)], ...SUMS,
     ["incidents near it", (w) => (w.incidents.count === null ? "withheld" : number(w.incidents.count))], ["", crosses]];
   return h("table", { class: "compared" }, h("thead", {}, h("tr", {}, head.map(([title, kind]) => h("th", { scope: "col", class: kind }, title)))),
