@@ -31,7 +31,7 @@ LAYER = Layer(
         Field("code", "Number", popup=False, hxl="#meta+id"),
         Field("name", "Zone", hxl="#loc+name"),
         Field("level", "Level", "integer", code="risk_levels", hxl="#severity"),
-        Field("threat_category", "Threat", code="threat_categories", hxl="#event+category"),
+        Field("threat_category", "Threat category", code="threat_categories", hxl="#event+category"),
         Field("likelihood", "Likelihood", "integer", code="likelihoods", hxl="#meta+likelihood"),
         Field("impact", "Impact", "integer", code="impacts", hxl="#meta+impact"),
         Field("residual_level", "Level with measures", "integer", code="risk_levels", hxl="#severity+residual"),

@@ -42,7 +42,7 @@ LAYER = Layer(
         Field("name", "Zone", hxl="#loc+name"),
         Field("status", "Status", code="zone_status", hxl="#status"),
         Field("level", "Level", "integer", code="risk_levels", hxl="#severity"),
-        Field("threat_category", "Threat", code="threat_categories", hxl="#event+category"),
+        Field("threat_category", "Threat category", code="threat_categories", hxl="#event+category"),
         Field("likelihood", "Likelihood", "integer", code="likelihoods", hxl="#meta+likelihood"),
         Field("impact", "Impact", "integer", code="impacts", hxl="#meta+impact"),
         Field("suggested_level", "Evidence alone suggests", "integer", code="risk_levels", hxl="#severity+suggested"),

@@ -47,7 +47,9 @@ def fetch() -> None:
 def check(*, write: bool = False) -> int:
     """0 when nothing is found in style and types; with `write` what can be mended by itself is."""
     found = subprocess.run(
-        [biome(), "check", "--colors=off", "--error-on-warnings", *(["--write"] if write else [])], cwd=ROOT, check=False
+        [biome(), "check", "--colors=off", "--error-on-warnings", *(["--write"] if write else [])],
+        cwd=ROOT,
+        check=False,
     ).returncode
     compiler = TOOLS / "node_modules" / "typescript" / "lib" / "tsc.js"
     roots = ["--typeRoots", str(TOOLS / "node_modules" / "@types")]

@@ -336,3 +336,13 @@ def test_grid_references(opened: tuple[Page, list[str]], lat: float, lon: float,
     tab, _ = opened
     tab.goto(f"{HOST}/operations/kavarra/import")
     assert tab.evaluate(f"import('/static/lib/mgrs.js').then(({{ mgrs }}) => mgrs({lat}, {lon}))") == expected
+
+
+def test_what_a_reader_of_screens_meets_is_named(html: str) -> None:
+    assert re.search(r'<section class="banner" role="region" aria-label="Handling">', html)
+    for label, words in re.findall(
+        r'<button[^>]*aria-label="([^"]+)"[^>]*>(?:<svg.*?</svg>)?\s*([^<]*?)\s*</button>', html
+    ):
+        assert words.lower() in label.lower(), f"{label!r} is not heard under the words that are seen: {words!r}"
+    for strip in re.findall(r'<section class="strip"[^>]*>', html):
+        assert 'tabindex="0"' in strip

@@ -141,7 +141,7 @@ def test_ways_stand_side_by_side_with_their_zones_nights_and_roads(
     page.get_by_role("button", name="Compare").click()
     compared = page.locator(".compared")
     assert compared.locator("thead th").count() == page.locator(".way").count() + 1
-    assert "in risk zones" in compared.inner_text()
+    assert "In risk zones" in compared.inner_text()
     page.locator("[name=risk_level]").select_option("5")
     page.get_by_role("button", name="Find ways").click()
     expect(page.locator("#ways")).not_to_contain_text("Mill zone")

@@ -129,7 +129,7 @@ export class RecordForm {
     if (!this.values || !this.changedHere) return;
     const { id, version, now, base, values } = this;
     const at = drafts.write(this.key, { id, version, now, base, values, shape: this.shape?.kept });
-    this.stamp.textContent = at ? `Draft kept ${at}` : "This browser keeps no drafts";
+    this.stamp.textContent = at ? `draft kept ${at}` : "this browser keeps no drafts";
   }
 
   forget() {
@@ -306,7 +306,7 @@ export class RecordForm {
   async saved() {
     const there = await this.fetch(this.collection, this.id);
     Object.assign(this, { version: there.version, now: there.properties, key: `${this.collection}.${this.id}`, base: { values: there.values, geometry: there.geometry } });
-    const words = [`Saved as ${this.extra.coded?.(there.properties.number) ?? `No. ${this.id}`}`, `version ${this.version}`].join(", ");
+    const words = [`saved as ${this.extra.coded?.(there.properties.number) ?? `No. ${this.id}`}`, `version ${this.version}`].join(", ");
     this.tell();
     this.write();
     this.stamp.textContent = words;

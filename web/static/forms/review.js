@@ -111,8 +111,8 @@ export class Review {
       .catch((problem) => fill(evidence, failure(problem)));
     const rows = [
       ["Likelihood, impact", p.likelihood && `${label("likelihoods", p.likelihood)}, ${label("impacts", p.impact).toLowerCase()}`],
-      ["Threat", p.threat_category && label("threat_categories", p.threat_category)],
-      ["With measures", p.residual_level && label("risk_levels", p.residual_level)],
+      ["Threat category", p.threat_category && label("threat_categories", p.threat_category)],
+      ["Level with measures", p.residual_level && label("risk_levels", p.residual_level)],
       ["Applies to", p.applies_to?.split(",").map((code) => label("applies_to", code)).join(", ")],
       ["Time of day", p.time_of_day && label("times_of_day", p.time_of_day)],
       ["In force", period(p.valid_from, p.valid_to)],

@@ -15,13 +15,13 @@ const NONE = "none recorded";
 
 // What each way adds up to: the same lines in the comparison and on paper; a card leaves out those that `held` does not hold for.
 export const SUMS = [
-  ["in risk zones", (way) => Object.entries(way.km_by_risk).sort(([a], [b]) => b - a).map(([n, length]) => `${km(length)} ${label("risk_levels", n).toLowerCase()}`).join(", ") || NONE],
-  ["in hazard areas", (way) => (way.km_in_hazards ? km(way.km_in_hazards) : NONE), (way) => way.km_in_hazards],
-  ["armed actors’ ground", (way) => (way.notify.length ? `${plural(way.notify.length, "actor")}, ${km(way.km_on_armed_ground)}` : NONE)],
-  ["restricted road", (way) => km(way.km_restricted)],
-  ["road without a report", (way) => `${km(way.km_without_report)}${way.km_stale ? `, ${km(way.km_stale)} stale` : ""}`, (way) => way.km_without_report || way.km_stale],
-  ["by night", (way) => (way.stops.length ? `${plural(way.stops.length, "night’s stop", "nights’ stops")}` : km(way.night_km)), (way) => way.stops.length || way.night_km],
-  ["constraints, checkpoints", (way) => `${number(way.constraints.length)}, ${number(way.checkpoints.length)}`, (way) => way.constraints.length || way.checkpoints.length],
+  ["In risk zones", (way) => Object.entries(way.km_by_risk).sort(([a], [b]) => b - a).map(([n, length]) => `${km(length)} ${label("risk_levels", n).toLowerCase()}`).join(", ") || NONE],
+  ["In hazard areas", (way) => (way.km_in_hazards ? km(way.km_in_hazards) : NONE), (way) => way.km_in_hazards],
+  ["Armed actors’ ground", (way) => (way.notify.length ? `${plural(way.notify.length, "actor")}, ${km(way.km_on_armed_ground)}` : NONE)],
+  ["Restricted road", (way) => km(way.km_restricted)],
+  ["Road without a report", (way) => `${km(way.km_without_report)}${way.km_stale ? `, ${km(way.km_stale)} stale` : ""}`, (way) => way.km_without_report || way.km_stale],
+  ["By night", (way) => (way.stops.length ? `${plural(way.stops.length, "night’s stop", "nights’ stops")}` : km(way.night_km)), (way) => way.stops.length || way.night_km],
+  ["Constraints, checkpoints", (way) => `${number(way.constraints.length)}, ${number(way.checkpoints.length)}`, (way) => way.constraints.length || way.checkpoints.length],
 ];
 
 // The one line that a card ends with: the zone of the highest level that is crossed, and nights on the way.
@@ -43,8 +43,8 @@ export function card(way, i, chosen, choose) {
 
 export function comparison(ways) {
   const head = [["Way", ""], ...ways.map((_, i) => [`${i + 1}`, "end"])];
-  const rows = [["length", (w) => km(w.km)], ["on the road", (w) => hours(w.hours)], ["arrives", (w) => moment(w.arrives)], ...SUMS,
-    ["incidents near it", (w) => (w.incidents.count === null ? "withheld" : number(w.incidents.count))], ["", crosses]];
+  const rows = [["Length", (w) => km(w.km)], ["On the road", (w) => hours(w.hours)], ["Arrives", (w) => moment(w.arrives)], ...SUMS,
+    ["Incidents near it", (w) => (w.incidents.count === null ? "withheld" : number(w.incidents.count))], ["", crosses]];
   return h("table", { class: "compared" }, h("thead", {}, h("tr", {}, head.map(([title, kind]) => h("th", { scope: "col", class: kind }, title)))),
     h("tbody", {}, rows.map(([what, value]) => h("tr", {}, h("th", { scope: "row" }, what), ways.map((way) => h("td", {}, value(way)))))));
 }
