@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import create_engine, text
@@ -15,6 +16,7 @@ from geoapp.draw import assets
 from geoapp.errors import GeoappError
 from geoapp.host import find_tools
 from geoapp.ingest.sandbox import abilities
+from geoapp.observe.logs import notable, read_notable
 from geoapp.settings import Settings
 
 State = Literal["ok", "warning", "failed"]
@@ -32,7 +34,7 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Everything that this installation needs, looked at in turn."""
-    checks = [_libraries(), *_machine(settings), _files(), _browser(), *_sandbox()]
+    checks = [_libraries(), *_machine(settings), _files(), _browser(), *_sandbox(), *_told(settings)]
     if settings.database_url is None:
         try:
             tools = find_tools()
@@ -42,6 +44,7 @@ def examine(settings: Settings) -> list[Check]:
     try:
         with database(settings) as urls:
             checks += _database(urls.owner, urls.app)
+            checks += _jobs(urls.app, settings)
     except (GeoappError, SQLAlchemyError) as error:
         words = error.line() if isinstance(error, GeoappError) else str(error).split("\n")[0]
         checks.append(
@@ -164,3 +167,52 @@ def _database(owner: str, app: str) -> list[Check]:
         "" if days else "A superuser must run: ALTER FUNCTION pg_catalog.lower(anyrange) LEAKPROOF",
     ))  # fmt: skip
     return checks
+
+
+def _told(settings: Settings) -> list[Check]:
+    """What the servers of this data folder told since yesterday: errors nobody thought of, and slow statements."""
+    since = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    lines = [line for line in read_notable(settings.home) if str(line.get("timestamp", "")) >= since]
+    errors = [line for line in lines if line.get("level") == "error"]
+    slow = [line for line in lines if line.get("event") == "slow statement"]
+    where = notable(settings.home)
+    checks = [Check("errors since yesterday", "ok", "none")]
+    if errors:
+        last = errors[-1]
+        said = f"{len(errors)}, the last {last.get('error', last.get('event'))} at {', '.join(last.get('at', [])[-1:]) or 'an unknown place'}"
+        checks = [Check("errors since yesterday", "warning", said, f"Each is a line of {where}.")]
+    if not slow:
+        return [*checks, Check("slow statements since yesterday", "ok", "none")]
+    worst = max(slow, key=lambda line: float(line.get("ms", 0)))
+    said = f"{len(slow)}, the slowest {worst.get('ms')} ms: {str(worst.get('sql'))[:120]}"
+    return [*checks, Check("slow statements since yesterday", "warning", said, f"Each is a line of {where}.")]
+
+
+def _jobs(app: str, settings: Settings) -> list[Check]:
+    """Whether anybody does the jobs that wait."""
+    engine = db.engine(app)
+    with engine.connect() as connection:
+        there = connection.execute(text("SELECT to_regclass('queue.procrastinate_jobs')")).scalar()
+        if there is None:
+            engine.dispose()
+            return [Check("jobs", "failed", "there is no queue", "geoapp migrate")]
+        waiting, stuck, workers = connection.execute(
+            text("""
+                SELECT count(*) FILTER (WHERE q.status = 'todo'),
+                    count(*) FILTER (WHERE q.status = 'failed' OR q.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => :lost))),
+                    (SELECT count(*) FROM queue.procrastinate_workers AS l WHERE l.last_heartbeat > now() - make_interval(secs => :lost))
+                FROM queue.procrastinate_jobs AS q LEFT JOIN queue.procrastinate_workers AS w ON w.id = q.worker_id
+            """),
+            {"lost": settings.job_lost_seconds},
+        ).one()
+    engine.dispose()
+    said = f"{waiting} waiting, {stuck} whose worker is gone, {workers} workers"
+    idle = (waiting or stuck) and not workers
+    remedy = (
+        "`geoapp serve` or `geoapp worker` does them."
+        if idle
+        else "A worker takes them up in a moment."
+        if stuck
+        else ""
+    )
+    return [Check("jobs", "warning" if remedy else "ok", said, remedy)]

@@ -17,6 +17,7 @@ from geoapp.draw.panel import DISCLAIMER
 from geoapp.errors import BadRequest, NotAcceptable, NotFound
 from geoapp.export.formats import FORMATS, Format, LayerFile, RouteFile
 from geoapp.export.formats._base import Progress
+from geoapp.observe import event
 from geoapp.operations import Operation, operation
 from geoapp.scope import Scope, say_date
 from layers import STACK, Layer
@@ -74,6 +75,7 @@ def write(
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+    event("export", scope.context(), format=form.suffix, layers=len(counts), rows=sum(counts.values()))
     return counts
 
 

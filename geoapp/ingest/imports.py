@@ -23,6 +23,7 @@ from geoapp.ingest.load import ImportBatch, Landed, land
 from geoapp.ingest.report import Finding, Report
 from geoapp.ingest.sandbox import Limits, open_file
 from geoapp.ingest.staging import NOT_STORABLE, NotLanded, not_storable, stage
+from geoapp.observe import event
 
 SHELL = Limits(
     file_bytes=2**31, unpacked_bytes=2**32, features=2_000_000, row_bytes=2**35, memory_bytes=6 * 2**30, seconds=3600
@@ -71,6 +72,10 @@ def run(
             raise
         not_storable(report, error.orig)
         report.void()
+    event(
+        "import", context, kind=kind, landed=report.landed, rows=report.rows, created=report.created,
+        updated=report.updated, rejected=report.rejected,
+    )  # fmt: skip
     return report
 
 

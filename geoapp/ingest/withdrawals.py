@@ -7,6 +7,7 @@ from geoapp.db import Context, coarser_forms, lock_operation, transaction
 from geoapp.errors import NotFound
 from geoapp.ingest.load_deletions import bring_back, count_orphans
 from geoapp.model import FACTS
+from geoapp.observe import event
 
 
 def withdraw(engine: Engine, context: Context, batch_id: int) -> dict[str, int]:
@@ -40,7 +41,8 @@ def withdraw(engine: Engine, context: Context, batch_id: int) -> dict[str, int]:
             done = _undo(connection, operation_id, batch_id, str(found), values)
         overlay.refresh(connection, operation_id, areas)
         overlay.count_few(connection, operation_id)
-        return done
+    event("withdraw", context, batch=batch_id, **done)
+    return done
 
 
 def _undo(
