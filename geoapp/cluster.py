@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import logging
 import os
-import re
 import secrets
 import shlex
 import shutil
@@ -30,7 +29,7 @@ from psycopg import sql
 
 from geoapp import host
 from geoapp.errors import SetupError
-from geoapp.settings import Settings
+from geoapp.settings import Settings, with_driver
 
 OWNER, APP, DATABASE = "geoapp_owner", "geoapp_app", "geoapp"
 ELSEWHERE = Path("/var/lib/geoapp")
@@ -292,7 +291,7 @@ class Cluster:
             "cluster_name": "geoapp", "port": host.free_port() if self.tcp else 5432,
             "listen_addresses": "127.0.0.1" if self.tcp else "",
             "unix_socket_directories": '"' + str(self.socket).replace('"', '""') + '"', "unix_socket_permissions": "0700",
-            "max_connections": 60, "shared_buffers": f"{max(32, min(1024, memory // 4 // 2**20))}MB",
+            "max_connections": 40 + 30 * (os.cpu_count() or 1), "shared_buffers": f"{max(32, min(1024, memory // 4 // 2**20))}MB",
             "work_mem": "32MB", "maintenance_work_mem": "256MB", "max_wal_size": "4GB", "wal_compression": "on",
             "checkpoint_completion_target": 0.9, "random_page_cost": 1.1, "jit": "off",
             "plan_cache_mode": "force_custom_plan", "timezone": "UTC", "log_timezone": "UTC",
@@ -375,11 +374,7 @@ def database(settings: Settings) -> Iterator[Urls]:
         with Cluster(settings.home).running() as urls:
             yield urls
         return
-    named = _driver(settings.database_url.get_secret_value())
-    owner = _driver(settings.migrate_url.get_secret_value()) if settings.migrate_url else named
-    direct = _driver(settings.direct_url.get_secret_value()) if settings.direct_url else ""
+    named = with_driver(settings.database_url.get_secret_value())
+    owner = with_driver(settings.migrate_url.get_secret_value()) if settings.migrate_url else named
+    direct = with_driver(settings.direct_url.get_secret_value()) if settings.direct_url else ""
     yield Urls(owner, named, direct)
-
-
-def _driver(url: str) -> str:
-    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", url)

@@ -11,18 +11,27 @@ from geoapp.cli.app import Audience, Json, Operation, app, key_of, opened, out, 
 
 @app.command()
 def worker(
-    at_once: Annotated[int, typer.Option("--at-once", min=1, max=32, help="How many jobs it does at once.")] = 2,
+    at_once: Annotated[
+        int | None, typer.Option("--at-once", min=1, max=32, help="How many jobs it does at once.")
+    ] = None,
 ) -> None:
     """Do jobs, on this machine or another one that reaches the database; Ctrl-C ends it."""
     from geoapp.jobs.worker import own_folder, work
+    from geoapp.observe import logs
 
     ending = threading.Event()
     with opened() as (settings, urls, _):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())
+        logs.configure(settings.log, home=settings.home)
         with own_folder(settings.home):
             out().print("Waiting for jobs (Ctrl-C stops)")
-            work(urls.direct or urls.app, ending, at_once=at_once, lost_s=settings.job_lost_seconds)
+            work(
+                urls.direct or urls.app,
+                ending,
+                at_once=at_once or settings.jobs_at_once,
+                lost_s=settings.job_lost_seconds,
+            )
 
 
 @app.command("jobs")
