@@ -1,12 +1,14 @@
 """The application: every door, one shape of error, and the headers that keep pages to themselves."""
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
@@ -16,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from geoapp import TOP, __version__, access, pool
+from geoapp import TOP, __version__, access
 from geoapp.api import (
     collections,
     export,
@@ -32,15 +34,18 @@ from geoapp.api import (
     tiles,
     zones,
 )
-from geoapp.api.dependencies import json_bytes
+from geoapp.api.dependencies import WRITTEN, json_bytes
+from geoapp.api.gate import Gate
 from geoapp.api.head import HeadAsGet
 from geoapp.draw.counts import CountCache
-from geoapp.draw.tile_store import TileStore
-from geoapp.errors import BadRequest, Forbidden, GeoappError
+from geoapp.errors import BadRequest, Forbidden, GeoappError, Unavailable
 from geoapp.jobs.worker import WorkerThread
+from geoapp.observe import metrics, statements
+from geoapp.servers import NEVER_LSN, Servers
 from geoapp.settings import Settings
 
 STATIC = TOP / "web" / "static"
+_log = logging.getLogger("geoapp.request")
 PROBLEM = "application/problem+json"
 DESCRIPTION = "Who operates where, where that overlaps in space and time, where it is dangerous, and what may be shown."
 
@@ -51,16 +56,17 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        await app.state.tiles.close()
         if app.state.worker:
             await asyncio.to_thread(app.state.worker.end)
-        engine.dispose()
+        await app.state.servers.close()
 
     app = FastAPI(
         title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings, app.state.engine = settings, engine
-    app.state.tiles, app.state.counts = TileStore(pool.make(engine)), {}
+    statements.watch(engine, settings.slow_statement_ms)
+    app.state.servers = Servers(engine, settings.replicas())
+    app.state.gate = Gate()
     app.state.worker = WorkerThread(engine.url.render_as_string(hide_password=False)) if worker else None
     app.state.ways, app.state.counted = access.NetworkCache(), CountCache()
     for module in (
@@ -84,7 +90,6 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DataError, _data)
-    app.add_exception_handler(Exception, _unforeseen)
     app.middleware("http")(_guard)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
@@ -109,28 +114,62 @@ def policy(nonce: str) -> str:
 
 
 async def _guard(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse changes that another site's page asks for; count; add the headers that every answer has."""
+    """Refuse changes that another site's page asks for; add the headers that every answer has; count and tell it."""
     started = time.perf_counter()
-    request.state.nonce = secrets.token_urlsafe(16)
+    request.state.nonce, request.state.id = secrets.token_urlsafe(16), secrets.token_hex(8)
+    structlog.contextvars.bind_contextvars(request=request.state.id)
     foreign = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
     origin = request.headers.get("origin")
     if origin is not None and origin.split("//")[-1] != request.headers.get("host"):
         foreign = True
-    if foreign and request.method not in ("GET", "HEAD", "OPTIONS"):
-        response = problem(Forbidden("A page of another site may change nothing here."))
-    else:
-        response = await go_on(request)
+    try:
+        if foreign and request.method not in ("GET", "HEAD", "OPTIONS"):
+            response = problem(Forbidden("A page of another site may change nothing here."))
+        else:
+            response = await request.app.state.gate.through(request, go_on)
+    except GeoappError as error:
+        response = problem(error)
+    except Exception as error:
+        response = _unforeseen(request, error)
+    if (
+        request.method not in ("GET", "HEAD", "OPTIONS")
+        and response.status_code < 400
+        and request.app.state.servers.replicas
+    ):
+        await _remember(request, response)
+    response.headers["X-Request-Id"] = request.state.id
     response.headers.setdefault("Content-Security-Policy", policy(request.state.nonce))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.url.path.startswith("/static/"):
         response.headers["Cache-Control"] = "no-cache"
-    route = getattr(request.scope.get("route"), "path", "other")
-    count = request.app.state.counts.setdefault((route, response.status_code), [0, 0.0])
-    count[0] += 1
-    count[1] += time.perf_counter() - started
+    _tell(request, response.status_code, time.perf_counter() - started)
     return response
+
+
+async def _remember(request: Request, response: Response) -> None:
+    """Tell the asker how far the database was after this change: a replica that answers next has to be there."""
+    try:
+        place = await asyncio.to_thread(request.app.state.servers.written)
+    except Unavailable:
+        place = NEVER_LSN
+    response.headers[WRITTEN] = place
+    response.set_cookie(WRITTEN, place, max_age=600, httponly=True, samesite="strict")
+
+
+def _tell(request: Request, status: int, seconds: float) -> None:
+    """One line: by which route, for which room, how long, how many rows; nothing that somebody wrote."""
+    route = getattr(request.scope.get("route"), "path", "other")
+    metrics.answered(route, status, seconds)
+    told: dict[str, Any] = {"method": request.method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+    if status < 400:  # only then are they names of an operation and a room, not just anything
+        operation = request.path_params.get("operation")
+        room = request.query_params.get("audience", "internal") if operation else None
+        told |= {"operation": operation, "room": room}
+    if (rows := getattr(request.state, "rows", None)) is not None:
+        told["rows"] = rows
+    _log.info("request", extra={"told": told})
 
 
 def problem(error: GeoappError) -> Response:
@@ -173,8 +212,6 @@ def _data(request: Request, error: Exception) -> Response:
 
 def _unforeseen(request: Request, error: Exception) -> Response:
     """What nobody thought of: a number to quote, no trace to the asker."""
-    reference = secrets.token_hex(4)
-    import logging
-
-    logging.getLogger("geoapp").error("%s %s", reference, request.scope.get("path"), exc_info=error)
+    reference = request.state.id
+    _log.error("unforeseen", exc_info=error, extra={"told": {"reference": reference}})
     return problem(GeoappError("Something went wrong here.", hint=f"Quote reference {reference}.", reference=reference))

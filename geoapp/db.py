@@ -18,6 +18,10 @@ GONE = ("08", "53", "57")
 """Classes of SQLSTATE that say the database is not there, or has no room: connection, resources, shut down."""
 
 
+WAIT_S = 0.9
+"""How long a request waits for a connection before it is told to come back."""
+
+
 @dataclass(frozen=True)
 class Context:
     """What the policies read: which operation, who is in the room, who asks, as known when, and whether it leaves."""
@@ -38,8 +42,9 @@ def engine(url: str, *, pool_size: int = 10) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=10,
-        pool_timeout=5,
+        pool_timeout=WAIT_S,
         pool_pre_ping=False,
+        hide_parameters=True,
         connect_args={
             "options": "-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC",
             "connect_timeout": 5,

@@ -1,5 +1,6 @@
 """What the operator decides: read once, at the door, from the environment (`GEOAPP_…`)."""
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -25,8 +26,16 @@ class Settings(BaseSettings):
     """The owner's login, where it is not that of `database_url`."""
     direct_url: SecretStr | None = None
     """The application's login past a pooler such as pgBouncer, for workers and caches, which listen; `database_url` without one."""
+    read_urls: SecretStr | None = None
+    """The application's logins to streaming replicas, separated by spaces, for reading."""
     workers: int | None = Field(default=None, ge=1, le=64)
     """Server processes of `geoapp serve`; one a core unless said."""
+    jobs_at_once: int = Field(default=2, ge=1, le=32)
+    """How many jobs one worker does at once."""
+    log: Literal["json", "console", "auto"] = "auto"
+    """How lines of the log are written; `auto` is console on a terminal, else JSON."""
+    slow_statement_ms: float = Field(default=1000, ge=0)
+    """Statements that take longer are told in the log, without their values."""
     job_lost_seconds: float = Field(default=15, gt=0)
     """After how long a worker that is not heard of is given up, and its job begun once more."""
     auth: Literal["none"] = "none"
@@ -36,6 +45,10 @@ class Settings(BaseSettings):
     """The address that links in answers begin with, where a proxy stands in front."""
     organisation: str | None = None
 
+    def replicas(self) -> list[str]:
+        """The logins to replicas."""
+        return [with_driver(url) for url in self.read_urls.get_secret_value().split()] if self.read_urls else []
+
     @model_validator(mode="after")
     def _no_accounts_no_network(self) -> "Settings":
         if self.auth == "none" and not is_loopback(self.host):
@@ -44,6 +57,11 @@ class Settings(BaseSettings):
                 f" {self.host!r} is not a loopback address. Use 127.0.0.1."
             )
         return self
+
+
+def with_driver(url: str) -> str:
+    """A PostgreSQL address as SQLAlchemy wants it."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", url)
 
 
 def is_loopback(host: str) -> bool:

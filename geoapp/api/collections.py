@@ -136,6 +136,7 @@ def items(
                 "prev", f"{here}/items{_kept(request, limit=str(limit), offset=str(max(0, offset - limit)))}", GEOJSON
             )
         )
+    request.state.rows = len(found)
     said = {"warning": layer.warning} if layer.warning else {}
     body = features.collection(found, numberMatched=matched, numberReturned=len(found), links=links, **said)
     return answer(request, body, GEOJSON, {"Content-Crs": f"<{CRS84}>"})

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine
 
 from geoapp import audiences
 from geoapp.db import transaction
-from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired
+from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired, Unavailable
 from geoapp.scope import Scope, parse_box, parse_moment, parse_period
+from geoapp.servers import Server, Servers
 from layers import STACK, Layer, get
 
 LOCAL = "local"
@@ -78,12 +79,34 @@ def engine(request: Request) -> Engine:
     return made
 
 
+WRITTEN = "X-Geoapp-Written"
+"""The header, and the cookie, that say up to where the asker has written; a reader may send either back."""
+
+
+def readers(request: Request) -> Iterator[Server]:
+    """The servers that may answer this reader, in the order to be tried; the primary is the last."""
+    servers: Servers = request.app.state.servers
+    return servers.readers(request.headers.get(WRITTEN) or request.cookies.get(WRITTEN))
+
+
 @contextmanager
 def reading(request: Request, scope: Scope) -> Iterator[Connection]:
-    """A transaction under the policies. Raises NotFound for no such operation, BadRequest for no such audience."""
-    with transaction(engine(request), scope.context()) as connection:
-        audiences.room(connection, scope)
-        yield connection
+    """A transaction under the policies, on a replica that has what the asker wrote, or on the primary.
+
+    Raises NotFound for no such operation, BadRequest for no such audience, Unavailable.
+    """
+    for server in readers(request):
+        begun = False
+        try:
+            with transaction(server.engine, scope.context()) as connection:
+                audiences.room(connection, scope)
+                begun = True
+                yield connection
+            return
+        except Unavailable:
+            server.missed()
+            if begun or server is request.app.state.servers.primary:
+                raise
 
 
 def json_bytes(body: Any) -> bytes:

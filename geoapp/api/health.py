@@ -10,13 +10,14 @@ from geoapp.db import Context, head, transaction, version
 from geoapp.draw import assets
 from geoapp.draw.panel import extent
 from geoapp.errors import Unavailable
+from geoapp.observe.metrics import exposition
 from geoapp.scope import Scope
 
 router = APIRouter(tags=["Operations"])
 
 
 @router.get("/healthz", summary="The process answers")
-def healthz() -> dict[str, str]:
+async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
@@ -33,13 +34,8 @@ def readyz(request: Request) -> dict[str, str]:
 
 
 @router.get("/metrics", summary="Counters for Prometheus", response_class=Response)
-def metrics(request: Request) -> Response:
-    counts: dict[tuple[str, int], list[float]] = request.app.state.counts
-    lines = ["# TYPE geoapp_requests_total counter", "# TYPE geoapp_request_seconds_total counter"]
-    for (route, status), (number, seconds) in sorted(counts.items()):
-        labels = f'{{route="{route}",status="{status}"}}'
-        lines += [f"geoapp_requests_total{labels} {number:.0f}", f"geoapp_request_seconds_total{labels} {seconds:.6f}"]
-    return Response("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+def metrics() -> Response:
+    return Response(exposition(), media_type="text/plain; version=0.0.4")
 
 
 @router.get("/operations", summary="The operations, with where they are")

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from geoapp.api.dependencies import AskedLayer, ReadScope, answer, base, json_bytes, reading
+from geoapp.api.dependencies import AskedLayer, ReadScope, answer, base, json_bytes, readers, reading
 from geoapp.draw import features, panel
-from geoapp.draw.tile_store import TileStore, unpacked
-from geoapp.errors import BadRequest
+from geoapp.draw.tile_store import Tile, unpacked
+from geoapp.errors import BadRequest, Unavailable
 from geoapp.scope import WORLD, Scope
 from layers import STACK, Layer
 
@@ -38,9 +38,19 @@ AskedLayers = Annotated[tuple[Layer, ...], Depends(_collections)]
 """The layers that a request names, in drawing order."""
 
 
+async def _found(request: Request, scope: Scope, layers: Sequence[Layer], z: int, x: int, y: int) -> Tile:
+    """The tile by the first server that answers: looked at and drawn by the same one."""
+    *replicas, primary = readers(request)
+    for server in replicas:
+        try:
+            return await server.tiles.tile(scope, layers, z, x, y)
+        except Unavailable:
+            server.missed()
+    return await primary.tiles.tile(scope, layers, z, x, y)
+
+
 async def _tile(request: Request, scope: Scope, layers: Sequence[Layer], z: int, x: int, y: int) -> Response:
-    store: TileStore = request.app.state.tiles
-    found = await store.tile(scope.within(WORLD), layers, z, x, y)
+    found = await _found(request, scope.within(WORLD), layers, z, x, y)
     headers = {"ETag": found.tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == found.tag:
         return Response(status_code=304, headers=headers)

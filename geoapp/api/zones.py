@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from geoapp import audiences, overlay, record
 from geoapp.api.dependencies import ReadScope, RecordId, engine, json_bytes, now_only, reading, version_of
 from geoapp.db import transaction
+from geoapp.observe import event
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Risk zones"])
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -74,6 +75,7 @@ def step(
     version = version_of(if_match)
     with transaction(engine(request), scope.context()) as connection:
         new = record.take_step(connection, zone, asked.step, version, by=asked.by, valid_to=asked.valid_to)
+    event(asked.step, scope.context(), subject="risk_zone", rows=1)
     return _json({"version": new}, ETag=f'"{new}"')
 
 

@@ -24,6 +24,7 @@ from geoapp.db import Context, set_context, transaction
 from geoapp.errors import GeoappError, Stopped, Unavailable
 from geoapp.ingest.report import Report
 from geoapp.jobs import STOPPED, Job, find, listed, pieces, put, queue
+from geoapp.observe import metrics
 
 ATTEMPTS = 2
 """How often a job is begun whose worker vanished."""
@@ -97,6 +98,7 @@ class Running:
         if not connection.execute(_END, self._mine | told).rowcount:
             raise _Superseded
         connection.execute(_AWAY, {"job": self.job.id})
+        metrics.JOBS.labels(self.job.kind, state).inc()
 
     def again(self, connection: Connection, *, counted: bool) -> None:
         """Back to the queue with this transaction."""
@@ -160,7 +162,10 @@ def _do(running: Running) -> None:
             _write(running, running.lost)
             return
         reference = secrets.token_hex(4)
-        _log.error("%s %s job %s", reference, running.job.kind, running.job.id, exc_info=error)
+        _log.error(
+            "unforeseen", exc_info=error,
+            extra={"told": {"reference": reference, "kind": running.job.kind, "job": running.job.id}},
+        )  # fmt: skip
         problem = GeoappError(
             "Something went wrong here.", hint=f"Quote reference {reference}.", reference=reference
         ).problem()
