@@ -64,7 +64,7 @@ ARRANGEMENTS = Noun(
     fields={
         "name": Field(f.text(300), required=True, title="Name"),
         "arrangement_type": Field(f.code("arrangement_types"), required=True),
-        "parties": Field(f.text(1000), hint="Who said so to whom"),
+        "parties": Field(f.text(1000)),
         **_PERIOD,
         "source": Field(f.text(300)),
         "note": Field(f.text(4000)),
