@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from geoapp.errors import BadRequest, NotFound
-from geoapp.model import HANDLING, PRECISIONS
+from geoapp.model import BANNER, HANDLING, PRECISIONS
 from geoapp.scope import Scope
 
 SHOWN = {
@@ -18,14 +18,7 @@ SHOWN = {
     "count": "counted", "withheld": "withheld",
 }  # fmt: skip
 """How precisely records are shown under each rule, in words."""
-HIGHEST = """
-    greatest((SELECT max(handling) FROM facts.area), (SELECT max(handling) FROM facts.area_part),
-        (SELECT max(handling) FROM facts.overlap), (SELECT max(handling) FROM facts.incident),
-        (SELECT max(handling) FROM facts.risk_zone), (SELECT max(handling) FROM facts.hazard_area),
-        (SELECT max(handling) FROM facts.site), (SELECT max(handling) FROM facts.road),
-        (SELECT max(handling) FROM facts.road_report), (SELECT max(handling) FROM facts.arrangement),
-        (SELECT max(handling) FROM facts.security_area), (SELECT max(handling) FROM facts.access_constraint))::text
-"""
+HIGHEST = f"greatest({', '.join(f'(SELECT max(handling) FROM facts.{table})' for table in BANNER)})::text"
 """SQL for the highest handling of what the room is shown, which the banner of its picture says; NULL when it is shown nothing."""
 
 

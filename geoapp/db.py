@@ -1,21 +1,32 @@
-"""How the database is reached: one engine, one transaction with its context, its errors turned into ours."""
+"""How the database is reached: one engine, one transaction with its context, its errors turned into ours.
 
-from collections.abc import Iterator
+Whether it is the database of this version of the code, and how it becomes so, is in `geoapp.upgrade`.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
-from geoapp import TOP
-from geoapp.errors import Forbidden, NotFound, SetupError, Unavailable
+from geoapp.errors import Contended, Forbidden, NotFound, Unavailable
 
-MIGRATIONS = TOP / "migrations"
 APP_ROLE = "geoapp_app"
 GONE = ("08", "53", "57")
 """Classes of SQLSTATE that say the database is not there, or has no room: connection, resources, shut down."""
+CONTENDED = ("40001", "40P01", "55P03")
+"""SQLSTATEs: not serialisable, deadlock, a lock that was not to be had in time."""
+TRIES = 5
+"""How often a transaction is run in all when the database undoes it for another's sake."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 WAIT_S = 0.9
@@ -78,7 +89,7 @@ def set_context(connection: Connection, context: Context) -> None:
 def transaction(engine: Engine, context: Context) -> Iterator[Connection]:
     """One transaction under the policies: committed at its end, rolled back on any error.
 
-    Raises Unavailable when the database does not answer.
+    Raises Unavailable when the database does not answer, Contended when it undid this one for another's sake.
     """
     with translated(), engine.begin() as connection:
         set_context(connection, context)
@@ -97,18 +108,50 @@ def coarser_forms(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Database errors that say it is not there become Unavailable."""
+    """Database errors that say it is not there become Unavailable, those that say somebody was in the way Contended."""
     try:
         yield
     except (OperationalError, InterfaceError, TimeoutError) as error:
-        cause = getattr(error, "orig", None)
-        state = getattr(cause, "sqlstate", None)
+        state = sqlstate(error)
+        if state in CONTENDED:
+            raise Contended(
+                "Somebody else was changing the same at this moment.",
+                hint="Nothing was changed by this request. Try again in a moment.",
+            ) from error
         if isinstance(error, DBAPIError) and state is not None and not state.startswith(GONE):
             raise
         raise Unavailable(
             "The database did not answer.",
             hint="Nothing was changed by this request. Try again in a moment.",
         ) from error
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's code of a database error; None when it did not come from the server."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None)
+
+
+def again(verb: Callable[P, T]) -> Callable[P, T]:
+    """The verb, run again when the database undid its transaction for another's sake: at most `TRIES` times in all.
+
+    For verbs and doors that open their one transaction themselves, so that every attempt begins with nothing done.
+    """
+
+    @wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(1, TRIES):
+            try:
+                return verb(*args, **kwargs)
+            except Contended:
+                pause(attempt)
+        return verb(*args, **kwargs)
+
+    return run
+
+
+def pause(attempt: int) -> None:
+    """Wait a little, longer each time and never as long as the other who waits: 50 ms, 100 ms … at most 1 s."""
+    time.sleep(min(0.05 * 2 ** (attempt - 1), 1.0) * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
 
 
 def lock_operation(connection: Connection) -> int:
@@ -129,50 +172,6 @@ def lock_operation(connection: Connection) -> int:
         {"id": found},
     )
     return int(found)
-
-
-def migrate(url: str) -> None:
-    """Bring the database behind an owner's URL to the present. Raises SetupError in words for people."""
-    from alembic import command
-    from alembic.config import Config
-
-    owner = create_engine(url, connect_args={"connect_timeout": 5})
-    try:
-        with owner.connect() as connection:
-            for extension in ("postgis", "btree_gist"):
-                connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {extension}")
-            connection.exec_driver_sql(
-                f"DO $$ BEGIN IF to_regrole('{APP_ROLE}') IS NULL THEN"
-                f" CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS; END IF;"
-                " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-            )
-            connection.exec_driver_sql(
-                f"DO $$ BEGIN IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN"
-                f" EXECUTE format('GRANT {APP_ROLE} TO %%I', current_user); END IF; END $$"
-            )
-            connection.commit()
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
-    except (OperationalError, DBAPIError) as error:
-        raise SetupError(
-            f"The database could not be brought up to date: {str(error.__cause__ or error).strip()}",
-            hint="The role that migrates must own the database and may create extensions, or they must exist already.",
-        ) from error
-    finally:
-        owner.dispose()
-
-
-def head() -> str:
-    """The newest migration this version of the code has."""
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return str(ScriptDirectory.from_config(config).get_current_head())
 
 
 def version(connection: Connection) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from geoapp import db
+from geoapp import db, upgrade
 from geoapp.cluster import database
 from geoapp.draw import assets
 from geoapp.errors import GeoappError
@@ -127,8 +127,9 @@ def _database(owner: str, app: str) -> list[Check]:
                                 "" if state == "ok" else "geoapp migrate installs it; the server must have it."))  # fmt: skip
         there = connection.execute(text("SELECT to_regclass('facts.alembic_version')")).scalar()
         current = connection.execute(text("SELECT version_num FROM facts.alembic_version")).scalar() if there else None
-        checks.append(Check("migrations", "ok" if current == db.head() else "failed", str(current or "none yet"),
-                            "" if current == db.head() else "geoapp migrate"))  # fmt: skip
+        present = upgrade.applied(connection)
+        checks.append(Check("migrations", "ok" if present else "failed", str(current or "none yet"),
+                            "" if present else "geoapp migrate"))  # fmt: skip
         if current is None:
             return checks
         proof = connection.execute(

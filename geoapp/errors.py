@@ -12,6 +12,7 @@ GeoappError                  500, exit 1
   Refused                    422, exit 1    understood, and not landed: the findings say why
   PreconditionRequired       428, exit 2    an If-Match header is needed
   Unavailable                503, exit 1    the database does not answer
+    Contended                503, exit 1    it undid the whole transaction for the sake of somebody else's
   SetupError                 503, exit 1    a step of setting up could not be done
 """
 
@@ -92,6 +93,11 @@ class PreconditionRequired(GeoappError):
 class Unavailable(GeoappError):
     status, title = 503, "The database does not answer"
     headers = {"Retry-After": "2"}
+
+
+class Contended(Unavailable):
+    title = "Somebody else was changing the same"
+    headers = {"Retry-After": "1"}
 
 
 class SetupError(GeoappError):

@@ -12,8 +12,8 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 from sqlalchemy import Engine
 
-from geoapp.db import APP_ROLE, GONE, Context
-from geoapp.errors import Unavailable
+from geoapp.db import APP_ROLE, CONTENDED, GONE, Context
+from geoapp.errors import Contended, Unavailable
 
 Statement = tuple[str, dict[str, Any]]
 """SQL with psycopg's `%(name)s` and the values bound to it."""
@@ -61,6 +61,8 @@ async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -
             "Too many ask at the same time.", hint="Nothing is lost. Try again in a moment."
         ) from error  # fmt: skip
     except (OperationalError, InterfaceError) as error:
+        if error.sqlstate in CONTENDED:
+            raise Contended("Somebody else was changing the same at this moment.", hint="Try again.") from error
         if not _is_gone(error):
             raise
         raise Unavailable("The database did not answer.", hint="Try again in a moment.") from error

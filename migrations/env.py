@@ -1,6 +1,8 @@
 """Bring a database to the present: revisions of `facts`, then everything computed rebuilt from its current text.
 
-One advisory lock, one transaction, timeouts: a second migration waits, a broken one leaves nothing behind.
+One advisory lock, one transaction, every table locked before anything is changed. Who is in the way is not waited for:
+requests stand behind a lock that is waited for, so it is given up after half a second and `geoapp.upgrade` tries again.
+Half a second is less than PostgreSQL waits before it looks for deadlocks: no request is ever undone for a migration.
 """
 
 from pathlib import Path
@@ -9,11 +11,14 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
+from geoapp.db import APP_ROLE
 from geoapp.jobs import queue
-from geoapp.model import FACTS, Base
+from geoapp.model import FACTS, Base, rights
+from geoapp.upgrade import applied, fingerprint
 
 SQL = Path(__file__).parent / "sql"
 LOCK = 0x6765_6F61_7070
+EXTENSIONS = ("postgis", "btree_gist")
 
 
 def _ours(_item: Any, name: str | None, kind: str, *_: Any) -> bool:
@@ -24,29 +29,68 @@ def _pieces(folder: str) -> list[str]:
     return [path.read_text(encoding="utf-8") for path in sorted((SQL / folder).glob("*.sql"))]
 
 
-def rebuild(connection: Connection) -> None:
-    """Drop and make again every function, view, trigger, policy and grant."""
+def run(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement.replace("%", "%%"))
 
-    def run(statement: str) -> None:
-        connection.exec_driver_sql(statement.replace("%", "%%"))
 
-    run("SET LOCAL check_function_bodies = off")
+def lock_tables(connection: Connection) -> None:
+    """Take every table there is, all of them within half a second or none."""
+    tables = connection.execute(
+        text("SELECT string_agg(format('%I.%I', schemaname, tablename), ', ' ORDER BY schemaname, tablename)"
+             " FROM pg_tables WHERE schemaname IN ('facts', 'queue')")
+    ).scalar()  # fmt: skip
+    if tables:
+        run(connection, "SET LOCAL statement_timeout = '500ms'")
+        run(connection, f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
+        run(connection, "SET LOCAL statement_timeout = '30min'")
+
+
+def prepare(connection: Connection) -> None:
+    """See to the extensions, the application's role and the schema of tables."""
+    for extension in EXTENSIONS:
+        run(connection, f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    run(connection, f"""
+        DO $$ BEGIN
+            IF to_regrole('{APP_ROLE}') IS NULL THEN
+                CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+            END IF;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+        END $$
+    """)  # fmt: skip
+    run(connection, f"""
+        DO $$ BEGIN
+            IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN
+                EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);
+            END IF;
+        END $$
+    """)  # fmt: skip
+    run(connection, "CREATE SCHEMA IF NOT EXISTS facts")
+
+
+def clear(connection: Connection) -> None:
+    """Drop every policy and all that is computed, so that revisions find tables that nothing leans on."""
     policies = connection.execute(text("SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'facts'"))
     for policy, table in policies.all():
-        run(f'DROP POLICY "{policy}" ON facts."{table}"')
-    run("DROP SCHEMA IF EXISTS calc CASCADE")
-    run("CREATE SCHEMA calc")
+        run(connection, f'DROP POLICY "{policy}" ON facts."{table}"')
+    run(connection, "DROP SCHEMA IF EXISTS calc CASCADE")
+
+
+def rebuild(connection: Connection) -> None:
+    """Make every function, view, trigger, policy and grant, and say from which files."""
+    run(connection, "SET LOCAL check_function_bodies = off")
+    run(connection, "CREATE SCHEMA calc")
     for statement in _pieces("functions") + _pieces("views"):
-        run(statement)
+        run(connection, statement)
     for table in FACTS:
-        run((SQL / "known.sql").read_text(encoding="utf-8").replace("{table}", table))
+        run(connection, (SQL / "known.sql").read_text(encoding="utf-8").replace("{table}", table))
     for table in sorted(t.name for t in Base.metadata.sorted_tables):
-        run(f"ALTER TABLE facts.{table} ENABLE ROW LEVEL SECURITY")
-        run(f"ALTER TABLE facts.{table} FORCE ROW LEVEL SECURITY")
-    for statement in _pieces("triggers") + _pieces("policies"):
-        run(statement)
-    run((SQL / "grants.sql").read_text(encoding="utf-8"))
+        run(connection, f"ALTER TABLE facts.{table} ENABLE ROW LEVEL SECURITY")
+        run(connection, f"ALTER TABLE facts.{table} FORCE ROW LEVEL SECURITY")
+    for statement in [*rights.statements(), *_pieces("triggers"), *_pieces("policies")]:
+        run(connection, statement)
+    run(connection, (SQL / "grants.sql").read_text(encoding="utf-8"))
     queue.bring(connection)
+    run(connection, f"COMMENT ON SCHEMA calc IS '{fingerprint()}'")
 
 
 def migrate(connection: Connection) -> None:
@@ -60,13 +104,20 @@ def migrate(connection: Connection) -> None:
         compare_server_default=False,
     )
     with context.begin_transaction():
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
-        connection.exec_driver_sql("SET LOCAL statement_timeout = '30min'")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-        connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS facts")
+        run(connection, "SET LOCAL lock_timeout = '500ms'")
+        run(connection, "SET LOCAL statement_timeout = '30min'")
+        run(connection, f"SELECT pg_advisory_xact_lock({LOCK})")
+        prepare(connection)
+        present = applied(connection)
+        if not present:
+            lock_tables(connection)
+            clear(connection)
         context.run_migrations()
         if context.config.attributes.get("rebuild", True):
-            rebuild(connection)
+            if not present:
+                rebuild(connection)
+            # marks of extensions are in no dump: they are seen to whenever somebody migrates
+            run(connection, (SQL / "extensions.sql").read_text(encoding="utf-8"))
 
 
 migrate(context.config.attributes["connection"])

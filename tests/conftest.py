@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from sqlalchemy import Engine, create_engine
 
-from geoapp import db, ingest, overlay, record
+from geoapp import db, ingest, overlay, record, upgrade
 from geoapp.app import create_app
 from geoapp.cluster import Cluster, Urls
 from geoapp.ingest.report import Report
@@ -33,7 +33,7 @@ def cluster() -> Iterator[Cluster]:
     home.chmod(0o755)
     made = Cluster(home, durable=False)
     with made.running() as urls:
-        db.migrate(urls.owner)
+        upgrade.migrate(urls.owner)
         yield made
     shutil.rmtree(home, ignore_errors=True)
 

@@ -16,7 +16,7 @@ import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import create_engine
 
-from geoapp import db, host, record
+from geoapp import db, host, record, upgrade
 from geoapp.app import create_app
 from geoapp.cluster import Cluster
 from geoapp.settings import Settings
@@ -30,7 +30,7 @@ def primary() -> Iterator[Cluster]:
     cluster = Cluster(home)
     cluster.start()
     try:
-        db.migrate(cluster.urls().owner)
+        upgrade.migrate(cluster.urls().owner)
         owner = create_engine(cluster.urls().owner)
         record.add_operation(owner, "grid", "Gridland")
         owner.dispose()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from geoapp import db
+from geoapp import upgrade
 from geoapp.cluster import Urls
-from geoapp.model import FACTS, Base
+from geoapp.model import BANNER, FACTS, SUBJECTS, Base, rights
 
 ROOT = Path(__file__).parent.parent
 MODULES = {
@@ -102,17 +102,86 @@ def test_every_table_is_locked_and_every_fact_remembered(urls: Urls) -> None:
             assert locked, name
             assert policies, name
             assert remembered == (name in FACTS), name
-        odd = connection.execute(text("""
-            SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = 'calc'::regnamespace AND p.prosecdef
-            UNION ALL SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'calc'::regnamespace
-                AND c.relkind IN ('m', 'v') AND NOT coalesce(c.reloptions::text LIKE '%security_invoker=true%', false)
-        """)).all()  # fmt: skip
-        # counting rows for the planner is the one thing done with the owner's rights
-        assert [r[0] for r in odd] == ["count_rows"]
         role = connection.execute(
             text("SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'geoapp_app'")
         ).one()
         assert not any(role)
+    owner.dispose()
+
+
+def test_every_table_is_a_subject_or_has_its_policies_by_hand() -> None:
+    by_hand = {path.stem for path in (upgrade.MIGRATIONS / "sql" / "policies").glob("*.sql")}
+    generated = [subject.table for subject in SUBJECTS]
+    assert len(set(generated)) == len(generated)
+    assert not by_hand & set(generated)
+    assert by_hand | set(generated) == {table.name for table in Base.metadata.tables.values()}
+    assert set(FACTS) <= set(generated), "who is shown its earlier versions?"
+
+
+def test_no_subject_understates_a_handling() -> None:
+    """Every row that has a handling is compared with the room's clearance, and counts for the banner of the picture unless
+    it is drawn as a part of others that do."""
+    parts_of_others = {"actor", "footprint", "ground", "boundary", "incident_bin", "base_feature", "batch"}
+    for subject in SUBJECTS:
+        columns = Base.metadata.tables[f"facts.{subject.table}"].columns
+        assert (subject.handling is not None) == ("handling" in columns), subject.table
+        seen, *written = rights.policies(subject)
+        assert ("handling <= (SELECT calc.clearance())" in seen) == ("handling" in columns), subject.table
+        assert all("(SELECT calc.may_write())" in policy for policy in written), subject.table
+        assert subject.handling is None or (subject.table in BANNER) != (subject.table in parts_of_others), (
+            subject.table
+        )
+
+
+def test_rooms_and_layers_speak_of_subjects_that_there_are() -> None:
+    from geoapp.model.subjects import keys
+    from geoapp.record import AUDIENCES
+    from layers import STACK
+
+    assert {rule for room in AUDIENCES for rule in room.get("rules", {})} <= keys()
+    assert {layer.subject for layer in STACK} <= keys() | {"incident_counts", "basemap"}
+    assert {table for layer in STACK for table in layer.reads} <= {t.name for t in Base.metadata.tables.values()}
+
+
+def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
+    """What passes by the policies: functions with their owner's rights, views that are not their reader's, what estimates
+    tell. Everything has one owner, who is not the application's role."""
+    owner = create_engine(urls.owner)
+    with owner.connect() as connection:
+        definers = connection.execute(text("""
+            SELECT p.oid::regprocedure::text FROM pg_proc AS p
+            WHERE p.prosecdef AND has_function_privilege('geoapp_app', p.oid, 'EXECUTE')
+        """)).scalars().all()  # fmt: skip
+        # counting rows for the planner is the one thing done with the owner's rights; it reads no row out
+        assert definers == ["calc.count_rows(text[])"]
+        views = connection.execute(text("""
+            SELECT c.oid::regclass::text FROM pg_class AS c
+            WHERE c.relnamespace IN ('calc'::regnamespace, 'facts'::regnamespace) AND (c.relkind = 'm'
+                OR c.relkind = 'v' AND NOT coalesce(c.reloptions::text LIKE '%security_invoker=true%', false))
+        """)).scalars().all()  # fmt: skip
+        assert not views
+        owners = connection.execute(text("""
+            SELECT DISTINCT pg_get_userbyid(o) FROM (
+                SELECT relowner FROM pg_class WHERE relnamespace IN ('calc'::regnamespace, 'facts'::regnamespace)
+                UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = 'calc'::regnamespace
+                UNION ALL SELECT nspowner FROM pg_namespace WHERE nspname IN ('calc', 'facts')) AS x (o)
+        """)).scalars().all()  # fmt: skip
+        assert len(owners) == 1
+        assert owners != ["geoapp_app"]
+        estimates = connection.execute(text("""
+            SELECT p.oid::regprocedure::text FROM pg_proc AS p
+            WHERE p.proname = 'st_estimatedextent' AND has_function_privilege('geoapp_app', p.oid, 'EXECUTE')
+        """)).scalars().all()  # fmt: skip
+        assert not estimates
+        writable = connection.execute(text("""
+            SELECT c.relname, a.privilege_type FROM pg_class AS c, aclexplode(c.relacl) AS a
+            WHERE c.relnamespace = 'facts'::regnamespace AND c.relkind = 'r'
+                AND (a.grantee = 0 OR a.grantee = 'geoapp_app'::regrole
+                    AND (a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+                        OR c.relname IN ('operation', 'audience', 'alembic_version') AND a.privilege_type <> 'SELECT'
+                        OR c.relname = 'history' AND a.privilege_type NOT IN ('SELECT', 'INSERT')))
+        """)).all()  # fmt: skip
+        assert not writable
     owner.dispose()
 
 
@@ -135,7 +204,7 @@ def test_models_and_migrations_say_the_same(urls: Urls) -> None:
 
     owner = create_engine(urls.owner)
     config = Config()
-    config.set_main_option("script_location", str(db.MIGRATIONS))
+    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
     with owner.connect() as connection:
         config.attributes["connection"], config.attributes["rebuild"] = connection, False
         command.check(config)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from geoapp import db, record
+from geoapp import db, record, upgrade
 from geoapp.cluster import Cluster, Urls
 from geoapp.draw import features, panel
 from geoapp.draw.tile import tile
@@ -118,7 +118,7 @@ def test_a_server_whose_owner_is_no_superuser(cluster: Cluster, urls: Urls) -> N
             connection.exec_driver_sql(f"GRANT {db.APP_ROLE} TO plain_owner")
             for extension in ("postgis", "btree_gist"):
                 there.exec_driver_sql(f"CREATE EXTENSION {extension}")
-        db.migrate(url.render_as_string(hide_password=False))
+        upgrade.migrate(url.render_as_string(hide_password=False))
         plain = create_engine(url)
         record.add_operation(plain, "small", "Small")
         with plain.connect() as connection:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from geoapp import db, host, record
+from geoapp import host, record, upgrade
 from geoapp.cluster import Cluster
 
 
@@ -26,7 +26,7 @@ def served() -> Iterator[tuple[subprocess.Popen, str, Cluster]]:
     home.chmod(0o755)
     cluster = Cluster(home, durable=False)
     with cluster.running() as urls:
-        db.migrate(urls.owner)
+        upgrade.migrate(urls.owner)
         owner = create_engine(urls.owner)
         record.add_operation(owner, "grid", "Gridland")
         owner.dispose()

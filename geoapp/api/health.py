@@ -5,8 +5,9 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request, Response
 
 from geoapp import operations as operations_
+from geoapp import upgrade
 from geoapp.api.dependencies import LOCAL, json_bytes
-from geoapp.db import Context, head, transaction, version
+from geoapp.db import Context, transaction, version
 from geoapp.draw import assets
 from geoapp.draw.panel import extent
 from geoapp.errors import Unavailable
@@ -24,9 +25,9 @@ async def healthz() -> dict[str, str]:
 @router.get("/readyz", summary="Migrations, database and files are in order")
 def readyz(request: Request) -> dict[str, str]:
     with transaction(request.app.state.engine, Context("")) as connection:
-        there = version(connection)
-    if there != head():
-        raise Unavailable("The database is not at this version's migration.", hint="Run `geoapp migrate`.")
+        present, there = upgrade.applied(connection), version(connection)
+    if not present:
+        raise Unavailable("The database is not the one of this version of geoapp.", hint="Run `geoapp migrate`.")
     missing = assets.missing()
     if missing:
         raise Unavailable(f"Browser files are missing: {', '.join(missing[:5])}.", hint="Run `./run demo` once online.")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import overlay, record
 from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading
-from geoapp.db import transaction
+from geoapp.db import again, transaction
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
 
@@ -39,6 +39,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 @router.post("/incidents/links", summary="Two incidents are reports of one event")
+@again
 def link(request: Request, scope: ReadScope, pair: Pair) -> Response:
     """Both are kept; one is counted and drawn: the one that most rooms may see."""
     now_only(scope)
@@ -48,6 +49,7 @@ def link(request: Request, scope: ReadScope, pair: Pair) -> Response:
 
 
 @router.delete("/incidents/{incident}/link", summary="A report stands for itself again", status_code=204)
+@again
 def unlink(request: Request, scope: ReadScope, incident: RecordId) -> Response:
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:

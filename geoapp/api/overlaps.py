@@ -6,12 +6,13 @@ from fastapi import APIRouter, Body, Header, Request, Response
 
 from geoapp import record
 from geoapp.api.dependencies import ReadScope, RecordId, engine, json_bytes, version_of
-from geoapp.db import transaction
+from geoapp.db import again, transaction
 
 router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
 
 
 @router.patch("/{overlap}", summary="Write on an overlap's register")
+@again
 def change(
     request: Request,
     scope: ReadScope,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import record
 from geoapp.api.dependencies import ReadScope, RecordId, answer, base, engine, json_bytes, now_only, version_of
-from geoapp.db import transaction
+from geoapp.db import again, transaction
 from geoapp.errors import NotFound
 from geoapp.record import Noun
 from geoapp.scope import Scope
@@ -58,6 +58,7 @@ def schema(request: Request, scope: ReadScope, written: Written) -> Response:
 
 
 @router.post("/items", summary="Write a new record", status_code=201)
+@again
 def create(request: Request, scope: ReadScope, written: Written, feature: Feature) -> Response:
     name, noun = written
     now_only(scope)
@@ -98,6 +99,7 @@ def update(
     return _write(request, scope, written, item, feature, if_match)
 
 
+@again
 def _write(
     request: Request,
     scope: Scope,
@@ -116,6 +118,7 @@ def _write(
 
 
 @router.delete("/items/{item}", summary="Take a record away", status_code=204)
+@again
 def delete(request: Request, scope: ReadScope, written: Written, item: RecordId, if_match: Match = None) -> Response:
     """The history keeps it. A published risk zone is withdrawn instead."""
     _, noun = written

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import audiences, overlay, record
 from geoapp.api.dependencies import ReadScope, RecordId, engine, json_bytes, now_only, reading, version_of
-from geoapp.db import transaction
+from geoapp.db import again, transaction
 from geoapp.observe import event
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Risk zones"])
@@ -64,6 +64,7 @@ def evidence(request: Request, scope: ReadScope, zone: RecordId) -> Response:
 
 
 @router.post("/risk-zones/{zone}/steps", summary="Send for review, publish, end, withdraw …")
+@again
 def step(
     request: Request,
     scope: ReadScope,
@@ -80,6 +81,7 @@ def step(
 
 
 @router.post("/risk-zones/suggestions", summary="Suggest a zone for each district whose incidents alone suggest one")
+@again
 def suggestions(request: Request, scope: ReadScope) -> Response:
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
@@ -94,6 +96,7 @@ def matrix(request: Request, scope: ReadScope) -> Response:
 
 
 @router.put("/risk-matrix", summary="Grade by another matrix from now on")
+@again
 def adopt(request: Request, scope: ReadScope, wanted: Matrix) -> Response:
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:

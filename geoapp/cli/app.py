@@ -79,13 +79,20 @@ def settings() -> "Settings":
 
 @contextmanager
 def opened() -> "Iterator[tuple[Settings, Urls, Engine]]":
-    """Settings, logins and an engine on a database that is up to date."""
-    from geoapp import db
+    """Settings, logins and an engine on a database of this version.
+
+    The private one is brought to it where it is not; one that the settings name is looked at only, and changed by
+    `geoapp migrate` alone. Raises SetupError.
+    """
+    from geoapp import db, upgrade
     from geoapp.cluster import database
 
     chosen = settings()
     with database(chosen) as urls:
-        db.migrate(urls.owner)
+        if chosen.database_url is None:
+            upgrade.migrate(urls.owner)
+        else:
+            upgrade.require(urls.app)
         engine = db.engine(urls.app)
         try:
             yield chosen, urls, engine

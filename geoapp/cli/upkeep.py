@@ -2,16 +2,18 @@
 
 import typer
 
-from geoapp.cli.app import Json, app, opened, out, settings, show
+from geoapp.cli.app import Json, app, out, settings, show
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to this version."""
-    from geoapp import db
+    from geoapp import upgrade
+    from geoapp.cluster import database
 
-    with opened():
-        out().print(f"The database is at {db.head()}.")
+    with database(settings()) as urls:
+        upgrade.apply(urls.owner)
+    out().print(f"The database is at {upgrade.head()}.")
 
 
 @app.command()

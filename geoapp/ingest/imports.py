@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from geoapp import overlay
-from geoapp.db import Context, lock_operation, transaction
+from geoapp.db import Context, again, lock_operation, transaction
 from geoapp.errors import BadRequest, NotFound
 from geoapp.ingest import kinds
 from geoapp.ingest.kind import Kind, Landing
@@ -34,6 +34,7 @@ MAX_REJECTED = 0.25
 """Over this share of rejected rows nothing lands: the file is probably not what it was taken for."""
 
 
+@again
 def run(
     engine: Engine,
     context: Context,

@@ -3,13 +3,14 @@
 from sqlalchemy import Connection, Engine, text
 
 from geoapp import overlay
-from geoapp.db import Context, coarser_forms, lock_operation, transaction
+from geoapp.db import Context, again, coarser_forms, lock_operation, transaction
 from geoapp.errors import NotFound
 from geoapp.ingest.load_deletions import bring_back, count_orphans
 from geoapp.model import FACTS
 from geoapp.observe import event
 
 
+@again
 def withdraw(engine: Engine, context: Context, batch_id: int) -> dict[str, int]:
     """Take a batch back as a whole: rows it made go, rows it changed return to what they were; how many of each.
 

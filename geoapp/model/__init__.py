@@ -1,8 +1,8 @@
 """What is stored: the tables of schema `facts`, one family a file."""
 
 from geoapp.model._base import HANDLING, Base, Fact
-from geoapp.model.actor import DOMAINS, Actor, Contact
-from geoapp.model.area import Area, AreaPart, Ground, Overlap, OverlapNote
+from geoapp.model.actor import DOMAINS, Actor
+from geoapp.model.area import Area, AreaPart, Ground, Overlap
 from geoapp.model.incident import (
     PRECISIONS,
     Incident,
@@ -11,7 +11,7 @@ from geoapp.model.incident import (
     IncidentTally,
 )
 from geoapp.model.job import Job, JobFile
-from geoapp.model.operation import Audience, Batch, Change, History, Member, Operation
+from geoapp.model.operation import Audience, Batch, Change, History, Operation
 from geoapp.model.place import (
     Arrangement,
     BaseFeature,
@@ -20,19 +20,21 @@ from geoapp.model.place import (
     HazardArea,
     Road,
     RoadReport,
-    Route,
     Site,
 )
 from geoapp.model.risk import AccessConstraint, RiskMatrix, RiskZone, SecurityArea
+from geoapp.model.subjects import BANNER, SUBJECTS, Subject
 
 FACTS = tuple(sorted(str(m.local_table.name) for m in Base.registry.mappers if issubclass(m.class_, Fact)))  # type: ignore[attr-defined]
 """The tables whose earlier versions are kept."""
 
 __all__ = [
+    "BANNER",
     "DOMAINS",
     "FACTS",
     "HANDLING",
     "PRECISIONS",
+    "SUBJECTS",
     "AccessConstraint",
     "Actor",
     "Area",
@@ -44,7 +46,6 @@ __all__ = [
     "Batch",
     "Boundary",
     "Change",
-    "Contact",
     "Footprint",
     "Ground",
     "HazardArea",
@@ -55,15 +56,13 @@ __all__ = [
     "IncidentTally",
     "Job",
     "JobFile",
-    "Member",
     "Operation",
     "Overlap",
-    "OverlapNote",
     "RiskMatrix",
     "RiskZone",
     "Road",
     "RoadReport",
-    "Route",
     "SecurityArea",
     "Site",
+    "Subject",
 ]

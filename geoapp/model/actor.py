@@ -1,10 +1,10 @@
 """Actors: who operates, under whom, and whether the country team speaks with them."""
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geoapp.model._base import Base, Fact, InOperation, belongs
+from geoapp.model._base import Base, Fact, belongs
 
 DOMAINS = (
     "civil",
@@ -37,18 +37,4 @@ class Actor(Fact, Base):
     __table_args__ = (
         belongs("actor", "parent_id", "actor"),
         UniqueConstraint("operation_id", "name_key"),
-    )
-
-
-class Contact(InOperation, Base):
-    """A person or post through whom an actor is reached. In no layer and no export."""
-
-    __tablename__ = "contact"
-    actor_id: Mapped[int] = mapped_column(BigInteger)
-    name: Mapped[str] = mapped_column(Text)
-    role: Mapped[str | None] = mapped_column(Text)
-    channel: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (
-        belongs("contact", "actor_id", "actor", ondelete="CASCADE"),
-        Index("ix_contact_actor_id", "operation_id", "actor_id"),
     )

@@ -1,6 +1,6 @@
 """Claims that an actor operates somewhere, the ground two of them share, and the register kept on it."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
-    DateTime,
     Float,
     Index,
     Integer,
@@ -142,18 +141,4 @@ class Overlap(Fact, Base):
         Index("ix_overlap_area_b", "operation_id", "area_b"),
         Index("ix_overlap_ground_id", "operation_id", "ground_id"),
         CheckConstraint("area_a < area_b", name="ordered"),
-    )
-
-
-class OverlapNote(InOperation, Base):
-    """What somebody wrote about an overlap, and when."""
-
-    __tablename__ = "overlap_note"
-    overlap_id: Mapped[int] = mapped_column(BigInteger)
-    text_: Mapped[str] = mapped_column("text", Text)
-    written_by: Mapped[str | None] = mapped_column(Text)
-    written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
-    __table_args__ = (
-        belongs("overlap_note", "overlap_id", "overlap", ondelete="CASCADE"),
-        Index("ix_overlap_note_overlap_id", "operation_id", "overlap_id"),
     )

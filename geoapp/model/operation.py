@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, Range
@@ -53,16 +52,6 @@ class Audience(Base):
     may_write: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     position: Mapped[int] = mapped_column(Integer)
     __table_args__ = (in_operation("audience"),)
-
-
-class Member(InOperation, Base):
-    """A person who may open the operation, and as what."""
-
-    __tablename__ = "member"
-    email: Mapped[str] = mapped_column(Text)
-    role: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
-    __table_args__ = (in_operation("member"), UniqueConstraint("operation_id", "email"))
 
 
 class Batch(InOperation, Base):

@@ -141,16 +141,6 @@ class RoadReport(Fact, Dated, Base):
     )
 
 
-class Route(Fact, Dated, Base):
-    """A described way from place to place."""
-
-    __tablename__ = "route"
-    name: Mapped[str] = mapped_column(Text)
-    vehicle_class: Mapped[int] = mapped_column(SmallInteger)
-    geom: Mapped[Any] = mapped_column(shape("MULTILINESTRING"), nullable=False)
-    __table_args__ = (spatial("route"),)
-
-
 class HazardArea(Fact, Dated, Base):
     """A suspected or confirmed explosive hazard area and the state of its release."""
 

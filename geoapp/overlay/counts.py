@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, Engine, text
 
-from geoapp.db import Context, lock_operation, transaction
+from geoapp.db import Context, again, lock_operation, transaction
 
 INSIDE = """
     SELECT i.counts AS incidents, r.levels AS risk
@@ -108,22 +108,28 @@ def count_queued(engine: Engine, context: Context, progress: Callable[[int], Non
     """Count inside every overlap whose count is queued, 200 to a transaction; how many there were."""
     done = 0
     while True:
-        with transaction(engine, context) as connection:
-            operation_id = lock_operation(connection)
-            ids = [
-                r[0]
-                for r in connection.execute(
-                    text("""
-                        SELECT o.id FROM facts.overlap AS o
-                        WHERE o.operation_id = :operation AND o.incidents IS NULL AND o.ground_id IS NOT NULL
-                        ORDER BY o.id LIMIT 200
-                    """),
-                    {"operation": operation_id},
-                )
-            ]
-            count_inside(connection, operation_id, ids)
-        done += len(ids)
+        some = _count_some(engine, context)
+        done += some
         if progress:
             progress(done)
-        if len(ids) < 200:
+        if some < 200:
             return done
+
+
+@again
+def _count_some(engine: Engine, context: Context) -> int:
+    with transaction(engine, context) as connection:
+        operation_id = lock_operation(connection)
+        ids = [
+            r[0]
+            for r in connection.execute(
+                text("""
+                    SELECT o.id FROM facts.overlap AS o
+                    WHERE o.operation_id = :operation AND o.incidents IS NULL AND o.ground_id IS NOT NULL
+                    ORDER BY o.id LIMIT 200
+                """),
+                {"operation": operation_id},
+            )
+        ]
+        count_inside(connection, operation_id, ids)
+    return len(ids)

@@ -14,7 +14,7 @@ import psycopg
 import shapely
 from sqlalchemy import create_engine, text
 
-from geoapp import db, ingest, overlay, record
+from geoapp import db, ingest, overlay, record, upgrade
 from geoapp.cluster import Cluster, Urls
 from geoapp.draw import tile
 from geoapp.scope import Scope
@@ -167,7 +167,7 @@ def main() -> None:
         folder.chmod(0o755)
         cluster = Cluster(folder)
         with cluster.running() as urls:
-            db.migrate(urls.owner)
+            upgrade.migrate(urls.owner)
             owner = create_engine(urls.owner)
             record.add_operation(owner, "bench", "Measured")
             owner.dispose()

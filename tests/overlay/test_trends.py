@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import db, overlay
+from geoapp import db, overlay, upgrade
 from geoapp.cluster import Urls
 from geoapp.errors import BadRequest
 from tests.gridland import INCIDENTS, incident
@@ -77,7 +77,7 @@ def test_what_was_counted_before_there_were_counts_of_no_district(
     assert any(row.pcode == "" for row in whole)
     owner = create_engine(urls.owner)
     config = Config()
-    config.set_main_option("script_location", str(db.MIGRATIONS))
+    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
     with owner.connect() as connection:
         connection.exec_driver_sql("DROP SCHEMA calc CASCADE")
         config.attributes["connection"], config.attributes["rebuild"] = connection, False

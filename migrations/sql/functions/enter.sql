@@ -21,20 +21,10 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(r.key, coalesce(array_position(ranks, r.value) - 1, 5)), '{}') INTO precisions
         FROM jsonb_each_text(room.rules) AS r;
         SELECT coalesce(array_agg(s.subject), '{}') INTO subjects
-        FROM (
-            SELECT k.subject, k.subject AS rule
-            FROM unnest(ARRAY['boundaries', 'risk_zones', 'hazards', 'arrangements', 'security_levels']) AS k (subject)
-            UNION ALL
-            SELECT 'risk_zones.draft', 'risk_zones' WHERE room.may_write
-            UNION ALL
-            SELECT k.prefix || d.domain, k.rule
-            FROM (VALUES ('areas.', 'areas_of_operation'), ('presence.', 'presence')) AS k (prefix, rule)
-            CROSS JOIN unnest(ARRAY[
-                'civil', 'military', 'police', 'paramilitary', 'non_state_armed', 'private_security', 'unknown'
-            ]) AS d (domain)
-            WHERE d.domain <> ALL (room.withheld_domains)
-        ) AS s
-        WHERE coalesce((precisions ->> s.rule)::int, 0) <= 2;
+        FROM calc.shape_rule AS s
+        WHERE coalesce((precisions ->> s.rule)::int, 0) <= s.coarsest
+            AND (s.domain IS NULL OR s.domain <> ALL (room.withheld_domains))
+            AND (room.may_write OR NOT s.draft);
     END IF;
     PERFORM set_config('geoapp.clearance', coalesce(room.clearance::text, ''), true),
         set_config('geoapp.may_write', coalesce(room.may_write, false)::text, true),

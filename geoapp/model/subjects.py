@@ -1,0 +1,81 @@
+"""Who is shown the rows of a table, now and as they were? One value a table, from which its rights, history and banner follow.
+
+`geoapp.model.rights` turns these into policies, triggers and functions; a noun that is added needs its line here, its
+table and a revision. What is left out is shown to nobody. Tables of another kind than these (operations, rooms, history …)
+have their policies and triggers in `migrations/sql`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Precision = Literal["exact", "settlement", "admin2", "mgrs10", "count", "withheld"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A table of one operation's rows. Those of the operation are shown to a room whose clearance reaches their handling,
+    and whose rules show what they are about; they are written in rooms that record."""
+
+    table: str
+    key: str | None = None
+    """The name under which a room's rules say how precisely it is shown this; None when they say nothing of it."""
+    coarsest: Precision | None = "exact"
+    """The coarsest of a room's rules under which rows are shown at all; None when `rows` says it row by row."""
+    rows: str | None = None
+    """A further condition on a row, as SQL with its columns in braces. It may call `calc` without a column only."""
+    published: str | None = None
+    """A condition on a row, like `rows`, under which it leaves the rooms that write."""
+    shapes: bool = False
+    """Its shapes are footprints of the subject `key`, and `key.draft` for rows that are not `published`."""
+    writers: bool = False
+    """Shown in rooms that write alone."""
+    handling: str | None = "handling"
+    """The column of its handling; None when a row has none."""
+    derived: tuple[str, ...] = ()
+    """Columns that follow from other tables: a change of these alone is no new version."""
+    banner: bool = True
+    """Its handling counts for the banner of a picture. False for what is drawn as a part of others that count."""
+
+
+_CLAIM = "{subject} = ANY (calc.shown_subjects()::text[])"
+
+SUBJECTS = (
+    Subject("actor", rows="{domain} <> ALL (calc.withheld_domains()::text[])", banner=False),
+    Subject("area", rows=_CLAIM, derived=("km2",)),
+    Subject("area_part", rows=_CLAIM),
+    Subject("footprint", rows=_CLAIM, banner=False),
+    Subject("ground", "overlaps", "admin2", banner=False),
+    Subject("overlap", "overlaps", "admin2", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk")),
+    Subject(
+        "incident", "incidents", None,
+        rows="{coarsest} >= calc.precision_of('incidents')"
+        " AND ({finest} <= calc.precision_of('incidents') OR calc.recording())"
+        " AND ({redistributable} OR NOT calc.exporting())",
+    ),
+    # cells of zoom 5 are 39 km wide at the equator; finer ones would place an event for those who may not know its place
+    Subject("incident_bin", "incidents", "count", rows="({z} <= 5 OR calc.precision_of('incidents') <= 1)", banner=False),
+    Subject("incident_tally", "incidents", "count"),
+    Subject("incident_deletion", writers=True, handling=None, banner=False),
+    Subject("boundary", "boundaries", "admin2", shapes=True, banner=False),
+    Subject("site", "sites"),
+    Subject("road", "roads"),
+    Subject("road_report", "roads"),
+    Subject("hazard_area", "hazards", "admin2", shapes=True),
+    Subject("arrangement", "arrangements", "admin2", shapes=True),
+    Subject("risk_zone", "risk_zones", "admin2", published="{status} = 'published'", shapes=True),
+    Subject("security_area", "security_levels", "admin2", shapes=True),
+    Subject("access_constraint", "access_constraints"),
+    Subject("base_feature", banner=False),
+    Subject("batch", writers=True, banner=False),
+)  # fmt: skip
+
+CLAIMS = {"areas.": "areas_of_operation", "presence.": "presence"}
+"""What the subject of an area begins with, before its actor's domain, and the name by which a room's rules speak of it."""
+
+BANNER = tuple(subject.table for subject in SUBJECTS if subject.banner)
+"""The tables whose highest shown handling is that of the picture."""
+
+
+def keys() -> frozenset[str]:
+    """Every name by which a room's rules speak of something."""
+    return frozenset({subject.key for subject in SUBJECTS if subject.key} | set(CLAIMS.values()))

@@ -1,1 +1,0 @@
-CREATE TRIGGER remember BEFORE UPDATE OR DELETE ON facts.access_constraint FOR EACH ROW EXECUTE FUNCTION calc.remember();

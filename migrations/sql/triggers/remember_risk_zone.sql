@@ -1,1 +1,0 @@
-CREATE TRIGGER remember BEFORE UPDATE OR DELETE ON facts.risk_zone FOR EACH ROW EXECUTE FUNCTION calc.remember();
