@@ -44,11 +44,20 @@ class Context:
     purpose: Literal["view", "export"] = "view"
 
 
-_SET = text("SELECT calc.enter(:operation, :audience, :member, :as_of, :purpose)")
+_SET = text(f"""
+    SELECT set_config('role', '{APP_ROLE}', true), set_config('jit', 'off', true), set_config('timezone', 'UTC', true),
+        set_config('plan_cache_mode', 'force_custom_plan', true),
+        calc.enter(:operation, :audience, :member, :as_of, :purpose)
+""")
+"""All of it ends with the transaction: behind a pooler the next one may be anybody's."""
 
 
-def engine(url: str, *, pool_size: int = 10) -> Engine:
-    """An engine whose sessions run as the application's role, whatever login the URL names."""
+def engine(url: str, *, pool_size: int = 10, pooled: bool = False) -> Engine:
+    """An engine whose transactions run as the application's role, whatever login the URL names.
+
+    `pooled` is for a pooler in transaction mode: nothing is set for a session, and nothing is prepared in it.
+    """
+    session: dict[str, Any] = {"options": "-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC"}
     made = create_engine(
         url,
         pool_size=pool_size,
@@ -56,11 +65,10 @@ def engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_timeout=WAIT_S,
         pool_pre_ping=False,
         hide_parameters=True,
-        connect_args={
-            "options": "-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC",
-            "connect_timeout": 5,
-        },
+        connect_args={"connect_timeout": 5} | ({"prepare_threshold": None} if pooled else session),
     )
+    if pooled:
+        return made
 
     @event.listens_for(made, "connect")
     def become(connection: Any, record: object) -> None:

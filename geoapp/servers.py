@@ -59,7 +59,9 @@ class Server:
         arguments = self.engine.url.render_as_string(hide_password=False).replace("+psycopg", "", 1)
         while not ending.is_set():
             try:
-                with psycopg.connect(arguments, connect_timeout=2, autocommit=True) as connection:
+                with psycopg.connect(
+                    arguments, connect_timeout=2, autocommit=True, prepare_threshold=None
+                ) as connection:
                     while not ending.wait(ASK_EVERY_S):
                         fit, lsn = connection.execute(_HOW_FAR if self._how_far == "replayed" else _WRITTEN).fetchone()  # type: ignore[misc]
                         self.at = max(self.at, place(lsn)) if fit else 0

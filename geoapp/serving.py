@@ -159,7 +159,7 @@ def _web(settings: "Settings", told: dict[str, Any]) -> None:
     from geoapp import db
     from geoapp.app import create_app
 
-    app = create_app(settings, db.engine(told["app_url"]), worker=False)
+    app = create_app(settings, db.engine(told["app_url"], pooled=told["app_url"] != told["direct_url"]), worker=False)
     server = uvicorn.Server(uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5, proxy_headers=False,
     ))  # fmt: skip

@@ -93,7 +93,7 @@ def opened() -> "Iterator[tuple[Settings, Urls, Engine]]":
             upgrade.migrate(urls.owner)
         else:
             upgrade.require(urls.app)
-        engine = db.engine(urls.app)
+        engine = db.engine(urls.app, pooled=bool(urls.direct))
         try:
             yield chosen, urls, engine
         finally:
