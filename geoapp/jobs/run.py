@@ -17,7 +17,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
 
 from geoapp import ingest, overlay
 from geoapp.db import Context, set_context, transaction
@@ -151,16 +150,12 @@ def _do(running: Running) -> None:
     except Stopped as error:
         problem = error.problem()
         _write(running, lambda connection: running.end(connection, "stopped", error=problem))
-    except Unavailable:
+    except Unavailable:  # the database is away, or undid this for another's sake as often as it was tried
         _write(running, running.lost)
     except GeoappError as error:
         problem = error.problem()
         _write(running, lambda connection: running.end(connection, "failed", error=problem))
     except Exception as error:
-        state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-        if isinstance(error, DBAPIError) and state.startswith("40"):  # a deadlock: the other one was let through
-            _write(running, running.lost)
-            return
         reference = secrets.token_hex(4)
         _log.error(
             "unforeseen", exc_info=error,
