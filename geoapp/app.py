@@ -34,6 +34,7 @@ from geoapp.api import (
     tiles,
     zones,
 )
+from geoapp.api.contract import Described
 from geoapp.api.dependencies import WRITTEN, json_bytes
 from geoapp.api.gate import Gate
 from geoapp.api.head import HeadAsGet
@@ -60,7 +61,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
             await asyncio.to_thread(app.state.worker.end)
         await app.state.servers.close()
 
-    app = FastAPI(
+    app = Described(
         title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings, app.state.engine = settings, engine

@@ -412,3 +412,46 @@ class Exports(BaseModel):
 
     layers: list[dict[str, Any]]
     formats: list[ExportFormat]
+
+
+class LayerCounts(BaseModel):
+    """How many records a layer has; `count` is null for what the room is not shown."""
+
+    count: int | None
+    classes: list[int] | None
+
+
+class Counts(BaseModel):
+    """Counts by the layer's name."""
+
+    layers: dict[str, LayerCounts]
+
+
+class ImportProgress(BaseModel):
+    """How far an import is."""
+
+    step: str
+    done: int
+    of: int | None
+    job: int
+
+
+class Job(BaseModel):
+    """A piece of work that takes longer than a request."""
+
+    model_config = _OPEN
+    id: int
+    kind: str
+    about: dict[str, Any]
+    state: Literal["waiting", "running", "done", "failed", "stopped"]
+    step: str | None
+    done: int
+    of: int | None
+    stop: bool
+    asked_by: str | None
+    audience: str
+    asked_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from geoapp import audiences
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import AskedLayer, ExportScope, ReadScope, RecordId, answer, base, json_bytes, reading
 from geoapp.draw import features
 from geoapp.operations import operation
@@ -41,7 +43,7 @@ def _link(rel: str, href: str, type_: str = "application/json", title: str = "")
     return {"rel": rel, "href": href, "type": type_} | ({"title": title} if title else {})
 
 
-@router.get("/conformance", summary="Which parts of the standards hold")
+@router.get("/conformance", summary="Which parts of the standards hold", responses=sends(answers.Conformance))
 def conformance(request: Request, scope: ReadScope) -> Response:
     return answer(request, json_bytes({"conformsTo": CONFORMS}))
 
@@ -70,7 +72,7 @@ def _kept(request: Request, **changed: str) -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
-@router.get("/collections", summary="Every layer")
+@router.get("/collections", summary="Every layer", responses=sends(answers.Collections))
 def collections(request: Request, scope: ExportScope) -> Response:
     with reading(request, scope) as connection:
         described = [_described(request, scope, layer, features.extent(connection, layer, scope)) for layer in STACK]
@@ -78,14 +80,18 @@ def collections(request: Request, scope: ExportScope) -> Response:
     return answer(request, json_bytes({"links": [_link("self", here)], "collections": described}))
 
 
-@router.get("/collections/{layer}", summary="One layer")
+@router.get("/collections/{layer}", summary="One layer", responses=sends(answers.Collection))
 def collection(request: Request, scope: ExportScope, layer: AskedLayer) -> Response:
     with reading(request, scope) as connection:
         extent = features.extent(connection, layer, scope)
     return answer(request, json_bytes(_described(request, scope, layer, extent)))
 
 
-@router.get("/collections/{layer}/queryables", summary="The fields that items can be asked by")
+@router.get(
+    "/collections/{layer}/queryables",
+    summary="The fields that items can be asked by",
+    responses=sends(answers.Schema, media="application/schema+json"),
+)
 def queryables(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     kinds = {"integer": "integer", "number": "number", "boolean": "boolean"}
     body = {
@@ -100,7 +106,11 @@ def queryables(request: Request, scope: ReadScope, layer: AskedLayer) -> Respons
     return answer(request, json_bytes(body), "application/schema+json")
 
 
-@router.get("/collections/{layer}/items", summary="The records of a layer, as GeoJSON")
+@router.get(
+    "/collections/{layer}/items",
+    summary="The records of a layer, as GeoJSON",
+    responses=sends(answers.Items, media="application/geo+json"),
+)
 def items(
     request: Request,
     scope: ExportScope,
@@ -142,14 +152,18 @@ def items(
     return answer(request, body, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
 
 
-@router.get("/collections/{layer}/items/{item}", summary="One record of a layer")
+@router.get(
+    "/collections/{layer}/items/{item}",
+    summary="One record of a layer",
+    responses=sends(answers.Feature, media="application/geo+json"),
+)
 def item(request: Request, scope: ExportScope, layer: AskedLayer, item: RecordId) -> Response:
     with reading(request, scope) as connection:
         found = features.one(connection, layer, scope, item, audiences.room(connection, scope).withheld_fields)
     return answer(request, found, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
 
 
-@router.get("", summary="The operation's landing page")
+@router.get("", summary="The operation's landing page", responses=sends(answers.Landing))
 def landing(request: Request, scope: ReadScope) -> Response:
     """A browser is shown the map, everybody else the links."""
     with reading(request, scope) as connection:

@@ -5,33 +5,37 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from geoapp import errors
-from geoapp.api.answers import Problem
+from geoapp.api import answers
 from geoapp.errors import GeoappError
 
 PROBLEM = "application/problem+json"
 _REF = "#/components/schemas/"
 
 
-def answers(model: Any = None, *, media: str | tuple[str, ...] = "application/json", status: int = 200) -> dict[Any, Any]:
-    """The `responses` of a door that sends this model as JSON, or (without one) bytes of these media types."""
-    media = (media,) if isinstance(media, str) else media
-    if model is not None and media == ("application/json",):
-        return {status: {"model": model}}
+def sends(
+    model: Any = None, *, media: str | tuple[str, ...] = "application/json", status: int = 200, refuses: bool = False
+) -> dict[Any, Any]:
+    """The `responses` of a door that sends this model as JSON, or (without one) bytes of these media types; `refuses`
+    when a question that is understood may have no answer (422)."""
+    kinds = (media,) if isinstance(media, str) else media
+    refused = {422: _response(errors.Refused)} if refuses else {}
+    if model is not None and kinds == ("application/json",):
+        return {status: {"model": model}} | refused
     schema = {"$ref": f"{_REF}{model.__name__}"} if model is not None else {"type": "string", "format": "binary"}
-    return {status: {"content": {kind: {"schema": schema} for kind in media}}}
+    return {status: {"content": {kind: {"schema": schema} for kind in kinds}}} | refused
 
 
-def describe(app: FastAPI) -> None:
-    """Let the application describe itself by this module: FastAPI's own errors of validation are not what is sent."""
+class Described(FastAPI):
+    """An application that describes itself by this module: FastAPI's own errors of validation are not what is sent."""
 
-    def made() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _described(app)
-        return app.openapi_schema
-
-    app.openapi = made  # type: ignore[method-assign]
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = _described(self)
+        return self.openapi_schema
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
@@ -49,20 +53,21 @@ def _described(app: FastAPI) -> dict[str, Any]:
     parts["responses"] = {kind.__name__: _response(kind) for kind in errors_of(GeoappError)}
     for path, operations in body["paths"].items():
         for method, operation in operations.items():
-            operation["responses"].pop("422", None)
+            for response in operation["responses"].values():
+                # FastAPI lists JSON without a schema beside what a door says that it sends
+                said = {kind: body for kind, body in response.get("content", {}).items() if body.get("schema")}
+                if said:
+                    response["content"] = said
+            refused = operation["responses"].get("422")
+            if refused is not None and "HTTPValidationError" in str(refused):
+                del operation["responses"]["422"]
             for kind in _may(method, path, operation):
-                operation["responses"].setdefault(
-                    str(kind.status), {"$ref": f"#/components/responses/{kind.__name__}"}
-                )
+                operation["responses"].setdefault(str(kind.status), {"$ref": f"#/components/responses/{kind.__name__}"})
     return body
 
 
 def _models() -> Iterator[Any]:
-    from pydantic import BaseModel
-
-    from geoapp.api import answers as sent
-
-    for value in vars(sent).values():
+    for value in vars(answers).values():
         if isinstance(value, type) and issubclass(value, BaseModel) and value is not BaseModel:
             yield value
 
@@ -80,7 +85,7 @@ def _response(kind: type[GeoappError]) -> dict[str, Any]:
         "description": f"{kind.title}.",
         "content": {
             PROBLEM: {
-                "schema": {"$ref": f"{_REF}{Problem.__name__}"},
+                "schema": {"$ref": f"{_REF}{answers.Problem.__name__}"},
                 "example": {"type": "about:blank", "title": kind.title, "status": kind.status, "detail": "…", "hint": "…"},
             }
         },

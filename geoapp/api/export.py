@@ -9,13 +9,17 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from geoapp import export
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ExportScope, ReadScope, answer, engine, json_bytes, reading
 
 router = APIRouter(prefix="/operations/{operation}/export", tags=["Export"])
 Suffix = Annotated[str, Path(max_length=10, description=f"One of {', '.join(export.LAYER_FORMATS)}")]
 
 
-@router.get("", summary="What can be written: layers, and the formats of layers and of routes")
+@router.get(
+    "", summary="What can be written: layers, and the formats of layers and of routes", responses=sends(answers.Exports)
+)
 def formats(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope):
         body = {
@@ -29,7 +33,12 @@ def formats(request: Request, scope: ReadScope) -> Response:
     return answer(request, json_bytes(body))
 
 
-@router.get("/{name}.{suffix}", summary="A layer, or `all`, as a file", response_class=FileResponse)
+@router.get(
+    "/{name}.{suffix}",
+    summary="A layer, or `all`, as a file",
+    response_class=FileResponse,
+    responses=sends(media=tuple(f.media for f in export.FORMATS if f.write)),
+)
 def get_file(
     request: Request, scope: ExportScope, name: Annotated[str, Path(max_length=60)], suffix: Suffix
 ) -> FileResponse:

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from geoapp import operations as operations_
 from geoapp import upgrade
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import LOCAL, json_bytes
 from geoapp.db import Context, transaction, version
 from geoapp.draw import assets
@@ -17,12 +19,12 @@ from geoapp.scope import Scope
 router = APIRouter(tags=["Operations"])
 
 
-@router.get("/healthz", summary="The process answers")
+@router.get("/healthz", summary="The process answers", responses=sends(answers.State))
 async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Migrations, database and files are in order")
+@router.get("/readyz", summary="Migrations, database and files are in order", responses=sends(answers.State))
 def readyz(request: Request) -> dict[str, str]:
     with transaction(request.app.state.engine, Context("")) as connection:
         present, there = upgrade.applied(connection), version(connection)
@@ -34,12 +36,12 @@ def readyz(request: Request) -> dict[str, str]:
     return {"status": "ready", "migration": there}
 
 
-@router.get("/metrics", summary="Counters for Prometheus", response_class=Response)
+@router.get("/metrics", summary="Counters for Prometheus", response_class=Response, responses=sends(media="text/plain"))
 def metrics() -> Response:
     return Response(exposition(), media_type="text/plain; version=0.0.4")
 
 
-@router.get("/operations", summary="The operations, with where they are")
+@router.get("/operations", summary="The operations, with where they are", responses=sends(list[answers.Operation]))
 def operations(request: Request) -> Response:
     engine = request.app.state.engine
     with transaction(engine, Context("", member=LOCAL)) as connection:

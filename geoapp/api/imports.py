@@ -11,6 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, text
 
 from geoapp import ingest, jobs
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, reading
 from geoapp.api.jobs import accepted
 from geoapp.db import transaction
@@ -22,7 +24,12 @@ MAX_UPLOAD = 50 * 1024 * 1024
 RUN = "^[0-9a-zA-Z-]{16,64}$"
 
 
-@router.post("", summary="Import a file", status_code=201)
+@router.post(
+    "",
+    summary="Import a file",
+    status_code=201,
+    responses=sends(answers.Report, status=201) | sends(answers.Job, status=202) | sends(answers.Report, status=422),
+)
 async def post_import(
     request: Request,
     scope: ReadScope,
@@ -127,7 +134,7 @@ def _columns(said: str | None) -> dict[str, dict[str, str]]:
 _SAID = TypeAdapter(dict[str, str])
 
 
-@router.get("", summary="The batches that came in, newest first")
+@router.get("", summary="The batches that came in, newest first", responses=sends(list[answers.Batch]))
 def list_imports(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         rows = connection.execute(
@@ -156,7 +163,7 @@ def _run(connection: Connection, run: str) -> jobs.Job:
 Named = Annotated[str, Path(pattern=RUN)]
 
 
-@router.get("/running/{run}", summary="How far an import is")
+@router.get("/running/{run}", summary="How far an import is", responses=sends(answers.ImportProgress))
 def progress(request: Request, scope: ReadScope, run: Named) -> Response:
     with reading(request, scope) as connection:
         found = _run(connection, run)
@@ -171,7 +178,7 @@ def stop(request: Request, scope: ReadScope, run: Named) -> Response:
     return Response(status_code=202)
 
 
-@router.delete("/{batch}", summary="Withdraw a batch as a whole")
+@router.delete("/{batch}", summary="Withdraw a batch as a whole", responses=sends(answers.Withdrawn))
 def withdraw(request: Request, scope: ReadScope, batch: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
     done = ingest.withdraw(engine(request), scope.context(), batch)
     return Response(json_bytes({"batch": batch} | done), media_type="application/json")

@@ -6,13 +6,17 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import overlay, record
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading
 from geoapp.db import again, transaction
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
 
 
-@router.get("/trends", summary="Incidents by district and type, beside the months before")
+@router.get(
+    "/trends", summary="Incidents by district and type, beside the months before", responses=sends(answers.Trends)
+)
 def trends(
     request: Request,
     scope: ReadScope,
@@ -38,7 +42,7 @@ class Pair(BaseModel):
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-@router.post("/incidents/links", summary="Two incidents are reports of one event")
+@router.post("/incidents/links", summary="Two incidents are reports of one event", responses=sends(answers.Linked))
 @again
 def link(request: Request, scope: ReadScope, pair: Pair) -> Response:
     """Both are kept; one is counted and drawn: the one that most rooms may see."""
@@ -57,7 +61,11 @@ def unlink(request: Request, scope: ReadScope, incident: RecordId) -> Response:
     return Response(status_code=204, headers=NO_STORE)
 
 
-@router.get("/incidents/{incident}/reports", summary="Other reports that may be, or are, of the same event")
+@router.get(
+    "/incidents/{incident}/reports",
+    summary="Other reports that may be, or are, of the same event",
+    responses=sends(answers.Reports),
+)
 def reports(request: Request, scope: ReadScope, incident: RecordId) -> Response:
     with reading(request, scope) as connection:
         found = overlay.reports(connection, incident)

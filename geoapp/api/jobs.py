@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from geoapp import jobs
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, base, engine, json_bytes, reading
 from geoapp.db import transaction
 from geoapp.scope import Scope
@@ -28,19 +30,21 @@ def accepted(request: Request, scope: Scope, job: jobs.Job) -> Response:
     return _told(job.as_dict(), 202, {"Location": address(request, scope, job.id)})
 
 
-@router.get("", summary="This room's jobs, newest first")
+@router.get("", summary="This room's jobs, newest first", responses=sends(list[answers.Job]))
 def list_jobs(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         return _told([job.as_dict() for job in jobs.listed(connection)])
 
 
-@router.get("/{job}", summary="How far a job is, or how it ended")
+@router.get("/{job}", summary="How far a job is, or how it ended", responses=sends(answers.Job))
 def get_job(request: Request, scope: ReadScope, job: Number) -> Response:
     with reading(request, scope) as connection:
         return _told(jobs.find(connection, job).as_dict())
 
 
-@router.delete("/{job}", summary="Stop a job; nothing of it is kept", status_code=202)
+@router.delete(
+    "/{job}", summary="Stop a job; nothing of it is kept", status_code=202, responses=sends(answers.Job, status=202)
+)
 def stop_job(request: Request, scope: ReadScope, job: Number) -> Response:
     with transaction(engine(request), scope.context()) as connection:
         return _told(jobs.stop(connection, job).as_dict(), 202)

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from geoapp import audiences, coordinates, overlay, record
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, reading
 from geoapp.db import transaction
 from geoapp.draw import panel as drawn
@@ -14,13 +16,15 @@ router = APIRouter(prefix="/operations/{operation}", tags=["Map"])
 Names = Annotated[str, Query(description="Layer names with commas between", max_length=600)]
 
 
-@router.get("/panel", summary="The room, the layers, their classes and counts")
+@router.get("/panel", summary="The room, the layers, their classes and counts", responses=sends(answers.Panel))
 def panel(request: Request, scope: ReadScope) -> Response:
     with transaction(engine(request), scope.context()) as connection:
         return answer(request, json_bytes(drawn.panel(connection, scope, request.app.state.counted)))
 
 
-@router.get("/counts", summary="How many records each layer and each of its classes has")
+@router.get(
+    "/counts", summary="How many records each layer and each of its classes has", responses=sends(answers.Counts)
+)
 def counts(
     request: Request,
     scope: ReadScope,
@@ -34,13 +38,13 @@ def counts(
     return answer(request, json_bytes({"layers": found}))
 
 
-@router.get("/labels", summary="One label a feature")
+@router.get("/labels", summary="One label a feature", responses=sends(answers.Labels))
 def labels(request: Request, scope: ReadScope, layer: Names) -> Response:
     with reading(request, scope) as connection:
         return answer(request, json_bytes({"labels": drawn.labels(connection, scope, layer.split(","))}))
 
 
-@router.get("/identify", summary="Every record under a point")
+@router.get("/identify", summary="Every record under a point", responses=sends(answers.Identified))
 def identify(
     request: Request,
     scope: ReadScope,
@@ -54,7 +58,7 @@ def identify(
     return answer(request, json_bytes({"lon": lon, "lat": lat, "features": found}))
 
 
-@router.get("/seen-by", summary="Which rooms would see a record, and how")
+@router.get("/seen-by", summary="Which rooms would see a record, and how", responses=sends(answers.SeenBy))
 def seen_by(
     request: Request,
     scope: ReadScope,
@@ -66,7 +70,7 @@ def seen_by(
     return answer(request, json_bytes({"seen_by": found}))
 
 
-@router.get("/coordinates", summary="Where the places are that are written, one a line")
+@router.get("/coordinates", summary="Where the places are that are written, one a line", responses=sends(answers.Spots))
 def spots(
     request: Request,
     scope: ReadScope,
@@ -86,7 +90,7 @@ def _spot(line: str) -> dict[str, object]:
     return {"line": line, "lon": spot.lon, "lat": spot.lat}
 
 
-@router.get("/histogram", summary="Incidents by month")
+@router.get("/histogram", summary="Incidents by month", responses=sends(answers.Histogram))
 def histogram(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         bars = overlay.months(connection, scope)

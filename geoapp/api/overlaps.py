@@ -5,13 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Request, Response
 
 from geoapp import record
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, RecordId, engine, json_bytes, version_of
 from geoapp.db import again, transaction
 
 router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
 
 
-@router.patch("/{overlap}", summary="Write on an overlap's register")
+@router.patch("/{overlap}", summary="Write on an overlap's register", responses=sends(answers.Register))
 @again
 def change(
     request: Request,

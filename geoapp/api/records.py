@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import record
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, RecordId, answer, base, engine, json_bytes, now_only, version_of
 from geoapp.db import again, transaction
 from geoapp.errors import NotFound
@@ -49,7 +51,11 @@ def _changed(version: int) -> Response:
     )
 
 
-@router.get("/schema", summary="What may be written to a collection, as JSON Schema")
+@router.get(
+    "/schema",
+    summary="What may be written to a collection, as JSON Schema",
+    responses=sends(answers.Schema, media="application/schema+json"),
+)
 def schema(request: Request, scope: ReadScope, written: Written) -> Response:
     """Fields with their limits, lists and words, and the steps of a record's life: the same for every room."""
     name, noun = written
@@ -57,7 +63,7 @@ def schema(request: Request, scope: ReadScope, written: Written) -> Response:
     return answer(request, json_bytes({"$id": here} | record.schema(name, noun)), "application/schema+json")
 
 
-@router.post("/items", summary="Write a new record", status_code=201)
+@router.post("/items", summary="Write a new record", status_code=201, responses=sends(answers.Created, status=201))
 @again
 def create(request: Request, scope: ReadScope, written: Written, feature: Feature) -> Response:
     name, noun = written
@@ -71,7 +77,11 @@ def create(request: Request, scope: ReadScope, written: Written, feature: Featur
     )  # fmt: skip
 
 
-@router.get("/items/{item}/record", summary="A record as it is written, for a form that changes it")
+@router.get(
+    "/items/{item}/record",
+    summary="A record as it is written, for a form that changes it",
+    responses=sends(answers.Feature, media="application/geo+json"),
+)
 def read(request: Request, scope: ReadScope, written: Written, item: RecordId) -> Response:
     """Every field of a record with its version, also those that no map shows; only in a room that records."""
     _, noun = written
@@ -81,7 +91,7 @@ def read(request: Request, scope: ReadScope, written: Written, item: RecordId) -
     return Response(json_bytes(found), media_type="application/geo+json", headers=headers)
 
 
-@router.put("/items/{item}", summary="Replace a record")
+@router.put("/items/{item}", summary="Replace a record", responses=sends(answers.Changed))
 def replace(
     request: Request, scope: ReadScope, written: Written, item: RecordId, feature: Feature, if_match: Match = None
 ) -> Response:
@@ -91,7 +101,7 @@ def replace(
     return _write(request, scope, written, item, feature, if_match, shown)
 
 
-@router.patch("/items/{item}", summary="Change fields of a record")
+@router.patch("/items/{item}", summary="Change fields of a record", responses=sends(answers.Changed))
 def update(
     request: Request, scope: ReadScope, written: Written, item: RecordId, feature: Feature, if_match: Match = None
 ) -> Response:

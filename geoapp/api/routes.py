@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from geoapp import access
-from geoapp import export as write
-from geoapp.api import export
+from geoapp import access, export
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ExportScope, ReadScope, json_bytes, reading
+from geoapp.api.export import Suffix
 from geoapp.errors import BadRequest
 from geoapp.scope import Scope
 
@@ -111,7 +112,9 @@ def _known_now(scope: Scope) -> None:
         )
 
 
-@router.post("/routes", summary="Ways between places, with what they cross")
+@router.post(
+    "/routes", summary="Ways between places, with what they cross", responses=sends(answers.Routes, refuses=True)
+)
 def routes(request: Request, scope: ReadScope, wanted: Wanted) -> Response:
     """`routes` holds a FeatureCollection of segments for each alternative; empty when `blocked` says where and by what."""
     _known_now(scope)
@@ -121,22 +124,31 @@ def routes(request: Request, scope: ReadScope, wanted: Wanted) -> Response:
     return _answer(found)
 
 
-@router.post("/routes/file.{suffix}", summary="One way as a file: GPX, KML or GeoJSON", response_class=Response)
-def route_file(request: Request, scope: ExportScope, suffix: export.Suffix, wanted: WantedFile) -> Response:
+@router.post(
+    "/routes/file.{suffix}",
+    summary="One way as a file: GPX, KML or GeoJSON",
+    response_class=Response,
+    responses=sends(media=tuple(f.media for f in export.FORMATS if f.write_route), refuses=True),
+)
+def route_file(request: Request, scope: ExportScope, suffix: Suffix, wanted: WantedFile) -> Response:
     """The same question, answered with a file that carries its waypoints and says what it is not."""
     _known_now(scope)
-    form = write.format_of(f".{suffix}", write.ROUTE_FORMATS)
+    form = export.format_of(f".{suffix}", export.ROUTE_FORMATS)
     question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
     with reading(request, scope) as connection:
         found = access.ask(connection, request.app.state.ways, question)
-        name, data = write.write_route(
+        name, data = export.write_route(
             connection, scope, form, found, wanted.way - 1, wanted.called(), wanted.waypoints.coordinates
         )
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type=form.media, headers=headers)
 
 
-@router.post("/reach", summary="What can be reached from a hub, and what is cut off")
+@router.post(
+    "/reach",
+    summary="What can be reached from a hub, and what is cut off",
+    responses=sends(answers.Reach, refuses=True),
+)
 def reached(request: Request, scope: ReadScope, asked: From) -> Response:
     """Every site and district with its hours (null: cut off), and the pieces of road that hold up most; GeoJSON when asked for."""
     _known_now(scope)
@@ -149,7 +161,11 @@ def reached(request: Request, scope: ReadScope, asked: From) -> Response:
     return _answer(found)
 
 
-@router.get("/reach", summary="The same as GeoJSON, from a hub by its name")
+@router.get(
+    "/reach",
+    summary="The same as GeoJSON, from a hub by its name",
+    responses=sends(answers.FeatureCollection, media=GEOJSON, refuses=True),
+)
 def reached_from(
     request: Request,
     scope: ReadScope,
@@ -171,7 +187,7 @@ def reached_from(
     return _answer(access.as_geojson(found) | {"name": f"Reach of {place.name}"}, GEOJSON)
 
 
-@router.get("/network", summary="What the roads are as a network")
+@router.get("/network", summary="What the roads are as a network", responses=sends(answers.Network, refuses=True))
 def network(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         ways = request.app.state.ways.ways(connection)
@@ -181,7 +197,7 @@ def network(request: Request, scope: ReadScope) -> Response:
     )
 
 
-@router.get("/place", summary="Where a named place is")
+@router.get("/place", summary="Where a named place is", responses=sends(answers.Place))
 def place(request: Request, scope: ReadScope, q: Annotated[str, Query(max_length=100)]) -> Response:
     """Coordinates in any notation, or the name of a site, town or district; 400 with what comes near when there is none."""
     with reading(request, scope) as connection:
@@ -189,7 +205,7 @@ def place(request: Request, scope: ReadScope, q: Annotated[str, Query(max_length
     return _answer(_told(found))
 
 
-@router.get("/places", summary="Places that may be meant")
+@router.get("/places", summary="Places that may be meant", responses=sends(answers.Places))
 def places(request: Request, scope: ReadScope, q: Annotated[str, Query(max_length=100)]) -> Response:
     """What a search box lists while somebody types, the likeliest first."""
     with reading(request, scope) as connection:

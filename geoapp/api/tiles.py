@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import AskedLayer, ReadScope, answer, base, json_bytes, readers, reading
 from geoapp.draw import features, panel
 from geoapp.draw.tile_store import Tile, unpacked
@@ -59,12 +61,17 @@ async def _tile(request: Request, scope: Scope, layers: Sequence[Layer], z: int,
     return Response(unpacked(found.data), media_type=MVT, headers=headers)
 
 
-@router.get("/collections/{layer}/tiles/WebMercatorQuad/{z}/{row}/{col}", summary="One vector tile of a layer", response_class=Response)  # fmt: skip
+@router.get("/collections/{layer}/tiles/WebMercatorQuad/{z}/{row}/{col}", summary="One vector tile of a layer", response_class=Response, responses=sends(media=MVT))  # fmt: skip
 async def layer_tile(request: Request, scope: ReadScope, layer: AskedLayer, z: Number, row: Number, col: Number) -> Response:  # fmt: skip
     return await _tile(request, scope, (layer,), z, col, row)
 
 
-@router.get("/tiles/WebMercatorQuad/{z}/{row}/{col}", summary="One vector tile of many layers", response_class=Response)
+@router.get(
+    "/tiles/WebMercatorQuad/{z}/{row}/{col}",
+    summary="One vector tile of many layers",
+    response_class=Response,
+    responses=sends(media=MVT),
+)
 async def tile(request: Request, scope: ReadScope, layers: AskedLayers, z: Number, row: Number, col: Number) -> Response:  # fmt: skip
     return await _tile(request, scope, layers, z, col, row)
 
@@ -117,19 +124,21 @@ def _of(request: Request, scope: Scope, layer: Layer) -> str:
     return f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles"
 
 
-@router.get("/collections/{layer}/tiles", summary="The tilesets of a layer")
+@router.get("/collections/{layer}/tiles", summary="The tilesets of a layer", responses=sends(answers.Tilesets))
 def layer_tilesets(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     return answer(request, json_bytes(_tilesets(_of(request, scope, layer), _kept(request), layer.title)))
 
 
-@router.get("/collections/{layer}/tiles/WebMercatorQuad", summary="The one tileset of a layer")
+@router.get(
+    "/collections/{layer}/tiles/WebMercatorQuad", summary="The one tileset of a layer", responses=sends(answers.Tileset)
+)
 def layer_tileset(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     here = f"{_of(request, scope, layer)}/WebMercatorQuad"
     return answer(request, json_bytes(_tileset(here, _kept(request), layer.title, [layer])))
 
 
-@router.get("/collections/{layer}/tiles/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of a layer", include_in_schema=False)  # fmt: skip
-@router.get("/collections/{layer}/tilejson.json", summary="TileJSON 3 of a layer")
+@router.get("/collections/{layer}/tiles/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of a layer", include_in_schema=False, responses=sends(answers.TileJSON))  # fmt: skip
+@router.get("/collections/{layer}/tilejson.json", summary="TileJSON 3 of a layer", responses=sends(answers.TileJSON))
 def layer_tilejson(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     with reading(request, scope) as connection:
         extent = features.extent(connection, layer, scope)
@@ -142,18 +151,20 @@ def _all(request: Request, scope: Scope) -> str:
     return f"{base(request)}/operations/{scope.operation}/tiles"
 
 
-@router.get("/tiles", summary="The tilesets of all layers")
+@router.get("/tiles", summary="The tilesets of all layers", responses=sends(answers.Tilesets))
 def tilesets(request: Request, scope: ReadScope, layers: AskedLayers) -> Response:
     return answer(request, json_bytes(_tilesets(_all(request, scope), _kept(request), "Every layer")))
 
 
-@router.get("/tiles/WebMercatorQuad", summary="The one tileset of all layers")
+@router.get("/tiles/WebMercatorQuad", summary="The one tileset of all layers", responses=sends(answers.Tileset))
 def tileset(request: Request, scope: ReadScope, layers: AskedLayers) -> Response:
     here = f"{_all(request, scope)}/WebMercatorQuad"
     return answer(request, json_bytes(_tileset(here, _kept(request), "Every layer", layers)))
 
 
-@router.get("/tiles/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of all layers")
+@router.get(
+    "/tiles/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of all layers", responses=sends(answers.TileJSON)
+)
 def tilejson(request: Request, scope: ReadScope, layers: AskedLayers) -> Response:
     with reading(request, scope) as connection:
         bounds = panel.extent(connection, scope)

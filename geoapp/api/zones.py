@@ -8,6 +8,8 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import audiences, overlay, record
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, RecordId, engine, json_bytes, now_only, reading, version_of
 from geoapp.db import again, transaction
 from geoapp.observe import event
@@ -47,7 +49,9 @@ def _json(body: Any, **headers: str) -> Response:
 
 
 @router.post(
-    "/risk-zones/look", summary="What is known inside a shape, what it suggests, and who would see a zone there"
+    "/risk-zones/look",
+    summary="What is known inside a shape, what it suggests, and who would see a zone there",
+    responses=sends(answers.InsideShape),
 )
 def look(request: Request, scope: ReadScope, asked: Look) -> Response:
     shape = record.parsed(asked.geometry, "polygon")
@@ -57,13 +61,19 @@ def look(request: Request, scope: ReadScope, asked: Look) -> Response:
     return _json(found)
 
 
-@router.get("/risk-zones/{zone}/evidence", summary="The incidents ticked as evidence of a zone, as this room sees them")
+@router.get(
+    "/risk-zones/{zone}/evidence",
+    summary="The incidents ticked as evidence of a zone, as this room sees them",
+    responses=sends(answers.Evidence),
+)
 def evidence(request: Request, scope: ReadScope, zone: RecordId) -> Response:
     with reading(request, scope) as connection:
         return _json({"incidents": overlay.evidence(connection, zone)})
 
 
-@router.post("/risk-zones/{zone}/steps", summary="Send for review, publish, end, withdraw …")
+@router.post(
+    "/risk-zones/{zone}/steps", summary="Send for review, publish, end, withdraw …", responses=sends(answers.Changed)
+)
 @again
 def step(
     request: Request,
@@ -80,7 +90,11 @@ def step(
     return _json({"version": new}, ETag=f'"{new}"')
 
 
-@router.post("/risk-zones/suggestions", summary="Suggest a zone for each district whose incidents alone suggest one")
+@router.post(
+    "/risk-zones/suggestions",
+    summary="Suggest a zone for each district whose incidents alone suggest one",
+    responses=sends(answers.Suggested),
+)
 @again
 def suggestions(request: Request, scope: ReadScope) -> Response:
     now_only(scope)
@@ -88,14 +102,14 @@ def suggestions(request: Request, scope: ReadScope) -> Response:
         return _json({"suggested": record.suggest_zones(connection)})
 
 
-@router.get("/risk-matrix", summary="The matrix by which this operation grades")
+@router.get("/risk-matrix", summary="The matrix by which this operation grades", responses=sends(answers.RiskMatrix))
 def matrix(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         found = overlay.matrix(connection)
     return _json({"version": found.version, "levels": [list(found.levels[i : i + 5]) for i in range(0, 25, 5)]})
 
 
-@router.put("/risk-matrix", summary="Grade by another matrix from now on")
+@router.put("/risk-matrix", summary="Grade by another matrix from now on", responses=sends(answers.Changed))
 @again
 def adopt(request: Request, scope: ReadScope, wanted: Matrix) -> Response:
     now_only(scope)
