@@ -1,0 +1,59 @@
+"""Incidents, risk zones and the register of overlaps."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+_OPEN = ConfigDict(extra="allow")
+
+
+class InsideShape(BaseModel):
+    """What is known inside a shape that is being drawn."""
+
+    model_config = _OPEN
+    seen_by: list[dict[str, Any]]
+
+
+class Evidence(BaseModel):
+    """Incidents ticked as evidence."""
+
+    incidents: list[dict[str, Any]]
+
+
+class Suggested(BaseModel):
+    """Zones that incidents alone suggest."""
+
+    suggested: Any
+
+
+class RiskMatrix(BaseModel):
+    """Five rows of five levels, likelihood 1 first, impact 1 first."""
+
+    version: str
+    levels: list[list[int]]
+
+
+class Register(BaseModel):
+    """The coordination register of an overlap."""
+
+    model_config = _OPEN
+    version: int
+    status: str
+
+
+class Trends(BaseModel):
+    """Incidents by district and type, beside as many months before."""
+
+    model_config = _OPEN
+
+
+class Linked(BaseModel):
+    """Which of two reports of one event is counted and drawn."""
+
+    counted: int
+
+
+class Reports(BaseModel):
+    """Other reports that may be, or are, of the same event."""
+
+    reports: list[dict[str, Any]]

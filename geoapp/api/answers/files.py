@@ -1,0 +1,125 @@
+"""Files that come in and go out, and the jobs that carry them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+_OPEN = ConfigDict(extra="allow")
+
+
+class Finding(BaseModel):
+    """One thing that was found in a file: where, what, and what to do."""
+
+    model_config = _OPEN
+    severity: Literal["error", "warning", "repaired"]
+    row: int | None
+    column: str | None
+    code: str
+    message: str
+    hint: str
+
+
+class Report(BaseModel):
+    """What an import did: all good rows of the file landed, or nothing."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "batch": 7, "kind": "sites", "rows": 2, "created": 1, "updated": 0, "unchanged": 0, "rejected": 1,
+                    "landed": True,
+                    "findings": [
+                        {
+                            "severity": "error", "row": 3, "column": "lat", "code": "no-place",
+                            "message": "There is no place.", "hint": "Write latitude and longitude.",
+                        }
+                    ],
+                }
+            ]
+        },
+    )  # fmt: skip
+    batch: int | None
+    kind: str
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    landed: bool
+    findings: list[Finding]
+
+
+class Batch(BaseModel):
+    """An import that landed, as one thing that can be withdrawn."""
+
+    model_config = _OPEN
+    batch: int
+    kind: str
+    source: str | None
+    file_name: str | None
+    landed_at: datetime
+    landed_by: str | None
+    withdrawn_at: datetime | None
+    handling: str
+    rows: int | None
+    created: int | None
+    updated: int | None
+    unchanged: int | None
+    rejected: int | None
+
+
+class Withdrawn(BaseModel):
+    """What withdrawing a batch did."""
+
+    model_config = _OPEN
+    batch: int
+
+
+class ImportProgress(BaseModel):
+    """How far an import is."""
+
+    step: str
+    done: int
+    of: int | None
+    job: int
+
+
+class Job(BaseModel):
+    """A piece of work that takes longer than a request."""
+
+    model_config = _OPEN
+    id: int
+    kind: str
+    about: dict[str, Any]
+    state: Literal["waiting", "running", "done", "failed", "stopped"]
+    step: str | None
+    done: int
+    of: int | None
+    stop: bool
+    asked_by: str | None
+    audience: str
+    asked_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+
+
+class ExportFormat(BaseModel):
+    """A format that layers or routes are written in."""
+
+    suffix: str
+    title: str
+    media: str
+    good_for: str
+    layers: Literal["none", "one", "many"]
+    routes: bool
+
+
+class Exports(BaseModel):
+    """What can be written as a file."""
+
+    layers: list[dict[str, Any]]
+    formats: list[ExportFormat]

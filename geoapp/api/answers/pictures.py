@@ -1,0 +1,69 @@
+"""What the map and its panel are drawn from."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+_OPEN = ConfigDict(extra="allow")
+
+
+class Panel(BaseModel):
+    """What a page is drawn from: the room, the layers, their classes."""
+
+    model_config = _OPEN
+    operation: dict[str, Any]
+    audience: dict[str, Any]
+    layers: list[dict[str, Any]]
+
+
+class Labels(BaseModel):
+    """One label a feature."""
+
+    labels: list[Any]
+
+
+class Identified(BaseModel):
+    """Every record under a point, what was meant first."""
+
+    lon: float
+    lat: float
+    features: list[dict[str, Any]]
+
+
+class SeenBy(BaseModel):
+    """Which rooms would see a record, and how."""
+
+    seen_by: list[dict[str, Any]]
+
+
+class Spots(BaseModel):
+    """Where written places are; a line that is no place has `what` in place of its degrees."""
+
+    spots: list[dict[str, Any]]
+
+
+class Bar(BaseModel):
+    """A month and how many."""
+
+    month: str
+    n: int
+
+
+class Histogram(BaseModel):
+    """Incidents by month."""
+
+    model_config = _OPEN
+    bars: list[Bar]
+
+
+class LayerCounts(BaseModel):
+    """How many records a layer has; `count` is null for what the room is not shown."""
+
+    count: int | None
+    classes: list[int] | None
+
+
+class Counts(BaseModel):
+    """Counts by the layer's name."""
+
+    layers: dict[str, LayerCounts]
