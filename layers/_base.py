@@ -100,6 +100,11 @@ class Layer:
     """The alias-qualified EPSG:4326 column, or what is made of it, that stands for `{geom}`."""
     simplified: tuple[str, str] | None = None
     """EPSG:3857 columns for z ≤ 5 and z ≤ 9 where the table keeps them."""
+    cells: str | None = None
+    """A SELECT of counts that are stored, of all time, where a tile holds too many records to be drawn one by one: `x` and
+    `y` of the cell in a Web Mercator grid of `:cells` around the world, and `n`. Without it records are counted then."""
+    cells_zoom: int = -1
+    """Up to which zoom the stored counts go."""
     zoom: tuple[int, int] = (0, 22)
     on: bool = True
     """Drawn when the map opens."""

@@ -24,11 +24,25 @@ ONCE = """(i.same_as_event IS NULL OR NOT EXISTS (
                     AND l.source_event_id = i.same_as_event))"""
 """An event that several sources report is one: the report that speaks for it, or this one where the room is not shown that."""
 
+PLACED = f"i.geo_precision IN ('exact', 'settlement') AND {ONCE}"
+"""An incident `i` that is drawn at its place: known to the settlement or better, and told once."""
+
 LAST_DAY = "upper({0}) - 1"
 """The last day of a period, as people say it; NULL when it has no end."""
 
 DAY = "coalesce(upper(CAST(:period AS daterange)) - 1, (SELECT calc.today()))"
 """The day that a state is asked for: the last of the asked period, today when it has none."""
+
+
+def cell_x(point: str, cells: str) -> str:
+    """SQL for the column of an EPSG:4326 point in a Web Mercator grid of so many cells around the world."""
+    return f"floor((ST_X({point}) + 180) / 360 * {cells})::int"
+
+
+def cell_y(point: str, cells: str) -> str:
+    """SQL for its row, from the north."""
+    lat = f"radians(greatest(-85.05, least(85.05, ST_Y({point}))))"
+    return f"floor((1 - ln(tan({lat}) + 1 / cos({lat})) / pi()) / 2 * {cells})::int"
 
 
 def steps(value: str, *breaks: int) -> str:

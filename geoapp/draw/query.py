@@ -22,8 +22,13 @@ class Query:
 
 def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
     """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said."""
-    sql = layer.sql.replace("{geom}", geometry or layer.geometry).replace(":box", BOX)
+    sql = boxed(layer.sql.replace("{geom}", geometry or layer.geometry))
     return _FACT.sub(r"calc.known_\1", sql) if scope.as_of is not None else sql
+
+
+def boxed(sql: str) -> str:
+    """A layer's SQL with its box filled in."""
+    return sql.replace(":box", BOX)
 
 
 def columns(layer: Layer) -> str:

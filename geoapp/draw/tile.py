@@ -2,6 +2,9 @@
 
 The box is in the layer's own SQL on an indexed EPSG:4326 column; at small scales the geometry is the lighter
 EPSG:3857 copy that was made when the shape was stored, so nothing is transformed or simplified while drawing.
+
+Nothing is dropped: what is too small to be seen becomes a point that says so (`_small`), what is too thin its outline,
+and where more lie than can be told apart the tile has counted cells (`_n`) instead of records.
 """
 
 import gzip
@@ -10,12 +13,22 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
-from geoapp.draw.query import Query, source
+from geoapp.draw.query import Query, boxed, source
 from geoapp.errors import NotFound
 from geoapp.scope import Box, Scope
 from layers import Layer
+from layers._sql import cell_x, cell_y
 
 EXTENT, BUFFER, MARGIN = 4096, 64, 64 / 4096
+MOST = 2000
+"""How many records of a layer a tile draws one by one."""
+CORNERS = 20_000
+"""How many corners the shapes of a layer have in a tile before half a pixel is smoothed away, and from four times as
+many a pixel and a half."""
+CELLS = 32
+"""Counted cells along the edge of a tile."""
+SMALL = 16
+"""From which size on, in units of the tile's grid, a shape is drawn as such: two pixels of a tile that is 512 wide."""
 MAX_ZOOM = 22
 HALF = 20037508.342789244
 
@@ -52,26 +65,99 @@ def drawn(layer: Layer) -> list[str]:
 
 
 def query(layer: Layer, scope: Scope, z: int, x: int, y: int) -> Query:
-    """The tile's SQL and values. Raises NotFound off the grid."""
+    """The SQL and values of a layer's part of a tile. Raises NotFound off the grid."""
     box = bounds(z, x, y)
     size = 2 * HALF / (1 << z)
     tile = (x * size - HALF, HALF - (y + 1) * size, (x + 1) * size - HALF, HALF - y * size)
-    shape = f"ST_Transform({layer.geometry}, 3857)"
-    if layer.simplified and z <= 9:
-        shape = layer.simplified[0 if z <= 5 else 1]
+    stored_shape, in_mercator = _shape(layer, z)
     fields = "".join(f', t."{name}"' for name in drawn(layer))
-    # ST_AsMVT leaves out rows whose shape fell to nothing; a WHERE that says so would cut every shape twice. Without an
-    # order the bytes would follow the planner, and tell a room that rows it may not see have come
+    stored = ""
+    if layer.cells and z <= layer.cells_zoom and scope.period is None and scope.as_of is None:
+        cells = boxed(layer.cells)
+        stored = f"WHEN (SELECT sum(c.n) FROM ({cells}) AS c) > {MOST} THEN ({_counted(layer, cells)})"
+    # shapes are only read, transformed and cut when they are few enough; OFFSET 0 keeps one from being transformed
+    # wherever it is used
     sql = f"""
-        SELECT ST_AsMVT(m, '{layer.name}', {EXTENT}, 'geom', 'id') FROM (
-            SELECT t.id, t.id AS "_id"{fields}, ST_AsMVTGeom(t.geom,
-                ST_MakeEnvelope(:x0, :y0, :x1, :y1, 3857), {EXTENT}, {BUFFER}, true) AS geom
-            FROM ({source(layer, scope, shape)}) AS t
-            ORDER BY t.id
-        ) AS m
+        WITH one AS MATERIALIZED (
+            SELECT t.id{fields}, t.geom FROM ({source(layer, scope, stored_shape)}) AS t LIMIT {MOST + 1}
+        ), cut AS MATERIALIZED (
+            SELECT t.id{fields}, {_drawn(layer)} FROM (
+                SELECT t.id{fields}, {"t.geom" if in_mercator else "ST_Transform(t.geom, 3857)"} AS geom
+                FROM one AS t OFFSET 0
+            ) AS t
+        )
+        SELECT CASE {stored} WHEN (SELECT count(*) FROM one) <= {MOST} THEN ({_single(layer, fields)})
+            ELSE ({_counted(layer, _records(layer, scope))}) END
     """
     binds = scope.within(box).binds(z) | dict(zip(("x0", "y0", "x1", "y1"), tile, strict=True))
-    return Query(sql, binds)
+    return Query(sql, binds | {"small": SMALL * size / EXTENT, "cells": CELLS << z, "cx": CELLS * x, "cy": CELLS * y})
+
+
+_ON_GRID = f"ST_AsMVTGeom({{0}}, ST_MakeEnvelope(:x0, :y0, :x1, :y1, 3857), {EXTENT}, {BUFFER}, true)"
+
+
+def _shape(layer: Layer, z: int) -> tuple[str, bool]:
+    """The column to draw from, the lighter copy where there is one for this zoom, and whether it is in EPSG:3857."""
+    if layer.simplified and z <= 9:
+        return layer.simplified[0 if z <= 5 else 1], True
+    return layer.geometry, False
+
+
+def _drawn(layer: Layer) -> str:
+    """A record on the tile's grid, and whether it is too small to be drawn as what it is."""
+    if layer.shape == "point":
+        return f"{_ON_GRID.format('t.geom')} AS geom"
+    tiny = "greatest(ST_XMax(t.geom) - ST_XMin(t.geom), ST_YMax(t.geom) - ST_YMin(t.geom)) BETWEEN 1e-9 AND :small"
+    middle = "ST_SetSRID(ST_Centroid(Box2D(t.geom)::geometry), 3857)"
+    thin = f", {_ON_GRID.format('ST_Boundary(ST_CollectionExtract(t.geom, 3))')}" if layer.shape == "polygon" else ""
+    return f"""
+        CASE WHEN {tiny} THEN true END AS small,
+        CASE WHEN {tiny} THEN {_ON_GRID.format(middle)} ELSE coalesce({_ON_GRID.format("t.geom")}{thin}) END AS geom
+    """
+
+
+def _single(layer: Layer, fields: str) -> str:
+    # ST_AsMVT leaves out rows whose shape lies beside the tile. Without an order the bytes would follow the planner, and
+    # tell a room that rows it may not see have come
+    geom, small = "t.geom", ""
+    if layer.shape != "point":
+        corners = "(SELECT sum(ST_NPoints(c.geom)) FROM cut AS c)"
+        geom = f"""CASE WHEN {corners} <= {CORNERS} THEN t.geom
+            WHEN {corners} <= 4 * {CORNERS} THEN ST_Simplify(t.geom, 4, true) ELSE ST_Simplify(t.geom, 12, true) END"""
+        small = ', t.small AS "_small"'
+    return f"""
+        SELECT ST_AsMVT(m, '{layer.name}', {EXTENT}, 'geom', 'id') FROM (
+            SELECT t.id, t.id AS "_id"{fields}{small}, {geom} AS geom FROM cut AS t ORDER BY t.id
+        ) AS m
+    """
+
+
+def _counted(layer: Layer, cells: str) -> str:
+    """The counts of the tile's own cells, from rows of `x`, `y` (around the world) and `n`."""
+    edge = EXTENT // CELLS
+    return f"""
+        SELECT ST_AsMVT(m, '{layer.name}', {EXTENT}, 'geom') FROM (
+            SELECT sum(c.n)::int AS "_n",
+                ST_MakePoint((c.x - :cx) * {edge} + {edge // 2}, (c.y - :cy) * {edge} + {edge // 2}) AS geom
+            FROM ({cells}) AS c
+            WHERE c.x BETWEEN :cx AND :cx + {CELLS - 1} AND c.y BETWEEN :cy AND :cy + {CELLS - 1}
+            GROUP BY c.y, c.x ORDER BY c.y, c.x
+        ) AS m
+    """
+
+
+def _records(layer: Layer, scope: Scope) -> str:
+    """Every record once, in the cell that the middle of its box lies in."""
+    if layer.simplified:
+        middle = f"ST_Centroid(Box2D({layer.simplified[0]})::geometry)"
+        x, y = (
+            f"floor(({half} / {2 * HALF}) * :cells)::int"
+            for half in (f"(ST_X(t.geom) + {HALF})", f"({HALF} - ST_Y(t.geom))")
+        )
+    else:
+        middle = layer.geometry if layer.shape == "point" else f"ST_Centroid(Box2D({layer.geometry})::geometry)"
+        x, y = cell_x("t.geom", ":cells"), cell_y("t.geom", ":cells")
+    return f"SELECT {x} AS x, {y} AS y, 1 AS n FROM ({source(layer, scope, middle)} OFFSET 0) AS t"
 
 
 def due(layers: Iterable[Layer], z: int) -> list[Layer]:

@@ -197,6 +197,27 @@ export function drawMarker(ctx, symbol, x, y, { r = symbol.size / 2, sure = "ver
   }
 }
 
+const CELL_STEPS = [[500, 0.85], [100, 0.7], [20, 0.55], [5, 0.4], [0, 0.28]];
+
+// A cell in which records are counted that lie too dense to be drawn one by one: the more, the darker.
+export function drawCell(ctx, n, x, y, size = 15) {
+  ctx.globalAlpha = CELL_STEPS.find(([least]) => n >= least)[1];
+  ctx.fillStyle = INK;
+  ctx.fillRect(x - size / 2, y - size / 2, size, size);
+  ctx.globalAlpha = 1;
+}
+
+// A shape that is too small to be drawn as what it is.
+export function drawSmall(ctx, symbol, x, y, { r = 2.2, edge = WHITE } = {}) {
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 7);
+  ctx.fillStyle = symbol.stroke ?? symbol.fill ?? INK;
+  ctx.fill();
+  ctx.lineWidth = 0.8;
+  ctx.strokeStyle = edge;
+  ctx.stroke();
+}
+
 // A domain's small sign: its marker in its own colour, without an edge.
 export function drawSign(ctx, symbol, x, y, r) {
   drawMarker(ctx, { ...symbol, fill: symbol.stroke, fill_opacity: 1, stroke: symbol.stroke, width: 0.5, glyph: null, text: null }, x, y, { r });
@@ -221,6 +242,13 @@ function canvas(width, height) {
   const ctx = made.getContext("2d");
   ctx.scale(scale, scale);
   return /** @type {[HTMLCanvasElement, CanvasRenderingContext2D, number]} */ ([made, ctx, scale]);
+}
+
+// A legend sample of a counted cell.
+export function cellSwatch(n) {
+  const [made, ctx] = canvas(18, 16);
+  drawCell(ctx, n, 9, 8, 13);
+  return made;
 }
 
 // A legend sample of a class, for a layer of that shape.

@@ -5,7 +5,7 @@
 
 /* global L */
 
-import { INK, LAND, drawMarker, drawSign } from "../lib/symbols.js";
+import { INK, LAND, drawCell, drawMarker, drawSign } from "../lib/symbols.js";
 
 const EDGE = 120;
 const FONT = 'Inter, "Noto Sans Arabic", system-ui, sans-serif';
@@ -75,10 +75,12 @@ export class Labels extends L.Layer {
   markers() {
     const z = this.zoom - 1;
     for (const layer of this.tiles.due(z)) {
+      for (const [{ geom, props }, x0, y0] of this.tiles.features(layer.name))
+        if (props._n) for (const p of geom.flat()) drawCell(this.ctx, props._n, x0 + p.x - this.origin.x, y0 + p.y - this.origin.y);
       if (layer.shape !== "point") continue;
       const seen = new Set();
       for (const [feature, x0, y0] of this.tiles.features(layer.name)) {
-        if (feature.geomType !== 1 || seen.has(feature.id ?? feature.props._id)) continue;
+        if (feature.geomType !== 1 || feature.props._n || seen.has(feature.id ?? feature.props._id)) continue;
         seen.add(feature.id ?? feature.props._id);
         const rule = this.tiles.ruleOf(layer.name, feature.props);
         if (!rule) continue;

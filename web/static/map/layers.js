@@ -1,7 +1,7 @@
 // The layer panel: groups, boxes, counts, opacity, legend. What is withheld stays in the list.
 
 import { fill, h, icon } from "../lib/dom.js";
-import { sign, swatch } from "../lib/symbols.js";
+import { cellSwatch, sign, swatch } from "../lib/symbols.js";
 import { number } from "../lib/format.js";
 
 const SHOWN = {
@@ -15,8 +15,15 @@ const OPEN = new Set(["areas_of_operation", "overlaps", "risk_zones", "incidents
 
 export class LayerPanel {
   constructor(root, panel, tiles, changed) {
-    Object.assign(this, { root, tiles, changed, open: new Set(OPEN) });
+    Object.assign(this, { root, tiles, changed, open: new Set(OPEN), counted: new Set() });
     this.update(panel);
+  }
+
+  // The layers that the map shows as counted cells at the moment.
+  tell(counted) {
+    if (counted.size === this.counted.size && [...counted].every((name) => this.counted.has(name))) return;
+    this.counted = counted;
+    this.update(this.panel);
   }
 
   // New counts, same boxes.
@@ -58,6 +65,7 @@ export class LayerPanel {
         h("label", { for: id, title: layer.question }, box, h("span", {}, layer.title)),
         SHOWN[layer.access] && h("span", { class: "tag" }, SHOWN[layer.access]),
         h("span", { class: "count" }, number(layer.count)), chevron),
+      this.counted.has(layer.name) && h("p", { class: "legend-note" }, "Too many here to be drawn one by one: counted cells."),
       body);
   }
 
@@ -92,6 +100,7 @@ export class LayerPanel {
     return [
       layer.shape === "polygon" && h("div", { class: "opacity" }, h("span", {}, "Opacity"), slider, shown),
       this.legend(layer, state),
+      this.counted.has(layer.name) && this.cells(),
       from > 2 && h("p", { class: "legend-note" }, "Drawn when you are close; from afar see the counts."),
       to < 18 && h("p", { class: "legend-note" }, "Drawn from afar; close by see the single records."),
       layer.style.note && h("p", { class: "legend-note" }, layer.style.note),
@@ -117,6 +126,12 @@ export class LayerPanel {
         h("p", { class: "legend-note" }, "Filled verified, open partly, broken not yet."),
       ];
     return rules.map((rule) => this.entry(layer, rule, opacity));
+  }
+
+  // Where a layer lies too dense to be drawn one by one.
+  cells() {
+    const steps = [["1–4", 1], ["5–19", 5], ["20–99", 20], ["100–499", 100], ["500 or more", 500]];
+    return steps.map(([words, n]) => h("div", { class: "legend-line" }, cellSwatch(n), h("span", {}, `${words} in a cell`)));
   }
 
   entry(layer, rule, opacity) {

@@ -319,6 +319,7 @@ function trouble(text) {
 }
 
 tiles.on("drawn", () => {
+  layerPanel.tell(tiles.counted());
   const lost = tiles.lost().map((layer) => layer.title).join(", ");
   trouble(lost && `Part of the map did not load: ${lost}. What is missing here may still be recorded.`);
 });

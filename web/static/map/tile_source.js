@@ -23,7 +23,7 @@ export class Source {
   }
 
   keep(key, features) {
-    this.kept.set(key, features.sort((a, b) => idOf(a) - idOf(b)));
+    this.kept.set(key, features.sort((a, b) => (idOf(a) ?? 0) - (idOf(b) ?? 0)));
     this.lost.delete(key);
     if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value);
   }

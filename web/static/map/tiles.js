@@ -7,7 +7,7 @@
 
 import { Labels } from "./labels.js";
 import { Loader, Source, idOf, keyOf } from "./tile_source.js";
-import { drawLine, drawPolygon, selected } from "../lib/symbols.js";
+import { INK, drawLine, drawPolygon, drawSmall, selected } from "../lib/symbols.js";
 
 const SIZE = 512;
 const CROWDED = 1500;
@@ -119,6 +119,12 @@ export class TileLayers extends L.GridLayer {
     this.soon = setTimeout(() => this.fire("drawn"), 40);
   }
 
+  // The layers that lie so dense in a tile on screen that they are counted there in cells.
+  counted() {
+    const dense = (layer) => [...this.features(layer.name)].some(([feature]) => feature.props._n);
+    return new Set(this.layers.filter((layer) => this.visible(layer.name) && dense(layer)).map((layer) => layer.name));
+  }
+
   // The layers that did not load in a tile on screen.
   lost() {
     const at = [...this.drawn.values()].filter(({ z }) => z === this._tileZoom - 1);
@@ -154,7 +160,10 @@ export class TileLayers extends L.GridLayer {
           : drawLine(ctx, symbol, geometry, { opacity });
       const crowded = features.length > CROWDED;
       for (const feature of features) {
-        if (feature.geomType < 2) continue;
+        if (feature.geomType < 2) {
+          if (feature.props._small) this.paintSmall(ctx, layer, feature);
+          continue;
+        }
         const rule = this.ruleOf(layer.name, feature.props);
         if (!rule) continue;
         if (this.isSelected(layer, feature)) chosen.push([selected(rule.symbol), feature, draw]);
@@ -162,6 +171,13 @@ export class TileLayers extends L.GridLayer {
       }
     }
     for (const [symbol, feature, draw] of chosen) draw(symbol, feature.geom, feature.geomType);
+  }
+
+  // A shape that is too small to be seen is a dot where it lies.
+  paintSmall(ctx, layer, { geom, props, id }) {
+    const symbol = this.ruleOf(layer.name, props)?.symbol;
+    const chosen = this.isSelected(layer, { props, id });
+    for (const { x, y } of symbol ? geom.flat() : []) drawSmall(ctx, symbol, x, y, chosen ? { r: 4.5, edge: INK } : {});
   }
 
   // What is drawn last lies on top: of what is graded the highest grade.
@@ -175,9 +191,11 @@ export class TileLayers extends L.GridLayer {
   paintStripes(ctx, layer, features, { opacity, scale, at, chosen }) {
     const found = [];
     for (const feature of features) {
-      const symbol = feature.geomType === 3 && this.ruleOf(layer.name, feature.props)?.symbol;
+      if (feature.props._small) this.paintSmall(ctx, layer, feature);
+      const symbol = feature.geomType > 1 && this.ruleOf(layer.name, feature.props)?.symbol;
       if (!symbol) continue;
-      if (this.isSelected(layer, feature)) chosen.push([selected(symbol), feature, (s, geom) => drawPolygon(ctx, s, geom, { opacity, scale, at })]);
+      if (feature.geomType === 2) drawLine(ctx, symbol, feature.geom);
+      else if (this.isSelected(layer, feature)) chosen.push([selected(symbol), feature, (s, geom) => drawPolygon(ctx, s, geom, { opacity, scale, at })]);
       else found.push([feature, symbol]);
     }
     if (!found.length) return;
