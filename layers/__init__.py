@@ -56,6 +56,9 @@ STACK: tuple[Layer, ...] = (
 )
 """Every layer, in drawing order: what comes later lies on top."""
 
+GROUPS = ("Actors and presence", "Coordination", "Security", "Access and reference")
+"""The groups of the layer list, in its order."""
+
 _BY_NAME = {layer.name: layer for layer in STACK}
 
 
@@ -64,4 +67,4 @@ def get(name: str) -> Layer:
     return _BY_NAME[name]
 
 
-__all__ = ["STACK", "Field", "Layer", "Rule", "Style", "Symbol", "get"]
+__all__ = ["GROUPS", "STACK", "Field", "Layer", "Rule", "Style", "Symbol", "get"]

@@ -9,6 +9,7 @@ from typing import Literal
 Shape = Literal["point", "line", "polygon"]
 Kind = Literal["text", "integer", "number", "date", "boolean", "list"]
 Hatch = Literal["diagonal", "horizontal", "vertical", "dots", "grid", "stripes"]
+Labelled = Literal["pill", "number", "badge", "unit", "town", "chosen"]
 Marker = Literal["circle", "square", "pentagon", "hexagon", "diamond", "triangle", "ring"]
 
 
@@ -25,6 +26,8 @@ class Field:
     """Shown when the feature is clicked; every field is in files and tables."""
     code: str | None = None
     """The list in `data/codes/` whose labels stand for the stored codes."""
+    drawn: bool = False
+    """Carried by tiles; those that the style reads are anyway."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ class Style:
     """The field whose value picks the rule; None when there is one class only."""
     label: str | None = None
     """The field written beside the feature."""
+    labelled: Labelled | None = None
+    """How that is written on the map: on a plate, as a bare number, as the class's marker with its text, as the name of an
+    administrative unit or of a town (whose points are in the tiles), or only of the feature that was chosen."""
+    graded: bool = False
+    """The classes are grades: where features lie on one another the highest is on top."""
+    signed: bool = False
+    """The marker of a class, small, stands beside its sample in the legend and before a feature's name."""
+    ramp: bool = False
+    """The legend is one ramp from the first class to the last."""
+    key: str | None = None
+    """What signs tell besides the class, under the legend's entries."""
     opacity: float = 1.0
     note: str | None = None
     """A line under the legend."""
@@ -108,6 +122,21 @@ class Layer:
     zoom: tuple[int, int] = (0, 22)
     on: bool = True
     """Drawn when the map opens."""
+    open: bool = False
+    """Its legend is open when the map opens: one must know its classes to read the map."""
+    told: tuple[str, str] | None = None
+    """How the map's heading counts it: the word for one, and for many."""
+    tabled: int | None = None
+    """Its place in the table of what is in view; None when it is not in it."""
+    titled: tuple[str, ...] = ("{actor}", "{name}", "{district}", "{sub_event_type}", "{event_type}")
+    """What a record is called, from its fields: the first of these that has something to say. One of several fields always
+    has, and says *withheld* for what is not known."""
+    beside: str | None = None
+    """The layer whose markers stand at the places of its own, and which it therefore stands beside when both are on."""
+    placing: int | None = None
+    """Its place among the layers that say where the operation is; the first that holds something does."""
+    printed: tuple[tuple[str, ...], ...] = ()
+    """The columns of its table in a shell: a title and the fields below one another in it."""
     whole: bool = False
     """Computed from all records of the period, also those beyond the box, which then picks from the result: what is drawn
     must not depend on where somebody looks. The index of days bounds the work instead of that of places."""

@@ -61,7 +61,7 @@ CONSTRAINT_SELECT = f"""
 """Constraints on access: as points, as areas and as ways they are the same records."""
 
 CONSTRAINT_FIELDS = (
-    Field("name", "Place", hxl="#loc+name"),
+    Field("name", "Place", hxl="#loc+name", drawn=True),
     Field("category", "Kind", code="constraint_categories", hxl="#access+category"),
     Field("severity", "Severity", "integer", code="access_severity", hxl="#severity+access"),
     Field("scale", "Graded on", popup=False, hxl="#severity+scale"),

@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="point",
     subject="access_constraints",
     reads=("access_constraint",),
+    tabled=13,
     geometry="ST_PointOnSurface(c.geom)",
     on=False,
     sql=f"{CONSTRAINT_SELECT} AND ST_PointOnSurface(c.geom) && :box",

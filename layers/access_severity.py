@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     subject="access_constraints",
     reads=("access_constraint", "boundary", "footprint"),
+    tabled=10,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,
@@ -46,7 +47,7 @@ LAYER = Layer(
         """,
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),
-        Field("name", "District", hxl="#adm2+name"),
+        Field("name", "District", hxl="#adm2+name", drawn=True),
         Field("severity", "Highest severity", "integer", code="access_severity", hxl="#severity+access"),
         Field("n", "Constraints", "integer", hxl="#meta+count"),
         Field("categories", "Kinds", "list", code="constraint_categories", hxl="#access+category+list"),
@@ -55,6 +56,7 @@ LAYER = Layer(
     style=Style(
         by="severity",
         label="severity",
+        labelled="number",
         note="The highest severity of the constraints that held in the period and touch the district.",
         rules=tuple(Rule(level, label, SEVERITY[level]) for level, label in enumerate(SEVERITY_LABELS)),
     ),

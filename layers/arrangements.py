@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     subject="arrangements",
     reads=("arrangement", "footprint"),
+    tabled=8,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,
@@ -24,7 +25,7 @@ LAYER = Layer(
         WHERE f.geom && :box AND {PERIOD.format("a.valid")}
         """,
     fields=(
-        Field("name", "Arrangement", hxl="#loc+name"),
+        Field("name", "Arrangement", hxl="#loc+name", drawn=True),
         Field("arrangement_type", "Type", code="arrangement_types", hxl="#access+arrangement"),
         Field("parties", "Agreed between", hxl="#org+parties"),
         Field("period_start", "From", "date", hxl="#date+start"),
@@ -37,6 +38,7 @@ LAYER = Layer(
     style=Style(
         by="arrangement_type",
         label="name",
+        labelled="pill",
         rules=(
             Rule("humanitarian_pause", "Humanitarian pause", ARRANGEMENT["humanitarian_pause"]),
             Rule("humanitarian_corridor", "Humanitarian corridor", ARRANGEMENT["humanitarian_corridor"]),

@@ -19,12 +19,13 @@ LAYER = Layer(
         WHERE b.geom && :box AND (b.class IN ('land', 'border', 'lake') OR b.rank <= :zoom - 3)
         """,
     fields=(
-        Field("class", "Class"),
-        Field("name", "Name"),
-        Field("rank", "Rank", "integer", popup=False),
+        Field("class", "Class", drawn=True),
+        Field("name", "Name", drawn=True),
+        Field("rank", "Rank", "integer", popup=False, drawn=True),
     ),
     style=Style(
         by="class",
+        labelled="town",
         rules=(
             Rule("land", "Land", Symbol(fill="#F6F4EE", stroke="#8FA9B6", width=0.8)),
             Rule("border", "Border", Symbol(stroke="#6E6A60", width=1)),

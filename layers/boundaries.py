@@ -11,6 +11,7 @@ LAYER = Layer(
     shape="polygon",
     subject="boundaries",
     reads=("boundary", "footprint"),
+    placing=1,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     sql=f"""
@@ -22,9 +23,9 @@ LAYER = Layer(
             AND (b.level < 2 OR :zoom >= 6) AND (b.level < 3 OR :zoom >= 9)
         """,
     fields=(
-        Field("level", "Level", "integer", hxl="#meta+level"),
+        Field("level", "Level", "integer", hxl="#meta+level", drawn=True),
         Field("pcode", "P-code", hxl="#adm+code"),
-        Field("name", "Name", hxl="#adm+name"),
+        Field("name", "Name", hxl="#adm+name", drawn=True),
         Field("parent_pcode", "Lies in", hxl="#adm+code+parent"),
         Field("cod_version", "COD version", popup=False, hxl="#meta+version"),
         Field("valid_on", "Valid from", "date", popup=False, hxl="#date+start"),
@@ -34,6 +35,7 @@ LAYER = Layer(
     style=Style(
         by="level",
         label="name",
+        labelled="unit",
         rules=(
             Rule(0, "Country", Symbol(stroke="#6E6A60", width=1.5)),
             Rule(1, "Province", Symbol(stroke="#A39D8E", width=1.2, dash=(7, 3, 2, 3))),

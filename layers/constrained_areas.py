@@ -12,6 +12,8 @@ LAYER = Layer(
     shape="polygon",
     subject="access_constraints",
     reads=("access_constraint",),
+    tabled=11,
+    beside="access_constraints",
     geometry="c.geom",
     on=False,
     sql=f"{CONSTRAINT_SELECT} AND ST_Dimension(c.geom) = 2",
@@ -19,6 +21,8 @@ LAYER = Layer(
     style=Style(
         by="severity",
         label="severity",
+        labelled="badge",
+        graded=True,
         opacity=0.45,
         rules=tuple(Rule(level, label, SEVERITY[level]) for level, label in enumerate(SEVERITY_LABELS)),
     ),

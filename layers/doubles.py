@@ -11,6 +11,13 @@ LAYER = Layer(
     shape="polygon",
     subject="presence",
     reads=("area_part", "area", "actor", "boundary", "footprint"),
+    printed=(
+        ("District", "district", "pcode"),
+        ("Sector", "sector"),
+        ("How many", "n"),
+        ("Which", "actors"),
+        ("Together", "period_start", "period_end"),
+    ),
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,

@@ -11,6 +11,7 @@ LAYER = Layer(
     shape="polygon",
     subject="presence",
     reads=("area_part", "area", "boundary", "footprint"),
+    printed=(("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,

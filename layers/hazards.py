@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     subject="hazards",
     reads=("hazard_area", "footprint"),
+    tabled=6,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,
@@ -25,13 +26,13 @@ LAYER = Layer(
         WHERE f.geom && :box AND {PERIOD.format("h.valid")}
         """,
     fields=(
-        Field("name", "Area", hxl="#loc+name"),
+        Field("name", "Area", hxl="#loc+name", drawn=True),
         Field("hazard_type", "Type", code="hazard_types", hxl="#event+type"),
         Field("hazard_status", "State of release", code="hazard_status", hxl="#status"),
         Field("hazards", "Hazards", hxl="#event+hazard"),
         Field("reported_on", "Reported", "date", hxl="#date+reported"),
         Field("source", "According to", hxl="#meta+source"),
-        Field("class", "Class", popup=False),
+        Field("class", "Class", popup=False, drawn=True),
         Field("km2", "Size", "number", "km²", hxl="#meta+area"),
         Field("handling", "Handling", hxl="#meta+handling"),
     ),

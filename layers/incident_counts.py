@@ -32,15 +32,16 @@ LAYER = Layer(
         """,
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),
-        Field("name", "District", hxl="#adm2+name"),
+        Field("name", "District", hxl="#adm2+name", drawn=True),
         Field("n", "Incidents", "integer", hxl="#meta+count"),
-        Field("class", "Class", "integer", popup=False),
+        Field("class", "Class", "integer", popup=False, drawn=True),
         Field("unplaced", "Of these known only to the district", "integer", hxl="#meta+count+unplaced"),
         Field("fatalities", "Reported deaths", "integer", hxl="#affected+killed"),
     ),
     style=Style(
         by="class",
         label="n",
+        labelled="number",
         note="Whole months that touch the period.",
         rules=tuple(
             Rule(place, label, symbol)

@@ -12,6 +12,10 @@ LAYER = Layer(
     shape="point",
     subject="incidents",
     reads=("incident",),
+    open=True,
+    told=("incident", "incidents"),
+    tabled=4,
+    placing=3,
     geometry="i.geom",
     zoom=(8, 22),
     sql=f"""
@@ -43,14 +47,17 @@ LAYER = Layer(
         Field("fatalities", "Reported deaths", "integer", hxl="#affected+killed"),
         Field("civilian_targeting", "Civilians were the ones attacked", "boolean", popup=False, hxl="#event+civilian"),
         Field("notes", "Note", hxl="#description"),
-        Field("verification", "Verification", code="verification", hxl="#status+verification"),
+        Field("verification", "Verification", code="verification", hxl="#status+verification", drawn=True),
         Field("source", "Source", hxl="#meta+source"),
         Field("source_event_id", "Number at the source", popup=False, hxl="#event+id"),
         Field("handling", "Handling", hxl="#meta+handling"),
         Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
     ),
     style=Style(
-        by="event_type", rules=INCIDENT_RULES, note="Places known less well than the settlement are in the counts."
+        by="event_type",
+        rules=INCIDENT_RULES,
+        key="Filled verified, open partly, broken not yet.",
+        note="Places known less well than the settlement are in the counts.",
     ),
     warning="Absence of data is not absence of risk.",
 )

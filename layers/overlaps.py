@@ -14,6 +14,19 @@ LAYER = Layer(
     shape="polygon",
     subject="overlaps",
     reads=("overlap", "ground", "area", "actor", "boundary"),
+    open=True,
+    told=("overlap", "overlaps"),
+    tabled=1,
+    titled=("{actor_a} and {actor_b}",),
+    printed=(
+        ("Overlap", "code", "status"),
+        ("Between", "actor_a", "actor_b"),
+        ("Relation, where", "relation", "districts"),
+        ("Together", "period_start", "period_end"),
+        ("Ground", "km2"),
+        ("Shares", "share_a", "share_b"),
+        ("Inside", "incidents", "risk"),
+    ),
     geometry="g.geom",
     simplified=("g.low", "g.mid"),
     sql=f"""
@@ -42,7 +55,7 @@ LAYER = Layer(
         WHERE g.geom && :box AND {PERIOD.format("o.period")}
         """,
     fields=(
-        Field("code", "Overlap", hxl="#meta+id"),
+        Field("code", "Overlap", hxl="#meta+id", drawn=True),
         Field("area_a", "First area", "integer", popup=False, hxl="#meta+id+area+a"),
         Field("area_b", "Second area", "integer", popup=False, hxl="#meta+id+area+b"),
         Field("actor_a", "First actor", hxl="#org+name+a"),
@@ -61,7 +74,7 @@ LAYER = Layer(
         Field("share_b", "Share of the second area", "number", hxl="#meta+share+b"),
         Field("incidents", "Incidents inside, in that time", "integer", hxl="#meta+count+incidents"),
         Field("risk", "Highest risk level inside", "integer", code="risk_levels", hxl="#meta+risk"),
-        Field("status", "Status", code="overlap_status", hxl="#status"),
+        Field("status", "Status", code="overlap_status", hxl="#status", drawn=True),
         Field("strategy", "Strategy", code="strategies", hxl="#meta+strategy"),
         Field("liaison", "Liaison", code="liaison", hxl="#meta+liaison"),
         Field("owner", "Owner", hxl="#contact+owner"),
@@ -74,6 +87,7 @@ LAYER = Layer(
     style=Style(
         by="domains",
         label="code",
+        labelled="chosen",
         note="Stripes take both actors' colours.",
         rules=tuple(
             Rule(

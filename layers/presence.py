@@ -29,12 +29,12 @@ LAYER = Layer(
         """,
     fields=(
         Field("area", "Area", "integer", popup=False, hxl="#meta+id+area"),
-        Field("actor", "Organisation", hxl="#org+name"),
+        Field("actor", "Organisation", hxl="#org+name", drawn=True),
         Field("acronym", "Acronym", popup=False, hxl="#org+acronym"),
         Field("domain", "Domain", popup=False, code="domains", hxl="#org+type"),
         Field("sector", "Sector", code="sectors", hxl="#sector+cluster"),
         Field("activity", "Activity", hxl="#activity"),
-        Field("status", "Status", code="presence_status", hxl="#status"),
+        Field("status", "Status", code="presence_status", hxl="#status", drawn=True),
         Field("pcode", "P-code", hxl="#adm2+code"),
         Field("place", "Place", hxl="#adm2+name"),
         Field("period_start", "From", "date", hxl="#date+start"),
@@ -44,6 +44,7 @@ LAYER = Layer(
     ),
     style=Style(
         by="domain",
+        signed=True,
         rules=tuple(Rule(domain, DOMAIN_LABELS[domain], s) for domain, s in DOMAIN_SYMBOLS.items()),
     ),
 )

@@ -30,14 +30,15 @@ LAYER = Layer(
         """,
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),
-        Field("name", "District", hxl="#adm2+name"),
+        Field("name", "District", hxl="#adm2+name", drawn=True),
         Field("n", "Organisations", "integer", hxl="#meta+count+org"),
-        Field("class", "Class", "integer", popup=False),
+        Field("class", "Class", "integer", popup=False, drawn=True),
         Field("sectors", "Sectors", "list", hxl="#sector+list"),
     ),
     style=Style(
         by="class",
         label="n",
+        labelled="number",
         rules=tuple(
             Rule(place, label, symbol)
             for place, (label, symbol) in enumerate(

@@ -16,6 +16,9 @@ LAYER = Layer(
     shape="polygon",
     subject="risk_zones",
     reads=("risk_zone", "footprint", "incident"),
+    open=True,
+    told=("risk zone", "risk zones"),
+    tabled=2,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     sql=f"""
@@ -28,9 +31,9 @@ LAYER = Layer(
         WHERE f.geom && :box AND z.status = 'published' AND {IN_FORCE.format("z.valid")}
         """,
     fields=(
-        Field("code", "Number", popup=False, hxl="#meta+id"),
-        Field("name", "Zone", hxl="#loc+name"),
-        Field("level", "Level", "integer", code="risk_levels", hxl="#severity"),
+        Field("code", "Number", popup=False, hxl="#meta+id", drawn=True),
+        Field("name", "Zone", hxl="#loc+name", drawn=True),
+        Field("level", "Level", "integer", code="risk_levels", hxl="#severity", drawn=True),
         Field("threat_category", "Threat category", code="threat_categories", hxl="#event+category"),
         Field("likelihood", "Likelihood", "integer", code="likelihoods", hxl="#meta+likelihood"),
         Field("impact", "Impact", "integer", code="impacts", hxl="#meta+impact"),
@@ -51,6 +54,9 @@ LAYER = Layer(
     style=Style(
         by="level",
         label="level",
+        labelled="badge",
+        graded=True,
+        ramp=True,
         opacity=0.55,
         rules=tuple(
             Rule(level, label, RISK[level])

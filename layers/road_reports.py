@@ -25,7 +25,7 @@ LAYER = Layer(
         """,
     fields=(
         Field("road_id", "Road's number", "integer", popup=False, hxl="#loc+id"),
-        Field("name", "Road", hxl="#loc+name"),
+        Field("name", "Road", hxl="#loc+name", drawn=True),
         Field("op_status", "Status", code="road_status", hxl="#access+status"),
         Field("practicability", "Passable for", "integer", code="vehicle_classes", hxl="#access+vehicle"),
         Field("reason", "Why", code="constraint_categories", hxl="#access+category"),

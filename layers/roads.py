@@ -12,6 +12,8 @@ LAYER = Layer(
     shape="line",
     subject="roads",
     reads=("road", "road_report"),
+    tabled=7,
+    placing=4,
     geometry="r.geom",
     sql=f"""
         SELECT r.id, r.name, r.road_class, r.surface, r.condition, r.seasonal,
@@ -33,8 +35,8 @@ LAYER = Layer(
             WHEN :zoom >= 6 THEN 2 ELSE 1 END)
         """,
     fields=(
-        Field("name", "Road", hxl="#loc+name"),
-        Field("road_class", "Class", "integer", code="road_classes", hxl="#loc+class"),
+        Field("name", "Road", hxl="#loc+name", drawn=True),
+        Field("road_class", "Class", "integer", code="road_classes", hxl="#loc+class", drawn=True),
         Field("surface", "Surface", "integer", code="road_surface", hxl="#loc+surface"),
         Field("condition", "Condition", "integer", popup=False, hxl="#loc+condition"),
         Field("seasonal", "Seasonal", "integer", popup=False, hxl="#loc+seasonal"),
@@ -45,7 +47,7 @@ LAYER = Layer(
         Field("stale", "Report is stale", "boolean", hxl="#meta+stale"),
         Field("reason", "Reason", code="constraint_categories", hxl="#access+reason"),
         Field("note", "Note", hxl="#description"),
-        Field("class", "Class", popup=False),
+        Field("class", "Class", popup=False, drawn=True),
         Field("security", "Security category", code="road_security", hxl="#access+security"),
         Field("speed_kmh", "Speed", "number", "km/h", hxl="#meta+speed"),
         Field("bridge", "Bridge", "boolean", popup=False, hxl="#loc+bridge"),

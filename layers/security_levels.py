@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     subject="security_levels",
     reads=("security_area", "footprint"),
+    tabled=9,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,
@@ -25,7 +26,7 @@ LAYER = Layer(
         WHERE f.geom && :box AND {PERIOD.format("s.valid")}
         """,
     fields=(
-        Field("name", "Area", hxl="#loc+name"),
+        Field("name", "Area", hxl="#loc+name", drawn=True),
         Field("security_level", "Security level", "integer", code="security_levels", hxl="#severity+sls"),
         Field("roman", "Numeral", hxl="#severity+sls+code"),
         Field("period_start", "From", "date", hxl="#date+start"),
@@ -37,6 +38,8 @@ LAYER = Layer(
     style=Style(
         by="security_level",
         label="roman",
+        labelled="badge",
+        graded=True,
         opacity=0.55,
         note="Grades the general environment; it is no level of risk.",
         rules=tuple(

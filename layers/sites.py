@@ -12,6 +12,8 @@ LAYER = Layer(
     shape="point",
     subject="sites",
     reads=("site",),
+    tabled=5,
+    placing=5,
     geometry="s.geom",
     on=False,
     sql=f"""
@@ -21,10 +23,10 @@ LAYER = Layer(
         WHERE s.geom && :box AND {PERIOD.format("s.valid")}
         """,
     fields=(
-        Field("name", "Site", hxl="#loc+name"),
+        Field("name", "Site", hxl="#loc+name", drawn=True),
         Field("facility_type", "Function", code="facility_types", hxl="#loc+type"),
         Field("operator", "Run by", hxl="#org+name"),
-        Field("status", "Status", hxl="#status"),
+        Field("status", "Status", hxl="#status", drawn=True),
         Field("pcode", "P-code", hxl="#adm2+code"),
         Field("handling", "Handling", hxl="#meta+handling"),
     ),

@@ -38,10 +38,10 @@ LAYER = Layer(
             OR (z.status = 'published' AND upper(z.valid) <= (SELECT calc.today())))
         """,
     fields=(
-        Field("code", "Number", hxl="#meta+id"),
-        Field("name", "Zone", hxl="#loc+name"),
-        Field("status", "Status", code="zone_status", hxl="#status"),
-        Field("level", "Level", "integer", code="risk_levels", hxl="#severity"),
+        Field("code", "Number", hxl="#meta+id", drawn=True),
+        Field("name", "Zone", hxl="#loc+name", drawn=True),
+        Field("status", "Status", code="zone_status", hxl="#status", drawn=True),
+        Field("level", "Level", "integer", code="risk_levels", hxl="#severity", drawn=True),
         Field("threat_category", "Threat category", code="threat_categories", hxl="#event+category"),
         Field("likelihood", "Likelihood", "integer", code="likelihoods", hxl="#meta+likelihood"),
         Field("impact", "Impact", "integer", code="impacts", hxl="#meta+impact"),

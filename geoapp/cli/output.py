@@ -32,34 +32,17 @@ def report(out: Console, found: "Report") -> None:
         out.print(f"  … and {len(listed) - 25} more findings; --json has them.")
 
 
-_SHOWN: dict[str, tuple[tuple[str, ...], ...]] = {
-    "overlaps": (
-        ("Overlap", "code", "status"), ("Between", "actor_a", "actor_b"), ("Relation, where", "relation", "districts"),
-        ("Together", "period_start", "period_end"), ("Ground", "km2"), ("Shares", "share_a", "share_b"),
-        ("Inside", "incidents", "risk"),
-    ),
-    "doubles": (("District", "district", "pcode"), ("Sector", "sector"), ("How many", "n"), ("Which", "actors"),
-                ("Together", "period_start", "period_end")),
-    "hot_spots": (
-        ("Mostly in", "district"), ("Days", "first_day", "last_day"), ("Incidents", "n"), ("Deaths reported", "fatalities"),
-        ("Mostly", "event_type"), ("Course", "course"), ("Lately, before", "recent", "before"),
-    ),
-    "gaps": (("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),
-}  # fmt: skip
-"""Title of a column of the printed table, and the fields in it."""
-
-
 def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None:
     """The rows of a layer. A pair of fields shares a column, one below the other: it is read in 80 columns too."""
     from geoapp.draw.panel import words
 
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for title, *names in _SHOWN[layer.name]:
+    for title, *names in layer.printed:
         numeric = all(layer.field(name).kind in ("number", "integer") for name in names)
         made.add_column(title, justify="right" if numeric else "left", no_wrap=numeric or names[0] == "code")
     for row in rows:
         said = {f.name: "–" if row[f.name] is None else escape(words(f, row[f.name])) for f in layer.fields}
-        made.add_row(*("\n".join(said[name] for name in names) for _, *names in _SHOWN[layer.name]))
+        made.add_row(*("\n".join(said[name] for name in names) for _, *names in layer.printed))
     out.print(made)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import date, timedelta
+from string import Formatter
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -14,14 +15,13 @@ from geoapp.draw.counts import CountCache, Counts, counted
 from geoapp.draw.query import source
 from geoapp.model import HANDLING
 from geoapp.scope import Scope, say_date
-from layers import STACK, Field, Layer, get
+from layers import GROUPS, STACK, Field, Layer
 
 WINDOW_DAYS = 90
 DISCLAIMER = "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by {organisation}."
 WORLD = [-170.0, -60.0, 170.0, 75.0]
 """What is shown of an operation that has drawn nothing."""
-PLACED_BY = ("boundaries", "areas_of_operation", "incidents", "roads", "sites")
-"""The layers that say where an operation is, the first that holds something."""
+NAMES = Formatter()
 
 
 def frame(connection: Connection, scope: Scope, *, extent: bool = True) -> dict[str, Any]:
@@ -102,7 +102,8 @@ def extent(connection: Connection, scope: Scope) -> list[float]:
 def _extent_sql(scope: Scope) -> str:
     """SQL for the box around the first layer that holds something; what comes after it is not looked at."""
     now = replace(scope, as_of=None)
-    boxes = (f"(SELECT ST_Extent(t.geom) FROM ({source(get(name), now)}) AS t)" for name in PLACED_BY)
+    placing = sorted((layer.placing, layer) for layer in STACK if layer.placing is not None)
+    boxes = (f"(SELECT ST_Extent(t.geom) FROM ({source(layer, now)}) AS t)" for _, layer in placing)
     return f"coalesce({', '.join(boxes)})"
 
 
@@ -111,10 +112,13 @@ def _described(layer: Layer, room: audiences.Room) -> dict[str, Any]:
     return {
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
         "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on and room.shows(layer.subject),
-        "warning": layer.warning, "fixed": layer.fixed, "access": room.precision(layer.subject),
+        "warning": layer.warning, "fixed": layer.fixed, "access": room.precision(layer.subject), "open": layer.open,
+        "told": layer.told, "tabled": layer.tabled, "titled": layer.titled, "beside": layer.beside,
+        "place": GROUPS.index(layer.group),
         "style": {
-            "by": layer.style.by, "label": layer.style.label, "opacity": layer.style.opacity, "note": layer.style.note,
-            "rules": rules,
+            "by": layer.style.by, "label": layer.style.label, "labelled": layer.style.labelled, "graded": layer.style.graded,
+            "signed": layer.style.signed, "ramp": layer.style.ramp, "key": layer.style.key, "opacity": layer.style.opacity,
+            "note": layer.style.note, "rules": rules,
         },
     }  # fmt: skip
 
@@ -162,7 +166,7 @@ def identify(
     hidden = audiences.room(connection, scope).withheld_fields
     found: list[dict[str, Any]] = []
     for layer in reversed(STACK):
-        if layer.name not in names or layer.name == "basemap":
+        if layer.name not in names or layer.fixed:
             continue
         for record in features.at(connection, layer, scope, lon, lat, tolerance):
             found.append(
@@ -177,11 +181,11 @@ def identify(
 
 def title(layer: Layer, record: dict[str, Any]) -> str:
     """What a record is called."""
-    if layer.name == "overlaps":
-        return f"{record['actor_a'] or 'Withheld'} and {record['actor_b'] or 'withheld'}"
-    for name in ("actor", "name", "district", "sub_event_type", "event_type"):
-        if record.get(name):
-            return str(record[name])
+    for form in layer.titled:
+        names = [name for _, name, *_ in NAMES.parse(form) if name]
+        if len(names) > 1 or record.get(names[0]):
+            said = form.format_map({name: record.get(name) or "withheld" for name in names})
+            return "Withheld" + said[8:] if said.startswith("withheld ") else said
     return layer.title
 
 

@@ -47,21 +47,8 @@ def bounds(z: int, x: int, y: int) -> Box:
 
 
 def drawn(layer: Layer) -> list[str]:
-    """The fields a tile carries: what style and label read, and the names that a map needs to speak of a feature."""
-    wanted = {
-        layer.style.by,
-        layer.style.label,
-        "name",
-        "code",
-        "actor",
-        "rank",
-        "level",
-        "class",
-        "verification",
-        "road_class",
-        "status",
-    }
-    return [f.name for f in layer.fields if f.name in wanted]
+    """The fields a tile carries: what style and label read, and what the layer says a map needs to speak of a feature."""
+    return [f.name for f in layer.fields if f.drawn or f.name in (layer.style.by, layer.style.label)]
 
 
 def query(layer: Layer, scope: Scope, z: int, x: int, y: int) -> Query:

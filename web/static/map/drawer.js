@@ -118,7 +118,7 @@ export class Drawer {
     const found = this.ruleOf(record);
     if (!found) return h("span", {});
     const { rule, layer } = found;
-    return layer.name === "areas_of_operation" || layer.name === "presence" ? sign(rule.symbol, { size: 18 }) : swatch(rule.symbol, layer.shape, { width: 26, height: 18 });
+    return layer.style.signed ? sign(rule.symbol, { size: 18 }) : swatch(rule.symbol, layer.shape, { width: 26, height: 18 });
   }
 
   // The same as the map, in rows: what lies in view, each of which opens.

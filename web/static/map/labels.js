@@ -9,10 +9,7 @@ import { INK, LAND, drawCell, drawMarker, drawSign } from "../lib/symbols.js";
 
 const EDGE = 120;
 const FONT = 'Inter, "Noto Sans Arabic", system-ui, sans-serif';
-const COUNTS = new Set(["presence_counts", "incident_counts", "access_severity"]);
-// Their class is written in a sign of its own: a diamond, a square with a Roman numeral, a disc.
-const BADGED = ["risk_zones", "security_levels", "constrained_areas"];
-export const LABELLED = ["boundaries", ...COUNTS, "areas_of_operation", "overlaps", "arrangements", ...BADGED];
+const BIG = 16;
 
 export class Labels extends L.Layer {
   constructor(tiles) {
@@ -90,15 +87,15 @@ export class Labels extends L.Layer {
             const chosen = this.tiles.isSelected(layer, feature);
             if (chosen) this.ring(x, y, rule.symbol.size / 2 + 4);
             drawMarker(this.ctx, rule.symbol, x, y, { sure: feature.props.verification ?? "verified" });
-            if (layer.name === "access_constraints") this.taken.push([x - 11, y - 11, x + 11, y + 11]);
+            if (rule.symbol.glyph && rule.symbol.size >= BIG) this.taken.push([x - 11, y - 11, x + 11, y + 11]);
           }
       }
     }
-    for (const name of BADGED)
-      for (const label of this.shown(name)) {
+    for (const layer of this.labelled("badge"))
+      for (const label of this.shown(layer.name)) {
         const symbol = this.ruleFor(label)?.symbol;
         const at = this.place(label);
-        const [x, y] = [at.x + (name === "constrained_areas" && this.tiles.visible("access_constraints") ? 20 : 0), at.y];
+        const [x, y] = [at.x + (layer.beside && this.tiles.visible(layer.beside) ? 20 : 0), at.y];
         if (!symbol || !this.inside(x, y)) continue;
         drawMarker(this.ctx, symbol, x, y, { r: 9 });
         this.taken.push([x - 11, y - 11, x + 11, y + 11]);
@@ -123,22 +120,28 @@ export class Labels extends L.Layer {
     for (const label of this.labels)
       if (chosen && label.layer === chosen.layer && String(label.id) === String(chosen.id)) this.pill(label, true);
     const named = new Set();
-    for (const label of this.shown("areas_of_operation")) {
-      const { x, y } = this.place(label);
-      if (!this.inside(x, y) || named.has(`${label.text}|${Math.round(x / 200)}|${Math.round(y / 200)}`)) continue;
-      named.add(`${label.text}|${Math.round(x / 200)}|${Math.round(y / 200)}`);
-      this.pill(label, false);
-    }
-    for (const label of this.shown("arrangements")) if (this.inside(this.place(label).x, this.place(label).y)) this.pill(label, false);
-    for (const name of COUNTS) for (const label of this.shown(name)) this.text(label, { font: `600 11px ${FONT}`, color: INK });
-    if (this.tiles.visible("basemap")) this.towns();
-    if (this.tiles.visible("boundaries")) {
+    for (const { name } of this.labelled("pill"))
+      for (const label of this.shown(name)) {
+        const { x, y } = this.place(label);
+        const once = `${name}|${label.text}|${Math.round(x / 200)}|${Math.round(y / 200)}`;
+        if (!this.inside(x, y) || named.has(once)) continue;
+        named.add(once);
+        this.pill(label, false);
+      }
+    for (const { name } of this.labelled("number")) for (const label of this.shown(name)) this.text(label, { font: `600 11px ${FONT}`, color: INK });
+    for (const layer of this.labelled("town")) this.towns(layer);
+    for (const { name } of this.labelled("unit")) {
       const fine = this.zoom >= 10;
-      for (const label of this.shown("boundaries")) {
+      for (const label of this.shown(name)) {
         if (label.class === 1) this.text(label, { font: `600 11px ${FONT}`, color: "#6E695D", spaced: true });
         else if (label.class === 2 && fine) this.text(label, { font: `500 11px ${FONT}`, color: "#6E695D" });
       }
     }
+  }
+
+  // The layers that are on and written in that way, bottom first.
+  labelled(how) {
+    return this.tiles.layers.filter((layer) => layer.style.labelled === how && this.tiles.visible(layer.name));
   }
 
   shown(layer) {
@@ -165,7 +168,7 @@ export class Labels extends L.Layer {
     const { ctx } = this;
     const { x, y } = this.place(label);
     const rule = this.ruleFor(label);
-    const actor = label.layer === "areas_of_operation";
+    const actor = this.tiles.layers.find((layer) => layer.name === label.layer)?.style.signed;
     const text = shorten(label.text, 34);
     ctx.font = `600 12px ${FONT}`;
     const width = ctx.measureText(text).width + (actor ? 26 : 16);
@@ -193,18 +196,17 @@ export class Labels extends L.Layer {
     }
   }
 
-  towns() {
-    const layer = this.tiles.layers.find((each) => each.name === "basemap");
-    const rule = this.tiles.ruleOf("basemap", { class: "place" });
-    if (!layer || !rule) return;
+  // The named points in a layer's tiles, by rank.
+  towns(layer) {
     const places = new Map();
-    for (const [feature, x0, y0] of this.tiles.features("basemap")) {
+    for (const [feature, x0, y0] of this.tiles.features(layer.name)) {
       if (feature.geomType !== 1 || !feature.props.name) continue;
       const p = feature.geom[0][0];
-      places.set(feature.id ?? feature.props.name, [feature.props, x0 + p.x - this.origin.x, y0 + p.y - this.origin.y]);
+      const rule = this.tiles.ruleOf(layer.name, feature.props);
+      if (rule) places.set(feature.id ?? feature.props.name, [rule, feature.props, x0 + p.x - this.origin.x, y0 + p.y - this.origin.y]);
     }
     const { ctx } = this;
-    for (const [props, x, y] of [...places.values()].sort((a, b) => (a[0].rank ?? 9) - (b[0].rank ?? 9))) {
+    for (const [rule, props, x, y] of [...places.values()].sort((a, b) => (a[1].rank ?? 9) - (b[1].rank ?? 9))) {
       const rank = props.rank ?? 9;
       const [weight, size] = rank <= 2 ? [700, 13.5] : rank <= 4 ? [600, 13] : [500, 11.5];
       ctx.font = `${weight} ${size}px ${FONT}`;

@@ -10,12 +10,10 @@ const SHOWN = {
   mgrs10: "by square",
   count: "counts only",
 };
-// Open when the page opens: the layers whose classes one must know to read the map.
-const OPEN = new Set(["areas_of_operation", "overlaps", "risk_zones", "incidents"]);
 
 export class LayerPanel {
   constructor(root, panel, tiles, changed) {
-    Object.assign(this, { root, tiles, changed, open: new Set(OPEN), counted: new Set() });
+    Object.assign(this, { root, tiles, changed, open: new Set(panel.layers.filter((layer) => layer.open).map((layer) => layer.name)), counted: new Set() });
     this.update(panel);
   }
 
@@ -34,13 +32,11 @@ export class LayerPanel {
       if (!groups.has(layer.group)) groups.set(layer.group, []);
       groups.get(layer.group).push(layer);
     }
-    const order = ["Actors and presence", "Coordination", "Security"];
-    const rank = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
     const focused = document.activeElement?.id;
     fill(
       this.root,
       [...groups]
-        .sort((a, b) => rank(a[0]) - rank(b[0]))
+        .sort(([, [a]], [, [b]]) => a.place - b.place)
         .map(([name, layers]) => h("fieldset", { class: "group" }, h("legend", { class: "overline" }, name), layers.map((l) => this.line(l)))),
     );
     if (focused) document.getElementById(focused)?.focus();
@@ -65,7 +61,7 @@ export class LayerPanel {
         h("label", { for: id, title: layer.question }, box, h("span", {}, layer.title)),
         SHOWN[layer.access] && h("span", { class: "tag" }, SHOWN[layer.access]),
         h("span", { class: "count" }, number(layer.count)), chevron),
-      this.counted.has(layer.name) && h("p", { class: "legend-note" }, "Too many here to be drawn one by one: counted cells."),
+      this.counted.has(layer.name) && h("div", { class: "layer-open" }, h("p", { class: "legend-note" }, "Too many here to be drawn one by one: counted cells.")),
       body);
   }
 
@@ -115,17 +111,15 @@ export class LayerPanel {
       if (!used.length) return h("p", { class: "legend-note" }, layer.count === 0 ? "None in this period." : "Not counted yet.");
       return used.slice(0, 7).map((rule) => this.entry(layer, rule, opacity));
     }
-    if (layer.name === "risk_zones")
+    if (layer.style.ramp)
       return [
         h("div", { class: "ramp" }, rules.map((r) => h("span", { title: `${r.label}: ${number(r.count)}` }, swatch(r.symbol, "polygon", { opacity: 1, width: 42, height: 18 })))),
         h("div", { class: "ramp-ends" }, h("span", {}, rules[0].label), h("span", {}, rules.at(-1).label)),
       ];
-    if (layer.name === "incidents")
-      return [
-        rules.map((rule) => this.entry(layer, rule, opacity)),
-        h("p", { class: "legend-note" }, "Filled verified, open partly, broken not yet."),
-      ];
-    return rules.map((rule) => this.entry(layer, rule, opacity));
+    return [
+      rules.map((rule) => this.entry(layer, rule, opacity)),
+      layer.style.key && h("p", { class: "legend-note" }, layer.style.key),
+    ];
   }
 
   // Where a layer lies too dense to be drawn one by one.
@@ -135,13 +129,13 @@ export class LayerPanel {
   }
 
   entry(layer, rule, opacity) {
-    const domain = layer.name === "areas_of_operation" || layer.name === "presence";
+    const { signed } = layer.style;
     const badge = layer.shape === "polygon" && Boolean(rule.symbol.marker && rule.symbol.text);
     return h("div", { class: rule.count === 0 ? "legend-line none" : "legend-line" },
-      swatch(rule.symbol, layer.shape === "polygon" && !rule.symbol.fill && !rule.symbol.hatch && !domain ? "line" : layer.shape, {
+      swatch(rule.symbol, layer.shape === "polygon" && !rule.symbol.fill && !rule.symbol.hatch && !signed ? "line" : layer.shape, {
         opacity, width: layer.shape === "point" ? 18 : 26, badge: false,
       }),
-      domain && sign(rule.symbol),
+      signed && sign(rule.symbol),
       badge && sign(rule.symbol, { size: 18, badge }),
       h("span", {}, rule.label),
       h("span", { class: "count" }, number(rule.count)));

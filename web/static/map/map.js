@@ -5,7 +5,6 @@ import { get, panel, question } from "../lib/api.js";
 import { $, say } from "../lib/dom.js";
 import { Drawer } from "./drawer.js";
 import { taken } from "../forms/handles.js";
-import { LABELLED } from "./labels.js";
 import { LayerPanel } from "./layers.js";
 import { mgrs } from "../lib/mgrs.js";
 import { Period } from "./period.js";
@@ -16,7 +15,6 @@ import { mounted } from "./tiles.js";
 import { Tools } from "./tools.js";
 import { number, period, plural } from "../lib/format.js";
 
-const TABLED = ["overlaps", "risk_zones", "areas_of_operation", "incidents", "sites", "hazards", "roads", "arrangements", "security_levels", "access_severity", "constrained_areas", "constrained_roads", "access_constraints"];
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const { map, tiles, labels } = await mounted;
 const began = address.read();
@@ -73,15 +71,11 @@ function takeCounts(found) {
 }
 
 function count() {
-  const of = (name, one, many) => {
-    const n = panel.layers.find((l) => l.name === name)?.count;
-    return n === null || n === undefined ? null : plural(n, one, many);
-  };
   const [from, to] = days.days;
   $("#days").textContent = period(from, to);
   const words = [
     from && to && plural(Math.round((Date.parse(to) - Date.parse(from)) / 86400000) + 1, "day"),
-    of("overlaps", "overlap"), of("incidents", "incident"), of("risk_zones", "risk zone"),
+    ...panel.layers.filter((l) => l.told && Number.isInteger(l.count)).map((l) => plural(l.count, ...l.told)),
   ].filter(Boolean);
   $("#counts").textContent = words.join(" · ");
   say(`${period(from, to)}: ${words.join(", ")}`);
@@ -144,7 +138,7 @@ document.querySelector('.skip a[href="#layers"]').addEventListener("click", () =
 
 let labelled = "";
 async function getLabels() {
-  const names = LABELLED.filter((name) => tiles.visible(name));
+  const names = panel.layers.filter((l) => tiles.visible(l.name) && l.style.label && l.style.labelled).map((l) => l.name);
   const wanted = `${names.join()}|${question.datetime}`;
   if (wanted === labelled) return;
   labelled = wanted;
@@ -211,7 +205,8 @@ async function tableOfView() {
   drawer.wait("What is in view");
   try {
     const shown = shownNames();
-    const names = TABLED.filter((name) => shown.includes(name) && panel.layers.some((l) => l.name === name && l.count !== 0 && l.access !== "withheld" && l.access !== "count"));
+    const there = (l) => l.tabled !== null && shown.includes(l.name) && l.count !== 0 && l.access !== "withheld" && l.access !== "count";
+    const names = panel.layers.filter(there).sort((a, b) => a.tabled - b.tabled).map((l) => l.name);
     const pages = await Promise.all(names.map((name) => get(`/collections/${name}/items`, { bbox, limit: 60 })));
     const rows = pages.flatMap((page, i) => page.features.map((feature) => row(names[i], feature)));
     const more = pages.reduce((sum, page) => sum + Math.max(0, (page.numberMatched ?? 0) - page.features.length), 0);
@@ -221,10 +216,19 @@ async function tableOfView() {
   }
 }
 
+// What a record is called: as `titled` of layers/_base.py has it.
+function titleOf(layer, p) {
+  for (const form of layer.titled) {
+    const names = [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    if (names.length > 1 || p[names[0]]) return form.replace(/\{(\w+)\}/g, (_, name) => p[name] ?? "withheld");
+  }
+  return layer.title;
+}
+
 function row(name, feature) {
   const p = feature.properties;
   const layer = panel.layers.find((l) => l.name === name);
-  const title = name === "overlaps" ? `${p.code}: ${p.actor_a ?? "withheld"} and ${p.actor_b ?? "withheld"}` : (p.actor ?? p.name ?? p.sub_event_type ?? p.event_type ?? layer.title);
+  const title = [layer.style.label === "code" && p.code, titleOf(layer, p)].filter(Boolean).join(": ");
   const ends = [p.period_start ?? p.valid_from ?? p.occurred_from, p.period_end ?? p.valid_to ?? p.occurred_to];
   const rows = Object.entries(p).filter(([key, value]) => value !== null && key !== "id").map(([key, value]) => ({ name: key, title: key.replaceAll("_", " "), value, text: String(value) }));
   return {

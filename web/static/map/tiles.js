@@ -11,7 +11,6 @@ import { INK, drawLine, drawPolygon, drawSmall, selected } from "../lib/symbols.
 
 const SIZE = 512;
 const CROWDED = 1500;
-const GRADED = { risk_zones: "level", security_levels: "security_level", constrained_areas: "severity", constrained_roads: "severity" };
 
 let settle;
 // Resolves to { map, tiles } when Folium's script has made the map of this page.
@@ -182,8 +181,8 @@ export class TileLayers extends L.GridLayer {
 
   // What is drawn last lies on top: of what is graded the highest grade.
   ordered(layer, features) {
-    const grade = GRADED[layer.name];
-    return grade ? features.toSorted((a, b) => a.props[grade] - b.props[grade]) : features;
+    const grade = layer.style.by;
+    return layer.style.graded ? features.toSorted((a, b) => a.props[grade] - b.props[grade]) : features;
   }
 
   // Overlaps lie on one another many deep. Their stripes are put together first and then laid on the map at one
