@@ -38,6 +38,7 @@ from geoapp.api.contract import Described
 from geoapp.api.dependencies import WRITTEN, json_bytes
 from geoapp.api.gate import Gate
 from geoapp.api.head import HeadAsGet
+from geoapp.api.tile_route import TileRoute
 from geoapp.draw.counts import CountCache
 from geoapp.errors import BadRequest, Forbidden, GeoappError, Unavailable
 from geoapp.jobs.worker import WorkerThread
@@ -86,6 +87,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         pages,
     ):
         app.include_router(module.router)
+    app.router.routes.insert(0, TileRoute())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(GeoappError, _ours)
     app.add_exception_handler(RequestValidationError, _unreadable)

@@ -24,9 +24,6 @@ ONCE = """(i.same_as_event IS NULL OR NOT EXISTS (
                     AND l.source_event_id = i.same_as_event))"""
 """An event that several sources report is one: the report that speaks for it, or this one where the room is not shown that."""
 
-PLACED = f"i.geo_precision IN ('exact', 'settlement') AND {ONCE}"
-"""An incident `i` that is drawn at its place: known to the settlement or better, and told once."""
-
 LAST_DAY = "upper({0}) - 1"
 """The last day of a period, as people say it; NULL when it has no end."""
 

@@ -51,7 +51,8 @@ async def _found(request: Request, scope: Scope, layers: Sequence[Layer], z: int
     return await primary.tiles.tile(scope, layers, z, x, y)
 
 
-async def _tile(request: Request, scope: Scope, layers: Sequence[Layer], z: int, x: int, y: int) -> Response:
+async def answered(request: Request, scope: Scope, layers: Sequence[Layer], z: int, x: int, y: int) -> Response:
+    """A tile as it is sent, or 304 when the asker has just this one."""
     found = await _found(request, scope.within(WORLD), layers, z, x, y)
     headers = {"ETag": found.tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == found.tag:
@@ -63,7 +64,7 @@ async def _tile(request: Request, scope: Scope, layers: Sequence[Layer], z: int,
 
 @router.get("/collections/{layer}/tiles/WebMercatorQuad/{z}/{row}/{col}", summary="One vector tile of a layer", response_class=Response, responses=sends(media=MVT))  # fmt: skip
 async def layer_tile(request: Request, scope: ReadScope, layer: AskedLayer, z: Number, row: Number, col: Number) -> Response:  # fmt: skip
-    return await _tile(request, scope, (layer,), z, col, row)
+    return await answered(request, scope, (layer,), z, col, row)
 
 
 @router.get(
@@ -73,7 +74,7 @@ async def layer_tile(request: Request, scope: ReadScope, layer: AskedLayer, z: N
     responses=sends(media=MVT),
 )
 async def tile(request: Request, scope: ReadScope, layers: AskedLayers, z: Number, row: Number, col: Number) -> Response:  # fmt: skip
-    return await _tile(request, scope, layers, z, col, row)
+    return await answered(request, scope, layers, z, col, row)
 
 
 def _tileset(here: str, kept: str, title: str, layers: Sequence[Layer]) -> dict[str, Any]:

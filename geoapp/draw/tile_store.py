@@ -11,7 +11,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 from psycopg.rows import TupleRow
@@ -22,7 +22,7 @@ from geoapp import pool
 from geoapp.draw import tile
 from geoapp.errors import BadRequest, NotFound
 from geoapp.scope import Scope
-from layers import Layer
+from layers import Layer, get
 
 KEPT_BYTES = 128 * 1024 * 1024
 LARGE = 32 * 1024
@@ -44,10 +44,9 @@ class Look:
     room: tuple[str, ...]
     changes: dict[str, int]
 
-    def of(self, layers: Sequence[Layer]) -> tuple[Any, ...]:
-        """What a tile of these layers depends on; equal for as long as it is true."""
-        reads = sorted({table for layer in layers for table in layer.reads})
-        return self.room, tuple(self.changes.get(table, 0) for table in reads)
+    def of(self, layers: tuple[str, ...]) -> tuple[Any, ...]:
+        """What a tile of the layers of these names depends on; equal for as long as it is true."""
+        return self.room, tuple(self.changes.get(table, 0) for table in _reads(layers))
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class Place:
-    """Which tile: of what is asked, of which layers, where in WebMercatorQuad."""
+    """Which tile: of what is asked, of which layers by name, where in WebMercatorQuad."""
 
     scope: Scope
-    layers: tuple[Layer, ...]
+    layers: tuple[str, ...]
     z: int
     x: int
     y: int
@@ -80,7 +79,13 @@ def look_of(row: TupleRow, scope: Scope) -> Look:
     return Look((clearance, today, room), dict(zip(subjects or (), numbers or (), strict=True)))
 
 
-@cache
+@lru_cache(maxsize=1024)
+def _reads(layers: tuple[str, ...]) -> list[str]:
+    """The tables that layers are made of."""
+    return sorted({table for name in layers for table in get(name).reads})
+
+
+@lru_cache(maxsize=1024)
 def _driver_sql(sql: str) -> str:
     """SQL with `:name` binds as the driver wants it."""
     return str(text(sql).compile(dialect=registry.load("postgresql.psycopg")()))
@@ -101,7 +106,7 @@ class TileStore:
         Raises NotFound off the grid and for no such operation, BadRequest for no such audience, Unavailable.
         """
         tile.bounds(z, x, y)
-        place = Place(scope, tuple(tile.due(layers, z)), z, x, y)
+        place = Place(scope, tuple(layer.name for layer in tile.due(layers, z)), z, x, y)
         if place not in self._kept and place not in self._drawing:
             return await self._draw(place)
         version = (await self._looking.ask(scope)).of(place.layers)
@@ -130,7 +135,7 @@ class TileStore:
 
     async def _drawn(self, place: Place) -> Tile:
         scope = place.scope
-        asked = [tile.query(layer, scope, place.z, place.x, place.y) for layer in place.layers]
+        asked = [tile.query(get(name), scope, place.z, place.x, place.y) for name in place.layers]
         statements = [(_LOOK, {"audience": scope.audience}), *((_driver_sql(q.sql), q.binds) for q in asked)]
         looked, *parts = await pool.fetch(self._pool, scope.context(), statements)
         look = look_of(looked[0], scope)
