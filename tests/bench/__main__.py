@@ -22,6 +22,7 @@ from layers import get
 from tests.bench import made
 from tests.bench.doors import doors
 from tests.bench.going_on import going_on
+from tests.bench.tiles import tiles
 from tests.bench.ways import ways
 
 CONTEXT = db.Context("bench", member="bench")
@@ -135,6 +136,8 @@ def import_incidents(urls: Urls, count: int, folder: Path) -> None:
     line(f"import of {count:,} incidents", ours, "COPY", theirs, "goal ≤ 4")
     memory = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(f"{'memory: this process, its largest child':<34}{memory[0]:>12,.0f} MiB {memory[1]:,.0f} MiB (goal ≤ 1,024)", flush=True)  # fmt: skip
+    plain.execute("VACUUM ANALYZE")
+    tiles(engine, plain, CONTEXT.operation, seconds, line)
     plain.close()
     engine.dispose()
 
