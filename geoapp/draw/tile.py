@@ -51,33 +51,39 @@ def drawn(layer: Layer) -> list[str]:
     return [f.name for f in layer.fields if f.drawn or f.name in (layer.style.by, layer.style.label)]
 
 
-def query(layer: Layer, scope: Scope, z: int, x: int, y: int) -> Query:
-    """The SQL and values of a layer's part of a tile. Raises NotFound off the grid."""
-    box = bounds(z, x, y)
-    size = 2 * HALF / (1 << z)
-    tile = (x * size - HALF, HALF - (y + 1) * size, (x + 1) * size - HALF, HALF - y * size)
-    stored_shape, in_mercator = _shape(layer, z)
-    fields = "".join(f', t."{name}"' for name in drawn(layer))
-    stored = ""
+def queries(layer: Layer, scope: Scope, z: int, x: int, y: int) -> list[Query]:
+    """What gives a layer's part of a tile: the first of these whose answer is not NULL. Raises NotFound off the grid.
+
+    Stored counts where there are some and they say that it is dense; the records one by one when they are few enough; the
+    records counted. One by one, since planning what is seldom done takes longer than drawing a tile does.
+    """
+    size = 2 * HALF / (1 << z) if 0 <= z <= MAX_ZOOM else 0
+    binds = scope.within(bounds(z, x, y)).binds(z) | {
+        "x0": x * size - HALF, "y0": HALF - (y + 1) * size, "x1": (x + 1) * size - HALF, "y1": HALF - y * size,
+        "small": SMALL * size / EXTENT, "cells": CELLS << z, "cx": CELLS * x, "cy": CELLS * y,
+    }  # fmt: skip
+    found = [_one_by_one(layer, scope, z), _counted(layer, _records(layer, scope))]
     if layer.cells and z <= layer.cells_zoom and scope.period is None and scope.as_of is None:
-        cells = boxed(layer.cells)
-        stored = f"WHEN (SELECT sum(c.n) FROM ({cells}) AS c) > {MOST} THEN ({_counted(layer, cells)})"
+        found.insert(0, _counted(layer, boxed(layer.cells), least=MOST + 1))
+    return [Query(sql, binds) for sql in found]
+
+
+def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
     # shapes are only read, transformed and cut when they are few enough; OFFSET 0 keeps one from being transformed
     # wherever it is used
-    sql = f"""
+    column, in_mercator = _shape(layer, z)
+    fields = "".join(f', t."{name}"' for name in drawn(layer))
+    return f"""
         WITH one AS MATERIALIZED (
-            SELECT t.id{fields}, t.geom FROM ({source(layer, scope, stored_shape)}) AS t LIMIT {MOST + 1}
+            SELECT t.id{fields}, t.geom FROM ({source(layer, scope, column)}) AS t LIMIT {MOST + 1}
         ), cut AS MATERIALIZED (
             SELECT t.id{fields}, {_drawn(layer)} FROM (
                 SELECT t.id{fields}, {"t.geom" if in_mercator else "ST_Transform(t.geom, 3857)"} AS geom
                 FROM one AS t OFFSET 0
             ) AS t
         )
-        SELECT CASE {stored} WHEN (SELECT count(*) FROM one) <= {MOST} THEN ({_single(layer, fields)})
-            ELSE ({_counted(layer, _records(layer, scope))}) END
+        SELECT CASE WHEN (SELECT count(*) FROM one) <= {MOST} THEN ({_single(layer, fields)}) END
     """
-    binds = scope.within(box).binds(z) | dict(zip(("x0", "y0", "x1", "y1"), tile, strict=True))
-    return Query(sql, binds | {"small": SMALL * size / EXTENT, "cells": CELLS << z, "cx": CELLS * x, "cy": CELLS * y})
 
 
 _ON_GRID = f"ST_AsMVTGeom({{0}}, ST_MakeEnvelope(:x0, :y0, :x1, :y1, 3857), {EXTENT}, {BUFFER}, true)"
@@ -119,11 +125,11 @@ def _single(layer: Layer, fields: str) -> str:
     """
 
 
-def _counted(layer: Layer, cells: str) -> str:
-    """The counts of the tile's own cells, from rows of `x`, `y` (around the world) and `n`."""
+def _counted(layer: Layer, cells: str, least: int = 0) -> str:
+    """The counts of the tile's own cells, from rows of `x`, `y` (around the world) and `n`; NULL when they are fewer."""
     edge = EXTENT // CELLS
     return f"""
-        SELECT ST_AsMVT(m, '{layer.name}', {EXTENT}, 'geom') FROM (
+        SELECT CASE WHEN coalesce(sum(m."_n"), 0) >= {least} THEN ST_AsMVT(m, '{layer.name}', {EXTENT}, 'geom') END FROM (
             SELECT sum(c.n)::int AS "_n",
                 ST_MakePoint((c.x - :cx) * {edge} + {edge // 2}, (c.y - :cy) * {edge} + {edge // 2}) AS geom
             FROM ({cells}) AS c
@@ -157,9 +163,11 @@ def tile(connection: Connection, layer: Layer, scope: Scope, z: int, x: int, y: 
     if not due([layer], z):
         bounds(z, x, y)
         return b""
-    asked = query(layer, scope, z, x, y)
-    found = connection.execute(text(asked.sql), asked.binds).scalar_one()
-    return bytes(found)
+    for asked in queries(layer, scope, z, x, y):
+        found = connection.execute(text(asked.sql), asked.binds).scalar_one()
+        if found is not None:
+            return bytes(found)
+    return b""
 
 
 def packed(data: bytes) -> bytes:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import registry
 
 from geoapp import pool
 from geoapp.draw import tile
+from geoapp.draw.query import Query
 from geoapp.errors import BadRequest, NotFound
 from geoapp.scope import Scope
 from layers import Layer, get
@@ -91,6 +92,10 @@ def _driver_sql(sql: str) -> str:
     return str(text(sql).compile(dialect=registry.load("postgresql.psycopg")()))
 
 
+def _statement(asked: Query) -> pool.Statement:
+    return _driver_sql(asked.sql), asked.binds
+
+
 class TileStore:
     """Draws, keeps and hands out tiles for one process; every other process may have another."""
 
@@ -128,18 +133,26 @@ class TileStore:
         return look_of(row, scope)
 
     async def _draw(self, place: Place) -> Tile:
-        """Look and draw in one round trip; what comes after the look may be newer than it says, never older."""
+        """Look and draw in one round trip, a dense tile in two; what comes after the look may be newer than it says, never older."""
         begun = self._drawing[place] = asyncio.ensure_future(self._drawn(place))
         begun.add_done_callback(partial(self._over, place))
         return await asyncio.shield(begun)
 
     async def _drawn(self, place: Place) -> Tile:
         scope = place.scope
-        asked = [tile.query(get(name), scope, place.z, place.x, place.y) for name in place.layers]
-        statements = [(_LOOK, {"audience": scope.audience}), *((_driver_sql(q.sql), q.binds) for q in asked)]
-        looked, *parts = await pool.fetch(self._pool, scope.context(), statements)
-        look = look_of(looked[0], scope)
-        raw = b"".join(bytes(rows[0][0]) for rows in parts)
+        asked = [tile.queries(get(name), scope, place.z, place.x, place.y) for name in place.layers]
+        statements = [(_LOOK, {"audience": scope.audience}), *(_statement(each[0]) for each in asked)]
+        looked, *answers = await pool.fetch(self._pool, scope.context(), statements)
+        look, parts = look_of(looked[0], scope), [rows[0][0] for rows in answers]
+        # what was too dense for the first way, or not dense enough: seldom more than one layer of a tile
+        for turn in range(1, max(map(len, asked), default=0)):
+            again = [n for n, part in enumerate(parts) if part is None and turn < len(asked[n])]
+            if not again:
+                break
+            answers = await pool.fetch(self._pool, scope.context(), [_statement(asked[n][turn]) for n in again])
+            for n, rows in zip(again, answers, strict=True):
+                parts[n] = rows[0][0]
+        raw = b"".join(bytes(part) for part in parts if part)
         data = await asyncio.to_thread(tile.packed, raw) if len(raw) > LARGE else tile.packed(raw)
         made = Tile(look.of(place.layers), f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', data)
         self._keep(place, made)
