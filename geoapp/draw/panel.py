@@ -107,20 +107,25 @@ def _extent_sql(scope: Scope) -> str:
     return f"coalesce({', '.join(boxes)})"
 
 
-def _described(layer: Layer, room: audiences.Room) -> dict[str, Any]:
-    rules = [{"value": r.value, "label": r.label, "symbol": asdict(r.symbol)} for r in layer.style.rules]
+def declared(layer: Layer) -> dict[str, Any]:
+    """What a page is told of a layer's declaration, whoever is in the room."""
+    style = layer.style
     return {
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
-        "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on and room.shows(layer.subject),
-        "warning": layer.warning, "fixed": layer.fixed, "access": room.precision(layer.subject), "open": layer.open,
-        "told": layer.told, "tabled": layer.tabled, "titled": layer.titled, "beside": layer.beside,
-        "place": GROUPS.index(layer.group),
+        "place": GROUPS.index(layer.group), "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on,
+        "warning": layer.warning, "fixed": layer.fixed, "open": layer.open, "told": layer.told, "tabled": layer.tabled,
+        "titled": list(layer.titled), "beside": layer.beside,
         "style": {
-            "by": layer.style.by, "label": layer.style.label, "labelled": layer.style.labelled, "graded": layer.style.graded,
-            "signed": layer.style.signed, "ramp": layer.style.ramp, "key": layer.style.key, "opacity": layer.style.opacity,
-            "note": layer.style.note, "rules": rules,
+            "by": style.by, "label": style.label, "labelled": style.labelled, "graded": style.graded,
+            "signed": style.signed, "ramp": style.ramp, "key": style.key, "opacity": style.opacity, "note": style.note,
+            "rules": [{"value": r.value, "label": r.label, "symbol": asdict(r.symbol)} for r in style.rules],
         },
     }  # fmt: skip
+
+
+def _described(layer: Layer, room: audiences.Room) -> dict[str, Any]:
+    access = room.precision(layer.subject)
+    return declared(layer) | {"on": layer.on and room.shows(layer.subject), "access": access}
 
 
 def _counts(layer: Layer, counts: Counts | None) -> dict[str, Any]:

@@ -55,14 +55,22 @@ def middle_of_map(page: Page) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def wait_for_colours(page: Page) -> None:
+    for _ in range(100):
+        if page.evaluate(COLOURS) > 5:
+            return
+        page.wait_for_timeout(200)
+    pytest.fail("nothing was drawn")
+
+
 def test_the_map_is_drawn_and_a_click_tells_what_lies_there(visit: tuple, address: str) -> None:
     page, tiles, wrong = visit
     page.goto(f"{address}/map?{VIEW}", wait_until="networkidle")
-    page.wait_for_function(f"({COLOURS})() > 5")
+    wait_for_colours(page)
     asked = [parse_qs(urlsplit(url).query)["collections"][0].split(",") for url in tiles]
     assert all("areas_of_operation" in names and "overlaps" in names for names in asked), "one request a tile"
     assert len({urlsplit(url).path for url in tiles}) == len(tiles)
-    page.wait_for_function(f"({COLOURS})() > 5")
+    wait_for_colours(page)
     page.mouse.click(*middle_of_map(page))
     drawer = page.locator("#drawer")
     drawer.get_by_text("First Brigade").first.wait_for()
@@ -98,7 +106,7 @@ def test_a_layer_that_cannot_be_drawn_leaves_the_others(visit: tuple, address: s
     page.goto(f"{address}/map?{VIEW}", wait_until="networkidle")
     page.locator("#trouble").wait_for()
     assert "Part of the map did not load: Overlaps." in page.locator("#trouble").inner_text()
-    page.wait_for_function(f"({COLOURS})() > 5")
+    wait_for_colours(page)
     broken["on"] = False
     page.locator("label[for=layer-overlaps]").click()
     page.locator("#trouble").wait_for(state="hidden")
@@ -113,7 +121,7 @@ def test_another_period_asks_for_no_base_map(visit: tuple, address: str, gridded
     assert gridded("basemap", land, "land.geojson").created == 1
     page, tiles, wrong = visit
     page.goto(f"{address}/map?{VIEW}", wait_until="networkidle")
-    page.wait_for_function(f"({COLOURS})() > 5")
+    wait_for_colours(page)
     assert all("basemap" in url for url in tiles)
     tiles.clear()
     with page.expect_response(lambda answer: "/tiles/" in answer.url):

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +14,7 @@ from playwright.sync_api import Browser, Page, Route
 from geoapp.app import policy
 from geoapp.draw import page
 from geoapp.draw.assets import LOCK
+from geoapp.draw.panel import declared
 from layers import STACK, get
 from web.pages import PAGES
 
@@ -48,19 +48,9 @@ def a_panel(text: str = "Kavarra 2026") -> dict[str, Any]:
         "period": ["2026-07-20", "2026-10-18"], "disclaimer": text, "max_upload_mb": 50,
         "records": [{"collection": "hazards", "title": text}],
         "layers": [
-            {
-                "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
-                "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on, "count": 3, "access": "exact",
-                "warning": layer.warning,
-                "style": {
-                    "by": layer.style.by, "label": layer.style.label, "opacity": layer.style.opacity,
-                    "note": layer.style.note,
-                    "rules": [
-                        {"value": r.value, "label": r.label, "count": 1, "symbol": asdict(r.symbol)}
-                        for r in layer.style.rules
-                    ],
-                },
-            }
+            (told := declared(layer))
+            | {"count": 3, "access": "exact"}
+            | {"style": told["style"] | {"rules": [rule | {"count": 1} for rule in told["style"]["rules"]]}}
             for layer in STACK
         ],
     }  # fmt: skip
