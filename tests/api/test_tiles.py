@@ -124,7 +124,7 @@ def test_who_reads_no_gzip_is_told_the_same(client: TestClient) -> None:
 def test_too_many_at_once_are_asked_to_come_back(
     client: TestClient, urls: Urls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = client.app.state.tiles  # type: ignore[attr-defined]
+    store = client.app.state.servers.primary.tiles  # type: ignore[attr-defined]
     store._pool.timeout, store._pool.max_waiting = 0.2, 2
     held, go_on = threading.Event(), threading.Event()
     owner = create_engine(urls.owner)
