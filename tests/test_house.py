@@ -224,5 +224,5 @@ def test_nothing_stored_calls_what_is_computed() -> None:
 def test_no_address_of_a_registry_is_committed() -> None:
     for name in ("requirements.lock", "web/assets.lock.json", "run", "pyproject.toml"):
         assert "http" not in (ROOT / name).read_text(encoding="utf-8").replace("httpx2", "").replace(
-            "httpcore2", ""
-        ).replace("httpx", "").replace("http://127.0.0.1", ""), name
+            "httptools", ""
+        ).replace("httpcore2", "").replace("httpx", "").replace("http://127.0.0.1", ""), name
