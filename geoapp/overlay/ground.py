@@ -1,9 +1,11 @@
 """Which ground do two footprints share? Computed once per pair, and once per union of such pieces."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,15 @@ from sqlalchemy import Connection
 from geoapp import geometry
 
 Pair = tuple[int, int]
+Shape = tuple[Any, float, int]
+"""Geometry, km² and rank of handling of a footprint or a ground."""
+
 Progress = Callable[[int, int], None]
-CHUNK = 2_000
-"""Pairs worked on at a time: memory stays at some hundred megabytes however many there are."""
+CHUNK = 500
+"""Pairs that one thread cuts at a time."""
+
+MOST_VERTICES = 20_000_000
+"""Vertices of footprints kept in memory while pairs of them are cut: some 320 MB."""
 
 THREADS = min(4, os.cpu_count() or 1)
 
@@ -38,6 +46,13 @@ _STORE = """
         %b::bytea[]) AS n (handling, a, b, members, geom, km2, label, mid, low)
     RETURNING id
 """
+_STORE_NOTHING = """
+    INSERT INTO facts.ground (operation_id, handling, footprint_a, footprint_b, geom, km2, label, mid, low)
+    SELECT %s, (enum_range(NULL::facts.handling))[n.handling], n.a, n.b, e.geom, 0, 'SRID=4326;POINT EMPTY', e.flat, e.flat
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS n (handling, a, b)
+    CROSS JOIN (SELECT ST_GeomFromText('MULTIPOLYGON EMPTY', 4326) AS geom,
+        ST_GeomFromText('MULTIPOLYGON EMPTY', 3857) AS flat) AS e
+"""
 
 
 def _cursor(connection: Connection, *, binary: bool = False) -> Any:
@@ -46,14 +61,35 @@ def _cursor(connection: Connection, *, binary: bool = False) -> Any:
     return driver.cursor(binary=binary)
 
 
-def shapes(
-    connection: Connection, operation_id: int, table: str, ids: Sequence[int]
-) -> dict[int, tuple[Any, float, int]]:
+def shapes(connection: Connection, operation_id: int, table: str, ids: Sequence[int]) -> dict[int, Shape]:
     """Geometry, km² and rank of handling of footprints or grounds by id."""
     with _cursor(connection, binary=True) as cursor:
         rows = cursor.execute(_SHAPES.format(table=table), (operation_id, list(ids))).fetchall()
     geoms = shapely.from_wkb([row[1] for row in rows])
     return {row[0]: (geom, row[2], row[3]) for row, geom in zip(rows, geoms, strict=True)}
+
+
+class _Footprints:
+    """Footprints that were read and prepared, each once as long as all of them hold fewer than MOST_VERTICES."""
+
+    def __init__(self, connection: Connection, operation_id: int) -> None:
+        self._connection, self._operation_id = connection, operation_id
+        self._known: dict[int, Shape] = {}
+        self._vertices = 0
+
+    def of(self, pairs: Sequence[Pair]) -> dict[int, Shape]:
+        """Those of these pairs, and perhaps more."""
+        missing = {f for pair in pairs for f in pair} - self._known.keys()
+        if missing:
+            if self._vertices > MOST_VERTICES:
+                self._known, self._vertices = {}, 0
+                return self.of(pairs)
+            read = shapes(self._connection, self._operation_id, "footprint", list(missing))
+            geoms = np.array([shape[0] for shape in read.values()], dtype=object)
+            shapely.prepare(geoms)
+            self._vertices += int(shapely.get_num_coordinates(geoms).sum())
+            self._known |= read
+        return self._known
 
 
 def grounds(
@@ -69,27 +105,43 @@ def grounds(
         a, b = array(p[0] for p in pairs), array(p[1] for p in pairs)
         found = {(r[0], r[1]): (r[2], r[3]) for r in cursor.execute(_FOUND, (a, b, operation_id)).fetchall()}
     missing = [pair for pair in pairs if pair not in found]
-    # pairs in order of their first footprint keep the shapes of a chunk few
     missing.sort()
-    chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
-    with ThreadPoolExecutor(1) as database:
-        # one chunk is computed while the one before it is stored and the one after it is read
-
-        def read(number: int) -> Any:
-            ids = list({f for pair in chunks[number] for f in pair})
-            return database.submit(shapes, connection, operation_id, "footprint", ids)
-
-        stored, ahead = [], [read(0)] if chunks else []
-        for number, chunk in enumerate(chunks):
-            known = ahead.pop().result()
-            if number + 1 < len(chunks):
-                ahead.append(read(number + 1))
-            progress(number * CHUNK, len(missing))
-            made = _made(chunk, known)
-            stored.append((chunk, made.km2, database.submit(_store, connection, operation_id, made, pairs=chunk)))
-        for chunk, km2, ids in stored:
-            found.update({pair: (id_, float(k)) for pair, id_, k in zip(chunk, ids.result(), km2, strict=True)})
+    footprints = _Footprints(connection, operation_id)
+    # GEOS runs without the interpreter's lock: other threads cut while this one reads, and stores what was cut before
+    with ThreadPoolExecutor(THREADS) as pool:
+        cutting: deque[tuple[list[Pair], Future[_Made]]] = deque()
+        for start in range(0, len(missing), CHUNK):
+            progress(start, len(missing))
+            chunk = missing[start : start + CHUNK]
+            known = footprints.of(chunk)
+            first, second = ([known[pair[side]] for pair in chunk] for side in (0, 1))
+            meet, inside = _relation(first, second)
+            apart = [pair for pair, meets in zip(chunk, meet, strict=True) if not meets]
+            found |= _store_nothing(connection, operation_id, apart, known)
+            cut = pool.submit(_cut, list(compress(first, meet)), list(compress(second, meet)), inside[meet])
+            cutting.append((list(compress(chunk, meet)), cut))
+            while len(cutting) > 2 * THREADS or (cutting and start + CHUNK >= len(missing)):
+                met, waiting = cutting.popleft()
+                made = waiting.result()
+                ids = _store(connection, operation_id, made, pairs=met)
+                found |= {pair: (id_, float(km2)) for pair, id_, km2 in zip(met, ids, made.km2, strict=True)}
     return found
+
+
+def _relation(first: Sequence[Shape], second: Sequence[Shape]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether each first shape meets its second, and whether it covers it. The first are prepared, and no two threads may
+    use one prepared shape at once."""
+    a, b = _geoms(first), _geoms(second)
+    meet = np.asarray(shapely.intersects(a, b), dtype=bool)
+    inside = np.zeros(len(a), dtype=bool)
+    inside[meet] = shapely.covers(a[meet], b[meet])
+    return meet, inside
+
+
+def _geoms(some: Sequence[Shape]) -> NDArray[Any]:
+    made = np.empty(len(some), dtype=object)
+    made[:] = [shape[0] for shape in some]
+    return made
 
 
 @dataclass(frozen=True)
@@ -104,12 +156,13 @@ class _Made:
     low: list[bytes]
 
 
-def _made(chunk: Sequence[Pair], known: dict[int, tuple[Any, float, int]]) -> _Made:
-    first = np.array([known[p[0]][0] for p in chunk], dtype=object)
-    second = np.array([known[p[1]][0] for p in chunk], dtype=object)
-    smaller = np.array([min(known[p[0]][1], known[p[1]][1]) for p in chunk])
-    geoms, km2 = geometry.without_slivers(_intersections(first, second), smaller)
-    return _ready(geoms, km2, [max(known[p[0]][2], known[p[1]][2]) for p in chunk])
+def _cut(first: Sequence[Shape], second: Sequence[Shape], inside: NDArray[np.bool_]) -> _Made:
+    """What each of the first shares with its second, which may lie `inside` it as a whole."""
+    smaller = np.array([min(a[1], b[1]) for a, b in zip(first, second, strict=True)])
+    shared, through = _geoms(second), ~inside
+    shared[through] = shapely.intersection(_geoms(first)[through], shared[through])
+    geoms, km2 = geometry.without_slivers(shared, smaller)
+    return _ready(geoms, km2, [max(a[2], b[2]) for a, b in zip(first, second, strict=True)])
 
 
 def _ready(geoms: NDArray[Any], km2: NDArray[np.float64], handling: list[int]) -> _Made:
@@ -144,30 +197,21 @@ def unions(
     return found
 
 
-def _intersections(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
-    """Vectorised, in as many threads as there are cores: GEOS runs without the interpreter's lock."""
-    shapely.prepare(first)
-    meet = np.asarray(shapely.intersects(first, second))
-    result = np.full(len(first), shapely.MultiPolygon(), dtype=object)
-    todo = np.flatnonzero(meet)
-    inside = np.asarray(shapely.covers(first[todo], second[todo]))
-    result[todo[inside]] = second[todo[inside]]
-    todo = todo[~inside]
-    if len(todo) < 64:
-        result[todo] = shapely.intersection(first[todo], second[todo])
-        return result
-    with ThreadPoolExecutor(THREADS) as pool:
-        slices = np.array_split(todo, THREADS * 4)
-        for part, shared in zip(
-            slices, pool.map(lambda i: shapely.intersection(first[i], second[i]), slices), strict=True
-        ):
-            result[part] = shared
-    return result
-
-
 def array(values: Iterable[object]) -> str:
     """Numbers as the text of an array of PostgreSQL's: many times faster to send than a list; None is null."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def _store_nothing(
+    connection: Connection, operation_id: int, pairs: Sequence[Pair], known: dict[int, Shape]
+) -> dict[Pair, tuple[int, float]]:
+    """Remember that these pairs share nothing; nobody asks for the id of such a ground."""
+    if pairs:
+        handling = array(max(known[a][2], known[b][2]) for a, b in pairs)
+        sides = [array(pair[side] for pair in pairs) for side in (0, 1)]
+        with _cursor(connection) as cursor:
+            cursor.execute(_STORE_NOTHING, (operation_id, handling, *sides))
+    return dict.fromkeys(pairs, (0, 0.0))
 
 
 def _store(
@@ -178,6 +222,8 @@ def _store(
     pairs: Sequence[Pair] | None = None,
     sets: Sequence[tuple[int, ...]] | None = None,
 ) -> list[int]:
+    if not made.geom:
+        return []
     nothing = [None] * len(made.geom)
     with _cursor(connection) as cursor:
         rows = cursor.execute(
