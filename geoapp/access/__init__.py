@@ -1,9 +1,9 @@
 """How to get there: the road network, ways through it, and what they cross."""
 
 from geoapp.access.network_cache import NetworkCache
-from geoapp.access.question import MAX_POINTS, Question, Season
 from geoapp.access.reach import MAX_HOURS, as_geojson, reach
 from geoapp.access.route import ask
+from geoapp.access.route_request import MAX_POINTS, RouteRequest, Season
 from geoapp.gazetteer import Place, find, listed
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "MAX_POINTS",
     "NetworkCache",
     "Place",
-    "Question",
+    "RouteRequest",
     "Season",
     "as_geojson",
     "ask",

@@ -21,7 +21,11 @@ from geoapp.access.passage import Window
 
 CONSTRAINT_M, CHECKPOINT_M = 50.0, 500.0
 _DEGREE_M = 111_320.0
-_PERIOD = "lower({0}.valid) AS first, upper({0}.valid) AS until"
+FIRST = "CASE WHEN lower({0}.valid) >= DATE '0001-01-01' THEN lower({0}.valid) END"
+UNTIL = "CASE WHEN upper({0}.valid) <= DATE '9999-12-31' THEN upper({0}.valid) END"
+"""The first day and the day after the last; NULL for none, and for one that no calendar here reaches."""
+
+_PERIOD = f"{FIRST} AS first, {UNTIL} AS until"
 _DAYS = "daterange(CAST(:first AS date), CAST(:last AS date), '[]')"
 _FOOTPRINT = "JOIN facts.footprint AS f ON f.operation_id = {0}.operation_id AND f.id = {0}.footprint_id"
 
@@ -32,7 +36,7 @@ _FACTS = {
         WHERE z.status = 'published' AND z.valid && {_DAYS} ORDER BY z.id
     """,
     "hazards": f"""
-        SELECT h.id, coalesce(h.name, h.hazard_type) AS name, NULL::date AS first, upper(h.valid) AS until, f.id AS shape,
+        SELECT h.id, coalesce(h.name, h.hazard_type) AS name, NULL::date AS first, {UNTIL.format("h")} AS until, f.id AS shape,
             ST_AsBinary(f.geom) AS wkb
         FROM facts.hazard_area AS h {_FOOTPRINT.format("h")}
         WHERE h.hazard_status NOT IN ('cancelled', 'cleared') AND coalesce(upper(h.valid) > CAST(:first AS date), true)
@@ -92,7 +96,7 @@ class Fact:
             and (self.time_of_day not in ("day", "night") or (self.time_of_day == "night") == dark)
         )
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """It in an answer, with its first and last day."""
         last = self.until - timedelta(days=1) if self.until else None
         return {

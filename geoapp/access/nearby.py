@@ -1,6 +1,5 @@
-"""What is known on the way as a whole: incidents near it, and how long before the departure there is to notify."""
+"""How many incidents of the last days lie near a way?"""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -8,11 +7,8 @@ import shapely
 from sqlalchemy import Connection, text
 
 from geoapp.access.crossed import around
-from geoapp.access.passage import hours_of
 
 WITHIN_KM, DAYS = 5.0, 90
-USUAL_H, EMERGENCY_H = 48.0, 24.0
-"""Hours before the departure by which a movement on land is usually notified, and in an emergency."""
 _CHUNK = 40
 """Corners of a way that are looked around at once: boxes of a bent way taken whole would hold half a country."""
 
@@ -24,7 +20,6 @@ _NEAR = text("""
     WHERE i.geo_precision IN ('exact', 'settlement') AND i.same_as_event IS NULL
         AND i.valid && daterange((SELECT calc.today()) - :days, (SELECT calc.today()), '[]')
 """)
-_NOW = text("SELECT (SELECT calc.today()) + (now() AT TIME ZONE 'UTC')::time AS now")
 
 
 def incidents(connection: Connection, route: dict[str, Any]) -> dict[str, Any]:
@@ -39,15 +34,3 @@ def incidents(connection: Connection, route: dict[str, Any]) -> dict[str, Any]:
         "within_km": WITHIN_KM, "days": DAYS, "count": row.n if row.shown else None,
         "newest": row.newest.isoformat() if row.shown and row.newest else None,
     }  # fmt: skip
-
-
-def lead(connection: Connection, departure: datetime) -> dict[str, Any]:
-    """Hours from the operation's now to the departure, and whether that is short of the usual time. It keeps nobody back."""
-    now = connection.execute(_NOW).scalar_one()
-    hours = hours_of(departure) - hours_of(now.replace(tzinfo=UTC))
-    return {
-        "hours": round(hours, 1),
-        "usual_hours": USUAL_H,
-        "emergency_hours": EMERGENCY_H,
-        "short": 0 <= hours < USUAL_H,
-    }

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from geoapp import db
-from geoapp.access.roads import Ways, load, refreshed
+from geoapp.access.road_network import RoadNetwork, load, refreshed
 
 KEPT = 24
-"""Networks, what they cross, and weighed searches kept in memory."""
+"""Networks, what they cross, and searches with their costs kept in memory."""
 
 _ROOM = text("""
     SELECT calc.operation(), calc.clearance()::text, calc.precision_of('roads'),
@@ -53,7 +53,7 @@ class NetworkCache:
             while len(self._made) > self._limit:
                 self._making.pop(self._made.popitem(last=False)[0], None)
 
-    def ways(self, connection: Connection) -> Ways:
+    def roads(self, connection: Connection) -> RoadNetwork:
         """The network as this transaction's room sees the roads.
 
         The first is waited for. When roads have changed since, the facts of the roads are read anew and the network
@@ -62,10 +62,10 @@ class NetworkCache:
         *room, version = connection.execute(_ROOM).one()
         key = ("ways", *room)
 
-        def make(old: Ways | None) -> Ways:
+        def make(old: RoadNetwork | None) -> RoadNetwork:
             return (refreshed(connection, old) if old else None) or load(connection)
 
-        made: Ways = self.get(key, version, make)
+        made: RoadNetwork = self.get(key, version, make)
         if not made.complete:
             self._rebuild(connection, key)
         return made

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, text
 
 from geoapp.access.network_cache import NetworkCache
 from geoapp.access.passage import Window
-from geoapp.access.question import Question, Side
-from geoapp.access.roads import Ways
-from geoapp.access.route import MAX_OFF_KM, ends, nearest
-from geoapp.access.rules import roads, ruled
-from geoapp.access.search import FORBIDDEN, UNIT_S, Weighed
+from geoapp.access.road_network import RoadNetwork
+from geoapp.access.route_request import RouteRequest, RuledNetwork
+from geoapp.access.rules import apply_rules, road_network
+from geoapp.access.search import UNIT_S, CostedSearch
+from geoapp.access.trees import FORBIDDEN
+from geoapp.access.waypoints import MAX_OFF_KM, ends, nearest
 from geoapp.errors import BadRequest
 
 MAX_HOURS, SITE_OFF_KM = 240.0, 5.0
@@ -40,7 +41,7 @@ def reach(
     kept: NetworkCache,
     hub: tuple[float, float],
     hours: float,
-    rules: Question,
+    rules: RouteRequest,
     *,
     bands: bool = False,
 ) -> dict[str, Any]:
@@ -55,16 +56,16 @@ def reach(
     """
     if not 0 < hours <= MAX_HOURS:
         raise BadRequest(f"Hours go from 0 to {MAX_HOURS:.0f}.")
-    ways = roads(connection, kept)
-    west, east = float(ways.network.lon.min()), float(ways.network.lon.max())
-    side = ruled(connection, kept, ways, rules, Window.of(rules.departure, hours, west, east))
-    start = nearest(ways, side.limit, rules.vehicle, *hub)
+    roads = road_network(connection, kept)
+    west, east = float(roads.network.lon.min()), float(roads.network.lon.max())
+    ruled = apply_rules(connection, kept, roads, rules, Window.of(rules.departure, hours, west, east))
+    start = nearest(roads, ruled, rules.vehicle, *hub)
     places = [dict(row) for row in connection.execute(_PLACES).mappings()]
-    with side.weighed.lock:
-        sources = ends(side.weighed, ways, start, leaving=True)
-        away = side.weighed.everywhere([e[:2] for e in sources]) * UNIT_S
-        entries = _entries(ways, side, rules.vehicle, away, places)
-        hold_up = _hold_up(ways, side.weighed, places, entries, start.edge)
+    with ruled.costed.lock:
+        sources = ends(ruled.costed, roads, start, leaving=True)
+        away = ruled.costed.everywhere([e[:2] for e in sources]) * UNIT_S
+        entries = _entries(roads, ruled, rules.vehicle, away, places)
+        hold_up = _hold_up(roads, ruled.costed, places, entries, start.edge)
     for place, (seconds, _) in zip(places, entries, strict=True):
         place["hours"] = round(seconds / 3600, 2) if np.isfinite(seconds) else None
     within = [p for p in places if p["hours"] is not None and p["hours"] <= hours]
@@ -74,8 +75,8 @@ def reach(
         "places": sorted(places, key=lambda p: (p["hours"] is None, p["hours"], p["name"])),
         "reached": len(within), "later": sum(p["hours"] is not None for p in places) - len(within),
         "cut_off": sum(p["hours"] is None for p in places), "hold_up": hold_up, "season": rules.season,
-        "network_as_of": ways.as_of.isoformat(timespec="seconds"), "network_complete": ways.complete,
-        "bands": _bands(ways, side.weighed, away / 3600, hours) if bands else [],
+        "network_as_of": roads.as_of.isoformat(timespec="seconds"), "network_complete": roads.complete,
+        "bands": _bands(roads, ruled.costed, away / 3600, hours) if bands else [],
     }  # fmt: skip
 
 
@@ -100,17 +101,17 @@ def as_geojson(found: dict[str, Any]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features, **rest}
 
 
-def _bands(ways: Ways, weighed: Weighed, away: NDArray[np.float64], hours: float) -> list[dict[str, Any]]:
+def _bands(roads: RoadNetwork, costed: CostedSearch, away: NDArray[np.float64], hours: float) -> list[dict[str, Any]]:
     """The roads that are reached by each quarter of the hours: an edge belongs to the quarter in which its farther end is."""
-    usable = (weighed.arcs[::2] < FORBIDDEN) | (weighed.arcs[1::2] < FORBIDDEN)
-    until = np.where(usable, np.maximum(away[ways.network.tail], away[ways.network.head]), np.inf)
+    usable = (costed.arcs[::2] < FORBIDDEN) | (costed.arcs[1::2] < FORBIDDEN)
+    until = np.where(usable, np.maximum(away[roads.network.tail], away[roads.network.head]), np.inf)
     made = []
     for quarter in range(4):
         low, high = hours * quarter / 4, hours * (quarter + 1) / 4
         here = np.flatnonzero((until <= high) & ((until > low) | (quarter == 0)))
         if len(here) > MOST_LINES:  # what is drawn small needs no footpaths
-            here = here[np.argsort(ways.road_class[ways.network.road[here]], kind="stable")[:MOST_LINES]]
-        lines = shapely.simplify(ways.network.line[here], 2e-4)
+            here = here[np.argsort(roads.road_class[roads.network.road[here]], kind="stable")[:MOST_LINES]]
+        lines = shapely.simplify(roads.network.line[here], 2e-4)
         merged = shapely.line_merge(shapely.multilinestrings(lines)) if len(lines) else None
         parts = [] if merged is None else shapely.get_parts(merged)
         coordinates = [np.round(shapely.get_coordinates(part), 5).tolist() for part in parts]
@@ -119,41 +120,45 @@ def _bands(ways: Ways, weighed: Weighed, away: NDArray[np.float64], hours: float
 
 
 def _entries(
-    ways: Ways, side: Side, vehicle: int, away: NDArray[np.float64], places: Sequence[dict[str, Any]]
+    roads: RoadNetwork, ruled: RuledNetwork, vehicle: int, away: NDArray[np.float64], places: Sequence[dict[str, Any]]
 ) -> list[tuple[float, int]]:
     """Seconds to each place over the nearer end of the road beside it, and that end's node (-1 where there is none)."""
     found: list[tuple[float, int]] = []
     for place in places:
-        spot = nearest(ways, side.limit, vehicle, place["lon"], place["lat"], far=False)
+        spot = nearest(roads, ruled, vehicle, place["lon"], place["lat"], far=False)
         place["off_road_km"] = round(spot.off_km, 2)
         if spot.off_km > (SITE_OFF_KM if place["what"] == "site" else MAX_OFF_KM):
             found.append((np.inf, -1))
             continue
-        into = ends(side.weighed, ways, spot, leaving=False)
+        into = ends(ruled.costed, roads, spot, leaving=False)
         best = min(((float(away[e.node]) + e.cost * UNIT_S, e.node) for e in into), default=(np.inf, -1))
         found.append(best)
     return found
 
 
 def _hold_up(
-    ways: Ways, weighed: Weighed, places: Sequence[dict[str, Any]], entries: list[tuple[float, int]], hub: int
+    roads: RoadNetwork,
+    costed: CostedSearch,
+    places: Sequence[dict[str, Any]],
+    entries: list[tuple[float, int]],
+    hub: int,
 ) -> list[dict[str, Any]]:
     """The pieces of road (at most five) whose loss alone would cut the most places off from the hub.
 
     Such a piece is a bridge of the graph in the sense of the word there: found by one walk through it in depth
     (Tarjan 1974), which also counts the places beyond each.
     """
-    open_ = np.flatnonzero((weighed.arcs[::2] < FORBIDDEN) | (weighed.arcs[1::2] < FORBIDDEN))
+    open_ = np.flatnonzero((costed.arcs[::2] < FORBIDDEN) | (costed.arcs[1::2] < FORBIDDEN))
     beside: dict[int, list[tuple[int, int]]] = {}
     for edge in open_.tolist():
-        a, b = int(ways.network.tail[edge]), int(ways.network.head[edge])
+        a, b = int(roads.network.tail[edge]), int(roads.network.head[edge])
         beside.setdefault(a, []).append((b, edge))
         beside.setdefault(b, []).append((a, edge))
     at: dict[int, list[int]] = {}
     for number, (seconds, node) in enumerate(entries):
         if np.isfinite(seconds):
             at.setdefault(node, []).append(number)
-    root = int(ways.network.tail[hub])
+    root = int(roads.network.tail[hub])
     seen: dict[int, int] = {root: 0}
     low: dict[int, int] = {root: 0}
     beyond: dict[int, list[int]] = {root: list(at.get(root, []))}
@@ -184,16 +189,16 @@ def _hold_up(
     told: list[dict[str, Any]] = []
     for edge, lost in cuts:
         names = sorted({places[number]["name"] for number in lost})
-        if told and told[-1]["names"] == names:
-            continue  # the next piece of the same road
-        road = int(ways.network.road[edge])
-        middle = shapely.get_coordinates(shapely.line_interpolate_point(ways.network.line[edge], 0.5, normalized=True))[
-            0
-        ]
+        if any(piece["names"] == names for piece in told):
+            continue  # another piece on the way to the same places
+        road = int(roads.network.road[edge])
+        middle = shapely.get_coordinates(
+            shapely.line_interpolate_point(roads.network.line[edge], 0.5, normalized=True)
+        )[0]
         told.append(
             {
-                "road": ways.name[road],
-                "road_id": int(ways.id[road]),
+                "road": roads.name[road],
+                "road_id": int(roads.id[road]),
                 "at": middle.tolist(),
                 "places": len(lost),
                 "names": names,

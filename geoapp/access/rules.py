@@ -12,27 +12,29 @@ from geoapp.access.crossed import SUBJECTS as GROUND
 from geoapp.access.crossed import Crossed, Fact, crossed
 from geoapp.access.network_cache import NetworkCache
 from geoapp.access.passage import Window
-from geoapp.access.question import Question, Side
-from geoapp.access.reports import SUBJECTS as REPORTED
-from geoapp.access.reports import Reports, reports
-from geoapp.access.roads import Ways
+from geoapp.access.road_network import RoadNetwork
+from geoapp.access.road_reports import SUBJECTS as REPORTED
+from geoapp.access.road_reports import RoadReports, reports
+from geoapp.access.route_request import RouteRequest, RuledNetwork
 from geoapp.errors import Refused
 
 NAMED = {"hazard area": "hazards", "risk zone": "zones", "actor's area": "areas", "access constraint": "constraints"}
 """Reasons that are records with a name, and their kind."""
 
 
-def roads(connection: Connection, kept: NetworkCache) -> Ways:
+def road_network(connection: Connection, kept: NetworkCache) -> RoadNetwork:
     """The network as the room sees it. Raises Refused when there is no road."""
-    ways = kept.ways(connection)
-    if not len(ways.network.line):
+    roads = kept.roads(connection)
+    if not len(roads.network.line):
         raise Refused("No road is recorded that this room may see.", hint="Import roads first.", code="no-roads")
-    return ways
+    return roads
 
 
-def ruled(connection: Connection, kept: NetworkCache, ways: Ways, question: Question, window: Window) -> Side:
+def apply_rules(
+    connection: Connection, kept: NetworkCache, roads: RoadNetwork, request: RouteRequest, window: Window
+) -> RuledNetwork:
     """The network with the question's rules applied for the days of a journey."""
-    q, days = question, (window.first, window.last)
+    q, days = request, (window.first, window.last)
     rules = (
         window,
         q.vehicle,
@@ -46,42 +48,44 @@ def ruled(connection: Connection, kept: NetworkCache, ways: Ways, question: Ques
         q.risk,
     )
     ground: Crossed = kept.for_room(
-        connection, ("ground", days), ways.network, GROUND, lambda: crossed(connection, ways.network, window)
+        connection, ("ground", days), roads.network, GROUND, lambda: crossed(connection, roads.network, window)
     )
-    seen: Reports = kept.for_room(
-        connection, ("reports", days), ways, REPORTED, lambda: reports(connection, ways, window)
+    seen: RoadReports = kept.for_room(
+        connection, ("reports", days), roads, REPORTED, lambda: reports(connection, roads, window)
     )
-    made: Side = kept.for_room(
-        connection, ("side", *rules), (ways, ground, seen), (), lambda: _weighed(ways, ground, seen, question, window)
+    made: RuledNetwork = kept.for_room(
+        connection, ("ruled", *rules), (roads, ground, seen), (), lambda: _apply(roads, ground, seen, request, window)
     )
     return made
 
 
-def stands_in_the_way(question: Question, reason: str, fact: Fact) -> bool:
+def stands_in_the_way(request: RouteRequest, reason: str, fact: Fact) -> bool:
     """Whether a fact on an edge that is forbidden for this reason is one of those that forbid it."""
     if reason == "risk zone":
-        return fact.level >= (question.risk_level or 0)
+        return fact.level >= (request.risk_level or 0)
     if reason == "access constraint":
-        return fact.level >= (question.constraint_severity or 0)
-    return reason != "actor's area" or fact.about["actor"] in question.actors
+        return fact.level >= (request.constraint_severity or 0)
+    return reason != "actor's area" or fact.about["actor"] in request.actors
 
 
-def _weighed(ways: Ways, ground: Crossed, seen: Reports, question: Question, window: Window) -> Side:
-    network, count = ways.network, len(ways.network.line)
+def _apply(
+    roads: RoadNetwork, ground: Crossed, seen: RoadReports, request: RouteRequest, window: Window
+) -> RuledNetwork:
+    network, count = roads.network, len(roads.network.line)
     road = network.road
-    status, limit = seen.strictest(ways, window, question.season)
+    status, limit = seen.strictest(roads, window, request.season)
     level = ground.level("zones", count, window)
     nothing = np.zeros(count, dtype=bool)
     severity = ground.level("constraints", count, window)
     # the first that holds is the one that is told
     rules: list[tuple[str, NDArray[np.bool_]]] = [
-        ("too narrow or weak for the vehicle", (limit[road] > 0) & (limit[road] < question.vehicle)),
-        ("closed", np.isin(status[road], ("closed", "abandoned")) & question.closed),
-        ("hazard area", ground.any("hazards", count) & question.hazards),
-        ("risk zone", (level >= question.risk_level) if question.risk_level else nothing),
-        ("access constraint", (severity >= question.constraint_severity) if question.constraint_severity else nothing),
-        ("actor's area", _on_areas_of(ground, question.actors, count)),
-        ("left out", np.isin(ways.id[road], question.roads)),
+        ("too narrow or weak for the vehicle", (limit[road] > 0) & (limit[road] < request.vehicle)),
+        ("closed", np.isin(status[road], ("closed", "abandoned")) & request.closed),
+        ("hazard area", ground.any("hazards", count) & request.hazards),
+        ("risk zone", (level >= request.risk_level) if request.risk_level else nothing),
+        ("access constraint", (severity >= request.constraint_severity) if request.constraint_severity else nothing),
+        ("actor's area", _on_areas_of(ground, request.actors, count)),
+        ("left out", np.isin(roads.id[road], request.roads)),
     ]  # fmt: skip
     reasons: dict[int, str] = {}
     for reason, where in rules:
@@ -89,9 +93,9 @@ def _weighed(ways: Ways, ground: Crossed, seen: Reports, question: Question, win
             reasons.setdefault(edge, reason)
     forbidden = np.zeros(count, dtype=bool)
     forbidden[list(reasons)] = True
-    hours = ways.hours(question.vehicle, status)
-    weighed = ways.search.weigh(hours * (1 + question.risk * level), forbidden, ways.oneway[road])
-    return Side(window, hours, limit, reasons, weighed, ground, seen)
+    hours = roads.hours(request.vehicle, status)
+    costed = roads.search.weigh(hours * (1 + request.risk * level), forbidden, roads.oneway[road])
+    return RuledNetwork(window, hours, limit, reasons, costed, ground, seen)
 
 
 def _on_areas_of(ground: Crossed, actors: tuple[int, ...], count: int) -> NDArray[np.bool_]:

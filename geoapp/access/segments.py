@@ -11,20 +11,20 @@ from shapely.ops import substring
 
 from geoapp.access.crossed import KINDS
 from geoapp.access.passage import Span, day_of, hours_of, moment_of, spans
-from geoapp.access.question import Piece, Question, Side
-from geoapp.access.roads import Ways
+from geoapp.access.road_network import RoadNetwork
+from geoapp.access.route_request import Piece, RouteRequest, RuledNetwork
 
 Inside = dict[str, tuple[int, ...]]
 """The ids of each kind of fact that a piece lies in, whenever they hold."""
 
 
-def _parts(ways: Ways, side: Side, pieces: list[Piece]) -> Iterator[tuple[Piece, Inside]]:
+def _parts(roads: RoadNetwork, ruled: RuledNetwork, pieces: list[Piece]) -> Iterator[tuple[Piece, Inside]]:
     """The pieces cut where they enter or leave what is recorded there, each with what its middle lies in."""
     for piece in pieces:
-        line = ways.network.line[piece.edge]
-        facts = [(kind, fact) for kind in KINDS for fact in side.crossed.of(kind, piece.edge)]
+        line = roads.network.line[piece.edge]
+        facts = [(kind, fact) for kind in KINDS for fact in ruled.crossed.of(kind, piece.edge)]
         cuts = {piece.start, piece.end}
-        for shape in {id(s): s for s in (side.crossed.shape(*f) for f in facts)}.values():
+        for shape in {id(s): s for s in (ruled.crossed.shape(*f) for f in facts)}.values():
             if not shapely.covers(shape, line):
                 meets = shapely.get_coordinates(shapely.intersection(line, shapely.boundary(shape)))
                 cuts |= set(shapely.line_locate_point(line, shapely.points(meets), normalized=True).tolist())
@@ -37,12 +37,12 @@ def _parts(ways: Ways, side: Side, pieces: list[Piece]) -> Iterator[tuple[Piece,
             if facts:
                 middle = shapely.line_interpolate_point(line, (start + end) / 2, normalized=True)
                 for kind, fact in facts:
-                    if shapely.intersects(side.crossed.shape(kind, fact), middle):
+                    if shapely.intersects(ruled.crossed.shape(kind, fact), middle):
                         inside[kind].append(fact)
             yield Piece(piece.edge, start, end), {kind: tuple(ids) for kind, ids in inside.items()}
 
 
-def told(ways: Ways, side: Side, pieces: list[Piece], question: Question) -> dict[str, Any]:
+def segments_of(roads: RoadNetwork, ruled: RuledNetwork, pieces: list[Piece], request: RouteRequest) -> dict[str, Any]:
     """A route segment by segment, with its sums, its stops for the night, and whom it concerns.
 
     `hours` is on the road; `elapsed_hours` counts the nights that are not travelled as well. Where a night is stood is
@@ -50,31 +50,31 @@ def told(ways: Ways, side: Side, pieces: list[Piece], question: Question) -> dic
     """
     segments: list[dict[str, Any]] = []
     stops: list[dict[str, Any]] = []
-    begun = clock = hours_of(question.departure)
+    begun = clock = hours_of(request.departure)
     km = hours = 0.0
     last: Any = None
-    for piece, inside in _parts(ways, side, pieces):
-        line, road = ways.network.line[piece.edge], int(ways.network.road[piece.edge])
+    for piece, inside in _parts(roads, ruled, pieces):
+        line, road = roads.network.line[piece.edge], int(roads.network.road[piece.edge])
         part = abs(piece.end - piece.start)
-        length, time = float(ways.network.length_km[piece.edge]) * part, float(side.hours[piece.edge]) * part
+        length, time = float(roads.network.length_km[piece.edge]) * part, float(ruled.hours[piece.edge]) * part
         lon = float(line.coords[0][0])
-        for span in spans(clock, time, lon, question.night):
+        for span in spans(clock, time, lon, request.night):
             clock = span.ends
             if span.stands:
-                stops.append(_stop(side, line, piece, inside, span, km))
+                stops.append(_stop(ruled, line, piece, inside, span, km))
                 last = None
                 continue
             day, share = day_of(span.begins), span.end - span.start
-            held = {kind: tuple(i for i in ids if side.crossed.facts[kind][i].holds(day, dark=span.dark))
+            held = {kind: tuple(i for i in ids if ruled.crossed.facts[kind][i].holds(day, dark=span.dark))
                     for kind, ids in inside.items()}  # fmt: skip
-            status = side.reports.status(ways, road, day)
-            actors = tuple(sorted({side.crossed.facts["areas"][i].about["actor"] for i in held["areas"]}))
+            status = ruled.reports.status(roads, road, day)
+            actors = tuple(sorted({ruled.crossed.facts["areas"][i].about["actor"] for i in held["areas"]}))
             same = (
-                ways.name[road], int(ways.road_class[road]), status["status"], status["status_recorded"], status["stale"],
+                roads.name[road], int(roads.road_class[road]), status["status"], status["status_recorded"], status["stale"],
                 span.dark, actors, *(held[kind] for kind in KINDS if kind != "areas"),
             )  # fmt: skip
             if same != last:
-                segments.append(_segment(ways, side, road, held, status, span, km, hours))
+                segments.append(_segment(roads, ruled, road, held, status, span, km, hours))
                 last = same
             here = segments[-1]
             begin, end = (piece.start + (piece.end - piece.start) * at for at in (span.start, span.end))
@@ -98,42 +98,49 @@ def told(ways: Ways, side: Side, pieces: list[Piece], question: Question) -> dic
     }  # fmt: skip
 
 
-def _facts(side: Side, kind: str, ids: tuple[int, ...]) -> list[dict[str, Any]]:
-    return [side.crossed.facts[kind][i].told() for i in ids]
+def _facts(ruled: RuledNetwork, kind: str, ids: tuple[int, ...]) -> list[dict[str, Any]]:
+    return [ruled.crossed.facts[kind][i].as_dict() for i in ids]
 
 
-def _actors(side: Side, areas: tuple[int, ...]) -> list[dict[str, Any]]:
-    facts = [side.crossed.facts["areas"][i] for i in areas]
+def _actors(ruled: RuledNetwork, areas: tuple[int, ...]) -> list[dict[str, Any]]:
+    facts = [ruled.crossed.facts["areas"][i] for i in areas]
     found = {f.about["actor"]: {"id": f.about["actor"], "name": f.name, "domain": f.about["domain"]} for f in facts}
     return [found[i] for i in sorted(found)]
 
 
 def _segment(
-    ways: Ways, side: Side, road: int, held: Inside, status: dict[str, Any], span: Span, km: float, hours: float
+    roads: RoadNetwork,
+    ruled: RuledNetwork,
+    road: int,
+    held: Inside,
+    status: dict[str, Any],
+    span: Span,
+    km: float,
+    hours: float,
 ) -> dict[str, Any]:
-    zones = _facts(side, "zones", held["zones"])
+    zones = _facts(ruled, "zones", held["zones"])
     return {
-        "road": ways.name[road], "road_id": int(ways.id[road]), "road_class": int(ways.road_class[road]),
-        "surface": int(ways.surface[road]), **status, "practicability": int(side.limit[road]),
+        "road": roads.name[road], "road_id": int(roads.id[road]), "road_class": int(roads.road_class[road]),
+        "surface": int(roads.surface[road]), **status, "practicability": int(ruled.limit[road]),
         "from_km": round(km, 3), "from_hours": round(hours, 4), "km": 0.0, "hours": 0.0, "lines": [],
         "arrives": moment_of(span.begins).isoformat(), "leaves": span.ends, "night": span.dark,
         "risk_level": max((z["level"] for z in zones), default=0), "zones": zones,
-        **{kind: _facts(side, kind, held[kind]) for kind in ("hazards", "constraints", "arrangements", "checkpoints")},
-        "actors": _actors(side, held["areas"]),
+        **{kind: _facts(ruled, kind, held[kind]) for kind in ("hazards", "constraints", "arrangements", "checkpoints")},
+        "actors": _actors(ruled, held["areas"]),
     }  # fmt: skip
 
 
-def _stop(side: Side, line: Any, piece: Piece, inside: Inside, span: Span, km: float) -> dict[str, Any]:
+def _stop(ruled: RuledNetwork, line: Any, piece: Piece, inside: Inside, span: Span, km: float) -> dict[str, Any]:
     """A night on the way: where, from when to when, and what lies there in any of its hours."""
     at = shapely.line_interpolate_point(line, piece.start + (piece.end - piece.start) * span.start, normalized=True)
     days = {day_of(span.begins), day_of(span.ends)}
-    held = {kind: tuple(i for i in ids if any(side.crossed.facts[kind][i].holds(day, dark=True) for day in days))
+    held = {kind: tuple(i for i in ids if any(ruled.crossed.facts[kind][i].holds(day, dark=True) for day in days))
             for kind, ids in inside.items()}  # fmt: skip
     return {
         "at": [round(at.x, 6), round(at.y, 6)], "km": round(km, 2), "from": moment_of(span.begins).isoformat(),
         "until": moment_of(span.ends).isoformat(), "hours": round(span.ends - span.begins, 2),
-        **{kind: _facts(side, kind, held[kind]) for kind in ("zones", "hazards", "constraints")},
-        "actors": _actors(side, held["areas"]),
+        **{kind: _facts(ruled, kind, held[kind]) for kind in ("zones", "hazards", "constraints")},
+        "actors": _actors(ruled, held["areas"]),
     }  # fmt: skip
 
 

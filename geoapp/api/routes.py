@@ -61,10 +61,10 @@ class Rules(BaseModel):
     forbid: Forbid = Forbid()
     weigh: Weigh = Weigh()
 
-    def question(self, waypoints: list[tuple[float, float]], alternatives: int = 1) -> access.Question:
+    def question(self, waypoints: list[tuple[float, float]], alternatives: int = 1) -> access.RouteRequest:
         """The same in the words of the verb."""
         leaves = self.departure or datetime.now(UTC)
-        return access.Question(
+        return access.RouteRequest(
             tuple(waypoints), leaves if leaves.tzinfo else leaves.replace(tzinfo=UTC), self.vehicle_class,
             closed=self.forbid.closed, hazards=self.forbid.hazards, risk_level=self.forbid.risk_level,
             actors=tuple(sorted(self.forbid.actors)), roads=tuple(sorted(self.forbid.roads)),
@@ -190,10 +190,10 @@ def reached_from(
 @router.get("/network", summary="What the roads are as a network", responses=sends(answers.Network, refuses=True))
 def network(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
-        ways = request.app.state.ways.ways(connection)
+        roads = request.app.state.ways.roads(connection)
     return _answer(
-        asdict(ways.network.built)
-        | {"network_as_of": ways.as_of.isoformat(timespec="seconds"), "network_complete": ways.complete}
+        asdict(roads.network.built)
+        | {"network_as_of": roads.as_of.isoformat(timespec="seconds"), "network_complete": roads.complete}
     )
 
 

@@ -43,7 +43,7 @@ def route(
         with db.transaction(engine, scope.context()) as connection:
             places = [access.find(connection, words_) for words_ in (start, *(via or ()), goal)]
             moment = parse_moment(departure) if departure else datetime.now(UTC)
-            question = access.Question(
+            question = access.RouteRequest(
                 tuple((p.lon, p.lat) for p in places), moment, vehicle, risk_level=risk_level,
                 constraint_severity=severity, season=season, night=night, risk=risk, alternatives=alternatives,
             )  # fmt: skip
@@ -82,7 +82,7 @@ def reach(
             place = access.find(connection, hub)
             moment = parse_moment(departure) if departure else datetime.now(UTC)
             spot = (place.lon, place.lat)
-            rules = access.Question(
+            rules = access.RouteRequest(
                 (spot, spot), moment, vehicle, risk_level=risk_level, constraint_severity=severity, season=season
             )
             rules.check()
@@ -101,7 +101,7 @@ def network(operation: Operation = None, audience: Audience = "internal", json: 
     with opened() as (_, _, engine):
         scope = scope_of(engine, operation, audience)
         with db.transaction(engine, scope.context()) as connection:
-            built = access.NetworkCache().ways(connection).network.built
+            built = access.NetworkCache().roads(connection).network.built
     if json:
         show(asdict(built))
     else:

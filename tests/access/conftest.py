@@ -23,7 +23,7 @@ def ask(engine: Engine, roads: Callable) -> Callable[..., dict[str, Any]]:
     kept = access.NetworkCache()
 
     def run(*cells: tuple[float, float], audience: str = "internal", **more: Any) -> dict[str, Any]:
-        question = replace(access.Question(tuple(point(*c) for c in cells), DAY), **more)
+        question = replace(access.RouteRequest(tuple(point(*c) for c in cells), DAY), **more)
         with db.transaction(engine, db.Context("grid", audience)) as connection:
             return access.ask(connection, kept, question)
 

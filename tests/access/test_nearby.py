@@ -212,7 +212,7 @@ def test_an_answer_of_earlier_reports_is_not_kept(
     kept = access.NetworkCache()
 
     def status() -> tuple[str, int]:
-        question = access.Question((point(1.2, 9), point(2.8, 9)), datetime(2026, 3, 1, 8, tzinfo=UTC))
+        question = access.RouteRequest((point(1.2, 9), point(2.8, 9)), datetime(2026, 3, 1, 8, tzinfo=UTC))
         with db.transaction(engine, GRID) as connection:
             found = access.ask(connection, kept, question)["routes"][0]
         return found["features"][0]["properties"]["status"], len(found["constraints"])

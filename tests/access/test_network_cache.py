@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from geoapp.access.roads import load
 from sqlalchemy import Engine, create_engine, text
 
 from geoapp import access, db
 from geoapp.access import network_cache as keeping
-from geoapp.access.roads import load
 from geoapp.cluster import Urls
 from tests.access.test_route import road
 from tests.gridland import point
@@ -36,7 +36,7 @@ class Room:
         monkeypatch.setattr(keeping, "load", counted)
 
     def ask(self, audience: str = "internal") -> dict[str, Any]:
-        question = access.Question(SPOTS, datetime(2026, 3, 1, 8, tzinfo=UTC))
+        question = access.RouteRequest(SPOTS, datetime(2026, 3, 1, 8, tzinfo=UTC))
         with db.transaction(self.engine, db.Context("grid", audience)) as connection:
             return access.ask(connection, self.kept, question)
 

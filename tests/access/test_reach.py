@@ -36,7 +36,7 @@ def ask(engine: Engine, gridded: Callable) -> Callable[..., dict[str, Any]]:
         spot = point(2, 1)
         with db.transaction(engine, db.Context("grid")) as connection:
             return access.reach(
-                connection, access.NetworkCache(), spot, hours, access.Question((spot, spot), DAY, **more)
+                connection, access.NetworkCache(), spot, hours, access.RouteRequest((spot, spot), DAY, **more)
             )
 
     return run

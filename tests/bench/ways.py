@@ -47,10 +47,10 @@ def ways(
     assert report.created == 2 * SIDE, report
     kept, rng = access.NetworkCache(), np.random.default_rng(5)
     spots = [tuple(at[tuple(rng.integers(0, SIDE, 2))] + 0.001) for _ in range(80)]
-    question = access.Question((spots[0], spots[1]), datetime(2026, 3, 1, tzinfo=UTC))
+    question = access.RouteRequest((spots[0], spots[1]), datetime(2026, 3, 1, tzinfo=UTC))
     with db.transaction(engine, context) as connection:
-        built = timed(lambda: kept.ways(connection))
-        made = kept.ways(connection)
+        built = timed(lambda: kept.roads(connection))
+        made = kept.roads(connection)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{f'network of {len(made.network.line):,} edges, built':<34}{built * 1000:>12,.1f} ms   goal ≤ 60,000; this process {memory:,.0f} MiB, goal ≤ 2,048", flush=True)  # fmt: skip
         access.ask(connection, kept, question)

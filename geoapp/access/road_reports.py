@@ -12,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from geoapp.access.crossed import FIRST, UNTIL
 from geoapp.access.passage import Window
-from geoapp.access.roads import Ways
+from geoapp.access.road_network import RoadNetwork
 
 STALE_DAYS = 30
 """After so many days a road's own status is stale; a report says its own number."""
 SUBJECTS = ("road", "road_report", "audience")
 
-_REPORTS = text("""
+_REPORTS = text(f"""
     SELECT r.road_id, r.op_status, r.practicability, r.reason,
-        CASE WHEN 'source' = ANY (a.withheld_fields) THEN NULL ELSE r.source END, r.observed_on, lower(r.valid),
-        upper(r.valid), r.stale_days
+        CASE WHEN 'source' = ANY (a.withheld_fields) THEN NULL ELSE r.source END, r.observed_on, {FIRST.format("r")},
+        {UNTIL.format("r")}, r.stale_days
     FROM facts.road_report AS r
     JOIN facts.audience AS a ON a.operation_id = r.operation_id AND a.key = current_setting('geoapp.audience')
     WHERE r.valid && daterange(CAST(:first AS date), CAST(:last AS date), '[]')
@@ -32,7 +33,7 @@ _WORSE = {"open": 0, "unspecified": 1, "restricted": 2, "abandoned": 3, "closed"
 
 
 @dataclass(frozen=True)
-class Report:
+class RoadReport:
     """What somebody saw of a road."""
 
     status: str
@@ -46,28 +47,28 @@ class Report:
 
 
 @dataclass(frozen=True, eq=False)
-class Reports:
+class RoadReports:
     """The reports of some days by the place of their road in the arrays, the newest observed first."""
 
-    of: dict[int, Sequence[Report]]
+    of: dict[int, Sequence[RoadReport]]
 
-    def on(self, road: int, day: date) -> Report | None:
+    def on(self, road: int, day: date) -> RoadReport | None:
         """The report that counts for a road on a day."""
         for report in self.of.get(road, ()):
             if (report.first is None or report.first <= day) and (report.until is None or day < report.until):
                 return report
         return None
 
-    def status(self, ways: Ways, road: int, day: date) -> dict[str, Any]:
+    def status(self, roads: RoadNetwork, road: int, day: date) -> dict[str, Any]:
         """The status of a road on a day, who says so, how old that is, and whether it is stale."""
         report = self.on(road, day)
-        status = report.status if report else ways.status[road]
+        status = report.status if report else roads.status[road]
         if report is None and status == "unspecified":
             return {
                 "status": status, "status_source": None, "status_reason": None, "status_recorded": None,
                 "status_age_days": None, "reported": False, "stale": False,
             }  # fmt: skip
-        recorded = report.observed_on if report else ways.recorded[road]
+        recorded = report.observed_on if report else roads.recorded[road]
         stale_after = timedelta(days=report.stale_days if report else STALE_DAYS)
         return {
             "status": status, "status_source": report.source if report else "the road's own record",
@@ -76,20 +77,20 @@ class Reports:
             "stale": recorded + stale_after < day,
         }  # fmt: skip
 
-    def strictest(self, ways: Ways, window: Window, season: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    def strictest(self, roads: RoadNetwork, window: Window, season: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Status and practicability of each road that hold throughout the journey: the worst of its days.
 
-        What was seen stands before the road's own practicability now. ReadScope for a dry or a wet season it can only lower
+        What was seen stands before the road's own practicability now. Asked for a dry or a wet season it can only lower
         what is known of that season, since it was seen in this one.
         """
-        status, limit = ways.status.copy(), ways.limit(season)
+        status, limit = roads.status.copy(), roads.limit(season)
         for road in self.of:
             own = int(limit[road])
             said: list[str] = []
             limits: list[int] = []
             for day in window.days():
                 report = self.on(road, day)
-                said.append(report.status if report else ways.status[road])
+                said.append(report.status if report else roads.status[road])
                 seen = (report.practicability or 0) if report else 0
                 limits.append(seen if seen and season == "now" else min((v for v in (seen, own) if v), default=0))
             status[road] = max(said, key=lambda s: _WORSE.get(s, 1))
@@ -97,11 +98,11 @@ class Reports:
         return status, limit
 
 
-def reports(connection: Connection, ways: Ways, window: Window) -> Reports:
+def reports(connection: Connection, roads: RoadNetwork, window: Window) -> RoadReports:
     """The reports that this transaction's room sees and that hold on any day of the window."""
-    place = {road: number for number, road in enumerate(ways.id.tolist())}
-    found: dict[int, list[Report]] = {}
+    place = {road: number for number, road in enumerate(roads.id.tolist())}
+    found: dict[int, list[RoadReport]] = {}
     for road, *rest in connection.execute(_REPORTS, {"first": window.first, "last": window.last}):
         if road in place:
-            found.setdefault(place[road], []).append(Report(*rest))
-    return Reports(dict(found))
+            found.setdefault(place[road], []).append(RoadReport(*rest))
+    return RoadReports(dict(found))

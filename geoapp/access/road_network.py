@@ -39,7 +39,7 @@ def travel() -> Mapping[str, Mapping[str, float]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Ways:
+class RoadNetwork:
     """A network with the facts of its roads, one entry a road, and the search over it."""
 
     network: Network
@@ -105,16 +105,16 @@ class Ways:
         return np.asarray(self.network.length_km / kmh[road])
 
 
-def load(connection: Connection) -> Ways:
+def load(connection: Connection) -> RoadNetwork:
     """The network of every road that the room sees."""
     rows = connection.execute(_ROADS).mappings().all()
     lines = np.asarray(shapely.from_wkb(np.array([bytes(r["wkb"]) for r in rows], dtype=object)), dtype=object)
     network = build(lines, np.array([r["apart"] for r in rows], dtype=bool))
     drawn = tuple(_drawn(r) for r in rows)
-    return Ways(network, Search(network), drawn, datetime.now(UTC), complete=True, **_columns(rows))
+    return RoadNetwork(network, Search(network), drawn, datetime.now(UTC), complete=True, **_columns(rows))
 
 
-def refreshed(connection: Connection, old: Ways) -> Ways | None:
+def refreshed(connection: Connection, old: RoadNetwork) -> RoadNetwork | None:
     """The same network with the facts of its roads as they are now; None when it may not serve any more.
 
     It may serve this room when every road in it is one that the room sees now, drawn as it is drawn now: then all

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from geoapp.access.crossed import Crossed
 from geoapp.access.passage import Window
-from geoapp.access.reports import Reports
-from geoapp.access.search import Weighed
+from geoapp.access.road_reports import RoadReports
+from geoapp.access.search import CostedSearch
 from geoapp.codes import codes, say
 from geoapp.errors import BadRequest
 
@@ -19,7 +19,7 @@ Season = Literal["now", "dry", "wet"]
 
 
 @dataclass(frozen=True)
-class Question:
+class RouteRequest:
     """From where over what to where (longitude, latitude), when, with what, and what is not to be crossed."""
 
     waypoints: tuple[tuple[float, float], ...]
@@ -69,12 +69,14 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Spot:
+class Waypoint:
     """A waypoint brought to the nearest road: `part` is how far along the edge's line, 0 to 1."""
 
     edge: int
     part: float
     off_km: float
+    passed: "Passed | None" = None
+    """The nearer road that a rule forbids, for which this one was taken."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,13 @@ class Piece:
     end: float
 
 
+class Passed(NamedTuple):
+    """A road that was nearer than the one taken, and why it is not gone."""
+
+    road: str | None
+    reason: str
+
+
 class End(NamedTuple):
     """An end of a waypoint's edge: its node, what it costs to get between the two, and where on the line it is."""
 
@@ -95,7 +104,7 @@ class End(NamedTuple):
 
 
 @dataclass
-class Side:
+class RuledNetwork:
     """Everything that a question's rules say about the network: the costs, and why an edge is forbidden."""
 
     window: Window
@@ -103,6 +112,6 @@ class Side:
     limit: NDArray[np.int64]
     """The heaviest vehicle class that each road carries on every day of the journey; 0 is not known."""
     reasons: dict[int, str]
-    weighed: Weighed
+    costed: CostedSearch
     crossed: Crossed
-    reports: Reports
+    reports: RoadReports
