@@ -19,6 +19,12 @@ EVIDENCE = """(
             )"""
 """How many of the incidents ticked for a zone `z` the room may see."""
 
+PLACED = "{0}.geo_precision IN ('exact', 'settlement')"
+"""The incident's place is known to the settlement or better: it is drawn as a point, and lies in cells and areas."""
+
+COUNTED = f"{PLACED} AND {{0}}.same_as_event IS NULL"
+"""The incident is placed, and speaks for its event: other reports of the event are kept beside it, uncounted."""
+
 ONCE = """(i.same_as_event IS NULL OR NOT EXISTS (
                 SELECT FROM facts.incident AS l WHERE l.operation_id = i.operation_id AND l.source = i.same_as_source
                     AND l.source_event_id = i.same_as_event))"""

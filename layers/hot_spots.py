@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._palette import INK
-from layers._sql import ONCE
+from layers._sql import ONCE, PLACED
 
 KM = 10
 """How near incidents lie to each other in a hot spot, at most."""
@@ -55,7 +55,7 @@ LAYER = Layer(
             SELECT i.id, i.event_type, i.fatalities, i.pcode, lower(i.valid) AS day, i.geom AS place
             FROM facts.incident AS i
             WHERE lower(i.valid) >= (SELECT s.first FROM span AS s) AND lower(i.valid) < (SELECT s.stop FROM span AS s)
-                AND i.geo_precision IN ('exact', 'settlement') AND i.time_precision IN ('day', 'week')
+                AND {PLACED.format("i")} AND i.time_precision IN ('day', 'week')
                 AND {ONCE}
         ), scale AS MATERIALIZED (
             SELECT {DEGREE_KM} * cos(radians((min(ST_Y(s.place)) + max(ST_Y(s.place))) / 2)) AS x,

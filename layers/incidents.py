@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Style
 from layers._palette import INCIDENT_RULES
-from layers._sql import LAST_DAY, ONCE, PERIOD, cell_x, cell_y
+from layers._sql import LAST_DAY, ONCE, PERIOD, PLACED, cell_x, cell_y
 
 LAYER = Layer(
     name="incidents",
@@ -24,7 +24,7 @@ LAYER = Layer(
             i.fatalities, i.civilian_targeting, i.notes_neutral AS notes, i.verification, i.source, i.source_event_id,
             i.handling::text AS handling, i.version, {{geom}} AS geom
         FROM facts.incident AS i
-        WHERE i.geom && :box AND i.geo_precision IN ('exact', 'settlement') AND {PERIOD.format("i.valid")}
+        WHERE i.geom && :box AND {PLACED.format("i")} AND {PERIOD.format("i.valid")}
             AND {ONCE}
         """,
     # the stored counts know no report whose event this room is not shown; those are added
@@ -34,7 +34,7 @@ LAYER = Layer(
         UNION ALL
         SELECT {cell_x("i.geom", ":cells")}, {cell_y("i.geom", ":cells")}, 1 FROM facts.incident AS i
         WHERE i.geom && :box AND i.same_as_event IS NOT NULL
-            AND i.geo_precision IN ('exact', 'settlement') AND {ONCE}
+            AND {PLACED.format("i")} AND {ONCE}
         """,
     cells_zoom=8,
     fields=(

@@ -7,17 +7,18 @@ import shapely
 from sqlalchemy import Connection, text
 
 from geoapp.access.crossed import around
+from layers._sql import COUNTED
 
 WITHIN_KM, DAYS = 5.0, 90
 _CHUNK = 40
 """Corners of a way that are looked around at once: boxes of a bent way taken whole would hold half a country."""
 
-_NEAR = text("""
+_NEAR = text(f"""
     SELECT (SELECT calc.precision_of('incidents')) <= 1 AS shown, count(DISTINCT i.id) AS n, max(lower(i.valid)) AS newest
     FROM unnest(CAST(:shapes AS bytea[])) AS s (wkb)
     CROSS JOIN LATERAL (SELECT ST_GeomFromWKB(s.wkb, 4326) AS geom) AS g
     JOIN facts.incident AS i ON i.geom && g.geom AND ST_Intersects(i.geom, g.geom)
-    WHERE i.geo_precision IN ('exact', 'settlement') AND i.same_as_event IS NULL
+    WHERE {COUNTED.format("i")}
         AND i.valid && daterange((SELECT calc.today()) - :days, (SELECT calc.today()), '[]')
 """)
 

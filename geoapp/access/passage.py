@@ -48,7 +48,7 @@ def until_turn(hours: float, lon: float) -> float:
 
 
 class Span(NamedTuple):
-    """A part of a stretch: from `start` to `end` of it (0 to 1), when that is gone, and whether by night.
+    """A part of a stretch: from `start` to `end` of it (0 to 1), when that is travelled, and whether by night.
 
     `stands` marks a stop: start and end are one.
     """
@@ -64,20 +64,20 @@ class Span(NamedTuple):
 def spans(begins: float, hours: float, lon: float, night: bool) -> Iterator[Span]:
     """A stretch that takes some hours, cut at nightfall, at daybreak and at midnight, where what holds may change.
 
-    Without `night` nothing is gone by night: a stop until daybreak comes before the rest.
+    Without `night` nothing is travelled by night: a stop until daybreak comes before the rest.
     """
-    at, gone = begins, 0.0
-    while gone < hours - 1e-12:
+    at, done = begins, 0.0
+    while done < hours - 1e-12:
         here = dark(at, lon)
         if here and not night:
             wait = until_turn(at, lon)
-            yield Span(gone / hours, gone / hours, at, at + wait, dark=True, stands=True)
+            yield Span(done / hours, done / hours, at, at + wait, dark=True, stands=True)
             at += wait
             continue
-        step = min(hours - gone, until_turn(at, lon), max(24 - (at + _NEXT) % 24, _NEXT))
-        ahead = gone + step if hours - gone - step > 1e-12 else hours
-        yield Span(gone / hours, ahead / hours, at, at + step, here)
-        at, gone = at + step, ahead
+        step = min(hours - done, until_turn(at, lon), max(24 - (at + _NEXT) % 24, _NEXT))
+        ahead = done + step if hours - done - step > 1e-12 else hours
+        yield Span(done / hours, ahead / hours, at, at + step, here)
+        at, done = at + step, ahead
 
 
 @dataclass(frozen=True)

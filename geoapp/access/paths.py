@@ -25,7 +25,7 @@ class Leg:
 
 
 def cheapest(roads: RoadNetwork, costed: CostedSearch, spots: list[Waypoint]) -> list[Leg] | None:
-    """The cheapest leg from each waypoint to the next; None when one of them cannot be gone."""
+    """The cheapest leg from each waypoint to the next; None when one of them cannot be travelled."""
     legs: list[Leg] = []
     for a, b in pairwise(spots):
         leg = _leg(roads, costed, a, b)

@@ -50,7 +50,7 @@ def reach(
 
     `rules` says vehicle, day and what is not crossed; its waypoints are not read. A site further than 5 km from a road is
     cut off, a district when its middle is further than 20 km; `off_road_km` says how far each is. What is forbidden is
-    what any day from the departure until those hours have passed forbids; hours are on the road, nights not stood. Raises
+    what any day from the departure until those hours have passed forbids; hours are on the road, without waiting for daylight. Raises
     BadRequest, and Refused when the hub is far from every road. With `bands` the roads that are reached come along, by
     quarters of those hours.
     """

@@ -26,7 +26,7 @@ class RouteRequest:
     departure: datetime
     vehicle: int = 4
     closed: bool = True
-    """Closed and abandoned roads are not gone."""
+    """Closed and abandoned roads are not used."""
     hazards: bool = True
     """Hazard areas that are not cleared or cancelled are not crossed."""
     risk_level: int | None = None
@@ -37,7 +37,7 @@ class RouteRequest:
     constraint_severity: int | None = None
     """Access constraints of this severity and above are not crossed."""
     night: bool = True
-    """Whether it is travelled by night; else the convoy stands from where night begins until day."""
+    """Whether it is travelled by night; else the convoy stops where night begins until day."""
     season: Season = "now"
     """Whose practicability counts: as it is now, or as it is known of a dry or a wet season."""
     risk: float = 0.0
@@ -81,7 +81,7 @@ class Waypoint:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of an edge as it is gone, from `start` to `end` of its line (`start` > `end` against it)."""
+    """A part of an edge as it is travelled, from `start` to `end` of its line (`start` > `end` against it)."""
 
     edge: int
     start: float
@@ -89,7 +89,7 @@ class Piece:
 
 
 class Passed(NamedTuple):
-    """A road that was nearer than the one taken, and why it is not gone."""
+    """A road that was nearer than the one taken, and why it is not used."""
 
     road: str | None
     reason: str

@@ -1,4 +1,4 @@
-"""What do a question's rules say about the network: what each edge costs, and why some are not gone at all?
+"""What do a question's rules say about the network: what each edge costs, and why some may not be used at all?
 
 A rule forbids what it names on any day of the journey, at any hour of it that may be night or day: the strictest of what
 may be met. Which of it is really met is told of each segment, at the moment of passage.

@@ -1,7 +1,7 @@
 """Which way is cheapest? By customizable contraction hierarchies, or exactly the same by Dijkstra where their wheel is
 missing (Dibbelt, Strasser, Wagner: Customizable Contraction Hierarchies, 2016).
 
-Costs are whole numbers of `UNIT_S` seconds for each arc; `FORBIDDEN` is never gone.
+Costs are whole numbers of `UNIT_S` seconds for each arc; `FORBIDDEN` is never used.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ class Search:
     def weigh(
         self, hours: NDArray[np.float64], forbidden: NDArray[np.bool_], oneway: NDArray[np.bool_] | None = None
     ) -> "CostedSearch":
-        """Costs from the (weighted) hours of each edge; what is forbidden, and a one-way edge against it, is never gone."""
+        """Costs from the (weighted) hours of each edge; what is forbidden, and a one-way edge against it, is never used."""
         units = np.clip(np.ceil(hours * 3600 / UNIT_S), 1, LARGEST).astype(np.int64)
         arcs = np.repeat(np.where(forbidden, FORBIDDEN, units), 2)
         if oneway is not None:

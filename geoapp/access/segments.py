@@ -45,8 +45,8 @@ def _parts(roads: RoadNetwork, ruled: RuledNetwork, pieces: list[Piece]) -> Iter
 def segments_of(roads: RoadNetwork, ruled: RuledNetwork, pieces: list[Piece], request: RouteRequest) -> dict[str, Any]:
     """A route segment by segment, with its sums, its stops for the night, and whom it concerns.
 
-    `hours` is on the road; `elapsed_hours` counts the nights that are not travelled as well. Where a night is stood is
-    where it begins: which place near there is fit for it is for people to say.
+    `hours` is on the road; `elapsed_hours` counts the nights that are not travelled as well. A stop for the
+    night is where the night begins: which place near there is fit for it is for people to say.
     """
     segments: list[dict[str, Any]] = []
     stops: list[dict[str, Any]] = []

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 FORBIDDEN = 2**31 - 1
-"""The cost of an arc that is never gone."""
+"""The cost of an arc that is never used."""
 
 MOST_TRIED = 300
 """Plateaus that are looked at, the best first."""

@@ -64,7 +64,7 @@ def _open_beside(roads: RoadNetwork, ruled: RuledNetwork, point: shapely.Point, 
 
 
 def ends(costed: CostedSearch, roads: RoadNetwork, spot: Waypoint, *, leaving: bool) -> list[End]:
-    """The two ends of a waypoint's edge that can be gone to (or come from), each with what the part between costs; an end
+    """The two ends of a waypoint's edge that can be reached (or left), each with what the part between costs; an end
     at which the waypoint lies costs nothing, whatever the edge is."""
     along, against = costed.arcs[2 * spot.edge], costed.arcs[2 * spot.edge + 1]
     tail, head = int(roads.network.tail[spot.edge]), int(roads.network.head[spot.edge])

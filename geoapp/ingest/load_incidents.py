@@ -10,6 +10,7 @@ from geoapp.ingest.deduplicate import leave_out_deleted, one_row_an_event
 from geoapp.ingest.load import ImportBatch, Landed, run
 from geoapp.ingest.report import Finding
 from geoapp.overlay import add_incidents, recount_near, subtract_incidents
+from layers._sql import PLACED
 
 _COLUMNS = (
     "handling, valid, finest, coarsest, source, source_event_id, source_ts, time_precision, geo_precision, pcode,"
@@ -99,7 +100,7 @@ def _land(connection: Connection, batch: ImportBatch) -> Landed:
         connection,
         f"""
         CREATE TEMPORARY TABLE touched ON COMMIT DROP AS
-        SELECT DISTINCT i.geom FROM {fresh} AS i WHERE i.geo_precision IN ('exact', 'settlement') AND i.finest = 0
+        SELECT DISTINCT i.geom FROM {fresh} AS i WHERE {PLACED.format("i")} AND i.finest = 0
         """,
     )
     recount_near(connection, batch.operation_id, "touched")

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, Engine, text
 
 from geoapp.db import Context, again, lock_operation, transaction
+from layers._sql import COUNTED
 
-INSIDE = """
+INSIDE = f"""
     SELECT i.counts AS incidents, r.levels AS risk
     FROM facts.ground AS g
     CROSS JOIN LATERAL (
@@ -20,7 +21,7 @@ INSIDE = """
             count(*) FILTER (WHERE i.handling = 'RED')]::int[] AS counts
         FROM facts.incident AS i
         WHERE i.operation_id = :operation AND i.geom && g.geom AND i.valid && w.period
-            AND i.geo_precision IN ('exact', 'settlement') AND i.same_as_event IS NULL AND ST_Intersects(g.geom, i.geom)
+            AND {COUNTED.format("i")} AND ST_Intersects(g.geom, i.geom)
     ) AS i
     CROSS JOIN LATERAL (
         SELECT ARRAY[
@@ -52,14 +53,13 @@ def count_inside(connection: Connection, operation_id: int, overlaps: Sequence[i
         connection.execute(_COUNT, {"operation": operation_id, "ids": list(overlaps)})
 
 
-_STEP = text("""
+_STEP = text(f"""
     UPDATE facts.overlap AS o SET incidents = ARRAY(
         SELECT u.n + CASE WHEN u.place = array_position(enum_range(NULL::facts.handling), i.handling) THEN :by ELSE 0 END
         FROM unnest(o.incidents) WITH ORDINALITY AS u (n, place) ORDER BY u.place)
     FROM facts.incident AS i
     JOIN facts.ground AS g ON g.operation_id = i.operation_id AND g.geom && i.geom AND ST_Intersects(g.geom, i.geom)
-    WHERE i.operation_id = :operation AND i.id = :id AND i.geo_precision IN ('exact', 'settlement')
-        AND i.same_as_event IS NULL AND o.operation_id = g.operation_id AND o.ground_id = g.id AND o.period && i.valid
+    WHERE i.operation_id = :operation AND i.id = :id AND {COUNTED.format("i")} AND o.operation_id = g.operation_id AND o.ground_id = g.id AND o.period && i.valid
         AND o.incidents IS NOT NULL
 """)
 

@@ -103,14 +103,18 @@ def relation(domain_a: str, domain_b: str) -> str:
 RELATIONS = orjson.dumps({f"{a} {b}": relation(a, b) for a in DOMAINS for b in DOMAINS}).decode()
 
 
+_BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
+_BY_INDEX_FEW = text("""
+    SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
+""")
+
+
 def by_index(connection: Connection, *, few: bool = False) -> None:
     """Have the rest of this transaction look rows up by index; with `few`, by plans made once for all such changes.
 
     For a handful of rows looked up by key every plan is the same, and making it anew costs more than following it.
     """
-    connection.execute(text("SET LOCAL enable_seqscan = off"))
-    if few:
-        connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+    connection.execute(_BY_INDEX_FEW if few else _BY_INDEX)
 
 
 def count_rows(connection: Connection, *tables: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.codes import FOLDER
 from geoapp.scope import say_date
+from layers._sql import COUNTED
 
 DAYS = 90
 """Days of incidents that a suggestion looks at."""
@@ -94,13 +95,13 @@ def suggestion(graded_by: Matrix, until: date, incidents: Sequence[Mapping[str, 
     }  # fmt: skip
 
 
-_INSIDE = text("""
+_INSIDE = text(f"""
     SELECT i.id, i.source, i.source_event_id AS event, i.event_type, i.sub_event_type, lower(i.valid) AS occurred_from,
         i.location, i.pcode, i.verification, i.fatalities, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
     FROM facts.incident AS i
     CROSS JOIN (SELECT ST_GeomFromWKB(:shape, 4326) AS geom) AS s
     WHERE i.operation_id = calc.operation() AND i.geom && ST_GeomFromWKB(:shape, 4326) AND ST_Intersects(i.geom, s.geom)
-        AND i.geo_precision IN ('exact', 'settlement') AND i.same_as_event IS NULL
+        AND {COUNTED.format("i")}
         AND i.valid && daterange(:since, :until, '[]')
     ORDER BY lower(i.valid) DESC, i.id LIMIT 2000
 """)

@@ -36,6 +36,7 @@ _PCODE = text("""
 
 
 def _derive(connection: Connection, operation: int, values: Values, was: Row | None) -> Values:
+    overlay.by_index(connection, few=True)
     values["occurred_to"] = values["occurred_to"] or values["occurred_from"]
     exact = values["geo_precision"] == "exact"
     values["finest"], values["coarsest"] = 0, 0 if exact else 1
@@ -52,48 +53,48 @@ def _derive(connection: Connection, operation: int, values: Values, was: Row | N
     return values
 
 
+_ROWS = text("""
+    SELECT t.id, t.finest, t.geo_precision, t.source, t.source_event_id, i.same_as_event IS NOT NULL OR EXISTS (
+        SELECT FROM facts.incident AS l WHERE l.operation_id = i.operation_id AND l.same_as_source = i.source
+            AND l.same_as_event = i.source_event_id) AS linked
+    FROM facts.incident AS i
+    JOIN facts.incident AS t ON t.operation_id = i.operation_id AND t.source = i.source
+        AND t.source_event_id = i.source_event_id
+    WHERE i.operation_id = :operation AND i.id = :id ORDER BY t.finest
+""")
+"""The rows of one event, as it is known and at its settlement, and whether other reports of it are linked."""
+
+_COUNTED = """(
+    SELECT t.* FROM facts.incident AS t
+    WHERE t.operation_id = :operation AND t.same_as_event IS NULL AND t.id = ANY (CAST(:ids AS bigint[])))"""
+
+
 def _rows(connection: Connection, operation: int, incident: int) -> list[Any]:
-    """The rows of one event: as it is known, and its form at the settlement."""
-    return list(
-        connection.execute(
-            text("""
-                SELECT t.id, t.finest, t.geo_precision, t.source, t.source_event_id FROM facts.incident AS i
-                JOIN facts.incident AS t ON t.operation_id = i.operation_id AND t.source = i.source
-                    AND t.source_event_id = i.source_event_id
-                WHERE i.operation_id = :operation AND i.id = :id ORDER BY t.finest
-            """),
-            {"operation": operation, "id": incident},
-        )
-    )
-
-
-def _counted(ids: Sequence[int]) -> str:
-    listed = ", ".join(str(int(i)) for i in ids)
-    return (
-        "(SELECT t.* FROM facts.incident AS t WHERE t.operation_id = :operation AND t.same_as_event IS NULL"
-        f" AND t.id IN ({listed}))"
-    )
+    return list(connection.execute(_ROWS, {"operation": operation, "id": incident}))
 
 
 def _count(connection: Connection, operation: int, incident: int, by: int) -> None:
     """Take an event into all counts (1), or out of them (-1)."""
     with coarser_forms(connection):
         ids = [row.id for row in _rows(connection, operation, incident)]
-        (overlay.add_incidents if by > 0 else overlay.subtract_incidents)(connection, operation, _counted(ids))
+        (overlay.add_incidents if by > 0 else overlay.subtract_incidents)(connection, operation, _COUNTED, ids=ids)
     overlay.count_one(connection, operation, incident, by)
 
 
 def _before(connection: Connection, operation: int, incident: int) -> None:
     """A record that is changed or goes leaves the counts first."""
+    overlay.by_index(connection, few=True)
     _count(connection, operation, incident, -1)
 
 
 def _after(connection: Connection, operation: int, incident: int) -> None:
     """The form at the settlement follows, then the counts, then who speaks for linked reports."""
     with coarser_forms(connection):
-        first = _settle(connection, operation, incident)
-    _count(connection, operation, incident, 1)
-    _elect(connection, operation, first.source, first.source_event_id)
+        first, ids = _settle(connection, operation, incident)
+        overlay.add_incidents(connection, operation, _COUNTED, ids=ids)
+    overlay.count_one(connection, operation, incident, 1)
+    if first.linked:
+        _elect(connection, operation, first.source, first.source_event_id)
 
 
 _SNAPPED = """
@@ -102,34 +103,35 @@ _SNAPPED = """
 """The middle of a hundredth of a degree, about a kilometre: the place as rooms are shown it that read to the settlement."""
 
 
-def _settle(connection: Connection, operation: int, incident: int) -> Any:
-    """Bring an event's form at the settlement up to date; the row of the event as it is known."""
-    rows = _rows(connection, operation, incident)
-    listed = ", ".join(_TWIN)
-    binds = {"operation": operation, "id": incident, "twin": rows[1].id if len(rows) > 1 else None}
-    if rows[0].geo_precision != "exact":
-        if len(rows) > 1:
-            connection.execute(text("DELETE FROM facts.incident WHERE operation_id = :operation AND id = :twin"), binds)
-    elif len(rows) == 1:
-        connection.execute(
-            text(f"""
-                INSERT INTO facts.incident (operation_id, recorded_by, finest, coarsest, geom, {listed})
-                SELECT i.operation_id, calc.member(), 1, 1, {_SNAPPED}, {listed} FROM facts.incident AS i
-                WHERE i.operation_id = :operation AND i.id = :id
-            """),
-            binds,
-        )
+_LISTED = ", ".join(_TWIN)
+_ADD_TWIN = text(f"""
+    INSERT INTO facts.incident (operation_id, recorded_by, finest, coarsest, geom, {_LISTED})
+    SELECT i.operation_id, calc.member(), 1, 1, {_SNAPPED}, {_LISTED} FROM facts.incident AS i
+    WHERE i.operation_id = :operation AND i.id = :id RETURNING id
+""")
+_UPDATE_TWIN = text(f"""
+    UPDATE facts.incident AS t SET (geom, batch_id, {_LISTED}) = (
+        SELECT {_SNAPPED}, NULL::bigint, {_LISTED} FROM facts.incident AS i
+        WHERE i.operation_id = :operation AND i.id = :id)
+    WHERE t.operation_id = :operation AND t.id = :twin
+""")
+_DELETE = text("DELETE FROM facts.incident WHERE operation_id = :operation AND id = :twin")
+
+
+def _settle(connection: Connection, operation: int, incident: int) -> tuple[Any, list[int]]:
+    """Bring an event's form at the settlement up to date: the row of the event as it is known, and the ids of both."""
+    first, *others = _rows(connection, operation, incident)
+    twin = others[0].id if others else None
+    binds = {"operation": operation, "id": incident}
+    if first.geo_precision != "exact":
+        if twin is not None:
+            connection.execute(_DELETE, {"operation": operation, "twin": twin})
+        return first, [first.id]
+    if twin is None:
+        twin = connection.execute(_ADD_TWIN, binds).scalar_one()
     else:
-        connection.execute(
-            text(f"""
-                UPDATE facts.incident AS t SET (geom, batch_id, {listed}) = (
-                    SELECT {_SNAPPED}, NULL::bigint, {listed} FROM facts.incident AS i
-                    WHERE i.operation_id = :operation AND i.id = :id)
-                WHERE t.operation_id = :operation AND t.id = :twin
-            """),
-            binds,
-        )
-    return rows[0]
+        connection.execute(_UPDATE_TWIN, binds | {"twin": twin})
+    return first, [first.id, twin]
 
 
 def _gone(connection: Connection, operation: int, was: Row) -> None:

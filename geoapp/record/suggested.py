@@ -10,8 +10,9 @@ from geoapp.errors import Refused
 from geoapp.overlay import risk
 from geoapp.record.noun import Row
 from geoapp.record.zones import MAX_EVIDENCE, USUAL_DAYS, next_number
+from layers._sql import COUNTED
 
-_DISTRICTS = text("""
+_DISTRICTS = text(f"""
     SELECT i.pcode, b.name, b.footprint_id, i.source, i.source_event_id AS event, i.event_type, i.fatalities, i.handling::text AS handling,
         array_position(enum_range(NULL::facts.handling), i.handling) AS rank
     FROM facts.incident AS i
@@ -19,7 +20,7 @@ _DISTRICTS = text("""
         SELECT DISTINCT ON (b.pcode) b.operation_id, b.pcode, b.name, b.footprint_id FROM facts.boundary AS b
         WHERE b.level = 2 ORDER BY b.pcode, b.cod_version DESC
     ) AS b ON b.operation_id = i.operation_id AND b.pcode = i.pcode
-    WHERE i.operation_id = calc.operation() AND i.geo_precision IN ('exact', 'settlement') AND i.same_as_event IS NULL
+    WHERE i.operation_id = calc.operation() AND {COUNTED.format("i")}
         AND i.valid && daterange(:since, :until, '[]')
         AND NOT EXISTS (
             SELECT FROM facts.risk_zone AS z

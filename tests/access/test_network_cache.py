@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from geoapp.access.roads import load
+from geoapp.access.road_network import load
 from sqlalchemy import Engine, create_engine, text
 
 from geoapp import access, db
