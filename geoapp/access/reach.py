@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from geoapp.access.hold_up import hold_up
 from geoapp.access.network_cache import NetworkCache
 from geoapp.access.passage import Window
 from geoapp.access.road_network import RoadNetwork
@@ -65,7 +66,7 @@ def reach(
         sources = ends(ruled.costed, roads, start, leaving=True)
         away = ruled.costed.everywhere([e[:2] for e in sources]) * UNIT_S
         entries = _entries(roads, ruled, rules.vehicle, away, places)
-        hold_up = _hold_up(roads, ruled.costed, places, entries, start.edge)
+        pieces = hold_up(roads, ruled.costed, places, entries, start, sources)
     for place, (seconds, _) in zip(places, entries, strict=True):
         place["hours"] = round(seconds / 3600, 2) if np.isfinite(seconds) else None
     within = [p for p in places if p["hours"] is not None and p["hours"] <= hours]
@@ -74,7 +75,7 @@ def reach(
         "vehicle_class": rules.vehicle, "day": rules.departure.date().isoformat(),
         "places": sorted(places, key=lambda p: (p["hours"] is None, p["hours"], p["name"])),
         "reached": len(within), "later": sum(p["hours"] is not None for p in places) - len(within),
-        "cut_off": sum(p["hours"] is None for p in places), "hold_up": hold_up, "season": rules.season,
+        "cut_off": sum(p["hours"] is None for p in places), "hold_up": pieces, "season": rules.season,
         "network_as_of": roads.as_of.isoformat(timespec="seconds"), "network_complete": roads.complete,
         "bands": _bands(roads, ruled.costed, away / 3600, hours) if bands else [],
     }  # fmt: skip
@@ -134,76 +135,3 @@ def _entries(
         best = min(((float(away[e.node]) + e.cost * UNIT_S, e.node) for e in into), default=(np.inf, -1))
         found.append(best)
     return found
-
-
-def _hold_up(
-    roads: RoadNetwork,
-    costed: CostedSearch,
-    places: Sequence[dict[str, Any]],
-    entries: list[tuple[float, int]],
-    hub: int,
-) -> list[dict[str, Any]]:
-    """The pieces of road (at most five) whose loss alone would cut the most places off from the hub.
-
-    Such a piece is a bridge of the graph in the sense of the word there: found by one walk through it in depth
-    (Tarjan 1974), which also counts the places beyond each.
-    """
-    open_ = np.flatnonzero((costed.arcs[::2] < FORBIDDEN) | (costed.arcs[1::2] < FORBIDDEN))
-    beside: dict[int, list[tuple[int, int]]] = {}
-    for edge in open_.tolist():
-        a, b = int(roads.network.tail[edge]), int(roads.network.head[edge])
-        beside.setdefault(a, []).append((b, edge))
-        beside.setdefault(b, []).append((a, edge))
-    at: dict[int, list[int]] = {}
-    for number, (seconds, node) in enumerate(entries):
-        if np.isfinite(seconds):
-            at.setdefault(node, []).append(number)
-    root = int(roads.network.tail[hub])
-    seen: dict[int, int] = {root: 0}
-    low: dict[int, int] = {root: 0}
-    beyond: dict[int, list[int]] = {root: list(at.get(root, []))}
-    cuts: list[tuple[int, list[int]]] = []
-    path = [(root, -1, iter(beside.get(root, [])))]
-    while path:
-        node, by, rest = path[-1]
-        step = next(rest, None)
-        if step is not None:
-            other, edge = step
-            if edge == by:
-                continue
-            if other in seen:
-                low[node] = min(low[node], seen[other])
-            else:
-                seen[other] = low[other] = len(seen)
-                beyond[other] = list(at.get(other, []))
-                path.append((other, edge, iter(beside[other])))
-            continue
-        path.pop()
-        if path:
-            above = path[-1][0]
-            low[above] = min(low[above], low[node])
-            if low[node] > seen[above] and beyond[node]:
-                cuts.append((by, beyond[node]))
-            beyond[above] += beyond.pop(node)
-    cuts.sort(key=lambda cut: -len(cut[1]))
-    told: list[dict[str, Any]] = []
-    for edge, lost in cuts:
-        names = sorted({places[number]["name"] for number in lost})
-        if any(piece["names"] == names for piece in told):
-            continue  # another piece on the way to the same places
-        road = int(roads.network.road[edge])
-        middle = shapely.get_coordinates(
-            shapely.line_interpolate_point(roads.network.line[edge], 0.5, normalized=True)
-        )[0]
-        told.append(
-            {
-                "road": roads.name[road],
-                "road_id": int(roads.id[road]),
-                "at": middle.tolist(),
-                "places": len(lost),
-                "names": names,
-            }
-        )
-        if len(told) == 5:
-            break
-    return told

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from geoapp.access.road_network import load
 from sqlalchemy import Engine, create_engine, text
 
 from geoapp import access, db
 from geoapp.access import network_cache as keeping
+from geoapp.access.road_network import load
 from geoapp.cluster import Urls
 from tests.access.test_route import road
 from tests.gridland import point

@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from geoapp import access, db
+from geoapp.access.hold_up import cuts
 from geoapp.app import create_app
 from geoapp.errors import BadRequest
 from geoapp.settings import Settings
@@ -78,3 +81,42 @@ def test_the_doors(engine: Engine, ask: Callable) -> None:
 def test_no_hours_are_no_question(ask: Callable) -> None:
     with pytest.raises(BadRequest):
         ask(0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), min_size=1, max_size=24))
+def test_what_a_piece_of_road_holds_up_is_what_is_lost_without_it(streets: list[tuple[int, int, bool]]) -> None:
+    arcs = [(a, b, edge) for edge, (a, b, _) in enumerate(streets)]
+    arcs += [(b, a, edge) for edge, (a, b, oneway) in enumerate(streets) if not oneway]
+
+    def reached(without: int | None = None) -> set[int]:
+        seen, rest = {0}, [0]
+        while rest:
+            here = rest.pop()
+            for tail, head, edge in arcs:
+                if tail == here and head not in seen and edge != without:
+                    seen.add(head)
+                    rest.append(head)
+        return seen
+
+    lost = {edge: reached() - reached(edge) for edge in range(len(streets))}
+    found = {edge: set(places) for edge, places in cuts(arcs, 0, {node: [node] for node in range(10)})}
+    assert found == {edge: places for edge, places in lost.items() if places}
+
+
+def test_a_one_way_road_holds_up_what_it_alone_leads_to(engine: Engine, gridded: Callable) -> None:
+    """Out by the bridge or by the ford, but back over the ford only: the ford is no way out."""
+    streets = [
+        road("near", (0, 1), (1, 1)), road("bridge", (1, 1), (1, 3), oneway=1), road("far", (1, 3), (4, 3)),
+        road("ford", (1, 3), (0, 2), (0, 1), oneway=1),
+    ]  # fmt: skip
+    assert gridded("roads", streets).landed
+    with db.transaction(engine, db.Context("grid")) as connection:
+        spot = point(0, 1)
+        oneway = connection.execute(text("SELECT count(*) FROM facts.road WHERE oneway")).scalar_one()
+        found = access.reach(
+            connection, access.NetworkCache(), spot, 24, access.RouteRequest((spot, spot), DAY)
+        )  # fmt: skip
+    assert oneway == 2
+    assert "bridge" in [piece["road"] for piece in found["hold_up"]]
+    assert len({tuple(piece["names"]) for piece in found["hold_up"]}) == len(found["hold_up"])
