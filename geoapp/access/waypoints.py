@@ -38,7 +38,11 @@ def nearest(
     if edge in ruled.reasons:
         other = _open_beside(roads, ruled, point, edge)
         if other is not None:
-            passed = Passed(roads.name[int(roads.network.road[edge])], ruled.reasons[edge])
+            moved = shapely.distance(roads.network.line[other], point) - shapely.distance(
+                roads.network.line[edge], point
+            )
+            if moved * _DEGREE_KM > AT_NODE_KM:
+                passed = Passed(roads.name[int(roads.network.road[edge])], ruled.reasons[edge])
             edge = other
     line = roads.network.line[edge]
     along = float(shapely.line_locate_point(line, point, normalized=True))
