@@ -57,7 +57,7 @@ def segments_of(roads: RoadNetwork, ruled: RuledNetwork, pieces: list[Piece], re
         line, road = roads.network.line[piece.edge], int(roads.network.road[piece.edge])
         part = abs(piece.end - piece.start)
         length, time = float(roads.network.length_km[piece.edge]) * part, float(ruled.hours[piece.edge]) * part
-        lon = float(line.coords[0][0])
+        lon = float(roads.network.lon[roads.network.tail[piece.edge]])
         for span in spans(clock, time, lon, request.night):
             clock = span.ends
             if span.stands:
@@ -78,7 +78,7 @@ def segments_of(roads: RoadNetwork, ruled: RuledNetwork, pieces: list[Piece], re
                 last = same
             here = segments[-1]
             begin, end = (piece.start + (piece.end - piece.start) * at for at in (span.start, span.end))
-            here["lines"].append(substring(line, begin, end, normalized=True))
+            here["lines"].append(_between(line, begin, end))
             here["km"] += length * share
             here["hours"] += time * share
             here["leaves"] = span.ends
@@ -96,6 +96,13 @@ def segments_of(roads: RoadNetwork, ruled: RuledNetwork, pieces: list[Piece], re
         "elapsed_hours": round(clock - begun, 3), "leaves": moment_of(begun).isoformat(),
         "arrives": moment_of(clock).isoformat(), "stops": stops, **sums,
     }  # fmt: skip
+
+
+def _between(line: Any, begin: float, end: float) -> Any:
+    """A part of a line in the direction of travel; most edges are travelled whole, and need not be cut."""
+    if {begin, end} == {0.0, 1.0}:
+        return line if begin == 0 else shapely.reverse(line)
+    return substring(line, begin, end, normalized=True)
 
 
 def _facts(ruled: RuledNetwork, kind: str, ids: tuple[int, ...]) -> list[dict[str, Any]]:

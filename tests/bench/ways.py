@@ -89,4 +89,4 @@ def ways(
         anew = median(timed(weigh_anew) for _ in range(10)) / 2
         print(f"{f'new weights, 200 edges {what}':<34}{anew * 1000:>12,.1f} ms   goal ≤ 50", flush=True)
     print(f"{'whole answer with segments, p50':<34}{median(whole) * 1000:>12,.1f} ms   goal ≤ 50", flush=True)
-    print(f"{'the same with three ways, p50':<34}{median(three) * 1000:>12,.1f} ms", flush=True)
+    line("the same with three ways, p50", median(three), "one way", median(whole), "goal ≤ 500 ms")
