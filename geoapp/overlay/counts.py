@@ -59,8 +59,8 @@ _STEP = text(f"""
         FROM unnest(o.incidents) WITH ORDINALITY AS u (n, place) ORDER BY u.place)
     FROM facts.incident AS i
     JOIN facts.ground AS g ON g.operation_id = i.operation_id AND g.geom && i.geom AND ST_Intersects(g.geom, i.geom)
-    WHERE i.operation_id = :operation AND i.id = :id AND {COUNTED.format("i")} AND o.operation_id = g.operation_id AND o.ground_id = g.id AND o.period && i.valid
-        AND o.incidents IS NOT NULL
+    WHERE i.operation_id = :operation AND i.id = :id AND {COUNTED.format("i")} AND o.operation_id = g.operation_id
+        AND o.ground_id = g.id AND o.period && i.valid AND o.incidents IS NOT NULL
 """)
 
 
