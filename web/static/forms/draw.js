@@ -40,9 +40,30 @@ export function pickPoint(map, { onPoint, at = null, name = "The point" }) {
 // step can be undone. `changed` is told { corners, km2, open, editable }, `left` when Escape was pressed; `instead` takes the
 // clicks while another way to a shape is open.
 export class Drawing {
+  /** @type {L.Map} */
+  map;
+  /** @type {(shape: { corners: number, km2: number, open: boolean, editable: boolean }) => void} */
+  changed;
+  /** @type {() => void} */
+  left;
+  /** @type {((at: L.LatLng) => unknown) | null} */
+  instead;
+  /** @type {number} */
+  least;
+  /** @type {boolean} */
+  line;
+  /** @type {number[][][][]} */
+  parts;
+  /** @type {boolean} */
+  open;
+  /** @type {{ parts: number[][][][], open: boolean }[]} */
+  past;
+  /** @type {any[]} */
+  handles;
+
   constructor(map, { kind = "polygon", changed, left }) {
     Object.assign(this, { map, changed, left, least: kind === "line" ? 2 : 3, line: kind === "line", parts: [], open: true, past: [], handles: [], instead: null });
-    const made = this.line ? L.polyline : L.polygon;
+    const made = /** @type {(at: any[], how: L.PolylineOptions) => L.Polyline} */ (this.line ? L.polyline : L.polygon);
     this.casing = made([], CASING).addTo(map);
     this.shape = made([], { ...EDGE, weight: this.line ? 3 : EDGE.weight, fill: !this.line, fillOpacity: 0.35 }).addTo(map);
     this.band = L.polyline([], { ...EDGE, weight: 1.5, dashArray: "4 4" }).addTo(map);
@@ -158,7 +179,7 @@ export class Drawing {
   }
 
   trace() {
-    const drawn = this.line ? this.parts.flat() : this.parts;
+    const drawn = /** @type {any} */ (this.line ? this.parts.flat() : this.parts); // Leaflet has a type a depth
     this.casing.setLatLngs(drawn);
     this.shape.setLatLngs(drawn);
     this.changed({ corners: this.corners, km2: this.line ? 0 : areaKm2(this.parts), open: this.open, editable: this.editable });

@@ -26,6 +26,19 @@ const line = (incident, lead) => [
 export const told = (incidents) => h("ul", { class: "evidence told" }, incidents.map((incident) => h("li", {}, line(incident))));
 
 export class Evidence {
+  /** @type {(evidence: { source: string, event: string }[]) => void} */
+  changed;
+  /** @type {Map<string, any>} */
+  known;
+  /** @type {Set<string>} */
+  ticked;
+  /** @type {any[]} */
+  inside;
+  /** @type {any} */
+  look;
+  /** @type {boolean} */
+  all;
+
   // `changed` is told the list of { source, event } that are ticked.
   constructor(changed) {
     Object.assign(this, { changed, known: new Map(), ticked: new Set(), inside: [], look: null, all: false });

@@ -65,14 +65,15 @@ function refused(problem, again) {
 
 async function upload() {
   const data = new FormData(form);
-  if (data.get("file").size > LARGEST)
+  const file = /** @type {File} */ (data.get("file"));
+  if (file.size > LARGEST)
     return refused({ title: "Too large", detail: `The file is larger than ${panel.max_upload_mb} MB; nothing was sent.`, hint: "Split it, or use `geoapp import` at the server." });
   if (!data.get("source")) data.delete("source");
   if (chosen) data.set("columns", JSON.stringify(chosen.columns));
   const replaced = chosen?.batch;
   const run = crypto.randomUUID();
   data.set("run", run);
-  const name = data.get("file").name;
+  const { name } = file;
   const button = $("#land");
   button.disabled = true;
   const bar = h("progress", { max: 1, "aria-label": "Sent" });
@@ -200,7 +201,7 @@ function findings(found) {
   return [
     h("div", { class: "block-head" }, h("span", { class: "sub" }, "What was found"), h("span", { class: "hint-text" }, plural(all.length, "finding")),
       h("div", { class: "choices", role: "group", "aria-label": "Show" }, choice(null, "All", true),
-        SEVERITIES.map((s) => [s, all.filter((g) => g.severity === s.key).length]).filter(([, n]) => n).map(([s, n]) => choice(s.key, `${s.title} ${number(n)}`, false)))),
+        SEVERITIES.map((s) => ({ s, n: all.filter((g) => g.severity === s.key).length })).filter(({ n }) => n).map(({ s, n }) => choice(s.key, `${s.title} ${number(n)}`, false)))),
     h("div", { class: "card" }, h("table", { class: "findings" },
       h("thead", {}, h("tr", {}, ["Severity", "Rows", "In file", "Column", "What, and what to do"].map((title, i) => h("th", { scope: "col", class: i === 1 ? "end" : null }, title)))), body)),
   ];

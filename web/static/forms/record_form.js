@@ -12,12 +12,60 @@ import { blankOf, endOf, fieldsOf, lastsOf, lifeOf, renewed, schemaOf } from "./
 import { shapeField } from "./shape_field.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
+/** @typedef {import("./schema.js").Step} Step */
+/** @typedef {import("./schema.js").Life} Life */
+
 const OF_THE_SHAPE = ["invalid", "empty", "wrong-type", "unreadable", "out-of-range"];
 
 // What a collection has beyond its schema, by its name (`forms/zone.js`, `forms/incident.js`); all of it may be missing:
 // `one` (its word in a sentence), `homes` (a field told beside another), `controls` (name → (form, field) → element or
 // null), `prepare(form)`, `begun(form, id)`, `changed(form, name)`, `shaped(form)`, `coded(number)`, `steps(id)`, `foot`.
 export class RecordForm {
+  /** @type {HTMLElement} */
+  root;
+  /** @type {L.Map} */
+  map;
+  /** @type {HTMLElement} */
+  bar;
+  /** @type {(collection: string) => void} */
+  closed;
+  /** @type {(collection: string, id: number, how: { done: boolean, gone?: boolean, step?: Step | null }) => Promise<void>} */
+  written;
+  /** @type {() => void} */
+  list;
+  /** @type {Record<string, Record<string, any>>} */
+  extras;
+  /** @type {Record<string, any>} */
+  extra;
+  /** @type {boolean} */
+  up;
+  /** @type {number} */
+  turn;
+  /** @type {import("./schema.js").Schema} */
+  schema;
+  /** @type {import("./schema.js").Field[]} */
+  fields;
+  /** @type {Life | null} */
+  life;
+  /** @type {string} */
+  collection;
+  /** @type {string} */
+  key;
+  /** @type {string} */
+  one;
+  /** @type {number | null} */
+  id;
+  /** @type {number | null} */
+  version;
+  /** @type {Record<string, any> | null} */
+  values;
+  /** @type {Record<string, any>} */
+  now;
+  /** @type {{ values: Record<string, any>, geometry: any }} */
+  base;
+  /** @type {{ collection: string, id?: number, replaces?: number, values?: Record<string, any> }} */
+  asked;
+
   // `closed` is told that it is gone; `written` is told (collection, id, { done, gone, sent }).
   constructor(root, { map, bar, closed, written, list, extras = {} }) {
     Object.assign(this, { root, map, bar, closed, written, list, extras, up: false, turn: 0 });
@@ -81,7 +129,7 @@ export class RecordForm {
 
   // A shape that is still to be drawn begins on the map; else the first field.
   first() {
-    if (this.shape?.empty && this.shape.drawing) this.map.getContainer().focus();
+    if (this.shape?.empty && "drawing" in this.shape) this.map.getContainer().focus();
     else if (this.id) $("h2", this.root).focus();
     else $("form :is(input, select, textarea):not([name=place]):not([type=hidden])", this.root)?.focus();
   }

@@ -81,6 +81,13 @@ function choose(drawer, tools, use) {
 
 // A record that was written by hand or brought by a file, and the way to correct it.
 class RecordCard {
+  /** @type {import("../map/drawer.js").Drawer} */
+  drawer;
+  /** @type {(asked: { collection: string, id?: number, values?: Record<string, any> }) => void} */
+  open;
+  /** @type {(layer: string, box?: number[]) => void} */
+  shown;
+
   constructor(drawer, { open, shown }) {
     Object.assign(this, { drawer, open, shown });
   }

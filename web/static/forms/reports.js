@@ -9,6 +9,13 @@ import { day } from "../lib/format.js";
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 export class IncidentCard {
+  /** @type {import("../map/drawer.js").Drawer} */
+  drawer;
+  /** @type {(id: number) => void} */
+  correct;
+  /** @type {() => Promise<void>} */
+  refresh;
+
   constructor(drawer, { correct, refresh }) {
     Object.assign(this, { drawer, correct, refresh });
   }

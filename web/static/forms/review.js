@@ -21,6 +21,19 @@ const GROUPS = [
 ];
 
 export class Review {
+  /** @type {import("../map/drawer.js").Drawer} */
+  drawer;
+  /** @type {{ open: (asked?: { id?: number, replaces?: number }) => unknown }} */
+  form;
+  /** @type {() => Promise<void>} */
+  refresh;
+  /** @type {(layer: string, box?: number[]) => void} */
+  shown;
+  /** @type {import("./schema.js").Step[]} */
+  steps;
+  /** @type {{ usual_days: number, most_days: number }} */
+  lasts;
+
   // `form` opens the form; `refresh` draws the map and its counts anew; `shown` puts a layer
   // on and brings a box into view.
   constructor(drawer, { form, refresh, shown }) {
@@ -35,12 +48,12 @@ export class Review {
     try {
       const found = await items("zones_to_review", { datetime: "" });
       drawer.records = [];
-      const groups = GROUPS.map(([status, title, words]) => [title, words, found.filter((f) => f.properties.status === status)]);
+      const groups = GROUPS.map(([status, title, words]) => ({ title, words, zones: found.filter((f) => f.properties.status === status) }));
       const message = h("div", { class: "foot-message", role: "status" });
       drawer.reveal(
         drawer.head("Risk zones", `${plural(found.length, "zone")} to review`),
         found.length
-          ? h("div", { class: "scroll" }, groups.filter(([, , zones]) => zones.length).map(([title, words, zones]) => h("section", { class: "waiting" },
+          ? h("div", { class: "scroll" }, groups.filter(({ zones }) => zones.length).map(({ title, words, zones }) => h("section", { class: "waiting" },
               h("div", { class: "section-head" }, h("h3", {}, `${title} · ${number(zones.length)}`), h("span", {}, words)), h("div", { class: "found" }, zones.map((zone) => this.line(zone))))))
           : h("div", { class: "state" }, h("p", {}, "No zone is drafted, in review or past its end, and none is suggested."), h("p", { class: "hint-text" }, "Suggestions are computed from the incidents of the last 90 days, district by district.")),
         h("div", { class: "drawer-foot" }, message,

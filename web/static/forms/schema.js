@@ -4,6 +4,16 @@ import { get, label, panel } from "../lib/api.js";
 import { day, later, number, plural } from "../lib/format.js";
 
 /**
+ * What a collection takes, as JSON Schema.
+ * @typedef {{ title: string, required: string[], properties: Record<string, any> } & Record<string, any>} Schema
+ */
+/**
+ * A step of a record's life, and the whole of it.
+ * @typedef {{ name: string, title: string, before: string[], after: string, says: string, done: string, second_person: string | null,
+ *   requires: Record<string, string>, confirmed: boolean, ends: boolean, opens: boolean }} Step
+ * @typedef {{ state: string, author: string, begins: string, editable: string[], states: { const: string, title: string }[], steps: Step[] }} Life
+ */
+/**
  * A field of a form: what its schema says of it, and how it is written.
  * @typedef {{ name: string, kind: string, title: string, hint: string, required: boolean, past: boolean, default?: unknown,
  *   maxLength?: number, minimum?: number, maximum?: number, "x-ogc-unit"?: string, "x-ogc-collectionId"?: string,
@@ -37,6 +47,7 @@ function kindOf(name, property) {
 
 /**
  * The fields that are written, in the order of the form.
+ * @param {Schema} schema
  * @returns {Field[]}
  */
 export const fieldsOf = (schema) => Object.entries(schema.properties).filter(([name, property]) => name !== "geometry" && !property.readOnly)
@@ -45,6 +56,7 @@ export const fieldsOf = (schema) => Object.entries(schema.properties).filter(([n
     choices: (property["x-geoapp-several"] ?? property.oneOf ?? []).filter((choice) => choice.const !== null),
   }));
 
+/** @returns {Life | null} */
 export const lifeOf = (schema) => schema["x-geoapp-lifecycle"] ?? null;
 
 // The field of the last day, and how long a record may last: { usual_days, most_days }.

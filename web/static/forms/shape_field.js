@@ -11,6 +11,17 @@ import { Corners, Shaping } from "./shaping.js";
 // `problem` (what is missing, or ""), `refuse(problem)`, `paint(fill)`, `stop()`. `changed` is called after each change.
 
 class AreaField {
+  /** @type {L.Map} */
+  map;
+  /** @type {HTMLElement} */
+  bar;
+  /** @type {string} */
+  title;
+  /** @type {() => void} */
+  changed;
+  /** @type {"polygon" | "line"} */
+  kind;
+
   constructor({ map, bar, title, most, changed, left }, kind = "polygon") {
     Object.assign(this, { map, bar, title, changed, kind });
     this.drawing = new Drawing(map, { kind, changed: (shape) => this.shaped(shape), left });
@@ -72,6 +83,19 @@ class AreaField {
 }
 
 class PointField {
+  /** @type {L.Map} */
+  map;
+  /** @type {HTMLElement} */
+  bar;
+  /** @type {() => void} */
+  changed;
+  /** @type {(name: string) => void} */
+  named;
+  /** @type {string} */
+  pointName;
+  /** @type {{ lat: number, lon: number } | null} */
+  spot;
+
   // `named` is told the name of a place that was found by it.
   constructor({ map, bar, changed, named, pointName }) {
     Object.assign(this, { map, bar, changed, named, pointName, spot: null });

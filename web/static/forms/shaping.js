@@ -11,7 +11,19 @@ const MOST_LISTED = 60;
 
 // The shape section of a form, over a Drawing.
 export class Shaping {
+  /** @type {L.Map} */
+  map;
+  /** @type {import("./draw.js").Drawing} */
+  drawing;
+  /** @type {number} */
+  most;
+
   // `kind` is what is drawn, `most` the corners it may have.
+  /**
+   * @param {L.Map} map
+   * @param {import("./draw.js").Drawing} drawing
+   * @param {{ kind?: string, most?: number }} [more]
+   */
   constructor(map, drawing, { kind = "polygon", most } = {}) {
     Object.assign(this, { map, drawing, most });
     this.way = null;

@@ -17,6 +17,7 @@ export const areaKm2 = (parts) => parts.reduce((sum, [outer, ...holes]) => sum +
 
 export const cornersOf = (parts) => parts.flat().reduce((sum, ring) => sum + ring.length, 0);
 
+/** @returns {[number, number]} */
 export const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 
 const position = ([lat, lon]) => [Number(lon.toFixed(6)), Number(lat.toFixed(6))];

@@ -7,6 +7,21 @@ import { sign, swatch } from "../lib/symbols.js";
 import { plural } from "../lib/format.js";
 
 export class Drawer {
+  /** @type {HTMLElement} */
+  root;
+  /** @type {(record: any, fly?: boolean) => void} */
+  opened;
+  /** @type {(record: any) => any} */
+  ruleOf;
+  /** @type {((record: any) => void) | undefined} */
+  changed;
+  /** @type {Record<string, any>} */
+  special;
+  /** @type {any[]} */
+  records;
+  /** @type {number} */
+  at;
+
   // `opened` is told the record that is open (or null); `ruleOf` finds the class of a record for its symbol; `special` are
   // layers whose records are told in another way than by their rows: { overline, body, foot } by the layer's name.
   constructor(root, { opened, ruleOf, changed, special = {} }) {
@@ -33,7 +48,7 @@ export class Drawer {
     this.root.hidden = true;
     this.records = [];
     this.opened(null);
-    if (this.before?.isConnected) this.before.focus();
+    if (this.before?.isConnected) /** @type {HTMLElement} */ (this.before).focus();
     else $(".folium-map")?.focus();
   }
 

@@ -104,6 +104,11 @@ function inside(p) {
 
 // The register's own fields of an overlap. Every change names the version it was made from; a clash shows both.
 export class Coordination {
+  /** @type {Record<string, any>} */
+  p;
+  /** @type {(now: Record<string, any>) => void} */
+  changed;
+
   constructor(p, changed) {
     Object.assign(this, { p: { ...p }, changed });
     this.element = h("form", { class: "form", onsubmit: (event) => event.preventDefault() });
