@@ -6,6 +6,7 @@ WHERE t.recorded_at <= (SELECT calc.as_of())
 UNION ALL
 SELECT (jsonb_populate_record(NULL::facts.{table}, h.row)).*
 FROM facts.history AS h
-WHERE h.operation_id = (SELECT calc.operation())
+WHERE
+    h.operation_id = (SELECT calc.operation())
     AND h.subject = '{table}'
     AND h.recorded @> (SELECT calc.as_of());
