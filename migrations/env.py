@@ -19,6 +19,9 @@ from geoapp.upgrade import applied, fingerprint
 SQL = Path(__file__).parent / "sql"
 LOCK = 0x6765_6F61_7070
 EXTENSIONS = ("postgis", "btree_gist")
+_TABLES = text(
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'facts' AND tablename <> 'alembic_version' ORDER BY tablename"
+)
 
 
 def _ours(_item: Any, name: str | None, kind: str, *_: Any) -> bool:
@@ -83,9 +86,10 @@ def rebuild(connection: Connection) -> None:
         run(connection, statement)
     for table in FACTS:
         run(connection, (SQL / "known.sql").read_text(encoding="utf-8").replace("{table}", table))
-    for table in sorted(t.name for t in Base.metadata.sorted_tables):
-        run(connection, f"ALTER TABLE facts.{table} ENABLE ROW LEVEL SECURITY")
-        run(connection, f"ALTER TABLE facts.{table} FORCE ROW LEVEL SECURITY")
+    # every table there is, also one that no model knows: without a policy it is shown to nobody
+    for table in connection.execute(_TABLES).scalars().all():
+        run(connection, f'ALTER TABLE facts."{table}" ENABLE ROW LEVEL SECURITY')
+        run(connection, f'ALTER TABLE facts."{table}" FORCE ROW LEVEL SECURITY')
     for statement in [*rights.statements(), *_pieces("triggers"), *_pieces("policies")]:
         run(connection, statement)
     run(connection, (SQL / "grants.sql").read_text(encoding="utf-8"))

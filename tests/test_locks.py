@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from geoapp import db, record, upgrade
+from geoapp import db, ingest, record, upgrade
 from geoapp.cluster import Cluster, Urls
 from geoapp.draw import features, panel
 from geoapp.draw.tile import tile
@@ -134,6 +134,27 @@ def test_a_server_whose_owner_is_no_superuser(cluster: Cluster, urls: Urls) -> N
         with owner.connect() as connection:
             connection.exec_driver_sql("DROP ROLE IF EXISTS plain_owner")
         owner.dispose()
+
+
+def test_what_an_import_changed_is_as_before_for_every_room_once_it_is_withdrawn(
+    engine: Engine, context: db.Context, gridded: Callable
+) -> None:
+    """Also for rooms that are shown a coarser form of it, which rooms that record are not shown themselves."""
+
+    def told(room: str) -> list[dict[str, object]]:
+        scope = Scope("grid", room, member="tester")
+        with db.transaction(engine, scope.context()) as connection:
+            found = features.rows(connection, get("incidents"), scope)
+        return [{k: v for k, v in row.items() if k != "version"} for row in found]
+
+    before = {room: told(room) for room in ROOMS}
+    assert before["hct"]
+    line = incident(1, "2026-02-11", 2, 2, timestamp="1800000000", notes="Another note.")
+    report = gridded("incidents", "\n".join([INCIDENTS.split("\n")[0], line]), "later.csv", source="exercise")
+    assert report.updated == 1
+    assert told("hct") != before["hct"]
+    ingest.withdraw(engine, context, report.batch)
+    assert {room: told(room) for room in ROOMS} == before
 
 
 def test_rows_that_may_not_be_passed_on_are_in_no_export(engine: Engine, gridded: Callable) -> None:

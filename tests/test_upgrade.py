@@ -1,6 +1,7 @@
 """The database is brought to this version once, by one, in nobody's way; who only asks changes nothing."""
 
 import os
+import shutil
 import socket
 import statistics
 import subprocess
@@ -84,7 +85,6 @@ def test_the_fingerprint_is_of_every_file_that_a_database_is_made_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import ast
-    import shutil
 
     source = ast.parse((upgrade.MIGRATIONS / "env.py").read_text(encoding="utf-8"))
     used = {node.module for node in ast.walk(source) if isinstance(node, ast.ImportFrom)}
@@ -370,3 +370,4 @@ def test_two_hundred_commands_beside_a_server_under_load(monkeypatch: pytest.Mon
         assert {status for status, _, _ in answers[quiet:]} <= {200, 503}, [a for a in answers if a[0] == 500][:3]
         assert answers[-1][0] == 200
         assert statistics.median(waits) == 0.0
+    shutil.rmtree(home, ignore_errors=True)
