@@ -99,9 +99,21 @@ def transaction(engine: Engine, context: Context) -> Iterator[Connection]:
 
     Raises Unavailable when the database does not answer, Contended when it undid this one for another's sake.
     """
-    with translated(), engine.begin() as connection:
-        set_context(connection, context)
-        yield connection
+    committing = False
+    try:
+        with translated(), engine.begin() as connection:
+            set_context(connection, context)
+            yield connection
+            committing = True
+    except Contended:
+        raise
+    except Unavailable as error:
+        if not committing:
+            raise
+        raise Unavailable(
+            "The database did not answer at the very end.",
+            hint="What was asked may have been kept: look before you send it again.",
+        ) from error
 
 
 @contextmanager

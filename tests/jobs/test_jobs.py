@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from starlette.testclient import TestClient
 from geoapp import db, jobs
 from geoapp.app import create_app
 from geoapp.cluster import Urls
-from geoapp.errors import Conflict, Forbidden
+from geoapp.errors import Conflict, Forbidden, Unavailable
 from geoapp.jobs import queue
 from geoapp.jobs.worker import work
 from geoapp.settings import Settings
@@ -199,3 +200,43 @@ def test_an_old_queue_is_brought_to_the_installed_one(urls: Urls) -> None:
         assert connection.execute(text("SELECT obj_description('queue'::regnamespace)")).scalar() == names[-1]
         assert connection.execute(text("SELECT to_regprocedure('queue.procrastinate_retry_job_v2(bigint, timestamptz, integer, varchar, varchar)')")).scalar()  # fmt: skip
     owner.dispose()
+
+
+def test_an_import_goes_on_when_nobody_waits(address: str, engine: Engine, context: db.Context) -> None:
+    host, _, path = address.removeprefix("http://").partition("/")
+    edge = "----edge"
+    parts = (("kind", "", "areas"), ("file", '; filename="a.geojson"', area()))
+    body = "".join(f'--{edge}\r\nContent-Disposition: form-data; name="{n}"{f}\r\n\r\n{v}\r\n' for n, f, v in parts)
+    asking = HTTPConnection(host, timeout=60)
+    asking.request(
+        "POST", f"/{path}/imports", f"{body}--{edge}--\r\n", {"Content-Type": f"multipart/form-data; boundary={edge}"}
+    )
+    until_so(lambda: bool(listed(engine, context)))
+    asking.close()
+    until_so(lambda: listed(engine, context)[-1].ended_at is not None)
+    assert listed(engine, context)[-1].state == "done"
+
+
+def test_an_end_that_nobody_heard_of_is_not_called_nothing(engine: Engine, context: db.Context, urls: Urls) -> None:
+    owner = create_engine(urls.owner)
+    for late, words in ((False, "Nothing was changed"), (True, "may have been kept")):
+        with pytest.raises(Unavailable) as found, db.transaction(engine, context) as connection:
+            session = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with owner.begin() as other:
+                other.execute(text("SELECT pg_terminate_backend(:session, 5000)"), {"session": session})
+            if not late:
+                connection.execute(text("SELECT 1"))
+        assert words in found.value.hint
+    owner.dispose()
+
+
+def listed(engine: Engine, context: db.Context) -> list[jobs.Job]:
+    with db.transaction(engine, context) as connection:
+        return jobs.listed(connection)
+
+
+def until_so(so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not so():
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -222,21 +222,37 @@ function findingLine(group) {
 
 const batchName = (b) => `B-${String(b.batch).padStart(4, "0")}`;
 
+let again = 0; // the timer of the next look, while jobs are under way
+
 async function listBatches() {
+  clearTimeout(again);
   const side = $("#batches");
-  const waiting = setTimeout(() => fill(side, h("h2", {}, "Landed before"), skeleton(4)), 150);
+  const waiting = setTimeout(() => side.children.length || fill(side, h("h2", {}, "Landed before"), skeleton(4)), 150);
   try {
-    const batches = await get("/imports", { datetime: "" });
+    const [batches, jobs] = await Promise.all([get("/imports", { datetime: "" }), get("/jobs", { datetime: "" })]);
     clearTimeout(waiting);
+    const open = jobs.filter((job) => !job.ended_at);
+    if (open.length) again = setTimeout(listBatches, 2000);
     const none = panel.audience.may_write
       ? "Nothing has landed yet. Begin with administrative boundaries; presence by P-code needs them."
       : `${panel.audience.title} is not shown which files landed.`;
-    fill(side, h("div", { class: "block-head" }, h("h2", {}, "Landed before"), batches.length > 0 && h("span", { class: "hint-text" }, plural(batches.length, "batch", "batches"))),
+    fill(side, open.length > 0 && [h("h2", {}, "Under way"), open.map(jobLine)],
+      h("div", { class: "block-head" }, h("h2", {}, "Landed before"), batches.length > 0 && h("span", { class: "hint-text" }, plural(batches.length, "batch", "batches"))),
       batches.length ? h("div", {}, batches.map(batchLine)) : h("p", { class: "hint-text" }, none));
   } catch (problem) {
     clearTimeout(waiting);
     fill(side, h("h2", {}, "Landed before"), failure(problem, listBatches));
   }
+}
+
+// Work that a worker does, whoever asked for it in this room: also when the page was loaded anew meanwhile.
+function jobLine(job) {
+  const name = job.kind === "import" ? job.about.file_name : "Counting incidents inside overlaps";
+  const step = job.stop ? "Stopping" : job.state === "waiting" ? "Waits for a worker" : STEPS[job.step]?.(job.done, job.of) ?? "Under way";
+  return h("div", { class: "batch" },
+    h("p", { class: "name" }, h("b", {}, name)),
+    h("p", {}, [step, job.asked_by, `since ${day(job.asked_at, "")}`].filter(Boolean).join(" · ")),
+    h("button", { type: "button", class: "button small", disabled: job.stop, onclick: () => send("DELETE", `/jobs/${job.id}`).then(listBatches, listBatches) }, "Stop"));
 }
 
 function batchLine(b) {
