@@ -5,12 +5,13 @@ import platform
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from geoapp import db, upgrade
+from geoapp import TOP, __version__, backup, db, upgrade
 from geoapp.cluster import database
 from geoapp.draw import assets
 from geoapp.errors import GeoappError
@@ -34,7 +35,8 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Everything that this installation needs, looked at in turn."""
-    checks = [_libraries(), *_machine(settings), _files(), _browser(), *_sandbox(), *_told(settings)]
+    checks = [_installed(), _libraries(), *_machine(settings), _files(), _browser(), *_sandbox(), *_told(settings)]
+    checks += _backups(settings)
     if settings.database_url is None:
         try:
             tools = find_tools()
@@ -51,6 +53,18 @@ def examine(settings: Settings) -> list[Check]:
             Check("database", "failed", words, "See to the lines above; the log is pg.log in the data folder.")
         )
     return checks
+
+
+def _from_wheel() -> bool:
+    return TOP.parent == Path(__file__).resolve().parent
+
+
+def _installed() -> Check:
+    return Check(
+        "geoapp",
+        "ok",
+        f"{__version__}, {'installed' if _from_wheel() else 'source tree'} in {TOP.parent if _from_wheel() else TOP}",
+    )
 
 
 def _libraries() -> Check:
@@ -87,9 +101,32 @@ def _files() -> Check:
             "browser files",
             "failed",
             f"{len(missing)} are missing",
-            "python -m geoapp.draw.assets, once, with a network",
+            "Install the wheel again: it brings them."
+            if _from_wheel()
+            else "python -m geoapp.draw.assets, once, with a network",
         )
     return Check("browser files", "ok", "all there")
+
+
+def _backups(settings: Settings) -> list[Check]:
+    """Whether `serve` keeps backups, how old the newest is, and whether the next one has room."""
+    folder = settings.backup_dir
+    if folder is None:
+        return [Check("backups", "warning", "the server makes none", "Set GEOAPP_BACKUP_DIR, or call geoapp backup by a timer of your own.")]  # fmt: skip
+    kept = backup.kept(folder)
+    hours = backup.age_hours(folder, datetime.now(UTC))
+    if hours is None or not folder.is_dir():
+        return [
+            Check("backups", "warning", f"none yet in {folder}", "geoapp serve makes the first one when it starts.")
+        ]
+    late = hours > 2 * settings.backup_every
+    checks = [Check("backups", "failed" if late else "ok", f"{len(kept)} in {folder}, the newest {hours:,.0f} hours old",
+                    "Look into the server's log for what keeps it from making one." if late else "")]  # fmt: skip
+    free, size = shutil.disk_usage(folder).free, kept[0].stat().st_size
+    room: State = "ok" if free > 4 * size else "warning" if free > 2 * size else "failed"
+    checks.append(Check("room for backups", room, f"{free / 2**30:.1f} GiB, the newest has {size / 2**30:.2f} GiB",
+                        "" if room == "ok" else "Make room, or keep fewer: GEOAPP_BACKUP_KEEP."))  # fmt: skip
+    return checks
 
 
 def _browser() -> Check:

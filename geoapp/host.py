@@ -26,16 +26,14 @@ class Tools:
 
 def find_tools(version: int | None = None) -> Tools:
     """The newest PostgreSQL on this machine that has PostGIS, or that of a version. Raises SetupError."""
-    folders = [Path(os.environ["PG_BIN"])] if os.environ.get("PG_BIN") else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -number(p.parent.name))
+    folders = _folders()
     if on_path := shutil.which("postgres"):
         folders.append(Path(on_path).resolve().parent)
     seen = []
     for folder in folders:
         if not (folder / "initdb").is_file():
             continue
-        asked: list[list[str | Path]] = [[folder / "postgres", "--version"], [folder / "pg_config", "--sharedir"]]
-        said, share = (subprocess.run(a, capture_output=True, text=True, check=False).stdout.strip() for a in asked)  # noqa: S603
+        said, share = _said(folder / "postgres", "--version"), _said(folder / "pg_config", "--sharedir")
         found = number(said.rsplit(") ", 1)[-1])
         places = (Path(share), Path(f"/usr/share/postgresql/{found}"))
         whole = any((place / "extension" / "postgis.control").is_file() for place in places)
@@ -50,6 +48,36 @@ def find_tools(version: int | None = None) -> Tools:
         f"{wanted} with PostGIS was not found ({', '.join(seen) or 'none at all'}).",
         hint=f"Type: sudo apt-get install {package}; or set GEOAPP_DATABASE_URL to a server that has it.",
     )
+
+
+def client_programs(server: int) -> Path:
+    """The folder of pg_dump and pg_restore for a server of a major version: the oldest that is not older. Raises SetupError."""
+    folders = _folders()
+    if on_path := shutil.which("pg_dump"):
+        folders.append(Path(on_path).parent)
+    found: dict[int, Path] = {}
+    for folder in folders:
+        if (folder / "pg_dump").is_file() and (folder / "pg_restore").is_file():
+            found.setdefault(number(_said(folder / "pg_dump", "--version").rsplit(") ", 1)[-1]), folder)
+    fitting = [version for version in sorted(found) if version >= server]
+    if not fitting:
+        raise SetupError(
+            f"pg_dump and pg_restore of PostgreSQL {server} or newer are not on this machine"
+            f" (found: {', '.join(map(str, sorted(found))) or 'none'}).",
+            hint=f"Type: sudo apt-get install postgresql-client-{server}; or name their folder with PG_BIN.",
+        )
+    return found[fitting[0]]
+
+
+def _folders() -> list[Path]:
+    """Where PostgreSQL's programs may be: the named folder, then those of the system, newest first."""
+    folders = [Path(os.environ["PG_BIN"])] if os.environ.get("PG_BIN") else []
+    return folders + sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -number(p.parent.name))
+
+
+def _said(*command: str | Path) -> str:
+    """What a program prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
 
 
 def number(text: str) -> int:

@@ -44,6 +44,15 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """The address that links in answers begin with, where a proxy stands in front."""
     organisation: str | None = None
+    backup_dir: Path | None = None
+    """Where `geoapp serve` keeps backups; none are made without it."""
+    backup_every: float = Field(default=24, gt=0)
+    """Hours from one backup to the next."""
+    backup_keep: int = Field(default=14, ge=1)
+    """How many of them are kept."""
+    backup_passphrase: SecretStr | None = None
+    backup_recipient: str | None = None
+    """age's public keys, `age1…`, instead of a passphrase: then nothing on this machine can open a backup."""
 
     def replicas(self) -> list[str]:
         """The logins to replicas."""

@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import urllib.error
 import urllib.request
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -90,15 +92,22 @@ def test_no_wheel_is_built_without_the_browsers_files(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("dist/*.whl"))
 
 
-def test_an_installed_geoapp_serves_the_exercise_country(installed: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home that the database's system user can reach, when root runs this."""
+    made = Path(tempfile.mkdtemp(prefix="geoapp-home-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+def test_an_installed_geoapp_serves_the_exercise_country(installed: Path, home: Path, tmp_path: Path) -> None:
     site = next(installed.glob("lib/python*/site-packages"))
     assert not [name for name in TOP_LEVEL if (site / name).exists()]
     # somebody's own folders with the same names are neither read nor taken for ours
     (tmp_path / "web").mkdir()
     (tmp_path / "web" / "__init__.py").write_text("raise ImportError('another web')")
-    tmp_path.chmod(0o755)
-    geoapp, port, home = installed / "bin" / "geoapp", free_port(), tmp_path / "home"
-    home.mkdir()
+    geoapp, port = installed / "bin" / "geoapp", free_port()
     said = subprocess.run([geoapp, "--help"], cwd=tmp_path, env=environment(home), capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
     assert "  overlaps " in said.stdout

@@ -13,14 +13,15 @@ Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Server process
 @app.command()
 def serve(port: Port = None, workers: Workers = None) -> None:
     """Serve the operations of this instance."""
-    from geoapp import serving
+    from geoapp import backup, serving
 
     with opened() as (settings, urls, engine):
         settings = settings.model_copy(update={"port": port or settings.port, "workers": workers or settings.workers})
         listening = serving.listen(settings.host, settings.port)
         engine.dispose()
-        out().print(f"http://{settings.host}:{settings.port}  (Ctrl-C stops)")
-        serving.serve(settings, urls.app, urls.direct or urls.app, listening)
+        with backup.timer(settings, urls.owner):
+            out().print(f"http://{settings.host}:{settings.port}  (Ctrl-C stops)")
+            serving.serve(settings, urls.app, urls.direct or urls.app, listening)
 
 
 @app.command()
