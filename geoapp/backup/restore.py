@@ -76,6 +76,9 @@ def restore(owner_url: str, path: Path, key: Key, manifest: Manifest, progress: 
                 f"What was restored is not what was backed up, and was removed again: {'; '.join(differences[:10])}.",
                 hint="Take another copy of this backup, or the one before it.", differences=differences,
             )  # fmt: skip
+        # the computed part names the login that made it: it is made anew, as this one's
+        connection.execute("COMMENT ON SCHEMA calc IS NULL")
+        connection.commit()
     progress("bringing it to this version")
     db.migrate(owner_url)
     engine = create_engine(owner_url, isolation_level="AUTOCOMMIT")
