@@ -124,7 +124,7 @@ def _backups(settings: Settings) -> list[Check]:
                     "Look into the server's log for what keeps it from making one." if late else "")]  # fmt: skip
     free, size = shutil.disk_usage(folder).free, kept[0].stat().st_size
     room: State = "ok" if free > 4 * size else "warning" if free > 2 * size else "failed"
-    checks.append(Check("room for backups", room, f"{free / 2**30:.1f} GiB, the newest has {size / 2**30:.2f} GiB",
+    checks.append(Check("room for backups", room, f"{free / 2**30:.1f} GiB, the newest has {size / 2**20:,.1f} MiB",
                         "" if room == "ok" else "Make room, or keep fewer: GEOAPP_BACKUP_KEEP."))  # fmt: skip
     return checks
 

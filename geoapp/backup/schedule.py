@@ -53,6 +53,8 @@ def back_up_if_due(settings: Settings, owner_url: str, now: datetime) -> Path | 
         age = age_hours(folder, now)
         if not alone or (age is not None and age < settings.backup_every):
             return None
+        for left in folder.glob(f".{_NAME}-*"):  # by a process that was killed
+            left.unlink()
         target = folder / now.strftime(_FORM)
         create(owner_url, target, key_of(settings), lambda *_: None)
         for old in kept(folder)[settings.backup_keep :]:

@@ -285,11 +285,13 @@ def test_the_timer_makes_what_is_due_and_keeps_the_newest(urls: Urls, tmp_path: 
     began = datetime(2026, 11, 1, tzinfo=UTC)
     (tmp_path / "kept").mkdir()
     (folder / "geoapp-notes.backup").write_text("somebody's own")
+    (folder / ".geoapp-20261001T000000Z.backup-x1").write_text("left by a process that was killed")
     made = [backup.back_up_if_due(chosen, urls.owner, began + timedelta(hours=h)) for h in (0, 5, 6, 7, 12.5)]
     assert [bool(m) for m in made] == [True, False, True, False, True]
     assert backup.kept(folder) == [made[4], made[2]]
     assert backup.age_hours(folder, began + timedelta(hours=14.5)) == 2
     assert (folder / "geoapp-notes.backup").exists()
+    assert not list(folder.glob(".geoapp*"))
     backup.verify(made[4], OPEN, silent)
     with timer(chosen, urls.owner):
         for _ in range(600):
