@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import create_engine, text
 
-from geoapp import TOP, db
+from geoapp import TOP, upgrade
 from geoapp.backup.dump import MIB, program
 from geoapp.backup.manifest import Manifest, connect, examine, schemas_of
 from geoapp.backup.sealed import Key, exactly, unsealed
@@ -54,7 +54,7 @@ def restore(owner_url: str, path: Path, key: Key, manifest: Manifest, progress: 
             )
         _require_empty(connection)
         connection.rollback()
-    db.migrate(owner_url)  # what no backup holds: extensions and their marks, the application's role
+    upgrade.migrate(owner_url)  # what no backup holds: extensions and their marks, the application's role
     with connect(owner_url) as connection:
         _require_roles(connection, manifest)
         _clear(connection)
@@ -80,7 +80,7 @@ def restore(owner_url: str, path: Path, key: Key, manifest: Manifest, progress: 
         connection.execute("COMMENT ON SCHEMA calc IS NULL")
         connection.commit()
     progress("bringing it to this version")
-    db.migrate(owner_url)
+    upgrade.apply(owner_url)
     engine = create_engine(owner_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as counting:
         counting.execute(text("ANALYZE"))
