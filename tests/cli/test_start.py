@@ -39,7 +39,19 @@ def imported(*arguments: str, urls: Urls | None = None) -> tuple[str, set[str]]:
 
 def test_help_loads_neither_data_nor_database() -> None:
     said, names = imported("--help")
-    for command in ("import", "overlaps", "incidents", "route", "export", "serve", "demo", "migrate", "doctor"):
+    for command in (
+        "import",
+        "overlaps",
+        "incidents",
+        "route",
+        "export",
+        "serve",
+        "demo",
+        "migrate",
+        "backup",
+        "restore",
+        "doctor",
+    ):
         assert f"  {command} " in said
     assert "typer" in names
     assert not names & (HEAVY | {"sqlalchemy", "alembic", "psycopg", "pydantic", "numpy", "shapely", "rich", "layers"})
@@ -56,6 +68,6 @@ def test_the_help_of_a_command_lists_what_its_verb_knows() -> None:
     said = " ".join(imported("import", "--help")[0].split())
     assert f"Kinds: {', '.join(ingest.KINDS)}." in said
     said = " ".join(imported("export", "--help")[0].split())
-    assert f"Formats: {', '.join(export.FORMATS)}." in said
+    assert f"Formats: {', '.join(export.LAYER_FORMATS)}." in said
     option = get_args(get_args(routes.Season)[0])
     assert option == get_args(access.Season)
