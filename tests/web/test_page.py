@@ -144,7 +144,7 @@ OVERLAP = {
 SQUARE = {"type": "Polygon", "coordinates": [[[86, -13], [87, -13], [87, -12], [86, -12], [86, -13]]]}
 
 
-def answer(path: str) -> Any:
+def answer(path: str, query: str = "") -> Any:
     """What the service would say, with an attack in every text."""
     feature = {"type": "Feature", "id": 7, "geometry": SQUARE, "properties": OVERLAP}
     record = {
@@ -159,6 +159,12 @@ def answer(path: str) -> Any:
         return {"labels": [label]}
     if path.endswith("/histogram"):
         return {"bars": [{"month": "2026-09", "n": 4}, {"month": "2026-10", "n": 2}]}
+    if "/lists/" in path:
+        row = OVERLAP | {"bbox": [86, -13, 87, -12], "outline": HOSTILE}
+        rows = [] if "q=" in query else [row]
+        numbers = {"open": 1, "new": 1, "unowned": 0}
+        groups = {name: {HOSTILE: 1} for name in ("relation", "status", "sector")}
+        return {"all": 1, "matched": len(rows), "counts": numbers, "groups": groups, "rows": rows}
     if path.endswith("/counts"):
         return {"layers": {each.name: {"count": 3, "classes": [1] * len(each.style.rules)} for each in STACK}}
     if path.endswith("/evidence"):
@@ -229,7 +235,7 @@ def opened(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
             body_ = b"".join(map(a_tile, asked))
             route.fulfill(body=body_, content_type="application/vnd.mapbox-vector-tile")
         else:
-            route.fulfill(json=answer(url.path))
+            route.fulfill(json=answer(url.path, url.query))
 
     tab.route("**/*", serve)
     yield tab, wrong

@@ -21,26 +21,17 @@ export function boxOf(geometry) {
 }
 
 let drawn = 0;
-// An overlap's outline with the stripes of its two actors: a memory aid, not a map.
-export function thumbnail(feature, p) {
+// An overlap's outline, as its row brings it, with the stripes of its two actors: a memory aid, not a map.
+export function thumbnail(p) {
   const svg = document.createElementNS(SVG, "svg");
   for (const [name, value] of Object.entries({ width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "thumbnail", "aria-hidden": "true" })) svg.setAttribute(name, String(value));
-  const box = boxOf(feature.geometry);
-  if (!box) return svg;
-  const flat = Math.cos((((box[1] + box[3]) / 2) * Math.PI) / 180);
-  const scale = Math.min((WIDTH - 12) / Math.max(1e-9, (box[2] - box[0]) * flat), (HEIGHT - 10) / Math.max(1e-9, box[3] - box[1]));
-  const x = (lon) => (WIDTH / 2 + (lon - (box[0] + box[2]) / 2) * flat * scale).toFixed(1);
-  const y = (lat) => (HEIGHT / 2 - (lat - (box[1] + box[3]) / 2) * scale).toFixed(1);
-  const path = rings(feature.geometry).map((ring) => {
-    const every = Math.max(1, Math.floor(ring.length / 60));
-    return `M${ring.filter((_, i) => i % every === 0).map(([lon, lat]) => `${x(lon)} ${y(lat)}`).join("L")}Z`;
-  }).join("");
+  if (!p.outline) return svg;
   const id = `stripes-${++drawn}`;
   const color = (domain) => symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A";
   const second = p.domain_a === p.domain_b ? "#FFFFFF" : color(p.domain_b);
   const pattern = element("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" },
     element("rect", { width: 6, height: 6, fill: "#FFFFFF" }), element("rect", { width: 2.4, height: 6, fill: color(p.domain_a) }), element("rect", { x: 3, width: 2.4, height: 6, fill: second }));
-  svg.append(element("defs", {}, pattern), element("path", { d: path, fill: `url(#${id})`, stroke: "#17212B", "stroke-width": 1.3, "stroke-linejoin": "round", "fill-rule": "evenodd" }));
+  svg.append(element("defs", {}, pattern), element("path", { d: p.outline, fill: `url(#${id})`, stroke: "#17212B", "stroke-width": 1.3, "stroke-linejoin": "round", "fill-rule": "evenodd" }));
   return svg;
 }
 

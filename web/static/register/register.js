@@ -1,18 +1,17 @@
 // The register: a table of overlaps a meeting works down, with the map beside it; doubles and gaps in two more tabs.
 
 import * as address from "../lib/address.js";
-import { items, label, panel, question, url } from "../lib/api.js";
+import { get, label, panel, question, url } from "../lib/api.js";
 import { COLUMNS, FIRST_SORT } from "./columns.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { Drawer } from "../map/drawer.js";
-import { FILTERS, matches, words as filterWords } from "./filters.js";
+import { FILTERS, parameters, words as filterWords } from "./filters.js";
 import { speak } from "../map/overlap.js";
 import { boxOf } from "../lib/shapes.js";
 import { mounted } from "../map/tiles.js";
 import { day, number, plural } from "../lib/format.js";
 
 const ROWS = 50;
-const OPEN = ["new", "acknowledged", "in_coordination", "agreed", "monitoring"];
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const began = address.read();
 question.datetime = began.days;
@@ -22,17 +21,29 @@ const state = {
   sort: began.get("sort") || "new",
   page: 0,
   filters: Object.fromEntries(Object.keys(FILTERS).map((name) => [name, began.get(name) || ""])),
-  rows: {},
 };
 
 // ---- the list --------------------------------------------------------------------------------------------------
 
-async function load(tab) {
-  if (state.rows[tab]) return;
-  const waiting = setTimeout(() => state.tab === tab && fill($("#table"), skeleton(8, tab === "overlaps" ? 52 : 40)), 150);
+// A page of the tab's list as it is now: nothing is kept from before, so that going back shows what was saved.
+let found = null;
+let asking = new AbortController();
+async function load() {
+  const { tab } = state;
+  asking.abort();
+  asking = new AbortController();
+  const waiting = setTimeout(() => fill($("#table"), skeleton(8, tab === "overlaps" ? 52 : 40)), 150);
+  const sort = COLUMNS[tab].some((c) => c.name === state.sort) ? state.sort : "new";
+  const asked = { ...parameters(state.filters, tab, question.datetime), sort, limit: ROWS };
+  const { signal } = asking;
   try {
-    state.rows[tab] = await items(tab);
-    $(`#tab-${tab} span`).textContent = number(state.rows[tab].length);
+    let got = await get(`/lists/${tab}`, { ...asked, offset: state.page * ROWS }, { signal });
+    if (!got.rows.length && got.matched) {
+      state.page = Math.floor((got.matched - 1) / ROWS);
+      got = await get(`/lists/${tab}`, { ...asked, offset: state.page * ROWS }, { signal });
+    }
+    found = got;
+    $(`#tab-${tab} span`).textContent = number(found.all);
   } finally {
     clearTimeout(waiting);
   }
@@ -48,59 +59,48 @@ async function show() {
   $("#table").setAttribute("aria-labelledby", `tab-${tab}`);
   address.write({ tab: tab === "overlaps" ? null : tab, sort: state.sort === "new" ? null : state.sort, ...state.filters });
   try {
-    await load(tab);
+    await load();
   } catch (problem) {
-    fill($("#table"), failure(problem, show));
+    if (problem.name !== "AbortError") fill($("#table"), failure(problem, show));
     return;
   }
-  if (tab !== state.tab) return;
   drawFilters();
   drawTable();
 }
 
-function chosenRows() {
-  const all = state.rows[state.tab] ?? [];
-  const column = COLUMNS[state.tab].find((c) => c.name === state.sort);
-  const order = column?.sort ?? FIRST_SORT[state.tab].sort;
-  return all.filter((f) => matches(f.properties, state.filters, state.tab)).sort((a, b) => order(a.properties, b.properties));
-}
-
 function drawTable() {
-  const all = state.rows[state.tab];
-  const rows = chosenRows();
+  const { rows, matched } = found;
   const columns = COLUMNS[state.tab];
-  counted(all, rows);
-  if (!rows.length) return void fill($("#table"), empty(all));
-  state.page = Math.min(state.page, Math.floor((rows.length - 1) / ROWS));
+  counted();
+  if (!rows.length) return void fill($("#table"), empty());
   const from = state.page * ROWS;
-  const shown = rows.slice(from, from + ROWS);
   fill($("#table"),
     h("div", { class: "scroll", role: "region", "aria-label": "Table", tabindex: 0 },
       h("table", { class: `list ${state.tab}` },
         h("thead", {}, h("tr", {}, columns.map(header))),
-        h("tbody", {}, shown.map((feature) => line(feature, columns))))),
+        h("tbody", {}, rows.map((row) => line(row, columns))))),
     h("div", { class: "table-foot" },
       h("span", { class: "hint-text" }, `Sorted: ${sortWords()}`),
-      h("span", { class: "pages" }, h("span", {}, `Rows ${number(from + 1)} – ${number(from + shown.length)} of ${number(rows.length)}`),
+      h("span", { class: "pages" }, h("span", {}, `Rows ${number(from + 1)} – ${number(from + rows.length)} of ${number(matched)}`),
         h("button", { type: "button", class: "button small", disabled: from === 0, onclick: () => turn(-1) }, "Previous"),
-        h("button", { type: "button", class: "button small", disabled: from + ROWS >= rows.length, onclick: () => turn(1) }, "Next"))));
+        h("button", { type: "button", class: "button small", disabled: from + ROWS >= matched, onclick: () => turn(1) }, "Next"))));
 }
 
-function turn(by_) {
+async function turn(by_) {
   state.page += by_;
-  drawTable();
-  $("#table .scroll").focus();
+  await show();
+  $("#table .scroll")?.focus();
 }
 
 const sortWords = () => {
   const column = COLUMNS[state.tab].find((c) => c.name === state.sort);
-  return column ? `${column.title}, then code` : FIRST_SORT[state.tab].words;
+  return column ? `${column.title}, then code` : FIRST_SORT[state.tab];
 };
 
 function header(column) {
   const sorted = state.sort === column.name;
   const attributes = { scope: "col", class: column.end ? "end" : null };
-  if (!column.sort) return h("th", attributes, column.title);
+  if (!column.sorts) return h("th", attributes, column.title);
   return h("th", { ...attributes, "aria-sort": sorted ? (column.down ? "descending" : "ascending") : "none" },
     h("button", { type: "button", class: sorted ? "sort on" : "sort", onclick: () => {
       state.sort = sorted ? "new" : column.name;
@@ -109,33 +109,32 @@ function header(column) {
     } }, column.title, sorted && icon("down")));
 }
 
-function line(feature, columns) {
-  const p = feature.properties;
+function line(p, columns) {
   const row = h("tr", {
     "data-id": p.id, class: open?.id === p.id ? "on" : null,
-    onmouseenter: () => state.tab === "overlaps" && !open && highlight(feature),
-    onclick: () => choose(feature),
-  }, columns.map((c, i) => h(i === 1 && state.tab === "overlaps" ? "th" : "td", { class: c.end ? "end" : null, scope: i === 1 && state.tab === "overlaps" ? "row" : null }, c.cell(p, feature))));
+    onmouseenter: () => state.tab === "overlaps" && !open && highlight(p.id),
+    onclick: () => choose(p),
+  }, columns.map((c, i) => h(i === 1 && state.tab === "overlaps" ? "th" : "td", { class: c.end ? "end" : null, scope: i === 1 && state.tab === "overlaps" ? "row" : null }, c.cell(p))));
   const name = state.tab === "overlaps" ? speak(p) : `${p.district}, ${label("sectors", p.sector)}`;
-  row.lastChild.append(h("button", { type: "button", class: "bare row-open", "aria-label": `Open ${name}`, onclick: (e) => { e.stopPropagation(); choose(feature); } }, icon("next")));
+  row.lastChild.append(h("button", { type: "button", class: "bare row-open", "aria-label": `Open ${name}`, onclick: (e) => { e.stopPropagation(); choose(p); } }, icon("next")));
   return row;
 }
 
-function counted(all, rows) {
+function counted() {
+  const { all, matched, counts } = found;
   const parts = state.tab === "overlaps"
-    ? [`${number(all.filter((f) => OPEN.includes(f.properties.status)).length)} open of ${number(all.length)}`,
-       `${number(all.filter((f) => f.properties.status === "new").length)} new`,
-       `${number(all.filter((f) => !f.properties.owner).length)} without an owner`, `${number(rows.length)} listed`]
-    : [`${number(rows.length)} of ${plural(all.length, state.tab === "doubles" ? "double" : "gap")}`];
-  $("#counted").textContent = parts.join(" · ");
-  say(`${plural(rows.length, "row")} listed`);
+    ? [`${number(counts.open)} open of ${number(all)}`, `${number(counts.new)} new`,
+       counts.unowned === undefined ? null : `${number(counts.unowned)} without an owner`, `${number(matched)} listed`]
+    : [`${number(matched)} of ${plural(all, state.tab === "doubles" ? "double" : "gap")}`];
+  $("#counted").textContent = parts.filter(Boolean).join(" · ");
+  say(`${plural(matched, "row")} listed`);
 }
 
-function empty(all) {
-  const active = Object.entries(state.filters).filter(([, value]) => value);
-  if (all.length && active.length)
+function empty() {
+  const active = Object.entries(state.filters).filter(([name, value]) => value && FILTERS[name].tabs.includes(state.tab));
+  if (active.length)
     return h("div", { class: "state" }, h("p", { class: "state-title" }, "Nothing matches"),
-      h("p", {}, `${plural(all.length, "row")} hidden by ${active.map(([name, value]) => `“${filterWords(name, value)}”`).join(" and ")}. Nothing was removed.`),
+      h("p", {}, `${plural(found.all, "row")} hidden by ${active.map(([name, value]) => `“${filterWords(name, value)}”`).join(" and ")}. Nothing was removed.`),
       h("button", { type: "button", class: "button", onclick: clear }, `Clear ${plural(active.length, "filter")}`));
   const withheld = panel.layers.find((l) => l.name === state.tab)?.access === "withheld";
   if (withheld) return h("div", { class: "state" }, h("p", { class: "state-title" }, icon("lock"), "Withheld"), h("p", {}, `${panel.audience.title} is not shown this list.`));
@@ -153,20 +152,17 @@ function clear() {
 }
 
 function drawFilters() {
-  const all = (state.rows[state.tab] ?? []).map((f) => f.properties);
-  const set = (name) => (event) => {
+  const set = (name) => async (event) => {
     state.filters[name] = event.target.value;
     state.page = 0;
-    address.write(state.filters);
-    drawTable();
-    drawFilters();
+    await show();
     $(`#filters [name="${name}"]`)?.focus();
   };
   const active = Object.values(state.filters).some(Boolean);
   const chips = Object.entries(FILTERS).filter(([, f]) => f.tabs.includes(state.tab)).map(([name, filter]) => {
     const value = state.filters[name];
     const control = filter.type === "select"
-      ? h("select", { name, onchange: set(name) }, h("option", { value: "" }, "any"), filter.options(all).map(([code, words]) => h("option", { value: code, selected: code === value }, words)))
+      ? h("select", { name, onchange: set(name) }, h("option", { value: "" }, "any"), filter.options(found.groups[name], found.counts).map(([code, words]) => h("option", { value: code, selected: code === value }, words)))
       : filter.type === "date" ? h("span", { class: "day", "data-words": day(value, "any") }, h("input", { name, type: "date", value, onchange: set(name) }))
         : h("input", { name, type: "search", value, placeholder: filter.hint, onchange: set(name), autocomplete: "off" });
     return h("label", { class: value ? "chip on" : "chip" }, filter.type === "search" ? icon("search") : null, h("span", { class: filter.type === "search" ? "unseen" : "" }, filter.title), control,
@@ -183,22 +179,28 @@ let tiles = null;
 let map = null;
 let open = null;
 
-function highlight(feature) {
-  tiles?.select(feature ? { layer: state.tab, id: feature.properties.id } : null);
+function highlight(id) {
+  tiles?.select(id === null ? null : { layer: state.tab, id });
 }
 
-function choose(feature) {
-  open = feature.properties;
-  highlight(feature);
-  for (const row of document.querySelectorAll("#table tr[data-id]")) row.classList.toggle("on", row.dataset.id === String(open.id));
-  requestAnimationFrame(() => zoomTo(feature));
+// A row brings no shape and not all that an overlap says: the record is asked for when it is opened.
+async function choose(row) {
+  open = row;
+  highlight(row.id);
+  for (const each of document.querySelectorAll("#table tr[data-id]")) each.classList.toggle("on", each.dataset.id === String(row.id));
+  requestAnimationFrame(() => zoomTo(row.bbox));
   if (state.tab !== "overlaps") return;
-  const p = feature.properties;
-  drawer.show([{ layer: "overlaps", layer_title: "Overlap", id: p.id, title: `${p.actor_a ?? "Withheld"} and ${p.actor_b ?? "withheld"}`, properties: p, rows: [], bbox: boxOf(feature.geometry) }]);
+  try {
+    const { properties, geometry } = await get(`/collections/overlaps/items/${row.id}`, { datetime: "" });
+    if (open !== row) return;
+    if (!row.bbox) zoomTo((row.bbox = boxOf(geometry)));
+    drawer.show([{ layer: "overlaps", layer_title: "Overlap", id: row.id, title: `${properties.actor_a ?? "Withheld"} and ${properties.actor_b ?? "withheld"}`, properties, rows: [], bbox: row.bbox }]);
+  } catch (problem) {
+    if (open === row) drawer.fail(problem, () => choose(row));
+  }
 }
 
-function zoomTo(feature) {
-  const box = boxOf(feature.geometry);
+function zoomTo(box) {
   if (!map || !box) return;
   map.invalidateSize({ pan: false });
   map.fitBounds([[box[1], box[0]], [box[3], box[2]]], { padding: [36, 36], maxZoom: 11, animate: !still, duration: 0.5 });
@@ -207,8 +209,7 @@ function zoomTo(feature) {
 const drawer = new Drawer($("#drawer"), {
   opened(record, fly) {
     address.write({ open: record ? `overlaps/${record.id}` : null });
-    if (fly) zoomTo(state.rows.overlaps.find((f) => f.properties.id === record.id));
-    if (record) return;
+    if (record) return void (fly && zoomTo(record.bbox));
     const id = open?.id;
     open = null;
     highlight(null);
@@ -218,11 +219,12 @@ const drawer = new Drawer($("#drawer"), {
   },
   ruleOf: () => null,
   changed(record) {
-    const feature = state.rows.overlaps.find((f) => f.properties.id === record.id);
-    Object.assign(feature.properties, record.properties);
+    const row = found.rows.find((each) => each.id === record.id);
+    if (!row) return;
+    for (const name of Object.keys(row)) if (name in record.properties) row[name] = record.properties[name];
     // The row stays where it is, also when its new status sorts it elsewhere: nobody loses the line they work on.
-    $(`#table tr[data-id="${record.id}"]`)?.replaceWith(line(feature, COLUMNS.overlaps));
-    counted(state.rows.overlaps, chosenRows());
+    $(`#table tr[data-id="${record.id}"]`)?.replaceWith(line(row, COLUMNS.overlaps));
+    recount();
   },
 });
 
@@ -267,9 +269,17 @@ mounted.then((made) => {
   tiles.ask(question);
 });
 
-await show();
-for (const tab of Object.keys(COLUMNS)) load(tab).catch(() => ($(`#tab-${tab} span`).textContent = "–"));
-if (began.open?.startsWith("overlaps/")) {
-  const feature = state.rows.overlaps?.find((f) => String(f.properties.id) === began.open.slice(9));
-  if (feature) mounted.then(() => choose(feature));
+// The numbers above the list, without its rows.
+async function recount() {
+  const { tab } = state;
+  const now = await get(`/lists/${tab}`, { ...parameters(state.filters, tab, question.datetime), limit: 1 }).catch(() => null);
+  if (!now || tab !== state.tab) return;
+  Object.assign(found, { all: now.all, matched: now.matched, counts: now.counts, groups: now.groups });
+  counted();
 }
+
+await show();
+for (const tab of Object.keys(COLUMNS).filter((name) => name !== state.tab))
+  get(`/lists/${tab}`, { limit: 1 }).then(({ all }) => ($(`#tab-${tab} span`).textContent = number(all))).catch(() => ($(`#tab-${tab} span`).textContent = "–"));
+const opens = Number(/^overlaps\/(\d+)$/.exec(began.open ?? "")?.[1]);
+if (opens && state.tab === "overlaps") mounted.then(() => choose(found?.rows.find((row) => row.id === opens) ?? { id: opens }));

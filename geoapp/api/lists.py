@@ -1,0 +1,37 @@
+"""Lists as pages show them: sorted, filtered and counted by the server, a page of rows at a time, without shapes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from geoapp import audiences
+from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes
+from geoapp.db import transaction
+from geoapp.draw.listing import LISTS, listing, page
+
+router = APIRouter(prefix="/operations/{operation}", tags=["Lists"])
+Value = Annotated[str | None, Query(max_length=100)]
+
+
+@router.get("/lists/{name}", summary="A page of a list: rows, and counts of what it can be filtered by")
+def rows(
+    request: Request,
+    scope: ReadScope,
+    name: Annotated[str, Path(description=f"One of {', '.join(LISTS)}", max_length=60)],
+    q: Annotated[str, Query(description="Words that a row has, all of them", max_length=200)] = "",
+    relation: Value = None,
+    status: Annotated[str | None, Query(description="A status, or `open`: not resolved", max_length=40)] = None,
+    sector: Value = None,
+    share: Annotated[float | None, Query(ge=0, le=100, description="At least so many percent of one area")] = None,
+    sort: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, description="200 at most")] = 50,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> Response:
+    """Rows have `bbox` and `outline` (a path in a picture of 84 × 44) in place of their shape; the record has that."""
+    listed = listing(name)
+    asked = {"relation": relation, "status": status, "sector": sector, "share": None if share is None else str(share)}
+    filters = {key: value for key, value in asked.items() if value}
+    with transaction(engine(request), scope.context()) as connection:
+        room = audiences.room(connection, scope)
+        found = page(connection, listed, scope, room, filters, q=q, sort=sort, limit=limit, offset=offset)
+    return answer(request, json_bytes(found))

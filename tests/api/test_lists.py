@@ -1,0 +1,111 @@
+"""The register's lists: a page of rows as it is now, sorted, filtered and counted by the server, and no shape in it."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from geoapp.app import create_app
+from geoapp.draw.listing import LISTS
+from geoapp.settings import Settings
+
+HERE = "/operations/grid"
+
+
+@pytest.fixture
+def client(engine: Engine, gridded: Callable) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(), engine), raise_server_exceptions=False) as made:
+        yield made
+
+
+def rows(client: TestClient, name: str = "overlaps", **asked: Any) -> dict[str, Any]:
+    answer = client.get(f"{HERE}/lists/{name}", params=asked)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_row_says_what_the_record_says_and_has_no_shape(client: TestClient) -> None:
+    found = rows(client)
+    whole = {f["id"]: f for f in client.get(f"{HERE}/collections/overlaps/items").json()["features"]}
+    assert len(found["rows"]) == found["matched"] == found["all"] == len(whole)
+    for row in found["rows"]:
+        picture, box = row.pop("outline"), row.pop("bbox")
+        assert row == {name: whole[row["id"]]["properties"][name] for name in row}
+        assert len(picture) < 400
+        assert re.fullmatch(r"[MLlZz0-9 .-]+", picture), picture
+        ring = whole[row["id"]]["geometry"]["coordinates"][0][0]
+        assert box[0] == pytest.approx(min(x for x, _ in ring), abs=1e-4)
+    assert "coordinates" not in client.get(f"{HERE}/lists/overlaps").text
+
+
+@pytest.mark.parametrize(("name", "sort"), [(name, sort) for name, each in LISTS.items() for sort in each.sorts])
+def test_every_order_holds_every_row_once(client: TestClient, name: str, sort: str) -> None:
+    whole = rows(client, name, sort=sort, limit=200)
+    ids = [row["id"] for row in whole["rows"]]
+    assert len(ids) == len(set(ids)) == min(whole["matched"], 200)
+    paged = [row["id"] for at in range(0, min(len(ids), 12), 3) for row in rows(client, name, sort=sort, limit=3, offset=at)["rows"]]  # fmt: skip
+    assert paged == ids[: len(paged)]
+
+
+def test_the_largest_comes_first(client: TestClient) -> None:
+    sizes = [row["km2"] for row in rows(client, sort="km2")["rows"]]
+    assert sizes == sorted(sizes, reverse=True)
+    shares = [max(row["share_a"], row["share_b"]) for row in rows(client, sort="share")["rows"]]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_filters_and_their_numbers(client: TestClient) -> None:
+    before = rows(client)
+    first = before["rows"][0]
+    assert before["counts"] == {"open": before["all"], "new": before["all"], "unowned": before["all"]}
+    assert sum(before["groups"]["relation"].values()) == before["all"]
+    changed = client.patch(
+        f"{HERE}/overlaps/{first['id']}", json={"status": "resolved", "owner": "Amina K."},
+        headers={"If-Match": f'"{first["version"]}"'},
+    )  # fmt: skip
+    assert changed.status_code == 200
+    now = rows(client, status="open")
+    assert (now["matched"], now["all"]) == (before["all"] - 1, before["all"])
+    assert now["counts"] == {"open": before["all"] - 1, "new": before["all"] - 1, "unowned": before["all"] - 1}
+    assert now["groups"]["status"] == {"new": before["all"] - 1, "resolved": 1}
+    assert [row["id"] for row in rows(client, status="resolved")["rows"]] == [first["id"]]
+    for relation, n in before["groups"]["relation"].items():
+        assert rows(client, relation=relation)["matched"] == n
+    for sector, n in before["groups"]["sector"].items():
+        assert rows(client, sector=sector)["matched"] == n
+    assert rows(client, share=50)["matched"] == sum(max(r["share_a"], r["share_b"]) >= 0.5 for r in before["rows"])
+    assert [row["id"] for row in rows(client, q="amina")["rows"]] == [first["id"]]
+    assert rows(client, q="water BRIGADE")["matched"] == 1
+    assert rows(client, q="%")["matched"] == 0
+
+
+def test_what_a_room_is_not_told_is_neither_shown_nor_found_nor_counted(client: TestClient) -> None:
+    first = rows(client, audience="hct")["rows"][0]
+    assert client.patch(f"{HERE}/overlaps/{first['id']}", json={"owner": "Amina K.", "note": "by the well"},
+                        headers={"If-Match": f'"{first["version"]}"'}).status_code == 200  # fmt: skip
+    assert rows(client, q="amina")["matched"] == 1
+    told = rows(client, audience="hct", q="amina")
+    assert told["matched"] == 0
+    assert "unowned" not in told["counts"]
+    assert not any("owner" in row for row in rows(client, audience="hct")["rows"])
+    assert rows(client, audience="public") == {
+        "all": 0, "matched": 0, "rows": [], "counts": {"open": 0, "new": 0, "unowned": 0},
+        "groups": {"relation": {}, "status": {}, "sector": {}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [("overlaps?sort=t.id;--", 400), ("overlaps?sort=", 200), ("gaps?relation=civil_military", 400), ("nothing", 404),
+     ("overlaps?limit=0", 400), ("overlaps?share=many", 400), ("overlaps?limit=99999", 200),
+     ("overlaps?status=')%20OR%20true--", 200), ("overlaps?q=%27%27%29;--", 200), ("overlaps?q=%00", 400)],
+)  # fmt: skip
+def test_only_what_is_declared_is_asked(client: TestClient, asked: str, status: int) -> None:
+    answer = client.get(f"{HERE}/lists/{asked}")
+    assert answer.status_code == status, answer.text
+    if "OR" in asked or ";--" in asked and status == 200:
+        assert answer.json()["matched"] == 0
