@@ -40,7 +40,7 @@ from geoapp.api.dependencies import WRITTEN, json_bytes
 from geoapp.api.gate import Gate
 from geoapp.api.head import HeadAsGet
 from geoapp.api.tile_route import TileRoute
-from geoapp.draw.counts import CountCache
+from geoapp.draw.versions import AnswerCache
 from geoapp.errors import BadRequest, Forbidden, GeoappError, Unavailable
 from geoapp.jobs.worker import WorkerThread
 from geoapp.observe import metrics, statements
@@ -71,7 +71,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     app.state.servers = Servers(engine, settings.replicas())
     app.state.gate = Gate()
     app.state.worker = WorkerThread(engine.url.render_as_string(hide_password=False)) if worker else None
-    app.state.ways, app.state.counted = access.NetworkCache(), CountCache()
+    app.state.ways, app.state.answers = access.NetworkCache(), AnswerCache()
     for module in (
         health,
         map,

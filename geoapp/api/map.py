@@ -19,7 +19,7 @@ Names = Annotated[str, Query(description="Layer names with commas between", max_
 @router.get("/panel", summary="The room, the layers, their classes and counts", responses=sends(answers.Panel))
 def panel(request: Request, scope: ReadScope) -> Response:
     with transaction(engine(request), scope.context()) as connection:
-        return answer(request, json_bytes(drawn.panel(connection, scope, request.app.state.counted)))
+        return answer(request, json_bytes(drawn.panel(connection, scope, request.app.state.answers)))
 
 
 @router.get(
@@ -34,7 +34,7 @@ def counts(
 ) -> Response:
     """`classes` are in the order of the layer's rules in the panel; `count` is null for what the room is not shown."""
     with transaction(engine(request), scope.context()) as connection:
-        found = drawn.counts(connection, scope, layers.split(",") if layers else None, request.app.state.counted)
+        found = drawn.counts(connection, scope, layers.split(",") if layers else None, request.app.state.answers)
     return answer(request, json_bytes({"layers": found}))
 
 

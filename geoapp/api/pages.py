@@ -22,7 +22,7 @@ def _door(declared: Page) -> Callable[..., HTMLResponse]:
 
     def door(request: Request, scope: ReadScope) -> HTMLResponse:
         with transaction(engine(request), scope.context()) as connection:
-            shown = frame(connection, scope, extent=declared.map)
+            shown = frame(connection, scope, request.app.state.answers, extent=declared.map)
         shown |= {"records": record.written(), "max_upload_mb": MAX_UPLOAD // 2**20}
         html = page.render(declared.name, shown, nonce=request.state.nonce, kinds=ingest.titles())
         return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, text
 from geoapp import audiences
 from geoapp.codes import say
 from geoapp.draw import features
-from geoapp.draw.counts import CountCache, Counts, counted
+from geoapp.draw.counts import Counts, counted
 from geoapp.draw.query import source
+from geoapp.draw.versions import AnswerCache, Versions, look
 from geoapp.model import HANDLING
 from geoapp.scope import Scope, say_date
 from layers import GROUPS, STACK, Field, Layer
@@ -24,59 +25,55 @@ WORLD = [-170.0, -60.0, 170.0, 75.0]
 NAMES = Formatter()
 
 
-def frame(connection: Connection, scope: Scope, *, extent: bool = True) -> dict[str, Any]:
-    """What a page needs to know before it draws: operation, room, days, layers with their classes; two statements.
+def frame(
+    connection: Connection, scope: Scope, cache: AnswerCache | None = None, *, extent: bool = True
+) -> dict[str, Any]:
+    """What a page needs to know before it draws: operation, room, days, layers with their classes; four statements at most.
 
     Without a period it proposes the last 90 days. `bbox` is where the operation is (the world without `extent`). Layers
     have no counts yet: `counts` answers these. Raises NotFound for no such operation, BadRequest for no such room.
     """
     rooms = audiences.rooms(connection)
     room = audiences.pick(rooms, scope)
-    place = _extent_sql(scope) if extent else "NULL"
-    row = connection.execute(
-        text(f"""
-            SELECT o.key, o.title, o.exercise, o.organisation, calc.today() AS today, {audiences.HIGHEST} AS handling,
-                ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)
-            FROM facts.operation AS o CROSS JOIN (SELECT {place}::box2d AS box) AS e WHERE o.key = :key
-        """),
-        {"key": scope.operation} | Scope(scope.operation).binds(),
-    ).one()
-    today: date = row.today
+    versions = look(connection, scope)
+    about = versions.operation
+    handling, box = _seen(connection, scope, versions, cache or AnswerCache(), extent=extent)
+    today = about.today
     period = scope.period or (today - timedelta(days=WINDOW_DAYS), today)
     as_of = scope.as_of.date() if scope.as_of else today
     return {
         "operation": {
-            "key": row.key, "title": row.title, "exercise": row.exercise, "organisation": row.organisation,
+            "key": about.key, "title": about.title, "exercise": about.exercise, "organisation": about.organisation,
         },
         "audience": {
             "key": room.key, "title": room.title, "clearance": room.clearance,
-            "handling": row.handling or HANDLING[0], "sentence": room.sentence, "may_write": room.may_write,
+            "handling": handling, "sentence": room.sentence, "may_write": room.may_write,
         },
         "audiences": [{"key": each.key, "title": each.title} for each in rooms],
-        "bbox": WORLD if row[6] is None else [float(v) for v in row[6:10]],
+        "bbox": box,
         "as_of": as_of.isoformat(),
         "as_of_text": say_date(as_of),
         "today": today.isoformat(),
         "period": [d.isoformat() if d else None for d in period],
-        "disclaimer": DISCLAIMER.format(organisation=row.organisation or "the organisation using this map"),
+        "disclaimer": DISCLAIMER.format(organisation=about.organisation or "the organisation using this map"),
         "layers": [_described(layer, room) for layer in STACK],
     }  # fmt: skip
 
 
 def counts(
-    connection: Connection, scope: Scope, names: Collection[str] | None = None, cache: CountCache | None = None
+    connection: Connection, scope: Scope, names: Collection[str] | None = None, cache: AnswerCache | None = None
 ) -> dict[str, Any]:
     """How many records each layer and each of its classes has in the scope: by the layer's name `count` (None where the
     room is not shown the layer) and `classes`, in the order of the style's rules. Without names every layer is counted."""
     room = audiences.room(connection, scope)
     layers = [layer for layer in STACK if names is None or layer.name in names]
-    found = counted(connection, cache or CountCache(), layers, scope, room)
+    found = counted(connection, cache or AnswerCache(), layers, scope, room)
     return {layer.name: _counts(layer, found.get(layer.name)) for layer in layers}
 
 
-def panel(connection: Connection, scope: Scope, cache: CountCache | None = None) -> dict[str, Any]:
+def panel(connection: Connection, scope: Scope, cache: AnswerCache | None = None) -> dict[str, Any]:
     """The frame with the counts of its period in its layers."""
-    shown = frame(connection, scope)
+    shown = frame(connection, scope, cache)
     if scope.period is None:
         first, last = (date.fromisoformat(day) for day in shown["period"])
         scope = replace(scope, period=(first, last))
@@ -92,11 +89,27 @@ def panel(connection: Connection, scope: Scope, cache: CountCache | None = None)
 
 def extent(connection: Connection, scope: Scope) -> list[float]:
     """Where the operation is: its boundaries, else what it has drawn; the world when it is empty."""
-    row = connection.execute(
-        text(f"SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box) FROM (SELECT {_extent_sql(scope)}) AS e (box)"),
-        Scope(scope.operation).binds(),
-    ).one()  # fmt: skip
-    return WORLD if row[0] is None else [float(v) for v in row]
+    return _seen(connection, scope, look(connection, scope), AnswerCache(), extent=True)[1]
+
+
+def _seen(
+    connection: Connection, scope: Scope, versions: Versions, cache: AnswerCache, *, extent: bool
+) -> tuple[str, list[float]]:
+    """The highest handling of what the room is shown now, and the box around it."""
+    key = (scope.operation, scope.audience, scope.member, extent)
+    version = versions.of((*BANNER, *(t for name in PLACED_BY for t in get(name).reads)))
+    found: tuple[str, list[float]] | None = cache.get(key, version)
+    if found is None:
+        row = connection.execute(
+            text(f"""
+                SELECT {audiences.HIGHEST}, ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)
+                FROM (SELECT {_extent_sql(scope) if extent else "NULL"}::box2d AS box) AS e
+            """),
+            Scope(scope.operation).binds(),
+        ).one()
+        found = row[0] or HANDLING[0], WORLD if row[1] is None else [float(v) for v in row[1:]]
+        cache.put(key, version, found)
+    return found
 
 
 def _extent_sql(scope: Scope) -> str:

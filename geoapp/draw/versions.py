@@ -1,0 +1,63 @@
+"""How often has each table changed for this room, and what was answered from just that?"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from geoapp.operations import Operation
+from geoapp.scope import Scope
+
+_LOOK = text("""
+    SELECT (SELECT coalesce(jsonb_object_agg(c.subject, c.number), '{}') FROM facts.change AS c),
+        md5(a::text), calc.today(), o.key, o.title, o.exercise, o.organisation
+    FROM facts.audience AS a JOIN facts.operation AS o ON o.operation_id = a.operation_id WHERE a.key = :audience
+""")
+
+
+@dataclass(frozen=True)
+class Versions:
+    """A moment's look: the operation, how often each of its tables has changed, the room as a fingerprint and the day."""
+
+    operation: Operation
+    changes: dict[str, int]
+    room: tuple[Any, ...]
+
+    def of(self, tables: Iterable[str]) -> tuple[Any, ...]:
+        """What an answer depends on that is made from these tables; equal for as long as it is true."""
+        return self.room, tuple(self.changes.get(table, 0) for table in sorted(set(tables)))
+
+
+def look(connection: Connection, scope: Scope) -> Versions:
+    """The versions now. What is read after it may be newer than it says, never older."""
+    row = connection.execute(_LOOK, {"audience": scope.audience}).one()
+    changes, room, today, key, title, exercise, organisation = row
+    return Versions(Operation(key, title, exercise, organisation, today), changes, (room, today))
+
+
+class AnswerCache:
+    """Answers by what was asked, each with the version of the data and of the room that it was made from."""
+
+    def __init__(self, limit: int = 20_000) -> None:
+        self._limit, self._lock = limit, Lock()
+        self._answers: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
+
+    def get(self, key: Any, version: Any) -> Any | None:
+        """The answer, when it was made from this version."""
+        with self._lock:
+            found = self._answers.get(key)
+            if found is None or found[0] != version:
+                return None
+            self._answers.move_to_end(key)
+            return found[1]
+
+    def put(self, key: Any, version: Any, answer: Any) -> None:
+        """Keep an answer, letting the longest unused ones go."""
+        with self._lock:
+            self._answers[key] = (version, answer)
+            self._answers.move_to_end(key)
+            while len(self._answers) > self._limit:
+                self._answers.popitem(last=False)
