@@ -123,14 +123,9 @@ def items(
     filters = {k: v for k, v in request.query_params.items() if k not in ASKED}
     with reading(request, scope) as connection:
         found, matched = features.geojson(
-            connection,
-            layer,
-            scope,
-            limit=limit,
-            offset=offset,
-            filters=filters,
-            withheld=audiences.room(connection, scope).withheld_fields,
-        )
+            connection, layer, scope, limit=limit, offset=offset, filters=filters,
+            withheld=audiences.room(connection, scope).withheld_fields, cache=request.app.state.answers,
+        )  # fmt: skip
     here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}"
     links = [
         _link("self", f"{here}/items{_kept(request, offset=str(offset))}", GEOJSON),

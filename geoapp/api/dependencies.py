@@ -1,5 +1,6 @@
 """What a request asks about: the operation in its path, the room, days and box in its query, read once for all doors."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Path, Query, Request, Response
+from isal import igzip
 from pydantic import BeforeValidator
 from sqlalchemy import Connection, Engine
 
@@ -20,6 +22,9 @@ from layers import STACK, Layer, get
 
 LOCAL = "local"
 """Who asks while there are no accounts: whoever sits at this machine."""
+
+PACKED_FROM = 1000
+"""From how many bytes on an answer is packed, beside the event loop; three times as fast as zlib, and no larger."""
 
 Key = Annotated[str, Path(description="The operation's key", pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["kavarra"])]
 
@@ -121,13 +126,14 @@ def answer(
 
     The tag is a hash of what this audience is shown, so it can tell nothing about rows that it is not shown.
     """
-    import hashlib
-
     tag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
     sent = {"ETag": tag, "Cache-Control": "private, no-cache", **(headers or {})}
     if tag in [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=sent)
-    return Response(data, media_type=media_type, headers=sent)
+    if len(data) < PACKED_FROM or "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(data, media_type=media_type, headers=sent)
+    sent |= {"Content-Encoding": "gzip", "Vary": ", ".join(filter(None, (sent.get("Vary"), "Accept-Encoding")))}
+    return Response(igzip.compress(data, compresslevel=1), media_type=media_type, headers=sent)
 
 
 def now_only(scope: Scope) -> None:

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from geoapp.draw.query import Query, columns, source
+from geoapp.draw.versions import AnswerCache, look
 from geoapp.errors import BadRequest, NotFound
 from geoapp.scope import Scope
 from layers import Field, Layer
@@ -62,14 +63,6 @@ def count(
     return int(connection.execute(text(asked.sql), asked.binds).scalar_one())
 
 
-def by_class(connection: Connection, layer: Layer, scope: Scope) -> dict[Any, int]:
-    """How many records each class of the layer's style has."""
-    if layer.style.by is None:
-        return {None: count(connection, layer, scope)}
-    asked = _query(layer, scope, f't."{layer.style.by}", count(*)', {}, "GROUP BY 1")
-    return {row[0]: int(row[1]) for row in connection.execute(text(asked.sql), asked.binds)}
-
-
 def geojson(
     connection: Connection,
     layer: Layer,
@@ -79,16 +72,28 @@ def geojson(
     offset: int = 0,
     filters: Mapping[str, str] | None = None,
     withheld: Collection[str] = (),
+    cache: AnswerCache | None = None,
 ) -> tuple[list[bytes], int]:
-    """The records as GeoJSON Feature texts built in the database, and how many match in all."""
-    # every row is looked at for the order anyway, so that counting them costs nothing more
-    select = _FEATURE.format(_pairs(layer, withheld)) + ", count(*) OVER ()"
+    """The records as GeoJSON Feature texts built in the database, and how many match in all.
+
+    They are counted only where the page does not say it by its end, and with a cache once for the same data: counting
+    beside the rows makes the database build and keep every row's text.
+    """
+    most = min(limit, MAX_LIMIT)
     tail = "ORDER BY t.id LIMIT :limit OFFSET :offset"
-    asked = _query(layer, scope, select, filters, tail, withheld, limit=min(limit, MAX_LIMIT), offset=offset)
-    rows = connection.execute(text(asked.sql), asked.binds).all()
-    if not rows and offset:
-        return [], count(connection, layer, scope, filters, withheld)
-    return [row[0].encode() for row in rows], int(rows[0][1]) if rows else 0
+    select = _FEATURE.format(_pairs(layer, withheld))
+    asked = _query(layer, scope, select, filters, tail, withheld, limit=most, offset=offset)
+    rows = connection.execute(text(asked.sql), asked.binds).scalars().all()
+    if len(rows) < most and (rows or not offset):
+        return [row.encode() for row in rows], offset + len(rows)
+    key = ("matched", scope, layer.name, tuple(sorted((filters or {}).items())))
+    version = look(connection, scope).of(layer.reads) if cache else None
+    matched: int | None = cache.get(key, version) if cache else None
+    if matched is None:
+        matched = count(connection, layer, scope, filters, withheld)
+        if cache:
+            cache.put(key, version, matched)
+    return [row.encode() for row in rows], max(matched, offset + len(rows) if rows else 0)
 
 
 _FEATURE = (

@@ -22,6 +22,7 @@ from layers import get
 from tests.bench import made
 from tests.bench.doors import doors
 from tests.bench.going_on import going_on
+from tests.bench.people import people
 from tests.bench.tiles import tiles
 from tests.bench.ways import ways
 
@@ -164,10 +165,27 @@ def main() -> None:
     parser.add_argument("--areas", type=int, default=10_000)
     parser.add_argument("--incidents", type=int, default=1_000_000)
     parser.add_argument("--only", choices=("ways", "incidents", "going_on", "areas"), help="Measure this alone.")
+    parser.add_argument(
+        "what", nargs="?", choices=("people",), help="A room full of people, in place of the other measurements."
+    )
+    parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--more-incidents", type=int, default=0, help="Beside those of the exercise country.")
+    parser.add_argument("--serve", default="", help="Further arguments for the server, such as --serve='--workers 2'.")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="geoapp-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
+        if asked.what == "people":
+            bounded = min(max(asked.people, 1), 500), min(max(asked.seconds, 5), 600)
+            people(
+                folder,
+                count=bounded[0],
+                seconds=bounded[1],
+                incidents=asked.more_incidents,
+                arguments=asked.serve.split(),
+            )
+            return
         cluster = Cluster(folder)
         with cluster.running() as urls:
             upgrade.migrate(urls.owner)

@@ -42,10 +42,12 @@ def areas(count: int, path: Path) -> gpd.GeoDataFrame:
     return frame
 
 
-def incidents(count: int, path: Path, days: int = 1000) -> None:
-    """Events at 20,000 places over so many days, as a CSV file."""
+def incidents(
+    count: int, path: Path, days: int = 1000, box: tuple[float, float, float, float] = (20, 0, 30, 10)
+) -> None:
+    """Events at 20,000 places of a box (west, south, east, north) over so many days, as a CSV file."""
     rng = np.random.default_rng(1)
-    places = np.round(rng.uniform((20, 0), (30, 10), (20_000, 2)), 4)
+    places = np.round(rng.uniform(box[:2], box[2:], (20_000, 2)), 4)
     at, on = rng.integers(0, len(places), count), rng.integers(0, days, count)
     kinds = (("Battles", "Armed clash"), ("Protests", "Peaceful protest"), ("Riots", "Mob violence"))
     with path.open("w", encoding="utf-8", newline="") as file:
