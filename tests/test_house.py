@@ -1,6 +1,7 @@
 """The house stands as its plan says: imports run one way, keys begin with the operation, the locks are on every table."""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def test_imports_run_one_way() -> None:
             for verb in VERBS:
                 if inside(other, verb) and verb != f"geoapp.{parts[1]}":
                     assert verb.split(".")[1] in allowed[parts[1]], f"{name} imports {other}"
+
+
+def test_doors_hold_no_sql() -> None:
+    for name, path in MODULES.items():
+        if name.startswith("geoapp/api/"):
+            assert "sqlalchemy.text" not in imported(path), name
+            assert not re.search(
+                r"exec_driver_sql|\b(SELECT|INSERT INTO|UPDATE|DELETE FROM) ", path.read_text(encoding="utf-8")
+            ), name
 
 
 @pytest.mark.parametrize(

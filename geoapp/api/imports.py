@@ -8,12 +8,12 @@ from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, File, Form, Header, Path, Request, Response, UploadFile
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geoapp import ingest, jobs
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, reading
+from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, reading
 from geoapp.api.jobs import accepted
 from geoapp.db import transaction
 from geoapp.errors import BadRequest, Conflict, NotFound, TooLarge
@@ -137,16 +137,7 @@ _SAID = TypeAdapter(dict[str, str])
 @router.get("", summary="The batches that came in, newest first", responses=sends(list[answers.Batch]))
 def list_imports(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
-        rows = connection.execute(
-            text("""
-                SELECT b.id AS batch, b.kind, b.source, b.file_name, b.landed_at, b.landed_by, b.withdrawn_at,
-                    b.handling::text AS handling, (b.report ->> 'rows')::int AS rows,
-                    (b.report ->> 'created')::int AS created, (b.report ->> 'updated')::int AS updated,
-                    (b.report ->> 'unchanged')::int AS unchanged, (b.report ->> 'rejected')::int AS rejected
-                FROM facts.batch AS b ORDER BY b.id DESC LIMIT 200
-            """)
-        )
-        return answer(request, json_bytes([dict(row) for row in rows.mappings()]))
+        return answer(request, json_bytes(ingest.landed_batches(connection)))
 
 
 def _under_way(connection: Connection, run: str) -> jobs.Job | None:
@@ -179,6 +170,6 @@ def stop(request: Request, scope: ReadScope, run: Named) -> Response:
 
 
 @router.delete("/{batch}", summary="Withdraw a batch as a whole", responses=sends(answers.Withdrawn))
-def withdraw(request: Request, scope: ReadScope, batch: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+def withdraw(request: Request, scope: ReadScope, batch: RecordId) -> Response:
     done = ingest.withdraw(engine(request), scope.context(), batch)
     return Response(json_bytes({"batch": batch} | done), media_type="application/json")

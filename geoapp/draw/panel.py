@@ -14,7 +14,7 @@ from geoapp.draw import features
 from geoapp.draw.counts import Counts, counted
 from geoapp.draw.query import source
 from geoapp.draw.versions import AnswerCache, Versions, look
-from geoapp.model import HANDLING
+from geoapp.model import BANNER, HANDLING
 from geoapp.scope import Scope, say_date
 from layers import GROUPS, STACK, Field, Layer
 
@@ -23,6 +23,7 @@ DISCLAIMER = "The boundaries and names shown and the designations used on this m
 WORLD = [-170.0, -60.0, 170.0, 75.0]
 """What is shown of an operation that has drawn nothing."""
 NAMES = Formatter()
+_BOX = "SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box){1} FROM (SELECT {0}::box2d AS box) AS e"
 
 
 def frame(
@@ -89,7 +90,8 @@ def panel(connection: Connection, scope: Scope, cache: AnswerCache | None = None
 
 def extent(connection: Connection, scope: Scope) -> list[float]:
     """Where the operation is: its boundaries, else what it has drawn; the world when it is empty."""
-    return _seen(connection, scope, look(connection, scope), AnswerCache(), extent=True)[1]
+    row = connection.execute(text(_BOX.format(_extent_sql(scope), "")), Scope(scope.operation).binds()).one()
+    return WORLD if row[0] is None else [float(v) for v in row]
 
 
 def _seen(
@@ -97,17 +99,12 @@ def _seen(
 ) -> tuple[str, list[float]]:
     """The highest handling of what the room is shown now, and the box around it."""
     key = (scope.operation, scope.audience, scope.member, extent)
-    version = versions.of((*BANNER, *(t for name in PLACED_BY for t in get(name).reads)))
+    version = versions.of((*BANNER, *(table for layer in STACK if layer.placing is not None for table in layer.reads)))
     found: tuple[str, list[float]] | None = cache.get(key, version)
     if found is None:
-        row = connection.execute(
-            text(f"""
-                SELECT {audiences.HIGHEST}, ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)
-                FROM (SELECT {_extent_sql(scope) if extent else "NULL"}::box2d AS box) AS e
-            """),
-            Scope(scope.operation).binds(),
-        ).one()
-        found = row[0] or HANDLING[0], WORLD if row[1] is None else [float(v) for v in row[1:]]
+        box = _BOX.format(_extent_sql(scope) if extent else "NULL", f", {audiences.HIGHEST}")
+        row = connection.execute(text(box), Scope(scope.operation).binds()).one()
+        found = row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]]
         cache.put(key, version, found)
     return found
 
@@ -126,7 +123,7 @@ def declared(layer: Layer) -> dict[str, Any]:
     return {
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
         "place": GROUPS.index(layer.group), "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on,
-        "warning": layer.warning, "fixed": layer.fixed, "open": layer.open, "told": layer.told, "tabled": layer.tabled,
+        "warning": layer.warning, "fixed": layer.fixed, "whole": layer.whole, "open": layer.open, "told": layer.told, "tabled": layer.tabled,
         "titled": list(layer.titled), "beside": layer.beside,
         "style": {
             "by": style.by, "label": style.label, "labelled": style.labelled, "graded": style.graded,

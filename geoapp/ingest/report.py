@@ -56,13 +56,14 @@ class Report:
         self.created = self.updated = self.unchanged = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """The Report as every door gives it."""
+        """The Report as every door gives it; a finding with `more` stands for so many that are not listed."""
         listed = [asdict(f) for f in self.findings]
         shown = Counter((f.severity, f.code) for f in self.findings)
         for (severity, code), number in self._seen.items():
             if number > shown[(severity, code)]:
-                more = f"And {number - shown[(severity, code)]:,} more of the same."
-                listed.append(asdict(Finding(severity, None, None, code, more, "")))
+                more = number - shown[(severity, code)]
+                said = asdict(Finding(severity, None, None, code, f"And {more:,} more of the same.", ""))
+                listed.append(said | {"more": more})
         return {
             "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,
             "updated": self.updated, "unchanged": self.unchanged, "rejected": self.rejected, "landed": self.landed,

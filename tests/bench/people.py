@@ -167,7 +167,8 @@ class Person:
 async def crowd(address: str, people: int, seconds: float) -> Heard:
     """So many people for so long, each of them the same at every run."""
     heard, until = Heard(), time.monotonic() + seconds
-    limits = httpx2.Limits(max_connections=people * AT_ONCE)
+    # a connection that lay idle longer may be closed by the server just when it is used again
+    limits = httpx2.Limits(max_connections=people * AT_ONCE, keepalive_expiry=3)
     async with httpx2.AsyncClient(base_url=address, limits=limits, timeout=60) as client:
         sites = (await client.get("collections/sites/items", params={"limit": 60})).json()["features"]
         places = [site["geometry"]["coordinates"][:2] for site in sites if site["geometry"]["type"] == "Point"]

@@ -17,7 +17,6 @@ const STEPS = {
 const COLUMNS = { id: "Number", event_type: "What happened", lat: "Latitude", lon: "Longitude", latlon: "Both in one cell", mgrs: "MGRS", pcode: "P-code", admin1: "Province", admin2: "District", source_key: "Number", utm_zone: "UTM zone", mgrs_square: "MGRS square", inter1: "Kind of actor 1", inter2: "Kind of actor 2", sub_event_type: "Kind, closer", source_names: "Source" };
 const ASKED = ["date", "event_type", "name", "lat", "lon", "id"];
 const LARGEST = panel.max_upload_mb * 1024 * 1024;
-const AND_MORE = /^And [\d,.]+ more of the same\.$/;
 const form = $("#upload");
 let chosen = null; // which column is which, as a person said for the file that is in the form; and the batch this replaces
 const report = $("#report");
@@ -159,7 +158,7 @@ function columns(found) {
 
 // How many rows findings speak of: those listed, and those that a last finding only counts.
 function rowsOf(list) {
-  const more = list.filter((f) => AND_MORE.test(f.message)).reduce((total, f) => total + Number(f.message.replace(/\D/g, "")), 0);
+  const more = list.reduce((total, f) => total + (f.more ?? 0), 0);
   return new Set(list.filter((f) => f.row !== null).map((f) => f.row)).size + more;
 }
 
@@ -167,11 +166,11 @@ function rowsOf(list) {
 function grouped(list) {
   const groups = new Map();
   for (const finding of list) {
-    const more = AND_MORE.test(finding.message);
+    const more = finding.more ?? 0;
     const key = more ? [...groups.keys()].reverse().find((k) => k.startsWith(`${finding.severity}|${finding.code}|`)) : `${finding.severity}|${finding.code}|${finding.column ?? ""}`;
     const made = key ?? `${finding.severity}|${finding.code}|`;
     if (!groups.has(made)) groups.set(made, { ...finding, rows: [], more: 0, said: new Set() });
-    if (more) groups.get(made).more += Number(finding.message.replace(/\D/g, ""));
+    if (more) groups.get(made).more += more;
     else if (finding.row !== null) groups.get(made).rows.push(finding.row);
     if (!more) groups.get(made).said.add(finding.message);
   }

@@ -31,21 +31,31 @@ function newDays(days) {
   question.datetime = written(days);
   address.write({ datetime: question.datetime });
   $("#days").textContent = period(...days);
-  for (const layer of tiles.layers) layer.count = null;
+  uncounted();
   askTiles();
   getLabels();
   getCounts();
 }
 
-// Counts come after the picture: first those of the layers that are drawn, then those of the others.
+// What was counted for other days says nothing about these; what is counted again at once stays until then.
+function uncounted() {
+  for (const layer of tiles.layers) layer.count = null;
+  for (const layer of panel.layers.filter((l) => l.whole)) {
+    layer.count = undefined;
+    for (const rule of layer.style.rules) rule.count = undefined;
+  }
+}
+
+// Counts come after the picture: first those of the layers that are drawn, then those of the others, at last those that
+// are computed from all records of the period, which are counted only while they are drawn.
 let latest = 0;
 async function getCounts() {
   const turn = ++latest;
-  const drawn = shownNames();
-  const others = panel.layers.map((l) => l.name).filter((name) => !drawn.includes(name));
+  const named = (chosen) => panel.layers.filter(chosen).map((l) => l.name).join();
+  const asked = [named((l) => !l.whole && tiles.visible(l.name)), named((l) => !l.whole && !tiles.visible(l.name)), named((l) => l.whole && tiles.visible(l.name))];
   try {
-    for (const names of [drawn, others].filter((each) => each.length)) {
-      const { layers } = await get("/counts", { layers: names.join() });
+    for (const names of asked.filter(Boolean)) {
+      const { layers } = await get("/counts", { layers: names });
       if (turn !== latest) return;
       takeCounts(layers);
     }
@@ -108,6 +118,7 @@ function warn() {
 function layersChanged() {
   const names = shownNames();
   warn();
+  if (panel.layers.some((l) => l.whole && l.count === undefined && names.includes(l.name))) getCounts();
   address.write({ layers: names.join() === standard.join() ? null : names.join() || "none" });
   getLabels();
 }

@@ -1,0 +1,20 @@
+"""Which files landed, what did each bring, and which of them were taken back?"""
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+LISTED = 200
+
+_BATCHES = text("""
+    SELECT b.id AS batch, b.kind, b.source, b.file_name, b.landed_at, b.landed_by, b.withdrawn_at,
+        b.handling::text AS handling, (b.report ->> 'rows')::int AS rows,
+        (b.report ->> 'created')::int AS created, (b.report ->> 'updated')::int AS updated,
+        (b.report ->> 'unchanged')::int AS unchanged, (b.report ->> 'rejected')::int AS rejected
+    FROM facts.batch AS b ORDER BY b.id DESC LIMIT :listed
+""")
+
+
+def landed_batches(connection: Connection) -> list[dict[str, Any]]:
+    """The newest 200 batches that the room is shown, newest first, with the numbers of their reports."""
+    return [dict(row) for row in connection.execute(_BATCHES, {"listed": LISTED}).mappings()]
