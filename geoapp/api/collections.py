@@ -9,7 +9,17 @@ from fastapi.responses import RedirectResponse
 from geoapp import audiences
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import AskedLayer, ExportScope, ReadScope, RecordId, answer, base, json_bytes, reading
+from geoapp.api.dependencies import (
+    AskedLayer,
+    ExportScope,
+    ReadScope,
+    RecordId,
+    answer,
+    base,
+    json_bytes,
+    reading,
+    reading_as,
+)
 from geoapp.draw import features
 from geoapp.operations import operation
 from geoapp.record import NOUNS
@@ -121,10 +131,10 @@ def items(
     """Any field of the layer may be given as a parameter to ask for equal values."""
     limit = min(limit, features.MAX_LIMIT)
     filters = {k: v for k, v in request.query_params.items() if k not in ASKED}
-    with reading(request, scope) as connection:
+    with reading_as(request, scope) as (connection, rooms):
         found, matched = features.geojson(
             connection, layer, scope, limit=limit, offset=offset, filters=filters,
-            withheld=audiences.room(connection, scope).withheld_fields, cache=request.app.state.answers,
+            withheld=audiences.pick(rooms, scope).withheld_fields, cache=request.app.state.answers,
         )  # fmt: skip
     here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}"
     links = [
@@ -153,8 +163,8 @@ def items(
     responses=sends(answers.Feature, media="application/geo+json"),
 )
 def item(request: Request, scope: ExportScope, layer: AskedLayer, item: RecordId) -> Response:
-    with reading(request, scope) as connection:
-        found = features.one(connection, layer, scope, item, audiences.room(connection, scope).withheld_fields)
+    with reading_as(request, scope) as (connection, rooms):
+        found = features.one(connection, layer, scope, item, audiences.pick(rooms, scope).withheld_fields)
     return answer(request, found, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
 
 

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator
 from sqlalchemy import Connection, Engine
 
 from geoapp import audiences
+from geoapp.audiences import Room
 from geoapp.db import transaction
 from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired, Unavailable
 from geoapp.scope import Scope, parse_box, parse_moment, parse_period
@@ -100,13 +101,21 @@ def reading(request: Request, scope: Scope) -> Iterator[Connection]:
 
     Raises NotFound for no such operation, BadRequest for no such audience, Unavailable.
     """
+    with reading_as(request, scope) as (connection, _):
+        yield connection
+
+
+@contextmanager
+def reading_as(request: Request, scope: Scope) -> Iterator[tuple[Connection, list[Room]]]:
+    """The same, with the rooms of the operation, which were looked up for it; the scope's is among them."""
     for server in readers(request):
         begun = False
         try:
             with transaction(server.engine, scope.context()) as connection:
-                audiences.room(connection, scope)
+                rooms = audiences.rooms(connection)
+                audiences.pick(rooms, scope)
                 begun = True
-                yield connection
+                yield connection, rooms
             return
         except Unavailable:
             server.missed()

@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from geoapp import audiences
-from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes
-from geoapp.db import transaction
+from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as
 from geoapp.draw.listing import LISTS, listing, page
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Lists"])
@@ -31,7 +30,7 @@ def rows(
     listed = listing(name)
     asked = {"relation": relation, "status": status, "sector": sector, "share": None if share is None else str(share)}
     filters = {key: value for key, value in asked.items() if value}
-    with transaction(engine(request), scope.context()) as connection:
-        room = audiences.room(connection, scope)
+    with reading_as(request, scope) as (connection, rooms):
+        room = audiences.pick(rooms, scope)
         found = page(connection, listed, scope, room, filters, q=q, sort=sort, limit=limit, offset=offset)
     return answer(request, json_bytes(found))

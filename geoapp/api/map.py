@@ -7,8 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from geoapp import audiences, coordinates, overlay, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, reading
-from geoapp.db import transaction
+from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading, reading_as
 from geoapp.draw import panel as drawn
 from layers import STACK
 
@@ -18,8 +17,8 @@ Names = Annotated[str, Query(description="Layer names with commas between", max_
 
 @router.get("/panel", summary="The room, the layers, their classes and counts", responses=sends(answers.Panel))
 def panel(request: Request, scope: ReadScope) -> Response:
-    with transaction(engine(request), scope.context()) as connection:
-        return answer(request, json_bytes(drawn.panel(connection, scope, request.app.state.answers)))
+    with reading_as(request, scope) as (connection, rooms):
+        return answer(request, json_bytes(drawn.panel(connection, scope, request.app.state.answers, rooms)))
 
 
 @router.get(
@@ -33,8 +32,8 @@ def counts(
     ] = None,
 ) -> Response:
     """`classes` are in the order of the layer's rules in the panel; `count` is null for what the room is not shown."""
-    with transaction(engine(request), scope.context()) as connection:
-        found = drawn.counts(connection, scope, layers.split(",") if layers else None, request.app.state.answers)
+    with reading_as(request, scope) as (connection, rooms):
+        found = drawn.counts(connection, scope, layers.split(",") if layers else None, request.app.state.answers, rooms)
     return answer(request, json_bytes({"layers": found}))
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from geoapp import ingest, operations, record
-from geoapp.api.dependencies import LOCAL, ReadScope, base, engine
+from geoapp.api.dependencies import LOCAL, ReadScope, base, engine, reading_as
 from geoapp.api.imports import MAX_UPLOAD
 from geoapp.db import Context, transaction
 from geoapp.draw import page
@@ -21,8 +21,8 @@ def _door(declared: Page) -> Callable[..., HTMLResponse]:
     """The door of one page: what it holds follows from its declaration in `web/pages/`."""
 
     def door(request: Request, scope: ReadScope) -> HTMLResponse:
-        with transaction(engine(request), scope.context()) as connection:
-            shown = frame(connection, scope, request.app.state.answers, extent=declared.map)
+        with reading_as(request, scope) as (connection, rooms):
+            shown = frame(connection, scope, request.app.state.answers, rooms, extent=declared.map)
         shown |= {"records": record.written(), "max_upload_mb": MAX_UPLOAD // 2**20}
         html = page.render(declared.name, shown, nonce=request.state.nonce, kinds=ingest.titles())
         return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})

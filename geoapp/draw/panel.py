@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp import audiences
+from geoapp.audiences import Room
 from geoapp.codes import say
 from geoapp.draw import features
 from geoapp.draw.counts import Counts, counted
@@ -27,14 +28,19 @@ _BOX = "SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box){1}
 
 
 def frame(
-    connection: Connection, scope: Scope, cache: AnswerCache | None = None, *, extent: bool = True
+    connection: Connection,
+    scope: Scope,
+    cache: AnswerCache | None = None,
+    rooms: list[Room] | None = None,
+    *,
+    extent: bool = True,
 ) -> dict[str, Any]:
     """What a page needs to know before it draws: operation, room, days, layers with their classes; four statements at most.
 
     Without a period it proposes the last 90 days. `bbox` is where the operation is (the world without `extent`). Layers
     have no counts yet: `counts` answers these. Raises NotFound for no such operation, BadRequest for no such room.
     """
-    rooms = audiences.rooms(connection)
+    rooms = rooms or audiences.rooms(connection)
     room = audiences.pick(rooms, scope)
     versions = look(connection, scope)
     about = versions.operation
@@ -62,23 +68,30 @@ def frame(
 
 
 def counts(
-    connection: Connection, scope: Scope, names: Collection[str] | None = None, cache: AnswerCache | None = None
+    connection: Connection,
+    scope: Scope,
+    names: Collection[str] | None = None,
+    cache: AnswerCache | None = None,
+    rooms: list[Room] | None = None,
 ) -> dict[str, Any]:
     """How many records each layer and each of its classes has in the scope: by the layer's name `count` (None where the
     room is not shown the layer) and `classes`, in the order of the style's rules. Without names every layer is counted."""
-    room = audiences.room(connection, scope)
+    room = audiences.pick(rooms or audiences.rooms(connection), scope)
     layers = [layer for layer in STACK if names is None or layer.name in names]
     found = counted(connection, cache or AnswerCache(), layers, scope, room)
     return {layer.name: _counts(layer, found.get(layer.name)) for layer in layers}
 
 
-def panel(connection: Connection, scope: Scope, cache: AnswerCache | None = None) -> dict[str, Any]:
+def panel(
+    connection: Connection, scope: Scope, cache: AnswerCache | None = None, rooms: list[Room] | None = None
+) -> dict[str, Any]:
     """The frame with the counts of its period in its layers."""
-    shown = frame(connection, scope, cache)
+    rooms = rooms or audiences.rooms(connection)
+    shown = frame(connection, scope, cache, rooms)
     if scope.period is None:
         first, last = (date.fromisoformat(day) for day in shown["period"])
         scope = replace(scope, period=(first, last))
-    numbers = counts(connection, scope, cache=cache)
+    numbers = counts(connection, scope, cache=cache, rooms=rooms)
     for layer in shown["layers"]:
         own = numbers[layer["name"]]
         layer["count"] = own["count"]
@@ -133,7 +146,7 @@ def declared(layer: Layer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _described(layer: Layer, room: audiences.Room) -> dict[str, Any]:
+def _described(layer: Layer, room: Room) -> dict[str, Any]:
     access = room.precision(layer.subject)
     return declared(layer) | {"on": layer.on and room.shows(layer.subject), "access": access}
 
