@@ -47,8 +47,10 @@ function unreachable(error) {
   });
 }
 
+// Always asked anew, which the tag of what is here already makes short: going back in the browser would else show what was
+// there before.
 export const get = (path, parameters, options) =>
-  fetch(url(path, parameters), { headers: { Accept: "application/json" }, ...options }).then(answer).catch(unreachable);
+  fetch(url(path, parameters), { cache: "no-cache", headers: { Accept: "application/json" }, ...options }).then(answer).catch(unreachable);
 
 /**
  * A request that changes something, to a path of the operation.
