@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from geoapp import audiences
+from geoapp.api import answers
+from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as
 from geoapp.draw.listing import LISTS, listing, page
 
@@ -12,7 +14,11 @@ router = APIRouter(prefix="/operations/{operation}", tags=["Lists"])
 Value = Annotated[str | None, Query(max_length=100)]
 
 
-@router.get("/lists/{name}", summary="A page of a list: rows, and counts of what it can be filtered by")
+@router.get(
+    "/lists/{name}",
+    summary="A page of a list: rows, and counts of what it can be filtered by",
+    responses=sends(answers.ListPage),
+)
 def rows(
     request: Request,
     scope: ReadScope,

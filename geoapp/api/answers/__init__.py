@@ -15,7 +15,19 @@ from geoapp.api.answers.features import (
     Tilesets,
 )
 from geoapp.api.answers.files import Batch, ExportFormat, Exports, Finding, ImportProgress, Job, Report, Withdrawn
-from geoapp.api.answers.pictures import Bar, Counts, Histogram, Identified, Labels, LayerCounts, Panel, SeenBy, Spots
+from geoapp.api.answers.pictures import (
+    Bar,
+    Counts,
+    Histogram,
+    Identified,
+    Labels,
+    LayerCounts,
+    ListPage,
+    ListRow,
+    Panel,
+    SeenBy,
+    Spots,
+)
 from geoapp.api.answers.shared import Changed, Created, Link, Operation, Problem, State
 from geoapp.api.answers.ways import Network, Place, Places, Reach, Routes
 
@@ -45,6 +57,8 @@ __all__ = [
     "LayerCounts",
     "Link",
     "Linked",
+    "ListPage",
+    "ListRow",
     "Network",
     "Operation",
     "Panel",

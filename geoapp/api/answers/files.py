@@ -18,6 +18,8 @@ class Finding(BaseModel):
     code: str
     message: str
     hint: str
+    more: int = 0
+    """How many more of the same are not listed."""
 
 
 class Report(BaseModel):

@@ -67,3 +67,22 @@ class Counts(BaseModel):
     """Counts by the layer's name."""
 
     layers: dict[str, LayerCounts]
+
+
+class ListRow(BaseModel):
+    """A row of a list: the list's fields, the box around its shape and the shape as a small picture."""
+
+    model_config = _OPEN
+    id: int
+    bbox: list[float]
+    outline: str | None
+
+
+class ListPage(BaseModel):
+    """A page of a list: how many rows there are in all and by the filters, and by the values of what it is filtered by."""
+
+    all: int
+    matched: int
+    counts: dict[str, int]
+    groups: dict[str, dict[str, int]]
+    rows: list[ListRow]
