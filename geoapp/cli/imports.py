@@ -22,6 +22,7 @@ def import_(
     source: Annotated[str | None, typer.Option(help="What to call the source, instead of the recognised one.")] = None,
     handling: Annotated[str | None, typer.Option(help="TLP of rows that say none.")] = None,
     layer: Annotated[str | None, typer.Option(help="Which layer of a file that has several.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Which sheet of a spreadsheet that has several.")] = None,
     swap: Annotated[bool, typer.Option(help="The file has latitude before longitude.")] = False,
     column: Annotated[
         list[str] | None, typer.Option(help='Which column is which: date="Date of event". Repeat it.')
@@ -32,7 +33,8 @@ def import_(
     from geoapp import db, ingest, overlay
     from geoapp.cli import output
 
-    options = ({"layer": layer} if layer else {}) | ({"swap": True} if swap else {}) | ingest.columns_said(column or [])
+    named = {"layer": layer, "sheet": sheet, "swap": swap}
+    options = {name: value for name, value in named.items() if value} | ingest.columns_said(column or [])
     with opened() as (_, _, engine):
         context = db.Context(key_of(engine, operation), member="local")
         with progress() as tell:

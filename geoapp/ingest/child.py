@@ -108,6 +108,7 @@ def _say(request: dict[str, Any], kind: "Kind", sheet: "Sheet", form: "Form") ->
     for batch in sheet.batches:
         lost_rows = notes()
         reading = Reading(batch, places, sheet.headers, source, options, state)
+        fields.settle_marking(reading)
         spreadsheet_damage.cells(reading)
         kind.normalise(reading)
         fields.handling(reading, options.get("handling") or kind.handling)

@@ -113,7 +113,22 @@ def match(
                 found[want.name] = places[0]
                 taken.add(places[0])
                 break
+    for place, header in enumerate(headers):
+        if len(header) == CUT and place not in taken:
+            whole = {want.name for want in wanted if want.name not in found and _cut_to(header, want)}
+            if len(whole) == 1:
+                found[whole.pop()] = place
     return found
+
+
+CUT = 10
+"""To so many characters a shapefile cuts the names of its fields."""
+
+
+def _cut_to(header: str, want: Wanted) -> bool:
+    """Whether one of the words of a column, longer than a field name can be, begins with this header."""
+    longer = (word for word in (want.name, *want.words) if len(word) > CUT)
+    return any(plain(word.replace(" ", "_")[:CUT]) == plain(header) for word in longer)
 
 
 def check_said(headers: Sequence[str], wanted: Sequence[Wanted], said: Mapping[str, str]) -> None:

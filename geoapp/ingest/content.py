@@ -11,6 +11,9 @@ import numpy as np
 
 from geoapp.ingest.columns import RefusedFile
 
+Note = tuple[str, str, str, str]
+"""Severity, code, message, hint."""
+
 
 def kind_of(path: Path) -> str | None:
     """The format that the content of a file is in: a fiona driver, `KML`, `GPX`, or None when it is no vector file."""
@@ -53,24 +56,36 @@ def _check_nesting(path: Path, limits: dict[str, Any]) -> None:
         raise RefusedFile("nested-too-deep", "The file is nested deeper than any map needs.", "Export it again.")
 
 
-def _check_xml(path: Path) -> None:
+def _check_xml(path: Path) -> list[Note]:
+    """Refuse entities; links to elsewhere are taken out, and told, when there is more than these."""
     data = path.read_bytes()
     if re.search(rb"<!(DOCTYPE|ENTITY)", data, re.IGNORECASE):
         raise RefusedFile(
             "entities", "The file defines XML entities, which are not read.", "Export it again as plain KML."
         )
-    if re.search(rb"<(\w+:)?NetworkLink\b", data, re.IGNORECASE):
+    bare, links = _LINK.subn(b"", data)
+    if not links and not re.search(rb"<(\w+:)?NetworkLink\b", data, re.IGNORECASE):
+        return []
+    if not links or not re.search(rb"<(\w+:)?(Polygon|LineString|Point)\b", bare, re.IGNORECASE):
         raise RefusedFile(
             "network-link", "The KML only links to a file elsewhere; nothing is fetched.",
             "Open it in Google Earth, and save the place itself (Save Place As).",
         )  # fmt: skip
+    path.write_bytes(bare)
+    return [(
+        "warning", "network-link", f"The KML also links to {links} files elsewhere; these are not fetched, what stands in it is read.",
+        "Open it in Google Earth, and save the place itself (Save Place As).",
+    )]  # fmt: skip
 
 
-def check(path: Path, form: str, limits: dict[str, Any]) -> None:
-    """Refuse what must not reach the reader of this format. Raises RefusedFile."""
+_LINK = re.compile(rb"<((?:\w+:)?NetworkLink)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+
+
+def check(path: Path, form: str, limits: dict[str, Any]) -> list[Note]:
+    """Refuse or take out what must not reach the reader of this format; notes about it. Raises RefusedFile."""
     if form in ("KML", "GPX"):
-        _check_xml(path)
-    elif form in ("GeoJSON", "TopoJSON"):
+        return _check_xml(path)
+    if form in ("GeoJSON", "TopoJSON"):
         _check_nesting(path, limits)
     elif form == "ESRI Shapefile":
         there = {other.suffix.lower() for other in path.parent.iterdir() if other.stem == path.stem}
@@ -80,6 +95,7 @@ def check(path: Path, form: str, limits: dict[str, Any]) -> None:
                 "half-a-shapefile", f"The shapefile is not whole: {' and '.join(lost)} is missing.",
                 "Send .shp, .shx, .dbf and .prj together in one zip.",
             )  # fmt: skip
+    return []
 
 
 def stored_layers(path: Path, names: list[str]) -> list[str]:

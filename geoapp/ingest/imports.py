@@ -51,7 +51,7 @@ def run(
 ) -> Report:
     """Import one file of one kind into an operation; the Report says what happened.
 
-    `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `swap`.
+    `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `sheet`, `swap`.
     `progress` is called with the step, rows done, and how many there are when that is known; `landing` last of all
     within the transaction, when the file lands: what it writes is kept with the rows or not at all. Raises BadRequest for an
     unknown kind and NotFound for an unknown operation or file; a bad file is no error but a Report with

@@ -41,7 +41,7 @@ def opened(kind: Kind, path: Path, folder: Path, options: dict[str, Any], limits
     if found is None:
         if path.stat().st_size == 0:
             raise RefusedFile("empty", "The file is empty.", "Export it again.")
-        sheet = tables.read(path, wanted(kind), limits, said)
+        sheet = tables.read(path, wanted(kind), limits, said, options.get("sheet"))
         if "table" not in kind.reads:
             raise RefusedFile(
                 "wrong-format", f"This is no file with shapes, which {kind.key} needs.{_looks(kind, sheet, 'table')}",

@@ -17,7 +17,7 @@ from geoapp.ingest.kinds.roads import HIGHWAY
 
 CHUNK = 5_000
 TAGS = ("highway", "name", "ref", "surface", "smoothness", "bridge", "tunnel", "oneway", "junction", "maxspeed", "access",
-        "area", "layer")  # fmt: skip
+        "vehicle", "motor_vehicle", "maxweight", "area", "layer")  # fmt: skip
 _CUT = "The file is cut off or damaged"
 
 

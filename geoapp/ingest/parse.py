@@ -90,7 +90,9 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _WORDS = re.compile(r"(\d{1,2})[\s./-]+([^\W\d]+)\.?[\s./,-]+(\d{2,4})$")
 _WORDS_US = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2}),?\s+(\d{4})$")
 _NUMBERS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})(?:[T ].*)?$")
-_YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})$")
+_YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})(?:[T ].*)?$")
+_MILLISECONDS = re.compile(r"-?\d{11,14}(?:\.0+)?$")
+"""What ArcGIS writes: thousandths of a second since 1970."""
 
 
 def _year(text: str) -> int:
@@ -132,6 +134,8 @@ def day(order: str = "dmy") -> Callable[[str], date]:
             return date(_year(found[3]), MONTHS[_month(found[2])], int(found[1]))
         if found := _WORDS_US.match(plain_date(text)):
             return date(int(found[3]), MONTHS[_month(found[1])], int(found[2]))
+        if _MILLISECONDS.match(text):
+            return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=float(text))).date()
         if re.fullmatch(r"\d{5}(\.\d+)?", text) and 20000 <= float(text) <= 70000:
             return date(1899, 12, 30) + timedelta(days=int(float(text)))
         raise ValueError(text)

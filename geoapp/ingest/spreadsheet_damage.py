@@ -35,12 +35,26 @@ def cells(reading: Reading) -> None:
         column = reading.raw(name)
         if pa.types.is_null(column.type):
             continue
+        column = _without_markers(reading, name, column)
         if pc.any(pc.fill_null(pc.starts_with(column, "#"), fill_value=False)).as_py():
             _errors(reading, name, column)
         if name in IDS:
             _scientific(reading, name, reading.raw(name))
         if name == "pcode" or name.endswith(("_pcode", "_code")):
             _leading_zeros(reading, name, reading.raw(name))
+
+
+_EMPTY = pa.array(["NA", "N/A", "n/a", "N.A.", "NaN", "nan", "NULL", "null", "<NA>", "<Null>", "None", "-", "--", "—"])
+"""What R, Python, databases and people write where there is no value."""
+
+
+def _without_markers(reading: Reading, name: str, column: pa.Array) -> pa.Array:
+    marked = pc.fill_null(pc.is_in(pc.utf8_trim_whitespace(column), _EMPTY), fill_value=False)
+    if not pc.any(marked).as_py():
+        return column
+    cleared = pc.if_else(marked, None, column)
+    reading.replace(name, cleared)
+    return cleared
 
 
 def _errors(reading: Reading, name: str, column: pa.Array) -> None:

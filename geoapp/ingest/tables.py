@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from geoapp.ingest import encodings
 from geoapp.ingest.archives import check_office
 from geoapp.ingest.columns import RefusedFile, Rows, Sheet, Wanted, is_tag_row, match
 
@@ -26,14 +28,16 @@ DELIMITERS = ",;\t|"
 Said = Mapping[str, str]
 
 
-def read(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Said | None = None) -> Sheet:
-    """The table in a file, by its content: a spreadsheet, else delimited text."""
+def read(
+    path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Said | None = None, sheet: str | None = None
+) -> Sheet:
+    """The table in a file, by its content: a spreadsheet (its `sheet` of that name, if one is named), else delimited text."""
     with path.open("rb") as file:
         magic = file.read(8)
     if magic[:4] == b"PK\x03\x04" or magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if magic[:2] == b"PK":
             check_office(path, limits)
-        return _spreadsheet(path, wanted, limits, said)
+        return _spreadsheet(path, wanted, limits, said, sheet)
     return _text(path, wanted, limits, said)
 
 
@@ -74,7 +78,6 @@ def _encoding(path: Path) -> tuple[str, bool]:
             return "utf-16", False
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
-        guess = "cp1252"
         try:
             while block := file.read(BLOCK):
                 if b"\0" in block:
@@ -83,26 +86,32 @@ def _encoding(path: Path) -> tuple[str, bool]:
                     )
                 decoder.decode(block)
             decoder.decode(b"", final=True)
-            return "utf-8", False
         except UnicodeDecodeError:
             file.seek(0)
-            sample = file.read(BLOCK)
-            arabic = sum(1 for b in sample if 0xC7 <= b <= 0xED)
-            others = sum(1 for b in sample if b >= 0x80)
-            letters = sum(1 for b in sample if 65 <= b <= 122)
-            if others and arabic / others > 0.8 and others > letters:
-                guess = "cp1256"
-            try:
-                sample.decode(guess)
-            except UnicodeDecodeError:
-                guess = "latin-1"
-            return guess, True
+            return encodings.guessed(file.read(BLOCK)), True
+        return "utf-8", False
 
 
-def _delimiter(text: str) -> str:
-    lines = [line for line in text.split("\n")[:PEEK] if line.strip()]
-    counts = {d: sorted(line.count(d) for line in lines) for d in DELIMITERS}
-    return max(DELIMITERS, key=lambda d: (counts[d][len(lines) // 2] if lines else 0, -DELIMITERS.index(d)))
+def _rows_of(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows, quotes and the line breaks within them understood. Raises csv.Error."""
+    return [row for _, row in zip(range(PEEK), csv.reader(io.StringIO(text), delimiter=delimiter), strict=False)]
+
+
+def _delimiter(text: str, wanted: Sequence[Wanted], said: Said | None) -> str:
+    """The delimiter that gives the most known columns; then the one whose rows are most alike, then the widest."""
+
+    def fit(delimiter: str) -> tuple[float, float, int]:
+        try:
+            rows = [row for row in _rows_of(text, delimiter) if any(row)]
+        except csv.Error:
+            return (0, 0, 0)
+        widths = Counter(len(row) for row in rows)
+        usual, many = max(widths.items(), key=lambda found: (found[1], found[0]), default=(0, 0))
+        known = {name: header for name, header in (said or {}).items() if header}
+        columns = max((len(match(row, None, wanted, known)) for row in rows if len(row) > 1), default=0)
+        return (columns, many / len(rows) if usual > 1 else 0, usual)
+
+    return max(DELIMITERS, key=lambda delimiter: (fit(delimiter), -DELIMITERS.index(delimiter)))
 
 
 def _text(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Said | None) -> Sheet:
@@ -118,10 +127,10 @@ def _text(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Sa
     if "\ufffd" in peek or "Ã©" in peek or "Ø§Ù" in peek:
         notes.append(("warning", "mojibake", "Some text was damaged by a wrong encoding before it came here.",
                       "Ask for the file in UTF-8."))  # fmt: skip
-    delimiter = _delimiter(peek)
     csv.field_size_limit(2_000_000)
+    delimiter = _delimiter(peek, wanted, said)
     try:
-        rows = [row for _, row in zip(range(PEEK), csv.reader(io.StringIO(peek), delimiter=delimiter), strict=False)]
+        rows = _rows_of(peek, delimiter)
     except csv.Error:
         raise RefusedFile(
             "unreadable", "The rows cannot be told apart.", "Save it as CSV with commas and quotes."
@@ -134,23 +143,40 @@ def _text(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Sa
     first = max(header, tags or 0) + 1
     headers = _unique(rows[header])
     tag_row = [*rows[tags], *([""] * (len(headers) - len(rows[tags])))] if tags is not None else None
-    return Sheet(headers, tag_row, _blocks(path, encoding, delimiter, headers, first, notes), notes)
+    return Sheet(
+        headers,
+        tag_row,
+        _blocks(path, encoding, delimiter, headers, (first, _lines(peek, delimiter, first)), notes),
+        notes,
+    )
+
+
+def _lines(text: str, delimiter: str, rows: int) -> int:
+    """How many lines the first rows stand on: more than there are rows where a quoted cell has line breaks."""
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    for _ in range(rows):
+        next(reader)
+    return reader.line_num
 
 
 def _blocks(
-    path: Path, encoding: str, delimiter: str, headers: list[str], first: int, notes: list[Any]
+    path: Path, encoding: str, delimiter: str, headers: list[str], skipped: tuple[int, int], notes: list[Any]
 ) -> Iterator[Rows]:
-    """Batches of rows straight from Arrow's reader; rows of a wrong length become findings and are left out."""
+    """Batches of rows straight from Arrow's reader; rows of a wrong length become findings and are left out.
+
+    `skipped` is how many rows stand above the first of them, and on how many lines.
+    """
+    first, lines = skipped
     wrong: list[tuple[int, int]] = []
 
     def handle(row: Any) -> str:
-        wrong.append((row.number if row.number is not None else -1, row.actual_columns))
+        wrong.append((row.number - lines + first if row.number is not None else -1, row.actual_columns))
         return "skip"
 
     reader = pyarrow.csv.open_csv(
         path,
         read_options=pyarrow.csv.ReadOptions(
-            column_names=headers, skip_rows=first, block_size=BLOCK, use_threads=False,
+            column_names=headers, skip_rows=lines, block_size=BLOCK, use_threads=False,
             encoding="utf8" if encoding == "utf-8-sig" else encoding,
         ),
         parse_options=pyarrow.csv.ParseOptions(
@@ -199,18 +225,28 @@ def _cell(value: Any) -> str:
     return str(value).strip()
 
 
-def _spreadsheet(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Said | None) -> Sheet:
-    from python_calamine import CalamineWorkbook
+def _spreadsheet(
+    path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], said: Said | None, named: str | None
+) -> Sheet:
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names[:30]}
+        shown = {each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible}
+        names = [named] if named in book.sheet_names else [] if named else book.sheet_names[:30]
+        sheets = {name: book.get_sheet_by_name(name) for name in names}
         peeks = {name: _peek(sheet) for name, sheet in sheets.items()}
     except Exception as error:  # calamine's errors share no class
         raise RefusedFile(
             "damaged", "The spreadsheet cannot be opened.", "Save it again, without a password."
         ) from error
+    if named and not names:
+        raise RefusedFile(
+            "no-such-sheet", f"There is no sheet {named!r}.", f"There are {', '.join(book.sheet_names[:30])}."
+        )
     peeks = {name: rows for name, rows in peeks.items() if rows}
+    # a hidden sheet is read when it is named, or when there is no other
+    peeks = {name: rows for name, rows in peeks.items() if named or name in shown} or peeks
     if not peeks:
         raise RefusedFile("empty", "The spreadsheet has no rows.", "Check that the right file was sent.")
 
@@ -224,8 +260,15 @@ def _spreadsheet(path: Path, wanted: Sequence[Wanted], limits: dict[str, Any], s
     if width > limits["columns"]:
         raise RefusedFile("too-many-columns", f"The sheet has {width} columns.", "Remove the empty ones.")
     notes = (
-        [("warning", "sheet-chosen", f"Sheet {best!r} was read.", "Other sheets were not used.")]
-        if len(peeks) > 1
+        [
+            (
+                "warning",
+                "sheet-chosen",
+                f"Sheet {best!r} was read, of {', '.join(book.sheet_names[:30])}.",
+                "Name another with --sheet.",
+            )
+        ]
+        if len(book.sheet_names) > 1 and not named
         else []
     )
     headers = _unique([_cell(c) for c in peeks[best][header]])

@@ -15,6 +15,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geoapp.ingest import encodings
 from geoapp.ingest.columns import RefusedFile, Rows, Sheet
 from geoapp.ingest.content import check, stored_layers
 
@@ -25,9 +26,11 @@ LINES = {"LineString", "MultiLineString"}
 
 def read(path: Path, form: str, want: str, options: dict[str, Any], limits: dict[str, Any]) -> Sheet:
     """The features of the layer that has the wanted shapes (`polygon`, `line`, `point`, `any`)."""
-    check(path, form, limits)
+    told = check(path, form, limits)
     if form in ("KML", "GPX"):
-        return _pyogrio(path, form, want, options, limits)
+        sheet = _pyogrio(path, form, want, options, limits)
+        sheet.notes.extend(told)
+        return sheet
     return _fiona(path, form, want, options, limits)
 
 
@@ -46,7 +49,8 @@ def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: di
         if form == "GPKG":
             names = stored_layers(path, names)
         chosen = _choose(path, form, names, want, options, drivers, notes)
-        source = fiona.open(str(path), layer=chosen, enabled_drivers=drivers)
+        encoding = _dbf_encoding(path, notes) if form == "ESRI Shapefile" else None
+        source = fiona.open(str(path), layer=chosen, enabled_drivers=drivers, encoding=encoding)
     except (FionaError, OSError, ValueError, UnicodeError) as error:
         raise RefusedFile(
             "unreadable", f"The file cannot be read as {form} ({_bare(error, path)}).", "Export it again."
@@ -58,6 +62,35 @@ def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: di
         raise RefusedFile("too-many-columns", f"The layer has {len(names_)} columns.", "Leave out what is not needed.")
     crs = _crs(source.crs_wkt or None, form)
     return Sheet(names_, None, _features(source, names_, crs, notes, options), notes, len(source))
+
+
+def _dbf_encoding(path: Path, notes: list[Any]) -> str | None:
+    """The encoding of a shapefile's table: UTF-8 if it is that, else what its .cpg says, else what its bytes look like.
+
+    None when it is ASCII. A .cpg that lies is told.
+    """
+    table = path.with_suffix(".dbf")
+    if not table.is_file():
+        table = next((p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() == ".dbf"), table)
+    with table.open("rb") as file:
+        start = int.from_bytes(file.read(10)[8:10], "little")
+        file.seek(start)
+        cells = file.read(encodings.SAMPLE * 16)
+    if cells.isascii():
+        return None
+    named = next((p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() == ".cpg"), None)
+    said = named.read_text("ascii", "ignore").strip()[:40] if named else ""
+    if encodings.is_utf8(cells):
+        return "UTF-8"
+    if said and encodings.plain(said) != "utf8" and encodings.known(said):
+        return said
+    found = encodings.guessed(cells)
+    lie = f" Its .cpg says {said}, which it is not." if said else ""
+    notes.append((
+        "warning", "encoding-guessed", f"The texts of the shapefile were read as {found}.{lie}",
+        "Check names with accents, or export it in UTF-8.",
+    ))  # fmt: skip
+    return found
 
 
 def _bare(error: Exception, path: Path) -> str:

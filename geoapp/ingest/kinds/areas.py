@@ -55,7 +55,7 @@ def normalise(reading: Reading) -> None:
         "A civil actor has no {value}; it was kept as an area of operations.",
         "Correct the kind of claim.",
     )
-    key(reading, "actor", "name", "positioning", "sector", "date_from")
+    key(reading, "actor", "name", "positioning", "sector", "date_from", "shape_hash")
 
 
 _ACTOR = ("actor", "organisation", "organization", "unit", "force", "group", "org", "acteur")

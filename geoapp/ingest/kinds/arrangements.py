@@ -30,7 +30,7 @@ def normalise(reading: Reading) -> None:
         "An arrangement of the type {value} has a last day, and the row says none.", "Fill in the day on which it ends.",
     )  # fmt: skip
     shapes(reading, "polygon")
-    key(reading, "name", "arrangement_type", "valid_from")
+    key(reading, "name", "arrangement_type", "valid_from", "shape_hash")
 
 
 KIND = Kind(

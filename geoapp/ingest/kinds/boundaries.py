@@ -1,13 +1,13 @@
 """Administrative boundaries: COD-AB in its new schema, its legacy one, and the older ArcGIS one, level told by the columns."""
 
 import re
-from datetime import UTC, date, datetime
 
 import numpy as np
 import orjson
 import pyarrow as pa
 
 from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.fields import open_end
 from geoapp.ingest.kind import Kind
 from geoapp.ingest.parse import day, mapped
 from geoapp.ingest.reading import Reading
@@ -67,9 +67,9 @@ def normalise(reading: Reading) -> None:
         code = [c.as_py() for c in reading.text(named)] if named and reading.has(named) else [None] * len(reading.batch)
         columns.append((key or "name", code, reading.text("other_name", 200).to_pylist()))
     out["names"] = pa.array(_json(columns, len(reading.batch)), pa.string())
-    # the older files count milliseconds since 1970
-    out["valid_from"], _ = mapped(reading.raw("valid_from"), _moment, pa.date32())
-    out["valid_to"], _ = mapped(reading.raw("valid_to"), _moment, pa.date32())
+    out["valid_from"], _ = mapped(reading.raw("valid_from"), day(), pa.date32())
+    valid_to, _ = mapped(reading.raw("valid_to"), day(), pa.date32())
+    out["valid_to"] = open_end(valid_to)
     shapes(reading, "polygon")
     reading.need("pcode", "The unit has no P-code.", "Every unit needs one.")
     reading.need("name", "The unit has no name.", "Every unit needs one.")
@@ -82,12 +82,6 @@ def normalise(reading: Reading) -> None:
     reading.tell(
         stray, "warning", "pcode", "pcode-prefix", "{value} does not begin with its parent's P-code.", "Check it."
     )
-
-
-def _moment(text: str) -> date:
-    if re.fullmatch(r"-?\d{11,14}", text):
-        return datetime.fromtimestamp(int(text) / 1000, UTC).date()
-    return day()(text)
 
 
 def _json(columns: list[tuple[str, list[str | None], list[str | None]]], n: int) -> list[str]:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted
-from geoapp.ingest.fields import date
+from geoapp.ingest.fields import date, serial
 from geoapp.ingest.kind import Kind
 from geoapp.ingest.kinds import incidents_acled, incidents_aid
 from geoapp.ingest.kinds.incidents_acled import actors, precision
@@ -150,9 +150,10 @@ def _list(reading: Reading) -> None:
     out["source_names"] = reading.text("source_names", 1000)
     out["pcode"] = reading.text("pcode", 30)
     out["redistributable"] = reading.constant(value=True, type_=pa.bool_())
-    out["source_event_id"] = pc.coalesce(
-        reading.long_text("id"), reading.digest("occurred_from", "event_type", "lon", "lat", "notes")
-    )
+    # a map file has no plain list's names, so that its column `id` was taken for the one that UCDP calls so
+    name = "id" if reading.has("id") else "ucdp_id"
+    own = pa.nulls(n, pa.string()) if serial(reading, name) else reading.long_text(name)
+    out["source_event_id"] = pc.coalesce(own, reading.digest("occurred_from", "event_type", "lon", "lat", "notes"))
     reading.need("event_type", "The row does not say what happened.", "Fill it in.")
 
 

@@ -65,7 +65,7 @@ def normalise(reading: Reading) -> None:
     names = [reading.text(n, 100).fill_null("") for n in ("adm1_name", "adm2_name")]
     out["place"] = pc.binary_join_element_wise(*names, " / ")
     out["date_from"] = date_column(reading, "date_from", "warning")
-    out["date_to"] = date_column(reading, "date_to", "warning")
+    out["date_to"] = date_column(reading, "date_to", "warning", end=True)
     if reading.has("month") and not reading.has("date_from"):
         _months(reading)
     backwards = pc.fill_null(pc.less(out["date_to"], out["date_from"]), fill_value=False).to_numpy(zero_copy_only=False)

@@ -78,7 +78,7 @@ def normalise(reading: Reading) -> None:
         "valid_to", "The zone has no end.", "Every risk zone ends, at most some weeks on; then it is looked at again."
     )
     shapes(reading, "polygon")
-    key(reading, "name", "valid_from", "threat_category")
+    key(reading, "name", "valid_from", "threat_category", "shape_hash")
 
 
 KIND = Kind(

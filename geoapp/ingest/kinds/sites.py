@@ -65,6 +65,6 @@ KIND = Kind(
     ),
     marks=("name", "facility_type", "operator"),
     shape="point",
-    guessed=("source_key", "name", "facility_type", "operator", "status", "pcode", *(w.name for w in LOCATIONS)),
+    guessed=("source_key", "name", "facility_type", "operator", "status", "pcode", "valid_from", "valid_to", *(w.name for w in LOCATIONS)),
     listed=lambda headers: True,
 )  # fmt: skip
