@@ -1,4 +1,4 @@
-"""What is inside a zip or gz? Taken out by our own hand, with every name, size and ratio looked at first."""
+"""What is inside a zip or gz? Unpacked member by member, after its name, size and ratio were checked."""
 
 import gzip
 import zipfile

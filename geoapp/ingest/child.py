@@ -56,7 +56,7 @@ class _Findings:
 
 
 def _refuse(code: str, message: str, hint: str, folder: str) -> None:
-    # readers name the file by where it lies here, which is nobody's business
+    # errors of readers hold the path of the job folder, which is not for users
     message = message.replace(f"{folder}/in/", "").replace(folder, "")
     finding = {"severity": "error", "row": None, "column": None, "code": code,
                "message": _clean(message, 2000), "hint": _clean(hint, 2000)}  # fmt: skip

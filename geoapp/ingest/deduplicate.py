@@ -1,4 +1,4 @@
-"""Which of a file's rows is the event? One row each: its newest, with the actors of all, and none that its source took back."""
+"""One staged row an event: the newest, with the actors of all its rows, and no event that its source has deleted."""
 
 from sqlalchemy import Connection
 
