@@ -3,7 +3,7 @@
 The box is in the layer's own SQL on an indexed EPSG:4326 column; at small scales the geometry is the lighter
 EPSG:3857 copy that was made when the shape was stored, so nothing is transformed or simplified while drawing.
 
-Nothing is dropped: what is too small to be seen becomes a point that says so (`_small`), what is too thin its outline,
+What is too small to be seen becomes a point that says so (`_small`),
 and where more lie than can be told apart the tile has counted cells (`_n`) instead of records.
 """
 
@@ -102,10 +102,9 @@ def _drawn(layer: Layer) -> str:
         return f"{_ON_GRID.format('t.geom')} AS geom"
     tiny = "greatest(ST_XMax(t.geom) - ST_XMin(t.geom), ST_YMax(t.geom) - ST_YMin(t.geom)) BETWEEN 1e-9 AND :small"
     middle = "ST_SetSRID(ST_Centroid(Box2D(t.geom)::geometry), 3857)"
-    thin = f", {_ON_GRID.format('ST_Boundary(ST_CollectionExtract(t.geom, 3))')}" if layer.shape == "polygon" else ""
     return f"""
         CASE WHEN {tiny} THEN true END AS small,
-        CASE WHEN {tiny} THEN {_ON_GRID.format(middle)} ELSE coalesce({_ON_GRID.format("t.geom")}{thin}) END AS geom
+        CASE WHEN {tiny} THEN {_ON_GRID.format(middle)} ELSE {_ON_GRID.format("t.geom")} END AS geom
     """
 
 
