@@ -100,7 +100,7 @@ class PointField {
   constructor({ map, bar, changed, named, pointName }) {
     Object.assign(this, { map, bar, changed, named, pointName, spot: null });
     this.where = h("span", { class: "hint-line", dir: "ltr" });
-    this.trouble = h("p", { class: "wrong", role: "alert", hidden: true });
+    this.trouble = h("div", { role: "alert" });
     this.words = h("input", { class: "input", name: "place", maxlength: 100, autocomplete: "off", "aria-label": "Place: a name, MGRS, or latitude, longitude", placeholder: "A place, MGRS, or latitude, longitude",
       onkeydown: (event) => event.key === "Enter" && (event.preventDefault(), this.find()) });
     this.element = h("div", { class: "whole", "data-field": "geometry" }, h("div", { class: "field-head" }, h("b", {}, "Place"), this.where),
@@ -159,8 +159,8 @@ class PointField {
   }
 
   refuse(problem) {
-    this.trouble.textContent = [problem.detail, problem.hint].filter(Boolean).join(" ");
-    this.trouble.hidden = !this.trouble.textContent;
+    const words = [problem.detail, problem.hint].filter(Boolean).join(" ");
+    fill(this.trouble, words && h("p", { class: "wrong" }, words));
   }
 
   paint() {}
