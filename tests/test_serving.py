@@ -30,11 +30,11 @@ def served() -> Iterator[tuple[subprocess.Popen, str, Cluster]]:
         owner = create_engine(urls.owner)
         record.add_operation(owner, "grid", "Gridland")
         owner.dispose()
-        port = host.free_port()
+        port, log = host.free_port(), (home / "log.txt").open("w")
         process = subprocess.Popen(
             [sys.executable, "-m", "geoapp.cli", "serve", "--workers", "2", "--port", str(port)],
             env={**os.environ, "GEOAPP_HOME": str(home), "GEOAPP_LOG": "json", "GEOAPP_JOB_LOST_SECONDS": "1.5"},
-            stdout=subprocess.PIPE, stderr=(home / "log.txt").open("w"),
+            stdout=subprocess.PIPE, stderr=log,
         )  # fmt: skip
         try:
             until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] in (200, 503), 120)
@@ -45,6 +45,7 @@ def served() -> Iterator[tuple[subprocess.Popen, str, Cluster]]:
             process.wait(60)
             assert process.stdout
             process.stdout.close()
+            log.close()
 
 
 def ask(url: str, data: bytes | None = None, **headers: str) -> tuple[int, Any]:
@@ -52,7 +53,8 @@ def ask(url: str, data: bytes | None = None, **headers: str) -> tuple[int, Any]:
         with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        return error.code, error.read()
+        with error:
+            return error.code, error.read()
     except OSError:
         return 0, b""
 
