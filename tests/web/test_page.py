@@ -160,7 +160,7 @@ def answer(path: str, query: str = "") -> Any:
     if path.endswith("/histogram"):
         return {"bars": [{"month": "2026-09", "n": 4}, {"month": "2026-10", "n": 2}]}
     if "/lists/" in path:
-        row = OVERLAP | {"bbox": [86, -13, 87, -12], "outline": HOSTILE}
+        row = OVERLAP | {"bbox": [86, -13, 87, -12], "outline": "M6 5l9 0 0 9Z"}
         rows = [] if "q=" in query else [row]
         numbers = {"open": 1, "new": 1, "unowned": 0}
         groups = {name: {HOSTILE: 1} for name in ("relation", "status", "sector")}
