@@ -201,7 +201,7 @@ def identify(
                 {
                     "layer": layer.name, "layer_title": layer.title, "id": record["id"], "title": title(layer, record),
                     "bbox": record["bbox"], "rows": spoken(layer, record, hidden),
-                    "properties": {f.name: record[f.name] for f in features.shown(layer, hidden)},
+                    "properties": {"id": record["id"]} | {f.name: record[f.name] for f in features.shown(layer, hidden)},
                 }
             )  # fmt: skip
     return found

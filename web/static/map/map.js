@@ -211,6 +211,7 @@ function fitBox([west, south, east, north]) {
 
 // The same as a table: the records of the layers that are on, in this part of the map.
 async function tableOfView() {
+  asking = null;
   const b = map.getBounds();
   const bbox = [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, i) => Math.max(i % 2 ? -90 : -180, Math.min(i % 2 ? 90 : 180, v)).toFixed(5)).join();
   drawer.wait("What is in view");
@@ -234,6 +235,15 @@ function titleOf(layer, p) {
     if (names.length > 1 || p[names[0]]) return form.replace(/\{(\w+)\}/g, (_, name) => p[name] ?? "withheld");
   }
   return layer.title;
+}
+
+// A record that the address names without saying where somebody had clicked.
+async function openRecord(name, id) {
+  try {
+    drawer.one(row(name, await get(`/collections/${name}/items/${id}`, { datetime: "" })).record);
+  } catch (problem) {
+    drawer.fail(problem, () => openRecord(name, id));
+  }
 }
 
 function row(name, feature) {
@@ -370,4 +380,5 @@ const [, opensLayer, opensId] = /^(\w+)\/(\d+)$/.exec(began.open ?? "") ?? [];
 if (opensZone && mayWrite) review.show(opensZone);
 else if (opensId && showRecord && !began.get("point") && panel.records?.some((each) => each.collection === opensLayer)) showRecord(opensLayer, opensId);
 else if (began.open && point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
+else if (opensId && panel.layers.some((l) => l.name === opensLayer)) openRecord(opensLayer, opensId);
 if (began.get("tool") === "incident" && mayWrite) tools.use("incident");

@@ -139,13 +139,13 @@ export class Coordination {
       (this.message = h("div", { class: "whole" }, off && h("p", { class: "small hint-text" }, `${panel.audience.title} reads this register; the Internal room writes on it.`))));
   }
 
-  // What is kept, into the fields; not into the one that somebody is writing in.
-  write() {
+  // What is kept, into the fields; not into the one that somebody is writing in, unless that was just refused.
+  write(refused = null) {
     this.version.textContent = `version ${this.p.version}`;
     for (const control of this.element.elements) {
       const value = this.p[control.name] ?? "";
       if (control.type === "radio") control.checked = control.value === value;
-      else if (control.name && control !== document.activeElement) control.value = value;
+      else if (control.name && (control !== document.activeElement || control.name === refused)) control.value = value;
       if (control.type === "date") control.parentElement.dataset.words = day(this.p.due, "no due date");
     }
   }
@@ -170,8 +170,9 @@ export class Coordination {
       fill(this.message, h("p", { class: "small" }, icon("check"), ` ${TITLES[name]} kept, version ${now.version}. `, undo));
       say(`${TITLES[name]} of ${this.p.code} kept`);
     } catch (problem) {
+      this.write(name);
       if (problem.status === 412) this.clash(name, value, problem.body);
-      else this.refuse(problem);
+      else this.refuse(problem, name, value);
     }
   }
 
@@ -182,8 +183,11 @@ export class Coordination {
     this.changed?.(this.p);
   }
 
-  refuse(problem) {
-    fill(this.message, h("p", { class: "conflict", role: "alert" }, [problem.title, problem.detail, problem.hint].filter(Boolean).join(" ")));
+  // What was written is not lost with the refusal: it can be sent again as it was.
+  refuse(problem, name, value) {
+    const again = h("button", { type: "button", class: "button small", onclick: () => this.save(name, value) }, `Set ${TITLES[name].toLowerCase()} again`);
+    fill(this.message, h("div", { class: "conflict", role: "alert" },
+      h("p", {}, [`${TITLES[name]} was not kept.`, problem.title, problem.detail, problem.hint].filter(Boolean).join(" ")), again));
   }
 
   // Somebody else wrote meanwhile: both versions side by side, and the person decides.

@@ -1,0 +1,121 @@
+"""An overlap can be read and written on however it was opened: by a click, from a table, from the register, by address."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import Engine, text
+
+from geoapp import db
+
+VIEW = "datetime=2026-01-01/2026-06-30&at=9/5.3/10.3"
+"""The middle of the four squares that First Brigade and Water Aid Group share, in their time."""
+
+PAIR = re.compile("First Brigade and Water Aid Group|Water Aid Group and First Brigade")
+BETWEEN = "SELECT o.id, o.status FROM facts.overlap AS o WHERE o.km2 > 0 AND EXISTS ({0} o.area_a AND c.name = :a) AND EXISTS ({0} o.area_b AND c.name = :b)".format(
+    "SELECT FROM facts.area AS a JOIN facts.actor AS c ON c.id = a.actor_id WHERE a.id ="
+)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    made = browser.new_page(viewport={"width": 1440, "height": 900})
+    made.set_default_timeout(8000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stored(engine: Engine, context: db.Context, gridded: Callable) -> Callable[..., tuple[int, str]]:
+    """The id and the status of an overlap of Gridland, by its actors."""
+
+    def look(a: str = "First Brigade", b: str = "Water Aid Group") -> tuple[int, str]:
+        with db.transaction(engine, context) as connection:
+            found = connection.execute(text(BETWEEN), {"a": a, "b": b}).all()
+            found = found or connection.execute(text(BETWEEN), {"a": b, "b": a}).all()
+        (row,) = found
+        return row[0], row[1]
+
+    return look
+
+
+def by_click(page: Page, address: str, _: int) -> None:
+    page.goto(f"{address}/map?{VIEW}&layers=basemap,overlaps", wait_until="networkidle")
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def from_the_list(page: Page, address: str, _: int) -> None:
+    page.goto(f"{address}/map?{VIEW}&layers=basemap,boundaries,areas_of_operation,overlaps", wait_until="networkidle")
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator("#drawer").get_by_role("button", name="All records here").click()
+    page.locator("#drawer .found").get_by_role("button", name=PAIR).click()
+
+
+def from_the_table(page: Page, address: str, _: int) -> None:
+    page.goto(f"{address}/map?{VIEW}", wait_until="networkidle")
+    page.locator("#in-view").click()
+    page.locator("#drawer .in-view").get_by_role("button", name=PAIR).click()
+
+
+def from_the_register(page: Page, address: str, id_: int) -> None:
+    page.goto(f"{address}/overlaps", wait_until="networkidle")
+    page.locator(f'#table tr[data-id="{id_}"] .row-open').click()
+
+
+def by_the_map_s_address(page: Page, address: str, id_: int) -> None:
+    page.goto(f"{address}/map?{VIEW}&open=overlaps/{id_}", wait_until="networkidle")
+
+
+def by_the_address_of_a_click(page: Page, address: str, id_: int) -> None:
+    page.goto(f"{address}/map?{VIEW}&open=overlaps/{id_}&point=5.3,10.3", wait_until="networkidle")
+
+
+def by_the_register_s_address(page: Page, address: str, id_: int) -> None:
+    page.goto(f"{address}/overlaps?open=overlaps/{id_}", wait_until="networkidle")
+
+
+WAYS = [by_click, from_the_list, from_the_table, from_the_register, by_the_map_s_address, by_the_address_of_a_click,
+        by_the_register_s_address]  # fmt: skip
+
+
+@pytest.mark.parametrize("opened", WAYS, ids=lambda way: way.__name__)
+def test_an_overlap_is_written_on_however_it_was_opened(
+    page: Page, address: str, stored: Callable, opened: Callable
+) -> None:
+    id_, before = stored()
+    assert before == "new"
+    opened(page, address, id_)
+    status = page.locator('#drawer select[name="status"]')
+    status.wait_for()
+    with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
+        status.select_option("agreed")
+    assert (answer.value.status, answer.value.url.split("?")[0]) == (200, f"{address}/overlaps/{id_}")
+    page.locator("#drawer").get_by_text("Status kept").wait_for()
+    assert stored() == (id_, "agreed")
+
+
+def test_a_field_that_was_refused_shows_what_is_stored(page: Page, address: str, stored: Callable) -> None:
+    id_, _ = stored()
+    by_the_register_s_address(page, address, id_)
+    broken = {"title": "It cannot be written now", "detail": "Try again in a minute.", "status": 503}
+    page.route("**/overlaps/*", lambda route: route.fulfill(status=503, json=broken))
+    drawer = page.locator("#drawer")
+    status, owner = drawer.locator('select[name="status"]'), drawer.locator('input[name="owner"]')
+    status.focus()
+    status.select_option("agreed")
+    drawer.get_by_text("Status was not kept.").wait_for()
+    assert status.input_value() == "new"
+    owner.fill("Somebody")
+    owner.press("Enter")
+    drawer.get_by_text("Owner was not kept.").wait_for()
+    assert owner.input_value() == ""
+    page.unroute("**/overlaps/*")
+    drawer.get_by_role("button", name="Set owner again").click()
+    drawer.get_by_text("Owner kept").wait_for()
+    assert owner.input_value() == "Somebody"
+    assert stored() == (id_, "new")
