@@ -22,7 +22,11 @@ class Query:
 
 def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
     """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said."""
-    sql = boxed(layer.sql.replace("{geom}", geometry or layer.geometry))
+    return known(boxed(layer.sql.replace("{geom}", geometry or layer.geometry)), scope)
+
+
+def known(sql: str, scope: Scope) -> str:
+    """The SQL over the facts as known on `scope.as_of`, when that is said."""
     return _FACT.sub(r"calc.known_\1", sql) if scope.as_of is not None else sql
 
 

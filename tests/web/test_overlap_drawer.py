@@ -119,3 +119,40 @@ def test_a_field_that_was_refused_shows_what_is_stored(page: Page, address: str,
     drawer.get_by_text("Owner kept").wait_for()
     assert owner.input_value() == "Somebody"
     assert stored() == (id_, "new")
+
+
+MET = "\n".join(
+    ["Organisation,Cluster,Admin2 P-code,Start date,End date", "#org+name,#sector,#adm2+code,#date+start,#date+end",
+     "Clear Water,WASH,GD0000,2026-01-16,2026-03-15", "Clear Water,WASH,GD0001,2026-05-01,2026-08-31",
+     "Clear Water,WASH,GD0199,2026-09-01,"]
+)  # fmt: skip
+"""In First Brigade's ground until 15 March, again in May and June of its time; in Late Comers' from their first day,
+1 July, to the end of August; and in square 9-9, where nobody else is, to no end."""
+
+
+def test_the_days_shown_are_those_of_the_parts_that_meet(
+    page: Page, address: str, stored: Callable, gridded: Callable
+) -> None:
+    assert gridded("presence", MET, "met.csv").landed
+    asked = []
+    page.on("response", lambda answer: asked.append((answer.status, answer.url)))
+    spans = page.locator("#drawer .spans")
+    for army, own, together in (
+        ("First Brigade", ["1 Jan – 30 Jun 2026"], "16 Jan – 30 Jun 2026"),
+        ("Late Comers", ["1 Jul – 31 Dec 2026"], "1 Jul – 31 Aug 2026"),
+    ):
+        id_, _ = stored("Clear Water", army)
+        by_the_register_s_address(page, address, id_)
+        page.locator("#drawer .span-bar").first.wait_for()
+        met = ["16 Jan – 15 Mar 2026", "1 May – 31 Aug 2026"] if army == "First Brigade" else ["1 May – 31 Aug 2026"]
+        for name, days in (("Clear Water", met), (army, own)):
+            bars = spans.locator(f'span[title="{name}"] + .span-track .span-bar')
+            assert [each.get_attribute("title") for each in bars.all()] == days
+            card = page.locator("#drawer .actor").filter(has_text=name)
+            assert all(each in card.inner_text() for each in days)
+            assert "1 Sep 2026" not in card.inner_text()
+        assert together in spans.locator(".span-words").inner_text()
+    assert [each for each in asked if each[0] >= 400] == []
+    public = page.request.get(f"{address}/overlaps/{id_}/sides?audience=public")
+    assert (public.status, page.request.get(f"{address}/overlaps/{10**9}/sides").status) == (404, 404)
+    assert "Clear Water" not in public.text()

@@ -159,6 +159,10 @@ def answer(path: str, query: str = "") -> Any:
         return {"labels": [label]}
     if path.endswith("/histogram"):
         return {"bars": [{"month": "2026-09", "n": 4}, {"month": "2026-10", "n": 2}]}
+    if path.endswith("/sides"):
+        days = [{"period_start": "2026-09-01", "period_end": None}]
+        told = {"kind": HOSTILE, "sector": HOSTILE, "source": HOSTILE, "reliability": "B", "credibility": "2"}
+        return {"a": told | {"disputed": False, "periods": days}, "b": None}
     if "/lists/" in path:
         row = OVERLAP | {"bbox": [86, -13, 87, -12], "outline": "M6 5l9 0 0 9Z"}
         rows = [] if "q=" in query else [row]

@@ -1,6 +1,16 @@
 """What the doors send, as schemas: `/openapi.json` shows them, and a test holds every answer to them."""
 
-from geoapp.api.answers.danger import Evidence, InsideShape, Linked, Register, Reports, RiskMatrix, Suggested, Trends
+from geoapp.api.answers.danger import (
+    Evidence,
+    InsideShape,
+    Linked,
+    Register,
+    Reports,
+    RiskMatrix,
+    Sides,
+    Suggested,
+    Trends,
+)
 from geoapp.api.answers.features import (
     Collection,
     Collections,
@@ -73,6 +83,7 @@ __all__ = [
     "Routes",
     "Schema",
     "SeenBy",
+    "Sides",
     "Spots",
     "State",
     "Suggested",

@@ -41,6 +41,13 @@ class Register(BaseModel):
     status: str
 
 
+class Sides(BaseModel):
+    """Both sides of an overlap with the days of their parts that meet; null for one that is not shown."""
+
+    a: dict[str, Any] | None
+    b: dict[str, Any] | None
+
+
 class Trends(BaseModel):
     """Incidents by district and type, beside as many months before."""
 

@@ -24,30 +24,15 @@ export function speak(p) {
   return `Overlap ${p.code}, ${actorName(p.actor_a)} and ${actorName(p.actor_b)}, ${km2(p.km2)} square kilometres, ${label("overlap_status", p.status).toLowerCase()}`;
 }
 
-// An area that an overlap names; null where this room is not shown it.
-async function area(id) {
-  try {
-    const found = await get(`/collections/areas_of_operation/items/${id}`, { datetime: "" });
-    return found.properties;
-  } catch {
-    try {
-      const rows = await get("/collections/presence/items", { area: id, limit: 1, datetime: "" });
-      return rows.features[0]?.properties ?? null;
-    } catch {
-      return null;
-    }
-  }
-}
-
 export function overlapBody(p, changed) {
   const cards = h("div", { class: "pair" }, card(p.actor_a, p.domain_a), card(p.actor_b, p.domain_b));
   const spans = h("div", { class: "spans" });
   const coordination = new Coordination(p, changed);
   drawSpans(spans, p, null, null);
-  Promise.all([area(p.area_a), area(p.area_b)]).then(([a, b]) => {
+  get(`/overlaps/${p.id}/sides`, { datetime: "" }).then(({ a, b }) => {
     fill(cards, card(p.actor_a, p.domain_a, a), card(p.actor_b, p.domain_b, b));
     drawSpans(spans, p, a, b);
-  });
+  }).catch((problem) => fill(spans, h("p", { class: "small hint-text" }, `${problem.title}: when each of them is there is not shown.`)));
   return [
     h("section", { class: "section" }, cards),
     h("section", { class: "section" },
@@ -66,10 +51,16 @@ export function overlapBody(p, changed) {
 const possessive = (name) => (name ? `${name.split(" ").slice(0, 2).join(" ").replace(/[^\p{L}\p{N}]+$/u, "")}’s` : "one");
 const key = (value, words) => h("div", { class: "key" }, h("b", {}, value), h("span", {}, words));
 
+// The days of one side's parts that meet the other's: the first two, and how many more.
+function daysOf({ periods }) {
+  const more = periods.length - 2;
+  return [...periods.slice(0, 2).map((each) => period(each.period_start, each.period_end)), more > 0 && `and ${plural(more, "period")} more`];
+}
+
 function card(name, domain, area) {
   const lines = area
     ? [[area.kind && label("actor_kinds", area.kind), area.sector && label("sectors", area.sector)].filter(Boolean).join(" · "),
-       period(area.period_start, area.period_end),
+       ...daysOf(area),
        [area.source, area.reliability && `graded ${area.reliability}${area.credibility ?? ""}`].filter(Boolean).join(", "),
        area.disputed && "disputed"]
     : [label("domains", domain)];
@@ -78,8 +69,9 @@ function card(name, domain, area) {
 
 function drawSpans(root, p, a, b) {
   const rows = [[actorName(p.actor_a), p.domain_a, a], [actorName(p.actor_b), p.domain_b, b]];
-  const starts = [p.period_start, a?.period_start, b?.period_start].filter(Boolean).sort();
-  const ends = [p.period_end, a?.period_end, b?.period_end, panel.as_of].filter(Boolean).sort();
+  const all = [p, ...(a?.periods ?? []), ...(b?.periods ?? [])];
+  const starts = all.map((each) => each.period_start).filter(Boolean).sort();
+  const ends = [...all.map((each) => each.period_end), panel.as_of].filter(Boolean).sort();
   const [first, last] = [Date.parse(starts[0] ?? panel.as_of), Date.parse(ends.at(-1))];
   const at = (iso, open) => (iso ? Math.min(100, Math.max(0, ((Date.parse(iso) - first) / Math.max(1, last - first)) * 100)) : open);
   const together = panel.as_of >= (p.period_start ?? "") && panel.as_of <= (p.period_end ?? "9999")
@@ -88,7 +80,7 @@ function drawSpans(root, p, a, b) {
     rows.map(([name, domain, area]) => [
       h("span", { title: name }, name),
       h("div", { class: "span-track", dir: "ltr" },
-        area && h("div", { class: "span-bar", style: `left:${at(area.period_start, 0)}%;right:${100 - at(area.period_end, 100)}%;background:${symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A"}` })),
+        area?.periods.map((each) => h("div", { class: "span-bar", title: period(each.period_start, each.period_end), style: `left:${at(each.period_start, 0)}%;right:${100 - at(each.period_end, 100)}%;background:${symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A"}` }))),
     ]),
     h("b", {}, "Together"),
     h("div", { class: "span-words" }, h("b", {}, period(p.period_start, p.period_end)), h("span", { class: "hint-text" }, together)));
