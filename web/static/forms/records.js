@@ -5,14 +5,10 @@ import { $, h, icon } from "../lib/dom.js";
 import { boxOf } from "../lib/shapes.js";
 import { swatch } from "../lib/symbols.js";
 import { facts } from "../map/drawer.js";
-import { INCIDENT } from "./incident.js";
-import { RecordForm } from "./record_form.js";
 import { IncidentCard } from "./reports.js";
 import { mayWrite, Review } from "./review.js";
 import { fieldsOf, schemaOf, speak } from "./schema.js";
-import { RISK_ZONE } from "./zone.js";
 
-const EXTRAS = { risk_zones: RISK_ZONE, incidents: INCIDENT };
 // The tool by which a collection is written; what has none of its own is chosen from a list.
 const TOOLS = { risk_zones: "zone", incidents: "incident" };
 const toolOf = (collection) => TOOLS[collection] ?? "record";
@@ -32,8 +28,15 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
   told.incidents = new IncidentCard(drawer, { correct: (id) => use({ collection: "incidents", id }), refresh });
   const show = (collection, id, said) => (collection === "risk_zones" ? review.show(id, said) : card.show(collection, id));
   if (!mayWrite) return { review, told, show: null };
-  const form = new RecordForm($("#form"), {
-    map, bar: $("#bar"), extras: EXTRAS,
+  // The form and all that it draws with come when it is first opened: a map that is only read does without.
+  /** @type {import("./record_form.js").RecordForm | null} */
+  let form = null;
+  const loaded = async () => {
+    const [{ RecordForm }, { RISK_ZONE }, { INCIDENT }] = await Promise.all([import("./record_form.js"), import("./zone.js"), import("./incident.js")]);
+    return (form ??= new RecordForm($("#form"), { ...around, extras: { risk_zones: RISK_ZONE, incidents: INCIDENT } }));
+  };
+  const around = {
+    map, bar: $("#bar"),
     list() {
       form.close({ quietly: true });
       review.list();
@@ -48,15 +51,17 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
       await refresh();
       if (done && !gone) await show(collection, id, step?.done.replace("{by}", "you"));
     },
-  });
+  };
   const start = async (asked) => {
     if (drawer.isOpen) drawer.close();
-    const opening = form.open(asked);
+    const made = await loaded();
+    if (tools.used !== toolOf(asked.collection)) return; // another tool was chosen meanwhile
+    const opening = made.open(asked);
     map.invalidateSize({ pan: false });
     await opening;
   };
-  const stop = () => form.close({ quietly: true });
-  const one = (name, collection, key, sign, title) => tools.add({ name, key, icon: sign, title, stop, start: (asked) => asked || !form.isOpen ? start({ collection, ...asked }) : null });
+  const stop = () => form?.close({ quietly: true });
+  const one = (name, collection, key, sign, title) => tools.add({ name, key, icon: sign, title, stop, start: (asked) => asked || !form?.isOpen ? start({ collection, ...asked }) : null });
   one("zone", "risk_zones", "R", "warn", "Mark a risk zone");
   one("incident", "incidents", "N", "pin", "Report an incident");
   tools.add({

@@ -7,9 +7,8 @@ import { rooms, told } from "./evidence.js";
 import { badge } from "../map/overlap.js";
 import { areaKm2, fromGeoJSON } from "../lib/rings.js";
 import { boxOf } from "../lib/shapes.js";
-import { day, km2, later, number, period, plural } from "../lib/format.js";
+import { day, km2, later, number, period, plural, zoneCode } from "../lib/format.js";
 import { lastsOf, lifeOf, schemaOf } from "./schema.js";
-import { codeOf } from "./zone.js";
 
 export const mayWrite = panel.audience.may_write && !question.as_of;
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -97,7 +96,7 @@ export class Review {
       const bbox = boxOf(found.geometry);
       this.drawer.one({
         layer, id, layer_title: "Risk zone", title: p.name, bbox, rows: [], said,
-        properties: { ...p, status, version: found.version, code: codeOf(p.number), km2: areaKm2(fromGeoJSON(found.geometry)), evidence_count: p.evidence?.length ?? 0 },
+        properties: { ...p, status, version: found.version, code: zoneCode(p.number), km2: areaKm2(fromGeoJSON(found.geometry)), evidence_count: p.evidence?.length ?? 0 },
         record: found,
       });
       this.shown(layer, bbox);

@@ -2,7 +2,7 @@
 
 import { get, label, send, symbolOf } from "../lib/api.js";
 import { fill, h, icon, say } from "../lib/dom.js";
-import { plural } from "../lib/format.js";
+import { plural, zoneCode } from "../lib/format.js";
 import { badge } from "../map/overlap.js";
 import { box } from "./controls.js";
 import { Evidence } from "./evidence.js";
@@ -10,14 +10,12 @@ import { levelOf, matrixPicker } from "./matrix.js";
 
 const REST = 350; // ms after the last change of the shape
 
-export const codeOf = (number) => (number ? `RZ-${String(number).padStart(4, "0")}` : null);
-
 export const RISK_ZONE = {
   one: "zone",
   foot: "Another adviser publishes it",
   homes: { impact: "likelihood" },
   titles: { likelihood: "Likelihood and impact" },
-  coded: codeOf,
+  coded: zoneCode,
   steps: (id) => `/risk-zones/${id}/steps`,
 
   async prepare(form) {

@@ -41,3 +41,6 @@ export const sentence = (text) => (text ? text[0].toLocaleUpperCase() + text.sli
 
 // A day so many days later.
 export const later = (iso, count) => new Date(Date.parse(iso) + count * 86400000).toISOString().slice(0, 10);
+
+// How a risk zone is called by its number.
+export const zoneCode = (n) => (n ? `RZ-${String(n).padStart(4, "0")}` : null);
