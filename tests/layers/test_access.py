@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from geoapp import db, export
 from geoapp.draw import features, panel
+from geoapp.draw.counts import by_class
 from geoapp.draw.tile import tile
 from geoapp.scope import Scope
 from layers import get
@@ -131,7 +132,7 @@ def test_a_road_has_the_status_of_its_newest_report_in_force(gridded: Callable, 
     public = looked(engine, "roads", Scope("grid", "public", period=on("2026-10-05").period, member="tester"))
     assert [(r["op_status"], r["status_source"]) for r in public if r["name"] == "East road"] == [("open", None)]
     with db.transaction(engine, INSIDE.context()) as connection:
-        counts = features.by_class(connection, get("roads"), on("2026-10-05"))
+        counts = by_class(connection, [get("roads")], on("2026-10-05"))["roads"]
         assert counts == {"open": 2, "closed": 1, "stale": 1, "unspecified": 1}
         before = connection.execute(text("SELECT now() - interval '1 hour'")).scalar_one()
     assert looked(engine, "roads", Scope("grid", as_of=before, member="tester")) == []

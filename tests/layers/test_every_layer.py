@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from geoapp import db, export
 from geoapp.codes import codes
 from geoapp.draw import features, panel
+from geoapp.draw.counts import by_class
 from geoapp.draw.query import source
 from geoapp.draw.tile import drawn, tile
 from geoapp.scope import Scope
@@ -49,7 +50,7 @@ def test_its_sql_gives_its_fields(engine: Engine, gridded: Callable, layer: Laye
         rows = result.all()
         assert len({r[0] for r in rows}) == len(rows)
         assert features.count(connection, layer, SCOPE) == len(rows)
-        assert sum(features.by_class(connection, layer, SCOPE).values()) == len(rows)
+        assert sum(by_class(connection, [layer], SCOPE)[layer.name].values()) == len(rows)
 
 
 @every
