@@ -26,6 +26,23 @@ WORLD = [-170.0, -60.0, 170.0, 75.0]
 NAMES = Formatter()
 _BOX = "SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box){1} FROM (SELECT {0}::box2d AS box) AS e"
 
+_DATED = ("incident", "area_part")
+"""The tables that say which days hold something; of incidents the counts by month are asked, which are few."""
+_SPAN = """
+    (SELECT least(
+        (SELECT min(t.month) FROM facts.incident_tally AS t WHERE t.month > DATE '1900-01-01' AND t.month <= :today),
+        (SELECT min(lower(p.valid)) FROM facts.area_part AS p WHERE lower(p.valid) BETWEEN DATE '1900-01-01' AND :today)
+    )),
+    (SELECT least(:today, greatest(
+        (SELECT max((t.month + interval '1 month')::date - 1) FROM facts.incident_tally AS t
+            WHERE t.month > DATE '1900-01-01' AND t.month <= :today),
+        (SELECT max(coalesce(upper(p.valid) - 1, :today)) FROM facts.area_part AS p
+            WHERE coalesce(lower(p.valid) <= :today, NOT upper_inf(p.valid)))
+    )))
+"""
+"""The first and the last day, up to today, that hold an incident, an area or presence, NULL and today when none does; what
+has neither a beginning nor an end holds on every day and says nothing of them."""
+
 
 def frame(
     connection: Connection,
@@ -37,16 +54,20 @@ def frame(
 ) -> dict[str, Any]:
     """What a page needs to know before it draws: operation, room, days, layers with their classes; four statements at most.
 
-    Without a period it proposes the last 90 days. `bbox` is where the operation is (the world without `extent`). Layers
+    Without a period it proposes the newest 90 days that hold an incident, an area or presence: the last ones, or, where
+    these hold nothing, those up to the month of the newest record, which `newest` then names. `span` are the first and
+    the last day that hold any. `bbox` is where the operation is (the world without `extent`). Layers
     have no counts yet: `counts` answers these. Raises NotFound for no such operation, BadRequest for no such room.
     """
     rooms = rooms or audiences.rooms(connection)
     room = audiences.pick(rooms, scope)
     versions = look(connection, scope)
     about = versions.operation
-    handling, box = _seen(connection, scope, versions, cache or AnswerCache(), extent=extent)
     today = about.today
-    period = scope.period or (today - timedelta(days=WINDOW_DAYS), today)
+    handling, box, span = _seen(connection, scope, versions, cache or AnswerCache(), extent=extent)
+    newest = span[1] if span[1] and span[1] < today - timedelta(days=WINDOW_DAYS) else None
+    last = newest or today
+    period = scope.period or (last - timedelta(days=WINDOW_DAYS), last)
     as_of = scope.as_of.date() if scope.as_of else today
     return {
         "operation": {
@@ -62,6 +83,8 @@ def frame(
         "as_of_text": say_date(as_of),
         "today": today.isoformat(),
         "period": [d.isoformat() if d else None for d in period],
+        "span": [d.isoformat() if d else None for d in span],
+        "newest": newest.isoformat() if newest else None,
         "disclaimer": DISCLAIMER.format(organisation=about.organisation or "the organisation using this map"),
         "layers": [_described(layer, room) for layer in STACK],
     }  # fmt: skip
@@ -109,15 +132,17 @@ def extent(connection: Connection, scope: Scope) -> list[float]:
 
 def _seen(
     connection: Connection, scope: Scope, versions: Versions, cache: AnswerCache, *, extent: bool
-) -> tuple[str, list[float]]:
-    """The highest handling of what the room is shown now, and the box around it."""
+) -> tuple[str, list[float], tuple[date | None, date | None]]:
+    """The highest handling of what the room is shown now, the box around it, and the first and last day that hold any."""
     key = (scope.operation, scope.audience, scope.member, extent)
-    version = versions.of((*BANNER, *(table for layer in STACK if layer.placing is not None for table in layer.reads)))
-    found: tuple[str, list[float]] | None = cache.get(key, version)
+    placing = (table for layer in STACK if layer.placing is not None for table in layer.reads)
+    version = versions.of((*BANNER, *placing, *_DATED))
+    found: tuple[str, list[float], tuple[date | None, date | None]] | None = cache.get(key, version)
     if found is None:
-        box = _BOX.format(_extent_sql(scope) if extent else "NULL", f", {audiences.HIGHEST}")
-        row = connection.execute(text(box), Scope(scope.operation).binds()).one()
-        found = row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]]
+        box = _BOX.format(_extent_sql(scope) if extent else "NULL", f", {audiences.HIGHEST}, {_SPAN}")
+        asked = Scope(scope.operation).binds() | {"today": versions.operation.today}
+        row = connection.execute(text(box), asked).one()
+        found = row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]], (row[5], row[6])
         cache.put(key, version, found)
     return found
 

@@ -13,7 +13,7 @@ import { mayWrite } from "../forms/review.js";
 import { boxOf } from "../lib/shapes.js";
 import { mounted } from "./tiles.js";
 import { Tools } from "./tools.js";
-import { number, period, plural } from "../lib/format.js";
+import { month, number, period, plural } from "../lib/format.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const { map, tiles, labels } = await mounted;
@@ -93,8 +93,13 @@ function count() {
 
 const days = new Period({
   bars: $("#bars"), from: $("#from"), to: $("#to"), play: $("#play"), days: began.days ? began.days.split("/").map((d) => (d === ".." ? null : d)) : panel.period,
-  asOf: panel.as_of, changed: newDays,
+  asOf: panel.as_of, span: panel.span, note: $("#time-note"), changed: newDays,
 });
+// Where the newest records are older than the days one would expect, the page opens on these and says so.
+$("#newest").textContent = panel.newest ? `Newest records: ${month(panel.newest)}` : "";
+$("#newest").hidden = !panel.newest;
+$("#all-days").hidden = !panel.span?.[0];
+$("#all-days").addEventListener("click", () => days.set(days.whole));
 get("/histogram", { datetime: "" }).then(({ bars }) => days.load(bars)).catch(() => days.load([]));
 
 // ---- layers ----------------------------------------------------------------------------------------------------

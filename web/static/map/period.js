@@ -1,7 +1,7 @@
-// The days under the map: bars of incidents a month, two handles, two dates. It filters the map and nothing else.
+// The days under the map: bars of incidents a month or a year over all data, two handles, two dates. It filters the map and nothing else.
 
 import { h, icon } from "../lib/dom.js";
-import { day, month, number } from "../lib/format.js";
+import { day, days, month, number } from "../lib/format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEP_MS = 700;
@@ -13,63 +13,78 @@ const after = (text, months) => {
 };
 const lastOf = (text) => new Date(Date.parse(`${after(text, 1)}-01`) - 86400000).toISOString().slice(0, 10);
 
-const LONGEST = 60; // months on the axis
+const LONGEST = 60; // months on the axis; where there are more, a bar is a year
 
 export class Period {
-  // `days` are the first and last day, `asOf` ends the bars, `changed` is told [from, to].
-  constructor({ bars, from, to, play, days, asOf, changed }) {
-    Object.assign(this, { bars, from, to, play, asOf, changed });
-    this.days = [days[0] ?? asOf, days[1] ?? asOf];
-    this.months = [];
+  // `days` are the first and last day, `asOf` ends the bars, `span` are the first and last day that hold a record, `note`
+  // is told what a bar is, `changed` is told [from, to].
+  constructor({ bars, from, to, play, days, asOf, span, note, changed }) {
+    Object.assign(this, { bars, from, to, play, asOf, note, changed });
+    this.span = span ?? [];
+    this.days = [days[0] ?? this.span[0] ?? asOf, days[1] ?? asOf];
+    this.units = [];
     from.addEventListener("change", () => from.value && this.set([from.value, this.days[1] < from.value ? from.value : this.days[1]]));
     to.addEventListener("change", () => to.value && this.set([this.days[0] > to.value ? to.value : this.days[0], to.value]));
     play.addEventListener("click", () => this.run(!this.running));
     this.write();
   }
 
-  // The bars as the service counts them; months without an incident stay empty places on the axis. It ends today, or,
-  // where that is more than five years after the chosen days, it lies around these.
+  // From the first day that holds a record to the last day of the axis.
+  get whole() {
+    return [this.span[0] ?? this.days[0], this.asOf];
+  }
+
+  // The bars as the service counts them by month; what is without an incident stays an empty place on the axis. It spans
+  // all data, the chosen days and the last year.
   load(counted) {
-    const n = new Map(counted.map((bar) => [bar.month, bar.n]));
     const end = this.asOf.slice(0, 7);
     const [from, to] = this.days.map((d) => (d ?? this.asOf).slice(0, 7));
-    let at = [counted[0]?.month ?? end, from, after(end, -11)].sort()[0];
-    let last = [end, to].sort()[1];
-    if (at < after(last, 1 - LONGEST)) {
-      at = from >= after(last, 1 - LONGEST) ? after(last, 1 - LONGEST) : [at, after(from, -12)].sort()[1];
-      last = [last, after(at, LONGEST - 1)].sort()[0];
+    const first = [counted[0]?.month ?? end, (this.span[0] ?? end).slice(0, 7), from, after(end, -11)].sort()[0];
+    const last = [end, to].sort()[1];
+    this.yearly = first < after(last, 1 - LONGEST);
+    const name = (text) => (this.yearly ? text.slice(0, 4) : text);
+    const n = new Map();
+    for (const bar of counted) n.set(name(bar.month), (n.get(name(bar.month)) ?? 0) + bar.n);
+    this.units = [];
+    for (let at = this.yearly ? `${name(first)}-01` : first; at <= last; at = after(at, this.size)) {
+      const begins = `${at}-01`;
+      this.units.push({ words: this.yearly ? name(at) : month(at), first: begins, last: lastOf(after(at, this.size - 1)), n: n.get(name(at)) ?? 0 });
     }
-    this.months = [];
-    for (; at <= last; at = after(at, 1)) this.months.push({ month: at, n: n.get(at) ?? 0 });
+    if (this.note) this.note.textContent = this.yearly ? "Incidents a year" : "Incidents a month";
     this.draw();
   }
 
+  // Months in a bar.
+  get size() {
+    return this.yearly ? 12 : 1;
+  }
+
   draw() {
-    const { months } = this;
-    const most = Math.max(1, ...months.map((m) => m.n));
+    const { units } = this;
+    const most = Math.max(1, ...units.map((m) => m.n));
     const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("viewBox", `0 0 ${months.length * 10} 44`);
+    svg.setAttribute("viewBox", `0 0 ${units.length * 10} 44`);
     svg.setAttribute("preserveAspectRatio", "none");
     svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", `Incidents a month, ${months.map((m) => `${month(m.month)} ${m.n}`).join(", ")}`);
-    this.rects = months.map(({ month: name, n }, i) => {
+    svg.setAttribute("aria-label", `Incidents a ${this.yearly ? "year" : "month"}, ${units.map((m) => `${m.words} ${m.n}`).join(", ")}`);
+    this.rects = units.map(({ words, n }, i) => {
       const rect = document.createElementNS(SVG, "rect");
       const height = n ? Math.max(2, (40 * n) / most) : 0;
       for (const [key, value] of Object.entries({ x: i * 10 + 1, width: 8, y: 44 - height, height })) rect.setAttribute(key, value);
       const title = document.createElementNS(SVG, "title");
-      title.textContent = `${month(name)}: ${number(n)}`;
+      title.textContent = `${words}: ${number(n)}`;
       rect.append(title);
       svg.append(rect);
       return rect;
     });
-    const every = Math.max(1, Math.ceil(months.length / Math.min(6, this.bars.clientWidth / 90)));
+    const every = Math.max(1, Math.ceil(units.length / Math.min(6, this.bars.clientWidth / 90)));
     const axis = h("div", { class: "axis", "aria-hidden": "true" },
-      months.map((m, i) => [m, i]).filter(([, i]) => i % every === 0 && i < months.length - every * 0.9)
-        .map(([m, i]) => h("span", { style: `left:${((i + (i ? 0.5 : 0)) / months.length) * 100}%` }, month(m.month))),
-      h("span", { style: "left:100%" }, month(months.at(-1).month)));
+      units.map((m, i) => [m, i]).filter(([, i]) => i % every === 0 && i < units.length - every * 0.9)
+        .map(([m, i]) => h("span", { style: `left:${((i + (i ? 0.5 : 0)) / units.length) * 100}%` }, m.words)),
+      h("span", { style: "left:100%" }, units.at(-1).words));
     this.chosen = h("div", { class: "chosen" });
     const handle = (words, pick) => {
-      const input = h("input", { type: "range", min: 0, max: months.length, step: 0.01, "aria-label": words });
+      const input = h("input", { type: "range", min: 0, max: units.length, step: 0.01, "aria-label": words });
       input.addEventListener("input", () => pick(Math.round(input.value)));
       input.addEventListener("keydown", (event) => {
         const by = KEYS[event.key];
@@ -82,14 +97,14 @@ export class Period {
       input.addEventListener("change", () => this.set(this.days));
       return input;
     };
-    this.start = handle("First month", (i) => {
-      const at = Math.min(i, Math.ceil(this.end.value) - 1, months.length - 1);
-      this.show([`${months[Math.max(0, at)].month}-01`, this.days[1]]);
+    this.start = handle(this.yearly ? "First year" : "First month", (i) => {
+      const at = Math.min(i, Math.ceil(this.end.value) - 1, units.length - 1);
+      this.show([units[Math.max(0, at)].first, this.days[1]]);
     });
-    this.end = handle("Last month", (i) => {
-      const at = Math.min(months.length, Math.max(i, Math.floor(this.start.value) + 1, 1));
-      const last = lastOf(months[at - 1].month);
-      this.show([this.days[0], last > this.asOf && at === months.length ? this.asOf : last]);
+    this.end = handle(this.yearly ? "Last year" : "Last month", (i) => {
+      const at = Math.min(units.length, Math.max(i, Math.floor(this.start.value) + 1, 1));
+      const { last } = units[at - 1];
+      this.show([this.days[0], last > this.asOf && at === units.length ? this.asOf : last]);
     });
     this.bars.replaceChildren(svg, this.chosen, axis, this.start, this.end);
     this.write();
@@ -111,25 +126,27 @@ export class Period {
       input.value = iso;
       input.parentElement.dataset.words = day(iso);
     }
-    if (!this.months.length || !this.chosen) return;
-    const first = this.months[0].month;
+    const { units } = this;
+    if (!units.length || !this.chosen) return;
     const place = (iso, end) => {
-      const [y, m, d] = iso.split("-").map(Number);
-      const [fy, fm] = first.split("-").map(Number);
-      return Math.min(this.months.length, Math.max(0, (y - fy) * 12 + m - fm + (d - 1 + end) / 30.5));
+      if (iso < units[0].first) return 0;
+      const i = units.findIndex((unit) => iso <= unit.last);
+      if (i < 0) return units.length;
+      return Math.min(i + 1, i + (days(units[i].first, iso) - 1 + end) / days(units[i].first, units[i].last));
     };
     const [left, right] = [place(a, 0), place(b, 1)];
-    this.chosen.style.left = `${(left / this.months.length) * 100}%`;
-    this.chosen.style.right = `${100 - (right / this.months.length) * 100}%`;
+    this.chosen.style.left = `${(left / units.length) * 100}%`;
+    this.chosen.style.right = `${100 - (right / units.length) * 100}%`;
     this.start.value = left;
     this.end.value = right;
     this.start.setAttribute("aria-valuetext", day(a));
     this.end.setAttribute("aria-valuetext", day(b));
+    const least = this.yearly ? 0.02 : 0.4; // of a bar that is chosen, so that it counts as chosen
     this.rects.forEach((rect, i) =>
-      rect.setAttribute("fill", i + 0.6 > left && i + 0.4 < right ? "#0F5C6E" : "#B0B9C0"));
+      rect.setAttribute("fill", i + 1 - least > left && i + least < right ? "#0F5C6E" : "#B0B9C0"));
   }
 
-  // Moves the whole period on by a month, at most two a second, to the end of the bars.
+  // Moves the whole period on by a bar, at most two a second, to the end of the bars.
   run(on) {
     this.running = on;
     this.play.setAttribute("aria-pressed", String(on));
@@ -137,9 +154,10 @@ export class Period {
     clearTimeout(this.timer);
     if (!on) return;
     const [a, b] = this.days.map((iso) => iso.slice(0, 7));
-    const last = this.months.at(-1).month;
-    const next = b >= last ? [this.months[0].month, after(this.months[0].month, Math.max(0, this.span(a, b)))] : [after(a, 1), after(b, 1)];
-    if (b >= last && this.moved) {
+    const [first, last] = [this.units[0].first, [this.units.at(-1).last, this.asOf].sort()[0]].map((iso) => iso.slice(0, 7));
+    const ended = b >= last || after(a, this.size) > last;
+    const next = ended ? [first, after(first, Math.max(0, this.between(a, b)))] : [after(a, this.size), after(b, this.size)];
+    if (ended && this.moved) {
       this.moved = false;
       this.run(false);
       return;
@@ -149,7 +167,7 @@ export class Period {
     this.timer = setTimeout(() => this.run(true), STEP_MS);
   }
 
-  span(a, b) {
+  between(a, b) {
     const [ay, am] = a.split("-").map(Number);
     const [by, bm] = b.split("-").map(Number);
     return (by - ay) * 12 + bm - am;
