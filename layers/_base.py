@@ -130,7 +130,10 @@ class Layer:
     """Its place in the table of what is in view; None when it is not in it."""
     titled: tuple[str, ...] = ("{actor}", "{name}", "{district}", "{sub_event_type}", "{event_type}")
     """What a record is called, from its fields: the first of these that has something to say. One of several fields always
-    has, and says *withheld* for what is not known."""
+    has, and says *withheld* for what is not known. A code is said in its words; where none has anything to say it is the
+    record's class."""
+    background: bool = False
+    """What other records lie on or run across: under a point it is named after them, wherever it is drawn."""
     beside: str | None = None
     """The layer whose markers stand at the places of its own, and which it therefore stands beside when both are on."""
     placing: int | None = None

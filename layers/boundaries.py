@@ -9,6 +9,7 @@ LAYER = Layer(
     question="Where are the administrative units, and what are they called?",
     group="Access and reference",
     shape="polygon",
+    background=True,
     subject="boundaries",
     reads=("boundary", "footprint"),
     placing=1,

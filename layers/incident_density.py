@@ -9,6 +9,7 @@ LAYER = Layer(
     question="Where do incidents gather, seen from afar?",
     group="Security",
     shape="point",
+    background=True,
     subject="incident_counts",
     reads=("incident_bin",),
     geometry="b.geom",

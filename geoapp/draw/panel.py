@@ -162,13 +162,19 @@ def declared(layer: Layer) -> dict[str, Any]:
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
         "place": GROUPS.index(layer.group), "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on,
         "warning": layer.warning, "fixed": layer.fixed, "whole": layer.whole, "open": layer.open, "told": layer.told, "tabled": layer.tabled,
-        "titled": list(layer.titled), "beside": layer.beside,
+        "titled": list(layer.titled), "coded": _coded(layer), "beside": layer.beside,
         "style": {
             "by": style.by, "label": style.label, "labelled": style.labelled, "graded": style.graded,
             "signed": style.signed, "ramp": style.ramp, "key": style.key, "opacity": style.opacity, "note": style.note,
             "rules": [{"value": r.value, "label": r.label, "symbol": asdict(r.symbol)} for r in style.rules],
         },
     }  # fmt: skip
+
+
+def _coded(layer: Layer) -> dict[str, str]:
+    """The lists of codes of the fields that a record of the layer is called by."""
+    named = {name for form in layer.titled for _, name, *_ in NAMES.parse(form) if name}
+    return {field.name: field.code for field in layer.fields if field.name in named and field.code}
 
 
 def _described(layer: Layer, room: Room) -> dict[str, Any]:
@@ -214,11 +220,14 @@ def labels(connection: Connection, scope: Scope, names: list[str]) -> list[dict[
 def identify(
     connection: Connection, scope: Scope, names: list[str], lon: float, lat: float, zoom: float
 ) -> list[dict[str, Any]]:
-    """Every record under a point, top layer first, in words: a tolerance of 6 pixels for points and lines."""
+    """Every record under a point in words, what was meant first: the top layer, and last what others lie on, such as roads.
+
+    A tolerance of 6 pixels for points and lines.
+    """
     tolerance = 6 * 360 / (256 * 2 ** min(max(zoom, 0), 22))
     hidden = audiences.room(connection, scope).withheld_fields
     found: list[dict[str, Any]] = []
-    for layer in reversed(STACK):
+    for layer in sorted(STACK, key=lambda layer: (layer.background, -STACK.index(layer))):
         if layer.name not in names or layer.fixed:
             continue
         for record in features.at(connection, layer, scope, lon, lat, tolerance):
@@ -237,9 +246,15 @@ def title(layer: Layer, record: dict[str, Any]) -> str:
     for form in layer.titled:
         names = [name for _, name, *_ in NAMES.parse(form) if name]
         if len(names) > 1 or record.get(names[0]):
-            said = form.format_map({name: record.get(name) or "withheld" for name in names})
+            said = form.format_map({name: _said(layer, name, record.get(name)) for name in names})
             return "Withheld" + said[8:] if said.startswith("withheld ") else said
-    return layer.title
+    value = record.get(layer.style.by) if layer.style.by else None
+    return next((rule.label for rule in layer.style.rules if value is not None and rule.value == value), layer.title)
+
+
+def _said(layer: Layer, name: str, value: Any) -> str:
+    code = _coded(layer).get(name)
+    return "withheld" if not value else say(code, value) if code else str(value)
 
 
 def spoken(layer: Layer, record: dict[str, Any], hidden_fields: Collection[str]) -> list[dict[str, Any]]:

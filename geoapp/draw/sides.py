@@ -20,7 +20,7 @@ _SIDES = """
         WHERE o.id = :id AND o.ground_id IS NOT NULL
         GROUP BY o.area_a, o.area_b
     )
-    SELECT s.side, a.positioning, a.sector, c.kind, a.source, a.reliability, a.credibility, a.disputed,
+    SELECT s.side, a.subject, a.sector, c.kind, a.source, a.reliability, a.credibility, a.disputed,
         (
             SELECT jsonb_agg(jsonb_build_object('period_start', lower(d), 'period_end', upper(d) - 1) ORDER BY d)
             FROM unnest(s.days) AS d
@@ -43,7 +43,7 @@ def sides(connection: Connection, scope: Scope, overlap: int, withheld: frozense
     """
     found: dict[str, Any] = {"a": None, "b": None}
     for row in connection.execute(text(known(_SIDES, scope)), {"id": overlap}).mappings():
-        left_out = {"side", *withheld, *(_OF_AREAS if row["positioning"] == "presence" else ())}
+        left_out = {"side", "subject", *withheld, *(_OF_AREAS if row["subject"].startswith("presence.") else ())}
         found[row["side"]] = {name: value for name, value in row.items() if name not in left_out}
     if not any(found.values()) and not connection.execute(text(known(_THERE, scope)), {"id": overlap}).scalar_one():
         raise NotFound(f"There is no overlap {overlap}.")

@@ -1,7 +1,7 @@
 // The workbench: layers on the left, the map, the days below it, and what was clicked on the right.
 
 import * as address from "../lib/address.js";
-import { get, panel, question } from "../lib/api.js";
+import { get, label, panel, question } from "../lib/api.js";
 import { $, say } from "../lib/dom.js";
 import { Drawer } from "./drawer.js";
 import { taken } from "../forms/handles.js";
@@ -237,9 +237,9 @@ async function tableOfView() {
 function titleOf(layer, p) {
   for (const form of layer.titled) {
     const names = [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    if (names.length > 1 || p[names[0]]) return form.replace(/\{(\w+)\}/g, (_, name) => p[name] ?? "withheld");
+    if (names.length > 1 || p[names[0]]) return form.replace(/\{(\w+)\}/g, (_, name) => (layer.coded[name] && p[name] ? label(layer.coded[name], p[name]) : p[name]) ?? "withheld");
   }
-  return layer.title;
+  return tiles.ruleOf(layer.name, p)?.label ?? layer.title;
 }
 
 // A record that the address names without saying where somebody had clicked.

@@ -1,0 +1,31 @@
+"""Under a point what was meant comes first and is called by a name: records before the roads and units that they lie on."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Engine
+
+from geoapp import db
+from geoapp.draw import panel
+from geoapp.ingest.report import Report
+from geoapp.scope import Scope, parse_period
+from layers import STACK
+from tests.access.test_route import road
+from tests.gridland import point
+
+
+def test_what_was_meant_comes_before_roads_and_boundaries(
+    engine: Engine, context: db.Context, gridded: Callable[..., Report]
+) -> None:
+    ways = [road("", (0, 2), (5, 2), source_key="r1"), road("Trunk", (2, 0), (2, 5))]
+    assert gridded("roads", ways, "roads.geojson").landed
+    scope = Scope("grid", period=parse_period("2026-01-01/2026-06-30"))
+    with db.transaction(engine, context) as connection:
+        found = panel.identify(connection, scope, [layer.name for layer in STACK], *point(2, 2), 12)
+    layers = list(dict.fromkeys(each["layer"] for each in found))
+    records = ["incidents", "risk_zones", "overlaps", "areas_of_operation"]
+    assert [name for name in layers if name in records] == records
+    assert set(layers[layers.index("areas_of_operation") :]) >= {"roads", "boundaries"}
+    assert layers[-2:] == ["roads", "boundaries"]
+    assert {each["title"] for each in found if each["layer"] == "roads"} == {"Primary", "Trunk"}
+    assert not [each["title"] for each in found if each["title"] == each["layer_title"]]
+    assert all(each["properties"]["id"] == each["id"] for each in found)
