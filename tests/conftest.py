@@ -27,6 +27,14 @@ def pytest_report_header() -> str:
     return f"GEOS {shapely.geos_version_string}, PROJ {pyproj.proj_version_str}"
 
 
+LONG = ("test_upgrade", "test_upgrade_killed", "test_wheel", "test_demo", "test_page", "test_every_layer", "test_zones")
+"""Files that take minutes begin first, so that no worker is left with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     home = Path(tempfile.mkdtemp(prefix="geoapp-test-"))
