@@ -26,7 +26,7 @@ from layers import (
     sites,
     zones_to_review,
 )
-from layers._base import Field, Layer, Rule, Style, Symbol
+from layers._base import Field, Layer, Listing, Rule, Style, Symbol
 
 STACK: tuple[Layer, ...] = (
     basemap.LAYER,
@@ -67,4 +67,4 @@ def get(name: str) -> Layer:
     return _BY_NAME[name]
 
 
-__all__ = ["GROUPS", "STACK", "Field", "Layer", "Rule", "Style", "Symbol", "get"]
+__all__ = ["GROUPS", "STACK", "Field", "Layer", "Listing", "Rule", "Style", "Symbol", "get"]

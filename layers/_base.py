@@ -3,6 +3,8 @@
 Standard library only: a layer declares, it never does anything.
 """
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,6 +93,24 @@ class Style:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A layer as a list. Everything in it is SQL over the layer's row `t` or the name of a field; what is asked is bound."""
+
+    fields: tuple[str, ...]
+    """What a row has."""
+    search: tuple[str, ...]
+    """Where the words of `q` are looked for."""
+    sorts: Mapping[str, str]
+    """The orders it can be asked in; the first is the usual one."""
+    tie: str
+    filters: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    groups: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What rows are counted by, as arrays of values: one row may count for several."""
+    counts: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    """Further counts: the condition, and the field that must not be withheld for it to be told."""
+
+
+@dataclass(frozen=True)
 class Layer:
     """One layer of the map and one collection of the API.
 
@@ -147,6 +167,8 @@ class Layer:
     """The same whatever the period, so that a page asks for its tiles once."""
     warning: str | None = None
     """Words that must be on every map with this layer."""
+    listing: Listing | None = dataclasses.field(default=None, hash=False)
+    """How it is shown as a list, page by page; None for a layer that is none."""
     mixed: bool = False
     """Holds points, lines and polygons beside each other."""
     exported: bool = True

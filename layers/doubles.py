@@ -1,6 +1,6 @@
 """Where do several organisations do the same kind of work at the same time?"""
 
-from layers._base import Field, Layer, Rule, Style, Symbol
+from layers._base import Field, Layer, Listing, Rule, Style, Symbol
 from layers._sql import PERIOD
 
 LAYER = Layer(
@@ -55,6 +55,14 @@ LAYER = Layer(
         Field("actors", "Which", "list", hxl="#org+list"),
         Field("period_start", "Together from", "date", hxl="#date+start"),
         Field("period_end", "Together to", "date", hxl="#date+end"),
+    ),
+    listing=Listing(
+        fields=("pcode", "district", "sector", "n", "actors", "period_start", "period_end"),
+        search=("pcode", "district", "actors"),
+        sorts={"new": "-t.n", "district": "t.district", "sector": "t.sector", "n": "-t.n", "period": "t.period_start"},
+        tie="t.pcode, t.sector",
+        filters={"sector": "t.sector = :sector"},
+        groups={"sector": "ARRAY[t.sector]"},
     ),
     style=Style(
         rules=(

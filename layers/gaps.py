@@ -1,6 +1,6 @@
 """In which districts is nobody known to work in a sector that others are served in?"""
 
-from layers._base import Field, Layer, Rule, Style, Symbol
+from layers._base import Field, Layer, Listing, Rule, Style, Symbol
 from layers._sql import PERIOD
 
 LAYER = Layer(
@@ -34,6 +34,14 @@ LAYER = Layer(
         Field("pcode", "P-code", hxl="#adm2+code"),
         Field("district", "District", hxl="#adm2+name"),
         Field("sector", "Sector nobody is known to work in", code="sectors", hxl="#sector+cluster"),
+    ),
+    listing=Listing(
+        fields=("pcode", "district", "sector"),
+        search=("pcode", "district"),
+        sorts={"new": "t.district", "district": "t.district", "sector": "t.sector"},
+        tie="t.pcode, t.sector",
+        filters={"sector": "t.sector = :sector"},
+        groups={"sector": "ARRAY[t.sector]"},
     ),
     style=Style(rules=(Rule(None, "No presence known in a sector", Symbol(stroke="#5E6B76", width=1, dash=(2, 3))),)),
     warning="Absence of data is not absence of work.",

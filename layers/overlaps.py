@@ -2,9 +2,11 @@
 
 from itertools import combinations_with_replacement
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Field, Layer, Listing, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
 from layers._sql import LAST_DAY, PERIOD
+
+OPEN = "t.status NOT IN ('resolved', 'dismissed')"
 
 LAYER = Layer(
     name="overlaps",
@@ -83,6 +85,64 @@ LAYER = Layer(
         Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
         Field("changed_on", "Changed on", "date", popup=False, hxl="#date+updated"),
         Field("handling", "Handling", hxl="#meta+handling"),
+    ),
+    listing=Listing(
+        fields=(
+            "code",
+            "actor_a",
+            "actor_b",
+            "domain_a",
+            "domain_b",
+            "relation",
+            "sector",
+            "districts",
+            "period_start",
+            "period_end",
+            "days",
+            "km2",
+            "share_a",
+            "share_b",
+            "incidents",
+            "risk",
+            "status",
+            "strategy",
+            "owner",
+            "due",
+            "version",
+        ),
+        search=("code", "actor_a", "actor_b", "districts", "owner", "note"),
+        sorts={
+            "new": "t.status <> 'new', t.due",
+            "code": "t.code",
+            "actors": "t.actor_a",
+            "relation": "t.relation",
+            "districts": "t.districts",
+            "period": "t.period_start",
+            "km2": "-t.km2",
+            "share": "-greatest(t.share_a, t.share_b)",
+            "risk": "-coalesce(t.risk, 0), -coalesce(t.incidents, 0)",
+            "strategy": "t.strategy",
+            "owner": "t.due",
+            "status": "array_position(ARRAY['new', 'acknowledged', 'in_coordination', 'agreed', 'monitoring', 'resolved',"
+            " 'dismissed'], t.status)",
+        },
+        tie="t.code",
+        filters={
+            "relation": "t.relation = :relation",
+            "status": f"CASE :status WHEN 'open' THEN {OPEN} ELSE t.status = :status END",
+            "sector": ":sector = ANY (string_to_array(t.sector, ', '))",
+            "share": "greatest(t.share_a, t.share_b) * 100 >= CAST(:share AS float8)",
+        },
+        groups={
+            "relation": "ARRAY[t.relation]",
+            "status": "ARRAY[t.status]",
+            "sector": "string_to_array(t.sector, ', ')",
+        },
+        counts={
+            "open": (OPEN, "status"),
+            "new": ("t.status = 'new'", "status"),
+            "unowned": ("t.owner IS NULL", "owner"),
+        },
     ),
     style=Style(
         by="domains",

@@ -8,7 +8,7 @@ from geoapp import audiences
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as
-from geoapp.draw.listing import LISTS, listing, page
+from geoapp.draw.listing import LISTS, listed_layer, page
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Lists"])
 Value = Annotated[str | None, Query(max_length=100)]
@@ -33,7 +33,7 @@ def rows(
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> Response:
     """Rows have `bbox` and `outline` (a path in a picture of 84 × 44) in place of their shape; the record has that."""
-    listed = listing(name)
+    listed = listed_layer(name)
     asked = {"relation": relation, "status": status, "sector": sector, "share": None if share is None else str(share)}
     filters = {key: value for key, value in asked.items() if value}
     with reading_as(request, scope) as (connection, rooms):

@@ -1,7 +1,6 @@
 """Which rows of a list does a page show, in which order, and how many are there beside them? No shapes leave with them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -11,81 +10,15 @@ from geoapp.draw import features
 from geoapp.draw.query import source
 from geoapp.errors import BadRequest, NotFound
 from geoapp.scope import Scope
-from layers import Layer, get
+from layers import STACK, Layer, Listing
 
 MAX_ROWS = 200
 WORDS = 8
 """Words that a search looks for, at most."""
-OPEN = "t.status NOT IN ('resolved', 'dismissed')"
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A layer as a list. Everything in it is SQL over the layer's row `t` or the name of a field; what is asked is bound."""
-
-    layer: Layer
-    fields: tuple[str, ...]
-    """What a row has."""
-    search: tuple[str, ...]
-    """Where the words of `q` are looked for."""
-    sorts: Mapping[str, str]
-    """The orders it can be asked in; the first is the usual one."""
-    tie: str
-    filters: Mapping[str, str] = field(default_factory=dict)
-    groups: Mapping[str, str] = field(default_factory=dict)
-    """What rows are counted by, as arrays of values: one row may count for several."""
-    counts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Further counts: the condition, and the field that must not be withheld for it to be told."""
-
-
-LISTS: Mapping[str, Listing] = {
-    "overlaps": Listing(
-        get("overlaps"),
-        fields=(
-            "code", "actor_a", "actor_b", "domain_a", "domain_b", "relation", "sector", "districts", "period_start",
-            "period_end", "days", "km2", "share_a", "share_b", "incidents", "risk", "status", "strategy", "owner", "due",
-            "version",
-        ),
-        search=("code", "actor_a", "actor_b", "districts", "owner", "note"),
-        sorts={
-            "new": "t.status <> 'new', t.due", "code": "t.code", "actors": "t.actor_a", "relation": "t.relation",
-            "districts": "t.districts", "period": "t.period_start", "km2": "-t.km2",
-            "share": "-greatest(t.share_a, t.share_b)", "risk": "-coalesce(t.risk, 0), -coalesce(t.incidents, 0)",
-            "strategy": "t.strategy", "owner": "t.due",
-            "status": "array_position(ARRAY['new', 'acknowledged', 'in_coordination', 'agreed', 'monitoring', 'resolved',"
-            " 'dismissed'], t.status)",
-        },
-        tie="t.code",
-        filters={
-            "relation": "t.relation = :relation",
-            "status": f"CASE :status WHEN 'open' THEN {OPEN} ELSE t.status = :status END",
-            "sector": ":sector = ANY (string_to_array(t.sector, ', '))",
-            "share": "greatest(t.share_a, t.share_b) * 100 >= CAST(:share AS float8)",
-        },
-        groups={
-            "relation": "ARRAY[t.relation]", "status": "ARRAY[t.status]", "sector": "string_to_array(t.sector, ', ')",
-        },
-        counts={"open": (OPEN, "status"), "new": ("t.status = 'new'", "status"), "unowned": ("t.owner IS NULL", "owner")},
-    ),
-    "doubles": Listing(
-        get("doubles"),
-        fields=("pcode", "district", "sector", "n", "actors", "period_start", "period_end"),
-        search=("pcode", "district", "actors"),
-        sorts={"new": "-t.n", "district": "t.district", "sector": "t.sector", "n": "-t.n", "period": "t.period_start"},
-        tie="t.pcode, t.sector",
-        filters={"sector": "t.sector = :sector"},
-        groups={"sector": "ARRAY[t.sector]"},
-    ),
-    "gaps": Listing(
-        get("gaps"),
-        fields=("pcode", "district", "sector"),
-        search=("pcode", "district"),
-        sorts={"new": "t.district", "district": "t.district", "sector": "t.sector"},
-        tie="t.pcode, t.sector",
-        filters={"sector": "t.sector = :sector"},
-        groups={"sector": "ARRAY[t.sector]"},
-    ),
-}  # fmt: skip
+LISTS = {layer.name: layer for layer in STACK if layer.listing is not None}
+"""The layers that are shown as lists, by name."""
 
 OUTLINE = """
     ST_AsSVG(ST_Simplify(ST_SnapToGrid(ST_Affine(p.geom, b.x, 0, 0, b.y, 42 - b.lon * b.x, -22 - b.lat * b.y), 1), 0.7), 1, 0)
@@ -102,28 +35,30 @@ _PICTURE = """
 """
 
 
-def listing(name: str) -> Listing:
-    """The list of that name. Raises NotFound."""
+def listed_layer(name: str) -> Layer:
+    """The layer of the list of that name. Raises NotFound."""
     if name not in LISTS:
         raise NotFound(f"There is no list {name[:60]!r}.", hint=f"One of {', '.join(LISTS)}.")
     return LISTS[name]
 
 
 def page(
-    connection: Connection, listed: Listing, scope: Scope, room: Room, filters: Mapping[str, str], *, q: str = "",
+    connection: Connection, layer: Layer, scope: Scope, room: Room, filters: Mapping[str, str], *, q: str = "",
     sort: str | None = None, limit: int = 50, offset: int = 0,
 ) -> dict[str, Any]:  # fmt: skip
     """A page of a list: its `rows`, with `bbox` (west, south, east, north) and `outline` (a path of SVG) in place of the
     shape; `all` rows of the scope, those `matched` by the filters, further `counts`, and the values to filter by with
     their numbers in `groups`. Raises BadRequest for a filter or an order that the list does not have."""
+    listed = layer.listing
+    assert listed is not None
     where, binds = _where(listed, room, filters, q)
     binds |= scope.binds()
-    inner = source(listed.layer, scope)
+    inner = source(layer, scope)
     numbers: dict[str, Any] = connection.execute(text(_numbers(listed, room, inner, where)), binds).scalar_one()
     if not numbers["matched"]:
         return numbers | {"rows": []}
     rows = connection.execute(
-        text(_rows(listed, room, inner, where, _order(listed, sort))),
+        text(_rows(layer, listed, room, inner, where, _order(listed, sort))),
         binds | {"limit": min(limit, MAX_ROWS), "offset": offset},
     )
     return numbers | {"rows": [row[0] for row in rows]}
@@ -170,8 +105,8 @@ def _numbers(listed: Listing, room: Room, inner: str, where: str) -> str:
     """
 
 
-def _rows(listed: Listing, room: Room, inner: str, where: str, order: str) -> str:
-    shown = {each.name for each in features.shown(listed.layer, room.withheld_fields)}
+def _rows(layer: Layer, listed: Listing, room: Room, inner: str, where: str, order: str) -> str:
+    shown = {each.name for each in features.shown(layer, room.withheld_fields)}
     pairs = ", ".join(f"'{name}', p.\"{name}\"" for name in listed.fields if name in shown)
     return f"""
         SELECT jsonb_build_object('id', p.id, {pairs}, 'bbox', jsonb_build_array(

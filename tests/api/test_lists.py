@@ -42,7 +42,9 @@ def test_a_row_says_what_the_record_says_and_has_no_shape(client: TestClient) ->
     assert "coordinates" not in client.get(f"{HERE}/lists/overlaps").text
 
 
-@pytest.mark.parametrize(("name", "sort"), [(name, sort) for name, each in LISTS.items() for sort in each.sorts])
+@pytest.mark.parametrize(
+    ("name", "sort"), [(name, sort) for name, each in LISTS.items() for sort in each.listing.sorts]
+)
 def test_every_order_holds_every_row_once(client: TestClient, name: str, sort: str) -> None:
     whole = rows(client, name, sort=sort, limit=200)
     ids = [row["id"] for row in whole["rows"]]
