@@ -83,9 +83,10 @@ def cuts(arcs: Sequence[Arc], root: int, at: dict[int, list[int]]) -> list[tuple
             place += size[child]
     found = []
     for n in range(1, len(order)):
-        into = [edge for tail, edge in entering[n] if not first[n] <= first[tail] < first[n] + size[n]]
+        # the hub's own edge may enter twice: from its end, and from where the hub is on it
+        into = {edge for tail, edge in entering[n] if not first[n] <= first[tail] < first[n] + size[n]}
         if len(into) == 1 and beyond[n]:
-            found.append((into[0], beyond[n]))
+            found.append((into.pop(), beyond[n]))
     return found
 
 

@@ -1,5 +1,6 @@
 """The cheapest way from waypoint to waypoint, and others that truly differ from it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +15,9 @@ TRULY_OTHER = 0.7
 
 DETOUR = 1.6
 """An alternative costs, and takes, at most this many times what the first does."""
+
+TRIES = 4
+"""Searches for alternatives that plateaus do not show, each over the whole network."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,19 @@ def _others(roads: RoadNetwork, ruled: RuledNetwork, a: Waypoint, b: Waypoint, f
         pieces = _pieces(roads, a, b, arcs, sources, targets)
         if _differs(roads, ruled, pieces, [first.pieces, *(leg.pieces for leg in found)]):
             found.append(Leg(sum(int(ruled.costed.arcs[arc]) for arc in arcs), pieces))
+    # streets in a grid have many ways of equal cost and no plateau: what was found is made dearer there
+    used = Counter(piece.edge for pieces in (first.pieces, *(leg.pieces for leg in found)) for piece in pieces)
+    for _ in range(TRIES if len(found) < wanted else 0):
+        more = ruled.costed.avoiding([e[:2] for e in sources], [e[:2] for e in targets], used)
+        if more is None or len(found) == wanted:
+            break
+        used.update({arc // 2 for arc in more})
+        cost = sum(int(ruled.costed.arcs[arc]) for arc in more)
+        if cost > limit or {arc // 2 for arc in more} & {a.edge, b.edge}:
+            continue
+        pieces = _pieces(roads, a, b, more, sources, targets)
+        if _differs(roads, ruled, pieces, [first.pieces, *(leg.pieces for leg in found)]):
+            found.append(Leg(cost, pieces))
     return found
 
 

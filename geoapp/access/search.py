@@ -4,7 +4,7 @@ missing (Dibbelt, Strasser, Wagner: Customizable Contraction Hierarchies, 2016).
 Costs are whole numbers of `UNIT_S` seconds for each arc; `FORBIDDEN` is never used.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +24,8 @@ except ImportError:
     cch = None
 
 UNIT_S = 0.1
+PENALTY = 1.5
+"""How much dearer an edge is for each time it was used, where an alternative is looked for."""
 LARGEST = 2**30
 
 
@@ -127,14 +129,28 @@ class CostedSearch:
         """Arcs of ways that cost at most `limit`, each the cheapest over a long stretch of it (`trees.Trees.differing`)."""
         return self._trees.differing(sources, targets, limit) if self.search.nodes else iter(())
 
+    def avoiding(self, sources: Ends, targets: Ends, used: Mapping[int, int]) -> list[int] | None:
+        """Arcs of the cheapest way where an edge costs PENALTY times as much for each time it was used; None without one."""
+        costs = self.arcs.copy()
+        for edge, times in used.items():
+            for arc in (2 * edge, 2 * edge + 1):
+                if costs[arc] < FORBIDDEN:
+                    costs[arc] = min(round(int(costs[arc]) * PENALTY**times), FORBIDDEN - 1)
+        found = self._over(Trees(self.search.graph, costs), sources, targets)
+        return None if found is None else found[1]
+
     def everywhere(self, sources: Ends) -> NDArray[np.float64]:
         """The cost of the cheapest way from one of the sources to every node; infinite where there is none."""
         return self._trees.grow(sources).cost
 
     def _dijkstra(self, sources: Ends, targets: Ends) -> tuple[int, list[int]] | None:
-        tree = self._trees.grow(sources)
+        return self._over(self._trees, sources, targets)
+
+    @staticmethod
+    def _over(trees: Trees, sources: Ends, targets: Ends) -> tuple[int, list[int]] | None:
+        tree = trees.grow(sources)
         ends = [(float(tree.cost[node]) + extra, node) for node, extra in targets if np.isfinite(tree.cost[node])]
         if not ends:
             return None
         cost, at = min(ends)
-        return round(cost), self._trees.arcs(walk(tree, at))
+        return round(cost), trees.arcs(walk(tree, at))

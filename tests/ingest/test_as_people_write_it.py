@@ -97,7 +97,7 @@ def test_one_red_row_holds_the_presence_of_its_organisation(
     head = "Organisation,Cluster,Activity,Admin2 P-code,Start date,End date,TLP\n"
     row = "Quiet Aid,Health,{},{},2026-01-01,2026-12-31,{}\n"
     report = gridded(
-        "presence", head + row.format("clinics", "GL0101", "") + row.format("shelter", "GL0102", "RED"), "a.csv"
+        "presence", head + row.format("clinics", "GD0001", "") + row.format("shelter", "GD0002", "RED"), "a.csv"
     )
     assert report.landed, report.findings
     with db.transaction(engine, context) as connection:
