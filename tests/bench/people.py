@@ -183,7 +183,9 @@ def served(home: Path, *arguments: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "geoapp.cli", "demo", "--port", str(port), *arguments]
-    server = subprocess.Popen(command, env=os.environ | {"GEOAPP_HOME": str(home)}, stdout=subprocess.DEVNULL)
+    # a line for each answer would bury the table
+    with (home / "bench-server.log").open("wb") as log:
+        server = subprocess.Popen(command, env=os.environ | {"GEOAPP_HOME": str(home)}, stdout=log, stderr=log)
     try:
         for _ in range(1200):
             if server.poll() is not None:
