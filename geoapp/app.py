@@ -32,6 +32,7 @@ from geoapp.api import (
     pages,
     records,
     routes,
+    start,
     tiles,
     zones,
 )
@@ -86,6 +87,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         incidents,
         routes,
         export,
+        start,
         pages,
     ):
         app.include_router(module.router)

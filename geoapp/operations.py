@@ -38,11 +38,3 @@ def operation(connection: Connection, key: str) -> Operation:
     if row is None:
         raise NotFound(f"There is no operation {key!r}.", hint="`GET /operations` lists them.")
     return Operation(**row)
-
-
-def oldest(connection: Connection) -> str | None:
-    """The key of the operation that was made first; None when there is none."""
-    found: str | None = connection.execute(
-        text("SELECT key FROM facts.operation ORDER BY operation_id LIMIT 1")
-    ).scalar()
-    return found

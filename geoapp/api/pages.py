@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
-from geoapp import ingest, operations, record
-from geoapp.api.dependencies import LOCAL, ReadScope, base, engine, reading_as
+from geoapp import ingest, record
+from geoapp.api.dependencies import ReadScope, reading_as
 from geoapp.api.imports import MAX_UPLOAD
-from geoapp.db import Context, transaction
 from geoapp.draw import page
 from geoapp.draw.panel import frame
 from web import Page
@@ -33,15 +32,6 @@ def _door(declared: Page) -> Callable[..., HTMLResponse]:
 for each in PAGES:
     router.add_api_route(
         f"/operations/{{operation}}/{each.path}", _door(each), summary=each.question, name=f"{each.name}_page"
-    )
-
-
-@router.get("/", summary="To the map of the first operation", include_in_schema=False)
-def front(request: Request) -> RedirectResponse:
-    with transaction(engine(request), Context("", member=LOCAL)) as connection:
-        key = operations.oldest(connection)
-    return RedirectResponse(
-        f"{base(request)}/operations/{key}/map" if key else f"{base(request)}/docs", status_code=307
     )
 
 

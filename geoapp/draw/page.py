@@ -134,7 +134,8 @@ def _middle(bbox: list[float]) -> list[float]:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of pages; what is not told to one is an error, and texts are escaped."""
     return Environment(
         loader=FileSystemLoader(WEB / "templates"), autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
@@ -157,7 +158,7 @@ def render(
         "events": dict(events()),
         "tlp": HANDLING,
     }
-    return _templates().get_template(page.template).render(
+    return templates().get_template(page.template).render(
         page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,
         address=f"{base}/operations/{panel['operation']['key']}",
         handling_color=HANDLING[panel["audience"]["handling"]], kinds=kinds, panel_id=PANEL_ID,

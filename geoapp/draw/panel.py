@@ -56,7 +56,7 @@ def frame(
 
     Without a period it proposes the newest 90 days that hold an incident, an area or presence: the last ones, or, where
     these hold nothing, those up to the month of the newest record, which `newest` then names. `span` are the first and
-    the last day that hold any. `bbox` is where the operation is (the world without `extent`). Layers
+    the last day that hold any; `empty` says that nothing was ever recorded. `bbox` is where the operation is (the world without `extent`). Layers
     have no counts yet: `counts` answers these. Raises NotFound for no such operation, BadRequest for no such room.
     """
     rooms = rooms or audiences.rooms(connection)
@@ -85,6 +85,7 @@ def frame(
         "period": [d.isoformat() if d else None for d in period],
         "span": [d.isoformat() if d else None for d in span],
         "newest": newest.isoformat() if newest else None,
+        "empty": not any(versions.changes.get(table) for layer in STACK if not layer.fixed for table in layer.reads),
         "disclaimer": DISCLAIMER.format(organisation=about.organisation or "the organisation using this map"),
         "layers": [_described(layer, room) for layer in STACK],
     }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from geoapp.overlay.counts import count_few, count_inside, count_one, count_queued, recount_near
 from geoapp.overlay.overlaps import by_index, count_rows, refresh
+from geoapp.overlay.overview import TABLES as OVERVIEW_TABLES
+from geoapp.overlay.overview import overview
 from geoapp.overlay.reports import reports
 from geoapp.overlay.risk import evidence, look, matrix, today
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
@@ -9,6 +11,7 @@ from geoapp.overlay.trends import MAX_MONTHS, Span, months, span_asked, trends
 
 __all__ = [
     "MAX_MONTHS",
+    "OVERVIEW_TABLES",
     "Span",
     "add_incidents",
     "by_index",
@@ -21,6 +24,7 @@ __all__ = [
     "look",
     "matrix",
     "months",
+    "overview",
     "recount_near",
     "refresh",
     "reports",
