@@ -22,14 +22,17 @@ def report(out: Console, found: "Report") -> None:
         f"[bold]{found.kind}[/] {verb}: {found.rows:,} rows, {found.created:,} new, {found.updated:,} changed,"
         f" {found.unchanged:,} as before, {found.rejected:,} rejected"
     )
-    rank = {"error": 0, "warning": 1, "repaired": 2}
-    listed = sorted(found.as_dict()["findings"], key=lambda f: rank[f["severity"]])
-    for finding in listed[:25]:
-        where = f"row {finding['row']}" if finding["row"] else "file"
-        where += f", {finding['column']}" if finding["column"] else ""
-        out.print(f"  {finding['severity']:<8} {where}: {finding['message']} {finding['hint']}", markup=False)
-    if len(listed) > 25:
-        out.print(f"  … and {len(listed) - 25} more findings; --json has them.")
+    groups = found.as_dict()["groups"]
+    for group in groups:
+        rows = f"{group['rows']:,} row{'s' * (group['rows'] != 1)}" if group["rows"] else "file"
+        where = rows + (f", {group['column']}" if group["column"] else "")
+        out.print(f"  {group['severity']:<8} {where}: {group['cause']} {group['hint']}", markup=False)
+        shown = [
+            f"row {each['row']}" + (f" {each['value']!r}" if each["value"] else "") for each in group["examples"]
+        ]  # fmt: skip
+        if shown:
+            more = f" and {group['rows'] - len(shown):,} more" if group["rows"] > len(shown) else ""
+            out.print(f"           {', '.join(shown)}{more}", markup=False)
 
 
 def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None:

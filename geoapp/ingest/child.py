@@ -35,23 +35,24 @@ class _Findings:
     """Findings on their way to the parent: some of each code are listed, all others counted."""
 
     def __init__(self) -> None:
-        self.seen: Counter[tuple[str, str]] = Counter()
+        self.seen: Counter[tuple[str, str, str | None]] = Counter()
 
     def send(self, found: Iterable[Mapping[str, Any]]) -> None:
         listed = []
         for finding in found:
-            key = (finding["severity"], finding["code"])
+            column = _clean(finding["column"], 300)
+            key = (finding["severity"], finding["code"], column)
             self.seen[key] += 1
             if self.seen[key] <= LISTED:
                 words = {name: _clean(finding[name], 2000) for name in ("message", "hint")}
-                listed.append(dict(finding) | words | {"column": _clean(finding["column"], 300)})
+                listed.append(dict(finding) | words | {"column": column, "value": _clean(finding.get("value"), 300)})
         if listed:
             _send("F", orjson.dumps(listed))
 
     def more(self) -> list[dict[str, Any]]:
         return [
-            {"severity": severity, "code": code, "count": number - LISTED}
-            for (severity, code), number in self.seen.items() if number > LISTED
+            {"severity": severity, "code": code, "column": column, "count": number - LISTED}
+            for (severity, code, column), number in self.seen.items() if number > LISTED
         ]  # fmt: skip
 
 
@@ -90,7 +91,10 @@ def _say(request: dict[str, Any], kind: "Kind", sheet: "Sheet", form: "Form") ->
     limits, options = request["limits"], request["options"]
     places, guesses = placed(kind, sheet, form, options.get("columns") or {})
     source = request["source"] or kind.source(sheet.headers)
-    _send("H", orjson.dumps({"source": source, "columns": [*ROW, *kind.staged], "guesses": guesses}))
+    _send("H", orjson.dumps({
+        "source": source, "columns": [*ROW, *kind.staged], "guesses": guesses,
+        "headers": [_clean(header, 300) for header in sheet.headers],
+    }))  # fmt: skip
     rows = rejected = told = 0
     findings = _Findings()
     state: dict[str, Any] = {}
@@ -105,32 +109,38 @@ def _say(request: dict[str, Any], kind: "Kind", sheet: "Sheet", form: "Form") ->
         )  # fmt: skip
         return sum(1 for n in fresh if n[0] == "error" and len(n) > 4)
 
-    for batch in sheet.batches:
-        lost_rows = notes()
-        reading = Reading(batch, places, sheet.headers, source, options, state)
-        fields.settle_marking(reading)
-        spreadsheet_damage.cells(reading)
-        kind.normalise(reading)
-        fields.handling(reading, options.get("handling") or kind.handling)
-        rows += len(batch) + lost_rows
-        rejected += int(reading.rejected.sum()) + lost_rows
-        if rows > limits["rows"]:
-            raise RefusedFile("too-many-rows", f"The file has more than {limits['rows']:,} rows.", "Split it.")
-        findings.send(finding.__dict__ for finding in reading.findings)
-        reading.out["row_no"] = pa.array(batch.rows)
-        table = pa.table({name: reading.out[name] for name in (*ROW, *kind.staged)})
-        if reading.rejected.any():
-            table = table.filter(pa.array(~reading.rejected))
-        if len(table):
-            sink = io.BytesIO()
-            pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
-            written = sink.getbuffer()
-            for start in range(0, len(written), PIECE):
-                _send("D", bytes(written[start : start + PIECE]))
-        _send("P", orjson.dumps({"rows": rows, "of": sheet.total}))
-    spreadsheet_damage.verdict(state)
-    extra = notes()
-    _send("E", orjson.dumps({"rows": rows + extra, "rejected": rejected + extra, "more": findings.more()}))
+    try:
+        for batch in sheet.batches:
+            lost_rows = notes()
+            reading = Reading(batch, places, sheet.headers, source, options, state)
+            fields.settle_marking(reading)
+            spreadsheet_damage.cells(reading)
+            kind.normalise(reading)
+            fields.handling(reading, options.get("handling") or kind.handling)
+            rows += len(batch) + lost_rows
+            rejected += int(reading.rejected.sum()) + lost_rows
+            if rows > limits["rows"]:
+                raise RefusedFile("too-many-rows", f"The file has more than {limits['rows']:,} rows.", "Split it.")
+            findings.send(finding.__dict__ for finding in reading.findings)
+            reading.out["row_no"] = pa.array(batch.rows)
+            table = pa.table({name: reading.out[name] for name in (*ROW, *kind.staged)})
+            if reading.rejected.any():
+                table = table.filter(pa.array(~reading.rejected))
+            if len(table):
+                sink = io.BytesIO()
+                pyarrow.csv.write_csv(
+                    table, sink, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
+                )
+                written = sink.getbuffer()
+                for start in range(0, len(written), PIECE):
+                    _send("D", bytes(written[start : start + PIECE]))
+            _send("P", orjson.dumps({"rows": rows, "of": sheet.total}))
+        spreadsheet_damage.verdict(state)
+        rows, rejected = rows + (extra := notes()), rejected + extra
+    except RefusedFile:
+        _send("C", orjson.dumps({"rows": rows, "rejected": rejected, "more": findings.more()}))
+        raise
+    _send("E", orjson.dumps({"rows": rows, "rejected": rejected, "more": findings.more()}))
 
 
 def main() -> None:

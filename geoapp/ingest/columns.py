@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,10 @@ class Sheet:
     notes: list[tuple[str, str, str, str]]
     """Severity, code, message, hint."""
     total: int | None = None
+    name: str | None = None
+    """Of a workbook: the sheet that is read."""
+    book: list[dict[str, Any]] = field(default_factory=list)
+    """Of a workbook: the `name` of each sheet, its `rows`, and whether it is `hidden`."""
 
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

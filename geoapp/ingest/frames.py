@@ -2,7 +2,7 @@
 
 The child reads a file that nobody has reason to trust, so whatever it sends is data from a stranger. A frame is one
 byte of type, four bytes of length and that many bytes of payload: H header, D rows as COPY CSV, F findings, P progress,
-E end, X refused. All but D are JSON. A stream that breaks a rule raises Forged, and nothing of its file lands.
+E end, X refused, C (before X) what was counted until then. All but D are JSON. A stream that breaks a rule raises Forged, and nothing of its file lands.
 """
 
 import os
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from geoapp.ingest.report import Severity
 
 MIB = 1024 * 1024
-LENGTHS = {"H": MIB, "D": 16 * MIB, "F": 8 * MIB, "P": 4096, "E": 64 * 1024, "X": MIB}
+LENGTHS = {"H": MIB, "D": 16 * MIB, "F": 8 * MIB, "P": 4096, "C": 4 * MIB, "E": 4 * MIB, "X": MIB}
 """The longest payload of each type."""
 DEPTH = 16
 """The deepest nesting of a JSON payload; the deepest that is declared below is 4."""
@@ -61,6 +61,8 @@ class _Header(_Shape):
     source: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]*$")]
     columns: list[Label] = Field(max_length=500)
     guesses: _Guesses | None
+    headers: list[Label] = Field(default=[], max_length=500)
+    """The columns of the file."""
 
 
 class _Finding(_Shape):
@@ -70,6 +72,7 @@ class _Finding(_Shape):
     code: Code
     message: Words
     hint: Words
+    value: Label | None = None
 
 
 class _Progress(_Shape):
@@ -80,19 +83,21 @@ class _Progress(_Shape):
 class _More(_Shape):
     severity: Severity
     code: Code
+    column: Label | None = None
     count: Count
 
 
 class _End(_Shape):
     rows: Count
     rejected: Count
-    more: list[_More] = Field(max_length=1000)
+    more: list[_More] = Field(max_length=5000)
     """Findings beyond the listed ones, by their code."""
 
 
 _FINDINGS: TypeAdapter[list[_Finding]] = TypeAdapter(list[_Finding])
 _SHAPES: dict[str, TypeAdapter[Any]] = {
-    "H": TypeAdapter(_Header), "F": _FINDINGS, "X": _FINDINGS, "P": TypeAdapter(_Progress), "E": TypeAdapter(_End),
+    "H": TypeAdapter(_Header), "F": _FINDINGS, "X": _FINDINGS, "P": TypeAdapter(_Progress), "C": TypeAdapter(_End),
+    "E": TypeAdapter(_End),
 }  # fmt: skip
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _OTHERS = bytes(set(range(256)) - set(b"[]{}"))
@@ -129,7 +134,7 @@ def frames(pipe: int, row_bytes: int) -> Iterator[Frame]:
 
     `row_bytes` is how much all D frames may hold together. Raises Forged.
     """
-    headed, rows, findings = False, 0, 0
+    headed, counted, rows, findings = False, False, 0, 0
     while (head := _exactly(pipe, 5)) is not None:
         type_, length = chr(head[0]), int.from_bytes(head[1:], "big")
         if type_ not in LENGTHS:
@@ -138,6 +143,8 @@ def frames(pipe: int, row_bytes: int) -> Iterator[Frame]:
             raise Forged(f"a frame {type_} of {length:,} bytes is too long")
         if headed == (type_ == "H") and type_ != "X":
             raise Forged(f"a frame {type_} {'after' if headed else 'before'} the header")
+        if counted and type_ != "X":
+            raise Forged(f"a frame {type_} after what was counted")
         payload = _exactly(pipe, length)
         if payload is None:
             return
@@ -148,7 +155,7 @@ def frames(pipe: int, row_bytes: int) -> Iterator[Frame]:
             yield Frame(type_, payload)
             continue
         said = _json(type_, payload)
-        headed = headed or type_ == "H"
+        headed, counted = headed or type_ == "H", type_ == "C"
         if type_ in "FX":
             findings += len(said)
             if findings > FINDINGS:

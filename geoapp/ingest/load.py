@@ -56,7 +56,7 @@ def drop_duplicates(connection: Connection, key: Sequence[str], prefer: str = "r
     return [
         Finding(
             "warning", int(str(row)), key[-1], "repeated-in-file",
-            f"The file has several rows for {name}; one of them was used.", "Keep one row for each.",
+            f"The file has several rows for {name}; one of them was used.", "Keep one row for each.", str(name),
         )
         for row, name in sorted(rows, key=lambda r: int(str(r[0])))
     ]  # fmt: skip

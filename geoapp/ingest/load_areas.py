@@ -143,7 +143,7 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
         Finding(
             "error", int(str(row)), "pcode", "unknown-place",
             f"No boundary has the P-code {pcode} ({place})." if pcode else f"The row has no P-code ({place}).",
-            "Import the boundaries that the file was made for, or correct the code.",
+            "Import the boundaries that the file was made for, or correct the code.", str(pcode or place or ""),
         )
         for row, pcode, place in sorted(lost, key=lambda r: int(str(r[0])))
     ]  # fmt: skip

@@ -70,7 +70,13 @@ class Reading:
             value = (cells[int(index)].as_py() or "")[:80] if cells is not None else ""
             self.findings.append(
                 Finding(
-                    severity, int(self.batch.rows[index]), header, code, message.replace("{value}", repr(value)), hint
+                    severity,
+                    int(self.batch.rows[index]),
+                    header,
+                    code,
+                    message.replace("{value}", repr(value)),
+                    hint,
+                    value or None,
                 )
             )
 

@@ -2,23 +2,14 @@
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-Severity = Literal["error", "warning", "repaired"]
+from geoapp.ingest.findings import Finding, Key, Severity, groups
+
+__all__ = ["LISTED", "Finding", "Report", "Severity"]
+
 LISTED = 100
-"""Findings of one code that are listed; the rest are counted."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing about a file. `row` counts as a person does, the header being row 1; None is the file as a whole."""
-
-    severity: Severity
-    row: int | None
-    column: str | None
-    code: str
-    message: str
-    hint: str
+"""Findings of one code and column that are listed; the rest are counted."""
 
 
 @dataclass
@@ -36,19 +27,20 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     columns: dict[str, Any] | None = None
     """Of a plain list: which column was taken for what, its headers, and the names that columns can be given for."""
-    _seen: Counter[tuple[Severity, str]] = field(default_factory=Counter)
+    headers: list[str] = field(default_factory=list)
+    """The columns of the file, when it got so far."""
+    _seen: Counter[Key] = field(default_factory=Counter)
 
     def add(self, *findings: Finding) -> None:
-        """Add findings; beyond the listed number of a code they are only counted."""
+        """Add findings; beyond the listed number of a code and column they are only counted."""
         for finding in findings:
-            key = (finding.severity, finding.code)
-            self._seen[key] += 1
-            if self._seen[key] <= LISTED:
+            self._seen[finding.key] += 1
+            if self._seen[finding.key] <= LISTED:
                 self.findings.append(finding)
 
-    def add_more(self, severity: Severity, code: str, count: int) -> None:
+    def add_more(self, severity: Severity, code: str, count: int, column: str | None = None) -> None:
         """Count findings that are not listed."""
-        self._seen[(severity, code)] += count
+        self._seen[severity, code, column] += count
 
     def void(self) -> None:
         """Nothing of the file landed."""
@@ -56,16 +48,16 @@ class Report:
         self.created = self.updated = self.unchanged = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """The Report as every door gives it; a finding with `more` stands for so many that are not listed."""
+        """The Report as every door gives it: findings by cause in `groups`, one by one in `findings`, where one with
+        `more` stands for so many that are not listed."""
         listed = [asdict(f) for f in self.findings]
-        shown = Counter((f.severity, f.code) for f in self.findings)
-        for (severity, code), number in self._seen.items():
-            if number > shown[(severity, code)]:
-                more = number - shown[(severity, code)]
-                said = asdict(Finding(severity, None, None, code, f"And {more:,} more of the same.", ""))
+        shown = Counter(finding.key for finding in self.findings)
+        for (severity, code, column), number in self._seen.items():
+            if more := number - shown[severity, code, column]:
+                said = asdict(Finding(severity, None, column, code, f"And {more:,} more of the same.", ""))
                 listed.append(said | {"more": more})
         return {
             "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,
             "updated": self.updated, "unchanged": self.unchanged, "rejected": self.rejected, "landed": self.landed,
-            "findings": listed,
+            "groups": groups(self.findings, self._seen, self.rows, self.headers), "findings": listed,
         } | ({"columns": self.columns} if self.columns else {})  # fmt: skip

@@ -35,7 +35,8 @@ def stage(
     Findings and numbers go to the report. Raises NotLanded when the file was refused, holds nothing, or is not what
     the child said.
     """
-    recognised, end = None, None
+    recognised, whole = None, False
+    counted: dict[str, Any] = {"rows": 0, "rejected": 0, "more": []}
     driver = connection.connection.driver_connection
     assert driver is not None
     try:
@@ -49,22 +50,23 @@ def stage(
                         if frame.json["columns"] != [*ROW, *staged]:
                             raise _refused(report, "its columns are not those of the kind")
                         recognised, report.columns = frame.json["source"], frame.json["guesses"]
+                        report.headers = frame.json["headers"]
                     elif frame.type == "P":
                         progress("reading", frame.json["rows"], frame.json["of"])
-                    elif frame.type == "E":
-                        end = frame.json
+                    elif frame.type in ("C", "E"):
+                        counted, whole = frame.json, frame.type == "E"
                     else:
                         report.add(*(Finding(**finding) for finding in frame.json))
             arrived = cursor.rowcount
     except NOT_STORABLE as error:
         raise not_storable(report, error) from None
-    if end is not None:
-        if end["rows"] - end["rejected"] != arrived:
-            raise _refused(report, f"{arrived:,} rows arrived of {end['rows']:,} with {end['rejected']:,} rejected")
-        report.rows, report.rejected = end["rows"], end["rejected"]
-        for more in end["more"]:
-            report.add_more(**more)
-    if not report.rows:
+    rows, rejected = counted["rows"], counted["rejected"]
+    if whole and rows - rejected != arrived:
+        raise _refused(report, f"{arrived:,} rows arrived of {rows:,} with {rejected:,} rejected")
+    report.rows, report.rejected = rows, rejected
+    for more in counted["more"]:
+        report.add_more(**more)
+    if not whole or not rows:
         if not report.findings:
             report.add(
                 Finding("error", None, None, "nothing-in-it", "There are no rows in this file.", "Check the file.")

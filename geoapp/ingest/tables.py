@@ -274,7 +274,12 @@ def _spreadsheet(
     headers = _unique([_cell(c) for c in peeks[best][header]])
     tag_row = [_cell(c) for c in peeks[best][tags]] if tags is not None else None
     start = max(header, tags or 0) + 1
-    return Sheet(headers, tag_row, _rows(sheets[best], start, len(headers)), notes, max(0, sheets[best].height - start))
+    book_sheets = [
+        {"name": name[:200], "rows": sheets[name].height if name in sheets else None, "hidden": name not in shown}
+        for name in book.sheet_names[:30]
+    ]
+    left = max(0, sheets[best].height - start)
+    return Sheet(headers, tag_row, _rows(sheets[best], start, len(headers)), notes, left, best, book_sheets)
 
 
 def _peek(sheet: Any) -> list[list[str]]:

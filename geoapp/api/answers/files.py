@@ -18,8 +18,30 @@ class Finding(BaseModel):
     code: str
     message: str
     hint: str
+    value: str | None = None
+    """The cell that it is about."""
     more: int = 0
     """How many more of the same are not listed."""
+
+
+class Example(BaseModel):
+    """One row of several."""
+
+    row: int
+    value: str | None
+
+
+class Group(BaseModel):
+    """Findings of one cause: how many rows, some of them, what to do. No rows: the file as a whole."""
+
+    model_config = _OPEN
+    severity: Literal["error", "warning", "repaired"]
+    code: str
+    column: str | None
+    cause: str
+    rows: int
+    examples: list[Example]
+    hint: str
 
 
 class Report(BaseModel):
@@ -32,6 +54,12 @@ class Report(BaseModel):
                 {
                     "batch": 7, "kind": "sites", "rows": 2, "created": 1, "updated": 0, "unchanged": 0, "rejected": 1,
                     "landed": True,
+                    "groups": [
+                        {
+                            "severity": "error", "code": "no-place", "column": "lat", "cause": "There is no place.", "rows": 1,
+                            "examples": [{"row": 3, "value": None}], "hint": "Write latitude and longitude.",
+                        }
+                    ],
                     "findings": [
                         {
                             "severity": "error", "row": 3, "column": "lat", "code": "no-place",
@@ -50,6 +78,7 @@ class Report(BaseModel):
     unchanged: int
     rejected: int
     landed: bool
+    groups: list[Group]
     findings: list[Finding]
 
 

@@ -1,0 +1,79 @@
+"""What is wrong with a file, by cause? Findings of one cause are one group: how many rows, some of them, what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "repaired"]
+Key = tuple[Severity, str, str | None]
+"""Severity, code and column: what findings of one cause share."""
+ORDER: tuple[Severity, ...] = ("error", "warning", "repaired")
+EXAMPLES = 5
+HEADERS = 14
+"""Columns of a file that are named when one is looked for in vain."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a file. `row` counts as a person does, the header being row 1; None is the file as a whole.
+
+    `value` is the cell that it is about, where it is about one.
+    """
+
+    severity: Severity
+    row: int | None
+    column: str | None
+    code: str
+    message: str
+    hint: str
+    value: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What it shares with others of its cause."""
+        return self.severity, self.code, self.column
+
+
+def groups(
+    listed: Sequence[Finding], seen: Mapping[Key, int], rows: int, headers: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The findings by cause, from worst to least and from most rows to fewest.
+
+    `seen` counts those of each key, also what is not `listed`; `rows` and `headers` are those of the file: where a column
+    that it does not have is missed in every row, the cause is that column, and the columns that are there are named.
+    """
+    by_key: dict[Key, list[Finding]] = {}
+    for finding in listed:
+        by_key.setdefault(finding.key, []).append(finding)
+    made = []
+    for (severity, code, column), found in by_key.items():
+        whole = [finding for finding in found if finding.row is None]
+        count = seen[severity, code, column] - len(whole)
+        cause = common([finding.message for finding in found])
+        if rows > 1 and count == rows and column is not None and headers and column not in headers:
+            named = ", ".join(headers[:HEADERS]) + (" …" if len(headers) > HEADERS else "")
+            cause = f"{cause} The file has no column for it: it has {named}."
+        examples = [
+            {"row": finding.row, "value": finding.value} for finding in found if finding.row is not None
+        ][:EXAMPLES]  # fmt: skip
+        made.append({
+            "severity": severity, "code": code, "column": column, "cause": cause, "rows": count, "examples": examples,
+            "hint": found[0].hint,
+        })  # fmt: skip
+    return sorted(made, key=lambda group: (ORDER.index(group["severity"]), -group["rows"]))
+
+
+def common(messages: Sequence[str]) -> str:
+    """What several sentences say alike, word by word from both ends; … stands for where they differ."""
+    split = [message.split(" ") for message in dict.fromkeys(messages)]
+    first = split[0]
+    if len(split) == 1:
+        return " ".join(first)
+    shortest = min(len(words) for words in split)
+    head = next((n for n in range(shortest) if any(words[n] != first[n] for words in split)), shortest)
+    tail = next(
+        (n for n in range(shortest - head) if any(words[-1 - n] != first[-1 - n] for words in split)), shortest - head
+    )
+    if not head and not tail:
+        return " ".join(first)
+    return " ".join([*first[:head], "…", *first[len(first) - tail :]])
