@@ -46,7 +46,9 @@ def load(owner_url: str, engine: Engine, progress: Callable[..., None], say: Cal
         landed = connection.execute(text("SELECT count(*) FROM facts.batch WHERE withdrawn_at IS NULL")).scalar_one()
     if there is None:
         owner = create_engine(owner_url)
-        record.add_operation(owner, KEY, TITLE, exercise=True, today=TODAY, organisation="the exercise staff")
+        record.add_operation(
+            owner, KEY, TITLE, exercise=True, today=TODAY, organisation="the exercise staff", time_zone="Etc/GMT-6"
+        )
         owner.dispose()
     if landed >= len(FILES):
         return KEY

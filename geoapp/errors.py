@@ -9,7 +9,7 @@ GeoappError                  500, exit 1
   Stopped                    409, exit 1    somebody stopped it; nothing was changed
   PreconditionFailed         412, exit 1    the record has changed since it was read
   TooLarge                   413, exit 1    over a stated limit
-  Refused                    422, exit 1    understood, and not landed: the findings say why
+  Refused                    422, exit 1    understood, and cannot be done: it says why
   PreconditionRequired       428, exit 2    an If-Match header is needed
   Unavailable                503, exit 1    the database does not answer
     Contended                503, exit 1    it undid the whole transaction for the sake of somebody else's
@@ -83,7 +83,7 @@ class TooLarge(GeoappError):
 
 
 class Refused(GeoappError):
-    status, title = 422, "Not landed"
+    status, title = 422, "This cannot be done as it was asked"
 
 
 class PreconditionRequired(GeoappError):

@@ -67,7 +67,7 @@ def empty(cluster: Cluster) -> str:
     """The name of a database with Gridland's operation and nothing in it."""
     urls = cluster.create_database("empty", template="geoapp")
     owner = create_engine(urls.owner)
-    record.add_operation(owner, "grid", "Gridland", exercise=True, today=gridland.TODAY)
+    record.add_operation(owner, "grid", "Gridland", exercise=True, today=gridland.TODAY, time_zone="UTC")
     owner.dispose()
     return "empty"
 

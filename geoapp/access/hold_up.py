@@ -19,6 +19,9 @@ from geoapp.access.trees import FORBIDDEN
 MOST = 5
 """Pieces that are told."""
 
+ALIKE = 0.5
+"""Pieces that share more than this part of what lies beyond either lead to much the same places."""
+
 Arc = tuple[int, int, int]
 """From node, to node, edge."""
 
@@ -41,18 +44,28 @@ def hold_up(
     for number, (away, node) in enumerate(entries):
         if np.isfinite(away):
             at.setdefault(node, []).append(number)
-    told: list[dict[str, Any]] = []
+    pieces: list[tuple[int, set[int]]] = []
     for edge, lost in sorted(cuts(arcs, root, at), key=lambda cut: -len(cut[1])):
-        names = sorted({places[number]["name"] for number in lost})
-        if edge < 0 or any(piece["names"] == names for piece in told):
-            continue  # another piece on the way to the same places
+        if edge >= 0 and all(set(lost) != beyond for _, beyond in pieces):  # else on the way to the same places
+            pieces.append((edge, set(lost)))
+    told = []
+    for edge, beyond in sorted(differing_first(pieces)[:MOST], key=lambda piece: -len(piece[1])):
         road = int(roads.network.road[edge])
         middle = shapely.line_interpolate_point(roads.network.line[edge], 0.5, normalized=True)
         told.append({"road": roads.name[road], "road_id": int(roads.id[road]), "at": [middle.x, middle.y],
-                     "places": len(lost), "names": names})  # fmt: skip
-        if len(told) == MOST:
-            break
+                     "places": len(beyond), "names": sorted({places[number]["name"] for number in beyond})})  # fmt: skip
     return told
+
+
+def differing_first(pieces: Sequence[tuple[int, set[int]]]) -> list[tuple[int, set[int]]]:
+    """Those beyond which much else lies than beyond the ones before; then the others: pieces of one long road to much
+    the same places would else be all that is told."""
+    differ: list[tuple[int, set[int]]] = []
+    rest: list[tuple[int, set[int]]] = []
+    for edge, beyond in pieces:
+        alike = any(len(beyond & other) > ALIKE * len(beyond | other) for _, other in differ)
+        (rest if alike else differ).append((edge, beyond))
+    return differ + rest
 
 
 def cuts(arcs: Sequence[Arc], root: int, at: dict[int, list[int]]) -> list[tuple[int, list[int]]]:

@@ -16,6 +16,9 @@ def operation_add(
     title: Annotated[str, typer.Option(help="What people call it.")] = "",
     organisation: Annotated[str | None, typer.Option(help="Whose name the disclaimer carries.")] = None,
     exercise: Annotated[bool, typer.Option(help="Mark every map EXERCISE.")] = False,
+    time_zone: Annotated[
+        str | None, typer.Option(help="By whose clocks people travel; the nearest town's unless said.")
+    ] = None,
 ) -> None:
     """Make an operation, with its audiences and a base map of the world."""
     from sqlalchemy import create_engine
@@ -25,12 +28,33 @@ def operation_add(
     with opened() as (settings, urls, engine):
         owner = create_engine(urls.owner)
         record.add_operation(
-            owner, key, title or key, exercise=exercise, organisation=organisation or settings.organisation
+            owner,
+            key,
+            title or key,
+            exercise=exercise,
+            organisation=organisation or settings.organisation,
+            time_zone=time_zone,
         )
         owner.dispose()
         with progress() as tell:
             basemap.load(engine, key, tell)
         out().print(f"Operation {key} is there. Next: geoapp import boundaries FILE --operation {key}")
+
+
+@operations.command("time-zone")
+def operation_time_zone(
+    key: str, zone: Annotated[str, typer.Argument(help="As IANA writes it: Africa/Bangui.")]
+) -> None:
+    """Say by whose clocks people travel there; routes tell their times by it."""
+    from sqlalchemy import create_engine
+
+    from geoapp import record
+
+    with opened() as (_, urls, _):
+        owner = create_engine(urls.owner)
+        said = record.set_time_zone(owner, key, zone)
+        owner.dispose()
+        out().print(f"Times in {key} are those of {said}.")
 
 
 @operations.command("list")

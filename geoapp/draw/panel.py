@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from geoapp import audiences
+from geoapp import audiences, local_time
 from geoapp.audiences import Room
 from geoapp.codes import say
 from geoapp.draw import features
@@ -72,6 +72,7 @@ def frame(
     return {
         "operation": {
             "key": about.key, "title": about.title, "exercise": about.exercise, "organisation": about.organisation,
+            "time_zone": about.time_zone or _zone(box),
         },
         "audience": {
             "key": room.key, "title": room.title, "clearance": room.clearance,
@@ -89,6 +90,10 @@ def frame(
         "disclaimer": DISCLAIMER.format(organisation=about.organisation or "the organisation using this map"),
         "layers": [_described(layer, room) for layer in STACK],
     }  # fmt: skip
+
+
+def _zone(box: list[float]) -> str:
+    return "UTC" if box == WORLD else local_time.near(round((box[0] + box[2]) / 2, 1), round((box[1] + box[3]) / 2, 1))
 
 
 def counts(

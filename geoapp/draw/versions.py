@@ -13,7 +13,7 @@ from geoapp.scope import Scope
 
 _LOOK = text("""
     SELECT (SELECT coalesce(jsonb_object_agg(c.subject, c.number), '{}') FROM facts.change AS c),
-        md5(a::text), calc.today(), o.key, o.title, o.exercise, o.organisation
+        md5(a::text), calc.today(), o.key, o.title, o.exercise, o.organisation, o.time_zone
     FROM facts.audience AS a JOIN facts.operation AS o ON o.operation_id = a.operation_id WHERE a.key = :audience
 """)
 
@@ -34,8 +34,8 @@ class Versions:
 def look(connection: Connection, scope: Scope) -> Versions:
     """The versions now. What is read after it may be newer than it says, never older."""
     row = connection.execute(_LOOK, {"audience": scope.audience}).one()
-    changes, room, today, key, title, exercise, organisation = row
-    return Versions(Operation(key, title, exercise, organisation, today), changes, (room, today))
+    changes, room, today, key, title, exercise, organisation, zone = row
+    return Versions(Operation(key, title, exercise, organisation, today, zone), changes, (room, today))
 
 
 class AnswerCache:

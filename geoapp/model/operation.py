@@ -34,6 +34,8 @@ class Operation(Base):
     organisation: Mapped[str | None] = mapped_column(Text)
     today: Mapped[date | None] = mapped_column(Date)
     """The day on which an exercise is played; NULL is the calendar's."""
+    time_zone: Mapped[str | None] = mapped_column(Text)
+    """By whose clocks people travel, as IANA names it; NULL is that of the nearest town."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
     __table_args__ = (CheckConstraint("key ~ '^[a-z][a-z0-9-]{1,62}$'", name="key_form"),)
 

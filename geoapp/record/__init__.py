@@ -11,7 +11,7 @@ from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
 from geoapp.record.matrix import adopt_matrix
 from geoapp.record.noun import Noun, add, change, read, remove
-from geoapp.record.operation import AUDIENCES, add_operation
+from geoapp.record.operation import AUDIENCES, add_operation, set_time_zone
 from geoapp.record.register import REGISTER, change_overlap
 from geoapp.record.schema import schema
 from geoapp.record.shapes import parsed
@@ -61,6 +61,7 @@ __all__ = [
     "reshape_area",
     "said_handling",
     "schema",
+    "set_time_zone",
     "suggest_zones",
     "take_step",
     "unlink",

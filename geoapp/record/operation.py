@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql import insert
 
-from geoapp.errors import BadRequest, Conflict
+from geoapp import local_time
+from geoapp.errors import BadRequest, Conflict, NotFound
 from geoapp.model import Audience, Operation
 
 AUDIENCES: tuple[dict[str, Any], ...] = (
@@ -43,9 +44,10 @@ AUDIENCES: tuple[dict[str, Any], ...] = (
 
 def add_operation(
     owner: Engine, key: str, title: str, *, exercise: bool = False, organisation: str | None = None,
-    today: date | None = None,
+    today: date | None = None, time_zone: str | None = None,
 ) -> int:  # fmt: skip
-    """Make an operation with its audiences, as the database's owner; its id. Raises Conflict when the key is taken."""
+    """Make an operation with its audiences, as the database's owner; its id. Raises Conflict when the key is taken,
+    BadRequest for a time zone that is none."""
     with owner.begin() as connection:
         # Policies hold for the owner as well: it names the operation it is about to make.
         connection.execute(text("SELECT set_config('geoapp.operation', :key, true)"), {"key": key})
@@ -55,8 +57,27 @@ def add_operation(
             raise BadRequest(
                 f"{key!r} cannot be a key.", hint="Lower-case letters, digits and hyphens, 2 to 63 of them."
             )
-        made = insert(Operation).values(key=key, title=title, exercise=exercise, organisation=organisation, today=today)
+        made = insert(Operation).values(
+            key=key, title=title, exercise=exercise, organisation=organisation, today=today,
+            time_zone=local_time.checked(time_zone) if time_zone else None,
+        )  # fmt: skip
         operation_id = int(connection.execute(made.returning(Operation.operation_id)).scalar_one())
         for position, audience in enumerate(AUDIENCES):
             connection.execute(insert(Audience).values(operation_id=operation_id, position=position, **audience))
     return operation_id
+
+
+def set_time_zone(owner: Engine, key: str, time_zone: str) -> str:
+    """Declare by whose clocks people travel in an operation, as the database's owner; the zone as IANA writes it.
+
+    Raises BadRequest for no such zone, NotFound for no such operation.
+    """
+    zone = local_time.checked(time_zone)
+    with owner.begin() as connection:
+        connection.execute(text("SELECT set_config('geoapp.operation', :key, true)"), {"key": key})
+        done = connection.execute(
+            text("UPDATE facts.operation SET time_zone = :zone WHERE key = :key"), {"key": key, "zone": zone}
+        )
+        if not done.rowcount:
+            raise NotFound(f"There is no operation {key!r}.", hint="`geoapp operation list` lists them.")
+    return zone

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from geoapp import access, db
-from geoapp.access.hold_up import cuts
+from geoapp.access.hold_up import cuts, differing_first
 from geoapp.app import create_app
 from geoapp.errors import BadRequest
 from geoapp.settings import Settings
@@ -120,3 +120,11 @@ def test_a_one_way_road_holds_up_what_it_alone_leads_to(engine: Engine, gridded:
     assert oneway == 2
     assert "bridge" in [piece["road"] for piece in found["hold_up"]]
     assert len({tuple(piece["names"]) for piece in found["hold_up"]}) == len(found["hold_up"])
+
+
+def test_pieces_to_much_the_same_places_are_told_once_while_others_differ() -> None:
+    """A long road to twenty places, then four spurs to some of them: the road, and what differs, before more of the road."""
+    road_ = [(edge, set(range(edge, 20))) for edge in range(5)]
+    spurs = [(10 + n, {16 + n}) for n in range(4)]
+    first = [edge for edge, _ in differing_first(road_ + spurs)]
+    assert first == [0, 10, 11, 12, 13, 1, 2, 3, 4]

@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
-from geoapp import db
+from geoapp import db, record
+from geoapp.cluster import Urls
 from tests.access.test_passage import zone
 from tests.access.test_route import lattice, road
 from tests.gridland import square
@@ -171,6 +172,58 @@ def test_a_short_lead_time_is_a_notice_with_a_reason_and_keeps_nobody_back(
     page.locator("[name=departure]").fill("2026-10-25T12:00")
     page.get_by_role("button", name="Find ways").click()
     page.get_by_text("Lead time is short.").wait_for(state="detached")
+
+
+def test_times_are_those_of_the_operation_written_as_people_write_them(
+    page: Page, heard: list[str], address: str, urls: Urls, gridded: Callable
+) -> None:
+    assert gridded("roads", lattice()).landed
+    owner = create_engine(urls.owner)
+    record.set_time_zone(owner, "grid", "asia/kabul")
+    with owner.begin() as connection:  # the day before First Brigade's ground is crossed
+        connection.execute(text("SELECT set_config('geoapp.operation', 'grid', true)"))
+        connection.execute(text("UPDATE facts.operation SET today = '2026-02-28'"))
+    owner.dispose()
+    page.goto(f"{address}/routes?from=5.15, 10.05&to=Square 4-1&departure=2026-03-01T00:00Z", wait_until="networkidle")
+    leaves, said = page.locator("[name=departure]"), page.locator("#departure-said")
+    expect(leaves).to_have_value("1 Mar 2026 04:30")
+    expect(said).to_have_text("Asia/Kabul, UTC+4:30 · 1 Mar 2026 00:00 UTC")
+    expect(page.locator("#strip")).to_contain_text("1 Mar 2026 04:30 to")
+    expect(page.locator("#strip")).to_contain_text("local time (UTC+4:30)")
+    # the usual day to notify is over, that of an emergency too
+    expect(page.locator("#notify .due.late").first).to_contain_text("past: 28 Feb 2026 04:30")
+    leaves.fill("in the morning")
+    page.get_by_role("button", name="Find ways").click()
+    expect(said).to_have_text("Write it as 22 Oct 2026 06:00.")
+    expect(leaves).to_have_attribute("aria-invalid", "true")
+    leaves.fill("02/03/2026 04.30")
+    page.get_by_role("button", name="Find ways").click()
+    expect(page.locator("#notify .due.late").first).to_contain_text("short notice: the usual 48 h are past")
+    assert "departure=2026-03-02T00%3A00Z" in page.url
+    leaves.fill("5 march 6:00")
+    page.get_by_role("button", name="Find ways").click()
+    expect(page.locator("#notify .due").first).to_contain_text("by 3 Mar 2026 06:00")
+    expect(page.locator("#notify .due.late")).to_have_count(0)
+    assert heard == []
+
+
+def test_the_sheet_has_a_map_and_one_row_for_what_repeats(page: Page, address: str, gridded: Callable) -> None:
+    many = [road(f"street {n}", (n, 9), (n + 1, 9)) for n in range(6)]
+    assert gridded("roads", many).landed
+    page.goto(f"{address}/routes?from=Square 0-9&to=Square 5-9&departure={DAY}", wait_until="networkidle")
+    page.locator(".way").first.wait_for()
+    assert page.evaluate("document.querySelectorAll('#sheet tbody tr').length") == 1
+    page.emulate_media(media="print")
+    row = page.locator("#sheet tbody tr").inner_text()
+    assert all(f"street {n}" in row for n in range(5)), row
+    expect(page.locator("#sheet-map canvas").first).to_be_visible()
+    petrol = """[...document.querySelectorAll("#sheet-map canvas")].some((c) => {
+      const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+      for (let i = 0; i < d.length; i += 4) if (d[i] === 0x0f && d[i + 1] === 0x5c && d[i + 2] === 0x6e) return true;
+      return false;
+    })"""
+    assert page.evaluate(petrol)  # the way itself
+    assert re.fullmatch(r"\d+ km", page.locator(".sheet-bar").inner_text().strip())
 
 
 def test_several_places_are_passed_and_the_map_is_clicked(

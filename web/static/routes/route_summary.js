@@ -4,11 +4,16 @@ import { label, panel } from "../lib/api.js";
 import { h, icon } from "../lib/dom.js";
 import { badge, domainSign } from "../map/overlap.js";
 import { day, number, plural } from "../lib/format.js";
+import { clock as clockOf, offset, wall, written } from "../lib/local_time.js";
 
 export const hours = (value) => `${Math.floor(value + 1 / 120)} h ${String(Math.round(value * 60) % 60).padStart(2, "0")}`;
 export const km = (value) => `${number(value, value < 10 ? 1 : 0)} km`;
-export const clock = (iso) => iso.slice(11, 16);
-export const moment = (iso) => `${day(iso)} ${clock(iso)}`;
+// Every moment is told by the clocks of the operation; `zoneOf` says which these are.
+const zone = panel.operation.time_zone;
+export const clock = (iso) => clockOf(iso, zone);
+export const moment = (iso) => written(iso, zone);
+export const zoneOf = (iso) => offset(iso, zone);
+export const sameDay = (a, b) => wall(a, zone).slice(0, 10) === wall(b, zone).slice(0, 10);
 export const level = (n) => `${n} ${label("risk_levels", n)}`;
 
 const NONE = "none recorded";
@@ -57,10 +62,17 @@ function ground(way, id) {
 }
 
 export function actors(way, found) {
-  const by = new Date(Date.parse(way.leaves) - found.lead.usual_hours * 3_600_000).toISOString();
+  const before = (hours_) => new Date(Date.parse(way.leaves) - hours_ * 3_600_000).toISOString();
+  const past = (hours_) => found.lead.hours < hours_;
+  const { usual_hours: usual, emergency_hours: emergency } = found.lead;
+  // short notice: the usual day is over, the one for an emergency may not be
+  const due = found.lead.hours < 0 ? [`by ${moment(before(usual))}`, "the departure is past"]
+    : !past(usual) ? [`by ${moment(before(usual))}`, `${number(usual)} h before`]
+    : past(emergency) ? [`past: ${moment(before(emergency))}`, `less than ${number(emergency)} h left, notify now`]
+    : [`by ${moment(before(emergency))}`, `short notice: the usual ${number(usual)} h are past, ${number(emergency)} h in an emergency`];
   return way.notify.map((a) => h("li", {}, domainSign(a.domain),
     h("span", { class: "grow" }, h("b", {}, a.name), h("span", { class: "hint-text" }, ground(way, a.id))),
-    h("span", { class: "due" }, `by ${day(by)}`, h("span", { class: "hint-text" }, `${number(found.lead.usual_hours)} h before`))));
+    h("span", { class: `due ${past(usual) && found.lead.hours >= 0 ? "late" : ""}` }, due[0], h("span", { class: "hint-text" }, due[1]))));
 }
 
 // The usual time to notify is longer than what is left: a warning with room for a reason, and nothing that is kept back.

@@ -4,12 +4,14 @@ import * as address from "../lib/address.js";
 import { label, panel, question, send } from "../lib/api.js";
 import { $, failure, fill, h, icon, say } from "../lib/dom.js";
 import { corners, download, formats } from "./route_files.js";
+import { departureField } from "./departure.js";
 import { answer, drawn as reachDrawn, statusOf } from "./reach.js";
 import { sheet } from "./sheet.js";
+import { onPaper } from "./sheet_map.js";
 import { strip, table } from "./segment_strip.js";
 import { PlaceField } from "./suggest.js";
 import { mounted } from "../map/tiles.js";
-import { actors, card, clock, comparison, hours, km, known, lead, moment, statement } from "./route_summary.js";
+import { actors, card, clock, comparison, hours, km, known, lead, moment, sameDay, statement, zoneOf } from "./route_summary.js";
 import { number, plural } from "../lib/format.js";
 
 const form = $("#ask");
@@ -20,14 +22,14 @@ const CHOSEN = { color: "#0F5C6E", weight: 7, opacity: 1 };
 const CASING = { color: "#FFFFFF", weight: 11, opacity: 0.9 };
 const OTHERS = [{ color: "#55616B", weight: 5, dashArray: "9 5" }, { color: "#55616B", weight: 5, dashArray: "3 5" }];
 const state = { mode: "way", ways: [], found: null, reached: null, chosen: 0, shown: "strip", reason: "", active: null, pins: [] };
-let map, drawn, files = [];
+let map, tiles, drawn, files = [];
 
 // ---- the question ----------------------------------------------------------------------------------------------
 
 fill($("#vehicle"), Object.entries(panel.codes.vehicle_classes).filter(([code]) => code !== "0").map(([code, words]) => h("option", { value: code, selected: code === "4" }, words)));
 fill($("#risk-level"), h("option", { value: "" }, "may be crossed"), [1, 2, 3, 4, 5].map((n) => h("option", { value: n }, `${n} ${label("risk_levels", n)} and above`)));
 fill($("#severity"), h("option", { value: "" }, "may be crossed"), [1, 2, 3, 4, 5].map((n) => h("option", { value: n }, `severity ${n} and above`)));
-form.elements.departure.value = `${panel.as_of}T06:00`;
+const departure = departureField(form.elements.departure, `${panel.as_of}T06:00`);
 
 const field = (options) => {
   const made = new PlaceField({ ...options, changed: () => both() && form.requestSubmit() });
@@ -93,7 +95,7 @@ function rules() {
   const asked = form.elements;
   const whole = (name) => (asked[name].value ? Number(asked[name].value) : null);
   return {
-    vehicle_class: Number(asked.vehicle.value), departure: `${asked.departure.value}:00Z`, season: asked.season.value, weigh: { risk: state.mode === "way" ? Number(asked.risk.value) : 0 },
+    vehicle_class: Number(asked.vehicle.value), departure: departure.moment(), season: asked.season.value, weigh: { risk: state.mode === "way" ? Number(asked.risk.value) : 0 },
     forbid: { closed: asked.closed.checked, hazards: asked.hazards.checked, night: state.mode === "way" && asked.night.checked, risk_level: whole("risk_level"), constraint_severity: whole("constraint_severity") },
   };
 }
@@ -101,13 +103,14 @@ function rules() {
 function remember() {
   address.write({
     mode: state.mode === "reach" ? "reach" : null, from: from.value, to: to.value, via: vias.map((via) => via.value).filter(Boolean).join("|"),
-    ...Object.fromEntries(RULES.map((name) => [name, form.elements[name].value])),
+    ...Object.fromEntries(RULES.map((name) => [name, name === "departure" ? departure.moment() : form.elements[name].value])),
     ...Object.fromEntries(TICKS.map((name) => [name, form.elements[name].checked === form.elements[name].defaultChecked ? null : Number(form.elements[name].checked)])),
   });
 }
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (!departure.moment()) return form.elements.departure.focus();
   const button = $("button[type=submit]", form);
   button.disabled = true;
   fill($("#ways"), h("p", { class: "hint-text" }, "Looking…"));
@@ -160,7 +163,7 @@ function listWays() {
     h("div", { class: "way-tools" },
       state.ways.length > 1 ? h("button", { type: "button", class: "button small", onclick: () => turn(state.shown === "compare" ? "strip" : "compare", true) }, `Compare ${state.ways.length === 2 ? "both" : "all three"}`) : null,
       files.map(({ suffix, title, good_for }) => h("button", { type: "button", class: "button small", title: `For ${good_for}`, onclick: () => take(suffix) }, icon("download"), title))),
-    found.network_complete ? null : h("p", { class: "hint-text small" }, `Roads as of ${moment(found.network_as_of)} UTC; newer ones are being joined to the network.`));
+    found.network_complete ? null : h("p", { class: "hint-text small" }, `Roads as of ${moment(found.network_as_of)}; newer ones are being joined to the network.`));
   say(`${plural(state.ways.length, "way")} found; the first is ${km(state.ways[0].km)}, ${hours(state.ways[0].hours)}`);
 }
 
@@ -207,7 +210,7 @@ function drawStrip(way) {
   const other = state.shown === "table" ? ["strip", "Same as a strip"] : ["table", "Same as a table"];
   fill($("#strip"),
     h("div", { class: "strip-head" }, h("b", {}, compare ? "Ways side by side" : `Way ${state.chosen + 1}, segment by segment`),
-      compare ? null : h("span", { class: "hint-text" }, `${km(way.km)} · ${moment(way.leaves)} to ${way.arrives.slice(0, 10) === way.leaves.slice(0, 10) ? clock(way.arrives) : moment(way.arrives)} UTC, at the vehicle’s speed on each road`),
+      compare ? null : h("span", { class: "hint-text" }, `${km(way.km)} · ${moment(way.leaves)} to ${sameDay(way.leaves, way.arrives) ? clock(way.arrives) : moment(way.arrives)} local time (${zoneOf(way.leaves)}), at the vehicle’s speed on each road`),
       h("button", { type: "button", class: "quiet", onclick: () => turn(compare ? "strip" : other[0]) }, compare ? "Segment by segment" : other[1])),
     compare ? comparison(state.ways) : state.shown === "table" ? table(way) : strip(way));
 }
@@ -220,7 +223,21 @@ function drawNotify(way) {
     h("h3", {}, "Known on the way"),
     h("ul", { class: "known" }, known(way).map(([sign_, words, more]) => h("li", {}, sign_, h("span", { class: "grow" }, words), h("span", { class: "hint-text" }, more)))),
     h("p", { class: "what-not" }, statement())),
-    h("div", { class: "notify-foot" }, h("button", { type: "button", class: "button primary", onclick: () => window.print() }, icon("file"), "Print sheet")));
+    h("div", { class: "notify-foot" }, h("button", { type: "button", class: "button primary", onclick: print }, icon("file"), "Print sheet")));
+}
+
+// The whole way is in the picture before it goes to paper.
+function print() {
+  const waiting = setTimeout(ready, 3_000);
+  function ready() {
+    clearTimeout(waiting);
+    tiles.off("load", ready);
+    requestAnimationFrame(() => window.print());
+  }
+  const before = map.getBounds();
+  fit();
+  if (before.equals(map.getBounds())) ready();
+  else tiles.on("load", ready);
 }
 
 // ---- the map ---------------------------------------------------------------------------------------------------
@@ -265,7 +282,10 @@ fill($("#legend"), ["open", "restricted", "closed", "unspecified"].map((status) 
 // ---- beginning -------------------------------------------------------------------------------------------------
 
 const began = address.read();
-for (const name of RULES) if (began.get(name)) form.elements[name].value = began.get(name);
+for (const name of RULES) if (began.get(name)) {
+  if (name === "departure") departure.set(began.get(name));
+  else form.elements[name].value = began.get(name);
+}
 for (const name of TICKS) if (began.get(name) !== null) form.elements[name].checked = began.get(name) === "1";
 from.value = began.get("from") ?? "";
 to.value = began.get("to") ?? "";
@@ -274,8 +294,8 @@ setMode(began.get("mode") === "reach" ? "reach" : "way");
 files = await formats.catch((problem) => (fill($("#ways"), failure(problem)), []));
 
 mounted.then((made) => {
-  map = made.map;
-  const { tiles } = made;
+  ({ map, tiles } = made);
+  onPaper(map);
   const [west, south, east, north] = panel.bbox;
   map.fitBounds([[south, west], [north, east]], { padding: [8, 8], animate: false });
   const shown = ["basemap", "boundaries", "roads", "risk_zones", "hazards", "areas_of_operation"];

@@ -2,7 +2,7 @@
 
 import { label, symbolOf } from "../lib/api.js";
 import { h } from "../lib/dom.js";
-import { clock, hours, km } from "./route_summary.js";
+import { clock, hours, km, zoneOf } from "./route_summary.js";
 import { domainSign } from "../map/overlap.js";
 import { day, number } from "../lib/format.js";
 
@@ -65,12 +65,33 @@ export function road(p) {
   return [label("road_status", p.status), p.status_recorded && `, ${p.reported ? "seen" : "recorded"} ${day(p.status_recorded)}`, p.status_source && p.reported && `, ${p.status_source}`, p.stale && ", stale"].filter(Boolean).join("");
 }
 
+const SHORT_KM = 0.05;
+const ground = (p) => p.actors.map((a) => a.name).join(", ");
+const names = (p) => p.road || label("road_classes", p.road_class);
+
+/**
+ * The lines of a table: pieces one after another on which ground, zones, status and everything else repeat are one, whatever the road is
+ * called; a piece too short to be told in tenths of a kilometre goes with the one before, unless something lies on it alone.
+ */
+export function rows(way) {
+  const made = [];
+  for (const { properties: p } of way.features) {
+    const said = { ground: ground(p), danger: danger(p), more: more(p), status: road(p) };
+    const last = made.at(-1);
+    const same = last && last.ground === said.ground && last.danger === said.danger && last.more === said.more;
+    if (same && (last.status === said.status || p.km < SHORT_KM)) {
+      last.km += p.km;
+      if (p.km >= SHORT_KM && !last.roads.includes(names(p))) last.roads.push(names(p));
+    } else made.push({ ...said, roads: [names(p)], from_km: p.from_km, km: p.km, arrives: p.arrives });
+  }
+  return made;
+}
+
 export function table(way) {
-  const head = [["From km", "end"], ["Km", "end"], ["Arrives (UTC)", "end"], ["Road", ""], ["Status", ""], ["Ground of", ""], ["Zones, hazards, constraints", ""], ["Arrangements, checkpoints", ""]];
+  const head = [["From km", "end"], ["Km", "end"], [`Arrives (${zoneOf(way.leaves)})`, "end"], ["Road", ""], ["Status", ""], ["Ground of", ""], ["Zones, hazards, constraints", ""], ["Arrangements, checkpoints", ""]];
   return h("table", { class: "segments-table" }, h("caption", { class: "unseen" }, `The way segment by segment, ${km(way.km)}, ${hours(way.hours)}`),
     h("thead", {}, h("tr", {}, head.map(([title, kind]) => h("th", { scope: "col", class: kind }, title)))),
-    h("tbody", {}, way.features.map(({ properties: p }) => h("tr", {},
-      h("td", { class: "end" }, number(p.from_km, 1)), h("td", { class: "end" }, number(p.km, 1)), h("td", { class: "end" }, clock(p.arrives)),
-      h("td", {}, p.road || label("road_classes", p.road_class)), h("td", {}, road(p)),
-      h("td", {}, p.actors.map((a) => a.name).join(", ") || "–"), h("td", {}, danger(p)), h("td", {}, more(p) || "–")))));
+    h("tbody", {}, rows(way).map((row) => h("tr", {},
+      h("td", { class: "end" }, number(row.from_km, 1)), h("td", { class: "end" }, row.km < SHORT_KM ? "< 0.1" : number(row.km, 1)), h("td", { class: "end" }, clock(row.arrives)),
+      h("td", {}, row.roads.join(", ")), h("td", {}, row.status), h("td", {}, row.ground || "–"), h("td", {}, row.danger), h("td", {}, row.more || "–")))));
 }
