@@ -7,6 +7,10 @@ from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
 from layers._sql import LAST_DAY, PERIOD
 
 OPEN = "t.status NOT IN ('resolved', 'dismissed')"
+FIRST_KNOWN = """CASE WHEN t.version = 1 THEN t.changed_on ELSE coalesce((
+            SELECT min(lower(h.recorded))::date FROM facts.history AS h
+            WHERE h.operation_id = calc.operation() AND h.subject = 'overlap' AND h.row_id = t.id), t.changed_on) END"""
+"""The day on which the overlap was first computed: its earlier versions say when the first of them was recorded."""
 
 LAYER = Layer(
     name="overlaps",
@@ -132,6 +136,9 @@ LAYER = Layer(
             "status": f"CASE :status WHEN 'open' THEN {OPEN} ELSE t.status = :status END",
             "sector": ":sector = ANY (string_to_array(t.sector, ', '))",
             "share": "greatest(t.share_a, t.share_b) * 100 >= CAST(:share AS float8)",
+            "since": f"{FIRST_KNOWN} >= CAST(:since AS date)",
+            "owner": "CASE :owner WHEN 'none' THEN t.owner IS NULL ELSE lower(t.owner) = lower(:owner) END",
+            "due": f"{OPEN} AND t.due < (SELECT calc.today()) + CASE :due WHEN 'over' THEN 0 ELSE 8 END",
         },
         groups={
             "relation": "ARRAY[t.relation]",

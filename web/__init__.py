@@ -21,3 +21,7 @@ class Page:
     """Style sheets of `web/static/` beyond those of every page."""
     map: bool = False
     """Whether the page has a map in it."""
+    reading: tuple[str, ...] = ()
+    """How the page is read, for its help: a sentence or two each."""
+    keys: tuple[tuple[str, str], ...] = ()
+    """Keys of the page beyond those of every page, and what they do."""

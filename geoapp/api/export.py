@@ -12,6 +12,7 @@ from geoapp import export
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ExportScope, ReadScope, answer, engine, json_bytes, reading
+from geoapp.api.narrowing import AskedRows
 
 router = APIRouter(prefix="/operations/{operation}/export", tags=["Export"])
 Suffix = Annotated[str, Path(max_length=10, description=f"One of {', '.join(export.LAYER_FORMATS)}")]
@@ -40,14 +41,21 @@ def formats(request: Request, scope: ReadScope) -> Response:
     responses=sends(media=tuple(f.media for f in export.FORMATS if f.write)),
 )
 def get_file(
-    request: Request, scope: ExportScope, name: Annotated[str, Path(max_length=60)], suffix: Suffix
+    request: Request,
+    scope: ExportScope,
+    name: Annotated[str, Path(max_length=600, description="A layer, several with commas between, or `all`")],
+    suffix: Suffix,
+    asked: AskedRows,
 ) -> FileResponse:
+    """Of a layer that is a list, only the rows that the list would hold for the same question."""
     form = export.format_of(f".{suffix}", export.LAYER_FORMATS)
     layers = export.layers_of(name)
     folder = tempfile.TemporaryDirectory(prefix="geoapp-export-")
-    path = FilePath(folder.name) / f"{scope.operation}_{name}_{scope.audience}.{suffix.lower()}"
+    path = (
+        FilePath(folder.name) / f"{scope.operation}_{'view' if ',' in name else name}_{scope.audience}.{suffix.lower()}"
+    )
     try:
-        export.write(engine(request), scope, layers, path)
+        export.write(engine(request), scope, layers, path, filters=asked.filters, q=asked.q)
     except BaseException:
         folder.cleanup()
         raise

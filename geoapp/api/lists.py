@@ -8,10 +8,10 @@ from geoapp import audiences
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as
+from geoapp.api.narrowing import AskedRows
 from geoapp.draw.listing import LISTS, listed_layer, page
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Lists"])
-Value = Annotated[str | None, Query(max_length=100)]
 
 
 @router.get(
@@ -23,20 +23,14 @@ def rows(
     request: Request,
     scope: ReadScope,
     name: Annotated[str, Path(description=f"One of {', '.join(LISTS)}", max_length=60)],
-    q: Annotated[str, Query(description="Words that a row has, all of them", max_length=200)] = "",
-    relation: Value = None,
-    status: Annotated[str | None, Query(description="A status, or `open`: not resolved", max_length=40)] = None,
-    sector: Value = None,
-    share: Annotated[float | None, Query(ge=0, le=100, description="At least so many percent of one area")] = None,
-    sort: Annotated[str | None, Query(max_length=40)] = None,
+    asked: AskedRows,
+    sort: Annotated[str | None, Query(description="An order; with `-` before it backwards", max_length=40)] = None,
     limit: Annotated[int, Query(ge=1, description="200 at most")] = 50,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> Response:
     """Rows have `bbox` and `outline` (a path in a picture of 84 × 44) in place of their shape; the record has that."""
     listed = listed_layer(name)
-    asked = {"relation": relation, "status": status, "sector": sector, "share": None if share is None else str(share)}
-    filters = {key: value for key, value in asked.items() if value}
     with reading_as(request, scope) as (connection, rooms):
         room = audiences.pick(rooms, scope)
-        found = page(connection, listed, scope, room, filters, q=q, sort=sort, limit=limit, offset=offset)
+        found = page(connection, listed, scope, room, asked.filters, q=asked.q, sort=sort, limit=limit, offset=offset)
     return answer(request, json_bytes(found))

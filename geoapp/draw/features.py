@@ -108,10 +108,13 @@ def _pairs(layer: Layer, withheld: Collection[str] = ()) -> str:
 
 
 def stream(
-    connection: Connection, layer: Layer, scope: Scope, withheld: Collection[str] = (), batch: int = 2000
-) -> Iterator[bytes]:
-    """Every record of the scope as GeoJSON Feature texts, in order of id, without holding them all."""
-    asked = _query(layer, scope, _FEATURE.format(_pairs(layer, withheld)), {}, "ORDER BY t.id")
+    connection: Connection, layer: Layer, scope: Scope, withheld: Collection[str] = (), where: str = "true",
+    binds: Mapping[str, Any] | None = None, batch: int = 2000,
+) -> Iterator[bytes]:  # fmt: skip
+    """Every record of the scope that meets the condition `where` on its row `t`, as GeoJSON Feature texts, in order of id,
+    without holding them all."""
+    tail = f"AND {where} ORDER BY t.id"
+    asked = _query(layer, scope, _FEATURE.format(_pairs(layer, withheld)), {}, tail, **(binds or {}))
     result = connection.execution_options(stream_results=True, yield_per=batch).execute(text(asked.sql), asked.binds)
     for row in result:
         yield row[0].encode()

@@ -51,7 +51,7 @@ def page(
     their numbers in `groups`. Raises BadRequest for a filter or an order that the list does not have."""
     listed = layer.listing
     assert listed is not None
-    where, binds = _where(listed, room, filters, q)
+    where, binds = narrowed(layer, room, filters, q)
     binds |= scope.binds()
     inner = source(layer, scope)
     numbers: dict[str, Any] = connection.execute(text(_numbers(listed, room, inner, where)), binds).scalar_one()
@@ -64,11 +64,21 @@ def page(
     return numbers | {"rows": [row[0] for row in rows]}
 
 
-def _where(listed: Listing, room: Room, filters: Mapping[str, str], q: str) -> tuple[str, dict[str, Any]]:
+def narrowed(layer: Layer, room: Room, filters: Mapping[str, str], q: str = "") -> tuple[str, dict[str, Any]]:
+    """The condition on the layer's row `t`, and what it binds, by which a list or a file holds only what was asked for.
+
+    Raises BadRequest for a layer that is no list, for a filter that its list does not have, and for one by what is withheld
+    from the room.
+    """
     clauses, binds = ["true"], dict[str, Any]()
+    listed = layer.listing
+    if listed is None:
+        if filters or q:
+            raise BadRequest(f"{layer.title} are no list that is filtered.", hint=f"Lists are {', '.join(LISTS)}.")
+        return "true", binds
     for name, value in filters.items():
-        if name not in listed.filters:
-            known = ", ".join(listed.filters)
+        if name not in listed.filters or name in room.withheld_fields:
+            known = ", ".join(each for each in listed.filters if each not in room.withheld_fields)
             raise BadRequest(f"This list is not filtered by {name[:60]!r}.", hint=f"By q, {known}.")
         clauses.append(listed.filters[name])
         binds[name] = value
@@ -80,9 +90,12 @@ def _where(listed: Listing, room: Room, filters: Mapping[str, str], q: str) -> t
 
 
 def _order(listed: Listing, sort: str | None) -> str:
-    name = sort or next(iter(listed.sorts))
+    """The order by its name; with a minus before it the other way round."""
+    name = (sort or next(iter(listed.sorts))).removeprefix("-")
     if name not in listed.sorts:
         raise BadRequest(f"This list has no order {name[:60]!r}.", hint=f"One of {', '.join(listed.sorts)}.")
+    if sort and sort.startswith("-"):
+        return f"ROW({listed.sorts[name]}) DESC, {listed.tie}, t.id"
     return f"{listed.sorts[name]}, {listed.tie}, t.id"
 
 
@@ -111,7 +124,8 @@ def _rows(layer: Layer, listed: Listing, room: Room, inner: str, where: str, ord
     return f"""
         SELECT jsonb_build_object('id', p.id, {pairs}, 'bbox', jsonb_build_array(
                 round(ST_XMin(p.geom)::numeric, 5), round(ST_YMin(p.geom)::numeric, 5),
-                round(ST_XMax(p.geom)::numeric, 5), round(ST_YMax(p.geom)::numeric, 5)), 'outline', {OUTLINE})
+                round(ST_XMax(p.geom)::numeric, 5), round(ST_YMax(p.geom)::numeric, 5)), 'outline',
+                {OUTLINE if layer.shape == "polygon" else "NULL"})
         FROM (SELECT t.* FROM ({inner}) AS t WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset) AS p
         CROSS JOIN LATERAL ({_PICTURE}) AS b ORDER BY {order.replace("t.", "p.")}
     """

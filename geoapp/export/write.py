@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from geoapp import audiences
 from geoapp.db import transaction
+from geoapp.draw.listing import narrowed
 from geoapp.draw.panel import DISCLAIMER
 from geoapp.errors import BadRequest, NotAcceptable, NotFound
 from geoapp.export.formats import FORMATS, Format, LayerFile, RouteFile
@@ -41,21 +42,28 @@ def format_of(suffix: str, formats: Mapping[str, Format]) -> Format:
 
 
 def layers_of(name: str) -> tuple[Layer, ...]:
-    """The layers that a name means: one, or `all`. Raises NotFound."""
-    found = EVERYTHING if name == "all" else tuple(layer for layer in STACK if layer.name == name)
-    if not found:
-        raise NotFound(f"There is no layer {name!r}.", hint=f"One of {', '.join(e.name for e in EVERYTHING)}, all.")
+    """The layers that a name means: one, several with commas between, or `all`; in drawing order. Raises NotFound."""
+    names = name.split(",")
+    found = EVERYTHING if name == "all" else tuple(layer for layer in STACK if layer.name in names)
+    unknown = [each for each in names if each != "all" and each not in {layer.name for layer in found}]
+    if unknown or not found:
+        raise NotFound(
+            f"There is no layer {(unknown or names)[0][:60]!r}.",
+            hint=f"One of {', '.join(e.name for e in EVERYTHING)}, all.",
+        )
     return found
 
 
 def write(
-    engine: Engine, scope: Scope, layers: Sequence[Layer], path: Path, progress: Progress = lambda s, n, of: None
-) -> dict[str, int]:
-    """Write layers to one file, its format by its suffix; records per layer.
+    engine: Engine, scope: Scope, layers: Sequence[Layer], path: Path, progress: Progress = lambda s, n, of: None, *,
+    filters: Mapping[str, str] | None = None, q: str = "",
+) -> dict[str, int]:  # fmt: skip
+    """Write layers to one file, its format by its suffix; records per layer. `filters` and the words `q` narrow a layer
+    as they do its list.
 
     One transaction sees all layers at one moment. The file appears whole or not at all. Raises NotAcceptable for a
-    suffix that there is no format for, BadRequest for several layers in a format that holds one and for no such
-    audience, NotFound for no such operation.
+    suffix that there is no format for, BadRequest for several layers in a format that holds one, for a filter that a layer
+    does not have and for no such audience, NotFound for no such operation.
     """
     form = format_of(path.suffix, LAYER_FORMATS)
     if len(layers) > 1 and not form.many:
@@ -70,8 +78,11 @@ def write(
         with transaction(engine, scope.context()) as connection:
             room = audiences.room(connection, scope)
             hidden, about = room.withheld_fields, _about(operation(connection, scope.operation), room, scope, layers)
+            asked = {layer.name: narrowed(layer, room, filters or {}, q) for layer in layers}
+            if filters or q:
+                about |= {"listed": ", ".join([*([q] if q else []), *(f"{k} {v}" for k, v in (filters or {}).items())])}
             assert form.write is not None
-            counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, about, progress))
+            counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, about, progress, asked))
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)

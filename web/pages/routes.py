@@ -11,4 +11,9 @@ PAGE = Page(
     scripts=("routes/routes.js",),
     styles=("map/map.css", "routes/routes.css"),
     map=True,
+    reading=(
+        "Ways are numbered by the hours they take and compared by what they meet; none is recommended. What is stale, not reported or withheld is said.",
+        "The strip reads like the journey: whose ground, which risk zone, which road, at the same kilometre. Actors to notify follow from the ground that is crossed.",
+        "A way gives no permission and no protection.",
+    ),
 )

@@ -1,5 +1,6 @@
 """What is an export format: its suffix, its media type, and how it writes layers or a route to a file."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class LayerFile:
     about: Mapping[str, str]
     """What the file says of itself: title, handling, room, scope, moment, disclaimer."""
     progress: Progress
+    narrowed: Mapping[str, tuple[str, Mapping[str, Any]]] = dataclasses.field(default_factory=dict)
+    """By layer the condition on its row `t` that rows of the file meet, and what it binds; every row without."""
 
     @property
     def layer(self) -> Layer:
@@ -42,16 +45,22 @@ class LayerFile:
         """The fields that the room is told."""
         return features.shown(layer, self.withheld)
 
+    def rows(self, layer: Layer) -> tuple[str, Mapping[str, Any]]:
+        """The condition on the layer's row `t` that its rows in the file meet, and what it binds."""
+        return self.narrowed.get(layer.name, ("true", {}))
+
     def batches(self, layer: Layer) -> Iterator[list[tuple[Any, ...]]]:
         """Rows in order of id, at most BATCH at a time, each `(id, WKB in EPSG:4326, value of each field told …)`; one
         empty batch where there are none, so that an empty layer is still a layer. Calls `progress` after each."""
         keep = [0, 1, *(place for place, f in enumerate(layer.fields, 2) if f.name not in self.withheld)]
+        where, binds = self.rows(layer)
         sql = (
-            f"SELECT t.id, ST_AsBinary(t.geom), {columns(layer)} FROM ({source(layer, self.scope)}) AS t ORDER BY t.id"
+            f"SELECT t.id, ST_AsBinary(t.geom), {columns(layer)} FROM ({source(layer, self.scope)}) AS t"
+            f" WHERE {where} ORDER BY t.id"
         )
         streamed = self.connection.execution_options(stream_results=True, yield_per=BATCH)
         total = 0
-        for part in streamed.execute(text(sql), self.scope.binds()).partitions():
+        for part in streamed.execute(text(sql), self.scope.binds() | dict(binds)).partitions():
             total += len(part)
             yield [tuple(row[place] for place in keep) for row in part]
             self.progress(layer.title, total, None)

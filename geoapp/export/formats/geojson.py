@@ -12,7 +12,8 @@ def write(file: LayerFile) -> dict[str, int]:
     head = orjson.dumps({"type": "FeatureCollection", "name": layer.name, "about": file.about})
     with file.path.open("wb") as out:
         out.write(head[:-1] + b',"features":[\n')
-        for feature in features.stream(file.connection, layer, file.scope, withheld=file.withheld):
+        where, binds = file.rows(layer)
+        for feature in features.stream(file.connection, layer, file.scope, file.withheld, where, binds):
             out.write((b",\n" if total else b"") + feature)
             total += 1
             if total % BATCH == 0:

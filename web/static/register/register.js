@@ -5,6 +5,7 @@ import { get, label, panel, question, url } from "../lib/api.js";
 import { COLUMNS, FIRST_SORT } from "./columns.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { Drawer } from "../map/drawer.js";
+import { offerList, openFiles } from "../lib/files.js";
 import { FILTERS, parameters, words as filterWords } from "./filters.js";
 import { speak } from "../map/overlap.js";
 import { boxOf } from "../lib/shapes.js";
@@ -258,8 +259,8 @@ function drawMap() {
   tiles.refresh();
 }
 
-fill($("#exports"), [["csv", "Table", "CSV with HXL tags"], ["gpkg", "Shapes", "GeoPackage"], ["geojson", "Shapes", "GeoJSON"]].map(([suffix, what, words]) =>
-  h("a", { href: url(`/export/overlaps.${suffix}`), download: "" }, h("b", {}, what), ` ${words} `, h("span", { class: "tlp-tag" }, `TLP:${panel.audience.handling}`))));
+offerList(() => found && { name: state.tab, title: { overlaps: "Overlaps", doubles: "Doubles", gaps: "Gaps" }[state.tab], asked: parameters(state.filters, state.tab, question.datetime), matched: found.matched });
+$("#export").addEventListener("click", () => openFiles("listed"));
 
 mounted.then((made) => {
   ({ map, tiles } = made);

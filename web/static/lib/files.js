@@ -1,0 +1,107 @@
+// The files of a page: this view, one layer, what is listed, everything; one place makes their addresses.
+
+import { get, panel, question, url } from "./api.js";
+import { $, failure, fill, h, icon, skeleton } from "./dom.js";
+import { number, plural } from "./format.js";
+import { side } from "./help.js";
+
+const dialog = $("#files");
+const SHOWN = { exact: "as recorded", settlement: "to settlement", admin2: "by district", mgrs10: "counted", count: "counted only", withheld: "withheld" };
+const chosen = { what: "", layer: "", suffix: "gpkg" };
+let listing = null;
+let formats = null;
+
+/**
+ * A page says what it lists now: the list's name and title, the question that it was asked with, and how many rows match.
+ * @param {() => { name: string, title: string, asked: Record<string, unknown>, matched: number } | null} tell
+ */
+export const offerList = (tell) => (listing = tell);
+
+/**
+ * The address of a file: the same question as the page's, so the same records for the same room as of the same day.
+ * @param {string[]} layers
+ * @param {string} suffix
+ * @param {Record<string, unknown>} [asked]
+ */
+export const fileAddress = (layers, suffix, asked = {}) => url(`/export/${layers.join(",")}.${suffix}`, asked);
+
+const layersOn = (tiles) => formats.layers.map((each) => each.name).filter((name) => tiles.state.get(name)?.on);
+
+// What can be taken: title, what it holds in words, layers, and the question.
+async function choices() {
+  const found = [];
+  if (panel.page === "map") {
+    const { map, tiles } = await (await import("../map/tiles.js")).mounted;
+    const box = map.getBounds();
+    const layers = layersOn(tiles);
+    const bbox = [Math.max(-180, box.getWest()), Math.max(-90, box.getSouth()), Math.min(180, box.getEast()), Math.min(90, box.getNorth())].map((n) => n.toFixed(5)).join(",");
+    if (layers.length) found.push({ what: "view", title: "This view", words: `${plural(layers.length, "layer")} that are on, within the frame, in the days chosen`, layers, asked: { bbox } });
+  }
+  const list = listing?.();
+  if (list) found.push({ what: "listed", title: "What is listed", words: `${list.title}: ${plural(list.matched, "row")}, filters kept`, layers: [list.name], asked: list.asked });
+  const layer = formats.layers.find((each) => each.name === chosen.layer) ?? formats.layers[0];
+  found.push({ what: "layer", title: "This layer", words: question.datetime ? "in the days chosen" : "all days", layers: [layer.name], asked: {} });
+  found.push({ what: "all", title: "Everything", words: "every layer that this room is shown, all days", layers: ["all"], asked: { datetime: "" } });
+  return found;
+}
+
+async function draw() {
+  const head = h("div", { class: "side-head" },
+    h("h2", { id: "files-title" }, "Files"), h("span", { class: "hint-text" }, `for ${panel.audience.title}`),
+    h("span", { class: "tlp-tag" }, `TLP:${panel.audience.handling}`),
+    h("button", { type: "button", class: "bare", "data-close": true, "aria-label": "Close files" }, icon("close")));
+  if (!formats) fill(dialog, head, skeleton(4, 40));
+  try {
+    formats ??= await get("/export", { datetime: "" });
+  } catch (problem) {
+    return void fill(dialog, head, failure(problem, draw));
+  }
+  if (!formats.layers.some((each) => each.name === chosen.layer)) chosen.layer = (listing?.()?.name ?? panel.layers.find((each) => each.on && each.tabled)?.name) || formats.layers[0].name;
+  const found = await choices();
+  const now = found.find((each) => each.what === chosen.what) ?? found[0];
+  const many = now.layers.length > 1 || now.what === "all";
+  const fits = formats.formats.filter((each) => each.layers !== "none");
+  const possible = (each) => each.layers === "many" || !many;
+  const format = fits.find((each) => each.suffix === `.${chosen.suffix}` && possible(each)) ?? fits.find(possible);
+  const address = fileAddress(now.layers, format.suffix.slice(1), now.asked);
+  const name = `${panel.operation.key}_${now.layers.length > 1 ? "view" : now.layers[0]}_${panel.audience.key}${format.suffix}`;
+  fill(dialog, head,
+    h("div", { class: "side-body" },
+      h("fieldset", { class: "takes" }, h("legend", {}, "What"), found.map((each) => h("label", { class: each === now ? "on" : null },
+        h("input", { type: "radio", name: "what", value: each.what, checked: each === now, onchange: () => choose({ what: each.what }) }),
+        h("span", {}, h("b", {}, each.title), h("span", { class: "second" }, each.words),
+          each.what === "layer" && h("select", { "aria-label": "Layer", onchange: (event) => choose({ what: "layer", layer: event.target.value }) },
+            formats.layers.map((layer) => h("option", { value: layer.name, selected: layer.name === chosen.layer }, layer.title))))))),
+      h("fieldset", { class: "takes formats" }, h("legend", {}, "As"), fits.map((each) => h("label", { class: each === format ? "on" : null },
+        h("input", { type: "radio", name: "suffix", value: each.suffix.slice(1), checked: each === format, disabled: !possible(each), onchange: () => choose({ suffix: each.suffix.slice(1) }) }),
+        h("span", {}, h("b", {}, each.title), h("span", { class: "second" }, possible(each) ? each.good_for : "holds one layer"))))),
+      h("a", { class: "button primary", id: "take", href: address, download: name }, icon("download"), `${format.title}${now.what === "listed" ? `, ${plural(listing().matched, "row")}` : ""}`),
+      h("p", { class: "hint-text file-name" }, name),
+      h("p", { class: "small" }, `Room: ${panel.audience.title}. ${question.as_of ? `As known on ${panel.as_of_text}.` : "As known now."} ${now.asked.datetime === "" || !(now.asked.datetime ?? question.datetime) ? "All days." : `Days ${String(now.asked.datetime ?? question.datetime).replace("/", " to ")}.`}`),
+      h("h3", {}, "What this room does not get"), missing()));
+}
+
+// What is held back from the room, by layer, said again inside each file. Rows that may not be passed on are in no file.
+function missing() {
+  const held = panel.layers.filter((layer) => layer.access !== "exact");
+  return [
+    held.length ? h("ul", { class: "held" }, held.map((layer) => h("li", {}, icon(layer.access === "withheld" ? "lock" : "hidden"), h("b", {}, layer.title), h("span", {}, SHOWN[layer.access] ?? layer.access))))
+      : h("p", {}, "No layer is withheld from this room."),
+    h("p", { class: "small hint-text" }, `Shown to this room: ${panel.audience.sentence}. Rows whose source forbids passing them on, such as ACLED’s, are in no file. ${number(panel.layers.length - held.length)} of ${plural(panel.layers.length, "layer")} are as recorded.`),
+  ];
+}
+
+async function choose(change) {
+  Object.assign(chosen, change);
+  const at = /** @type {HTMLInputElement} */ (document.activeElement)?.name;
+  await draw();
+  $(`[name="${at}"]:checked`, dialog)?.focus();
+}
+
+/** @param {string} [what] */
+export function openFiles(what) {
+  if (what) chosen.what = what;
+  if (!dialog.open) $("#open-files").click();
+}
+
+side(dialog, $("#open-files"), "f", draw);
