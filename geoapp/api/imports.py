@@ -42,6 +42,10 @@ async def post_import(
         str | None,
         Form(description='Which column is which, as JSON: {"date": "Date of event"}; "" is none', max_length=20_000),
     ] = None,
+    matches: Annotated[
+        str | None,
+        Form(description='Which unit a place is, as JSON: {"Bagrimi": "TD0801"}', max_length=200_000),
+    ] = None,
     run: Annotated[
         str | None, Form(description="A random word of your own, under which its progress can be asked", pattern=RUN)
     ] = None,
@@ -64,7 +68,7 @@ async def post_import(
     name = FilePath(file.filename or "upload").name[:200] or "upload"
     suffix = "".join(FilePath(name).suffixes[-2:])[-20:]
     asked = {
-        "kind": kind, "source": source or None, "file_name": name, "options": _columns(columns),
+        "kind": kind, "source": source or None, "file_name": name, "options": _said("columns", columns, _COLUMNS) | _said("matches", matches, _MATCHES),
         "suffix": suffix if suffix.replace(".", "").isalnum() else "",
         "as_of": scope.as_of.isoformat() if scope.as_of else None,
     }  # fmt: skip
@@ -119,19 +123,18 @@ def _ended(job: jobs.Job) -> Response:
     return Response(json_bytes(error), error["status"], media_type="application/problem+json")
 
 
-def _columns(said: str | None) -> dict[str, dict[str, str]]:
-    """The option that says which column is which. Raises BadRequest."""
+def _said(name: str, said: str | None, example: str) -> dict[str, dict[str, str]]:
+    """An option that is a JSON object of names and words. Raises BadRequest."""
     if not said:
         return {}
     try:
-        return {"columns": _SAID.validate_json(said)}
+        return {name: _SAID.validate_json(said)}
     except ValidationError:
-        raise BadRequest(
-            "`columns` is no JSON object of names and headers.", hint='Write it as {"date": "Date of event"}.'
-        ) from None
+        raise BadRequest(f"`{name}` is no JSON object of names and words.", hint=f"Write it as {example}.") from None
 
 
 _SAID = TypeAdapter(dict[str, str])
+_COLUMNS, _MATCHES = '{"date": "Date of event"}', '{"Bagrimi": "TD0801"}'
 
 
 @router.get("", summary="The batches that came in, newest first", responses=sends(list[answers.Batch]))

@@ -27,6 +27,10 @@ def import_(
     column: Annotated[
         list[str] | None, typer.Option(help='Which column is which: date="Date of event". Repeat it.')
     ] = None,
+    match: Annotated[
+        list[str] | None,
+        typer.Option(help='Which unit a place is: "Bagrimi=TD0801", or a file of such lines. Repeat it.'),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Bring a file in: whole or not at all. The report says why, row by row."""
@@ -35,6 +39,7 @@ def import_(
 
     named = {"layer": layer, "sheet": sheet, "swap": swap}
     options = {name: value for name, value in named.items() if value} | ingest.columns_said(column or [])
+    options |= ingest.matches_said(match or [])
     with opened() as (_, _, engine):
         context = db.Context(key_of(engine, operation), member="local")
         with progress() as tell:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geoapp.ingest.imports import SHELL, run
     from geoapp.ingest.withdrawals import withdraw
 
-__all__ = ["KINDS", "SHELL", "columns_said", "landed_batches", "run", "titles", "withdraw"]
+__all__ = ["KINDS", "SHELL", "columns_said", "landed_batches", "matches_said", "run", "titles", "withdraw"]
 
 _LATER = {"landed_batches": "batches", "run": "imports", "SHELL": "imports", "withdraw": "withdrawals"}
 
@@ -32,6 +32,31 @@ def titles() -> list[tuple[str, str]]:
     from geoapp.ingest.kinds import every
 
     return [(kind.key, kind.title) for kind in every()]
+
+
+def matches_said(given: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The option of `run` that `NAME=PCODE` pairs make, and files of such lines (or of NAME,PCODE). Raises BadRequest."""
+    from pathlib import Path
+
+    lines: list[str] = []
+    for one in given:
+        if "=" in one:
+            lines.append(one)
+        else:
+            try:
+                lines += Path(one).read_text(encoding="utf-8-sig").splitlines()
+            except (OSError, UnicodeDecodeError):
+                raise BadRequest(
+                    f"{one!r} is neither NAME=PCODE nor a file of such lines.", hint='Write it as "Bagrimi=TD0801".'
+                ) from None
+    said: dict[str, str] = {}
+    for line in lines:
+        name, sign, code = line.rpartition("=" if "=" in line else ",")
+        if line.strip() and not (sign and name.strip() and code.strip()):
+            raise BadRequest(f"{line[:80]!r} says no unit.", hint='Write it as "Bagrimi=TD0801".')
+        if line.strip():
+            said[name.strip().strip('"')] = code.strip().strip('"')
+    return {"matches": said} if said else {}
 
 
 def columns_said(pairs: Sequence[str]) -> dict[str, dict[str, str]]:

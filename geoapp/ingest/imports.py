@@ -51,7 +51,8 @@ def run(
 ) -> Report:
     """Import one file of one kind into an operation; the Report says what happened.
 
-    `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `sheet`, `swap`.
+    `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `sheet`, `swap`,
+    and `matches` (name of a place → P-code of the unit that it is).
     `progress` is called with the step, rows done, and how many there are when that is known; `landing` last of all
     within the transaction, when the file lands: what it writes is kept with the rows or not at all. Raises BadRequest for an
     unknown kind and NotFound for an unknown operation or file; a bad file is no error but a Report with
@@ -101,6 +102,9 @@ def _import(
     asked = dict(options) | {"file_name": file_name, "handling": held}
     if kind.in_operation:
         asked["bbox"] = _where(connection)
+    if kind.by_pcode:
+        codes = connection.execute(text("SELECT upper(b.pcode) AS code, b.level FROM facts.boundary AS b"))
+        asked["pcodes"] = {row.code: row.level for row in codes}
     with open_file(path, kind.key, source=source, options=asked, limits=limits) as frames:
         recognised = stage(connection, kind.staged, frames, report, progress)
     recognised = source or recognised or "unknown"
@@ -121,7 +125,8 @@ def _import(
             "handling": held,
         },
     ).scalar_one()  # fmt: skip
-    landed = _land(connection, kind, ImportBatch(operation_id, batch_id, kind.key, recognised))
+    report.matches = dict(options.get("matches") or {})
+    landed = _land(connection, kind, ImportBatch(operation_id, batch_id, kind.key, recognised, report.matches))
     report.add(*landed.findings)
     report.created, report.updated, report.unchanged = landed.created, landed.updated, landed.unchanged
     report.rejected += landed.rejected

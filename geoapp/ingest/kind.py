@@ -62,6 +62,8 @@ class Kind:
     """What a table of a single column holds that has no header of its own."""
     in_operation: bool = True
     """Whether its places are compared with the box of the operation: not when it makes that box, or reaches beyond it."""
+    by_pcode: bool = False
+    """Whether its columns of P-codes are found by their content too, so that the reader is given those of the operation."""
     by_index: bool = False
     """Whether its landing looks rows up by index; all others match whole tables by hash."""
     endless: bool = False

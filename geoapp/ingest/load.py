@@ -4,7 +4,7 @@ Every kind prepares a temporary table `incoming` with the columns of its fact ta
 All of it runs in the one transaction of the import, under the policies, after `db.lock_operation`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
@@ -21,6 +21,8 @@ class ImportBatch:
     id: int
     kind: str
     source: str
+    matches: Mapping[str, str] = field(default_factory=dict)
+    """Names of places and the P-codes of the units that somebody has confirmed to be them."""
 
 
 @dataclass

@@ -1,12 +1,11 @@
-"""Claims of presence and areas of operation: one area each, its parts on interned footprints."""
+"""Areas of operation: one area each, its parts on interned footprints."""
 
 from sqlalchemy import Connection
 
 from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, run, upsert
 from geoapp.ingest.load_actors import actors
-from geoapp.ingest.report import Finding
 
-_AREA = (
+AREA = (
     "source_key", "actor_id", "domain", "subject", "name", "positioning", "sector", "activity", "status", "source",
     "reliability", "credibility", "disputed", "valid",
 )  # fmt: skip
@@ -39,7 +38,7 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
         " WHERE a.operation_id = :operation AND a.source_key = n.source_key",
         operation=batch.operation_id,
     )
-    landed = upsert(connection, batch, "area", ["source_key"], [*_AREA, "km2"])
+    landed = upsert(connection, batch, "area", ["source_key"], [*AREA, "km2"])
     run(
         connection,
         """
@@ -48,7 +47,7 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
         FROM landed AS l JOIN incoming AS n USING (row_no) JOIN staging AS s USING (row_no)
         """,
     )
-    moved = _parts(connection, batch, replace=True)
+    moved = parts(connection, batch, replace=True)
     ids = {int(str(r[0])) for r in run(connection, "SELECT id FROM landed WHERE fate <> 'unchanged'")}
     changed_shape = moved - ids
     landed.updated += len(changed_shape)
@@ -58,7 +57,7 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
     return landed
 
 
-def _parts(connection: Connection, batch: ImportBatch, *, replace: bool) -> set[int]:
+def parts(connection: Connection, batch: ImportBatch, *, replace: bool) -> set[int]:
     """Bring area_part to the temporary table `parts`; the areas whose ground or days changed.
 
     With `replace`, an area has one part, and the file says all there is of it.
@@ -114,103 +113,3 @@ def _parts(connection: Connection, batch: ImportBatch, *, replace: bool) -> set[
         **values,
     )
     return moved | {int(str(r[0])) for r in changed} | {int(str(r[0])) for r in added}
-
-
-def presence(connection: Connection, batch: ImportBatch) -> Landed:
-    """Land staged 3W rows: an area per organisation and sector, a part per administrative unit and period.
-
-    A row whose P-code no boundary of the operation has is rejected with its row number.
-    """
-    run(
-        connection,
-        """
-        ALTER TABLE staging ADD COLUMN footprint_id bigint, ADD COLUMN origin text, ADD COLUMN domain text,
-            ADD COLUMN kind text
-        """,
-    )
-    run(
-        connection,
-        """
-        UPDATE staging AS s SET footprint_id = b.footprint_id FROM (
-            SELECT DISTINCT ON (pcode) pcode, footprint_id FROM facts.boundary
-            WHERE operation_id = :operation ORDER BY pcode, upper(valid) DESC NULLS FIRST, cod_version DESC
-        ) AS b WHERE b.pcode = s.pcode
-        """,
-        operation=batch.operation_id,
-    )
-    lost = run(connection, "DELETE FROM staging WHERE footprint_id IS NULL RETURNING row_no, pcode, place")
-    findings = [
-        Finding(
-            "error", int(str(row)), "pcode", "unknown-place",
-            f"No boundary has the P-code {pcode} ({place})." if pcode else f"The row has no P-code ({place}).",
-            "Import the boundaries that the file was made for, or correct the code.", str(pcode or place or ""),
-        )
-        for row, pcode, place in sorted(lost, key=lambda r: int(str(r[0])))
-    ]  # fmt: skip
-    run(
-        connection,
-        """
-        UPDATE staging SET domain = CASE org_type WHEN '440' THEN 'military' ELSE 'civil' END,
-            origin = CASE org_type WHEN '437' THEN 'international' WHEN '438' THEN 'international'
-                WHEN '447' THEN 'international' WHEN '434' THEN 'foreign' WHEN '435' THEN 'national'
-                WHEN '441' THEN 'national' WHEN '504' THEN 'national' ELSE 'unknown' END,
-            kind = CASE org_type WHEN '437' THEN 'ingo' WHEN '441' THEN 'nngo' WHEN '447' THEN 'un_agency'
-                WHEN '435' THEN 'government_central' WHEN '433' THEN 'donor' WHEN '434' THEN 'embassy'
-                WHEN '431' THEN 'academic' WHEN '439' THEN 'media' WHEN '444' THEN 'private_sector'
-                WHEN '446' THEN 'religious' WHEN '504' THEN 'local_ngo_cbo' END
-        """,
-    )
-    actors(connection, batch, parents=False)
-    run(
-        connection,
-        """
-        CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT min(s.row_no) AS row_no, max(s.handling) AS handling,
-            'presence:' || s.actor_id || ':' || coalesce(s.sector, lower(s.sector_text), '') AS source_key, s.actor_id,
-            s.domain, 'presence.' || s.domain AS subject, NULL::text AS name, 'presence' AS positioning,
-            coalesce(s.sector, s.sector_text) AS sector,
-            left(string_agg(DISTINCT s.activity, '; '), 500) AS activity,
-            CASE WHEN bool_or(coalesce(s.status, 'active') = 'active') THEN 'active' ELSE min(s.status) END AS status,
-            CAST(:source AS text) AS source, NULL::text AS reliability, NULL::text AS credibility, false AS disputed,
-            daterange(
-                CASE WHEN bool_or(s.date_from IS NULL) THEN NULL ELSE min(s.date_from) END,
-                CASE WHEN bool_or(s.date_to IS NULL) THEN NULL ELSE max(s.date_to) END, '[]') AS valid, 0::float8 AS km2
-        FROM staging AS s GROUP BY 3, 4, 5, 6, 9
-        """,
-        source=batch.source,
-    )
-    run(
-        connection,
-        "UPDATE incoming AS n SET km2 = a.km2 FROM facts.area AS a"
-        " WHERE a.operation_id = :operation AND a.source_key = n.source_key",
-        operation=batch.operation_id,
-    )
-    upsert(connection, batch, "area", ["source_key"], [*_AREA, "km2"])
-    run(
-        connection,
-        """
-        CREATE TEMPORARY TABLE parts ON COMMIT DROP AS
-        SELECT l.id AS area_id, n.handling, n.subject, s.footprint_id, daterange(s.date_from, s.date_to, '[]') AS valid,
-            max(s.status) AS status, left(string_agg(DISTINCT s.activity, '; '), 500) AS activity,
-            min(s.pcode) AS pcode, min(s.row_no) AS row_no, array_agg(s.row_no ORDER BY s.row_no) AS source_rows
-        FROM staging AS s
-        JOIN incoming AS n ON n.actor_id = s.actor_id
-            AND n.sector IS NOT DISTINCT FROM coalesce(s.sector, s.sector_text)
-        JOIN landed AS l ON l.row_no = n.row_no
-        GROUP BY 1, 2, 3, 4, 5
-        """,
-    )
-    moved = _parts(connection, batch, replace=False)
-    ids = {int(str(r[0])) for r in run(connection, "SELECT id FROM landed WHERE fate <> 'unchanged'")}
-    rows = run(
-        connection,
-        """
-        SELECT cardinality(p.source_rows), t.xmin::text = pg_current_xact_id()::xid::text
-        FROM parts AS p JOIN facts.area_part AS t ON t.operation_id = :operation AND t.area_id = p.area_id
-            AND t.footprint_id = p.footprint_id AND t.valid = p.valid
-        """,
-        operation=batch.operation_id,
-    )
-    written = sum(int(str(n)) for n, now in rows if now)
-    same = sum(int(str(n)) for n, now in rows if not now)
-    return Landed(created=written, unchanged=same, rejected=len(lost), areas=sorted(ids | moved), findings=findings)

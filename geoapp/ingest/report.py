@@ -29,6 +29,8 @@ class Report:
     """Of a plain list: which column was taken for what, its headers, and the names that columns can be given for."""
     headers: list[str] = field(default_factory=list)
     """The columns of the file, when it got so far."""
+    matches: dict[str, str] = field(default_factory=dict)
+    """Names of places → P-codes that were confirmed with this file; they hold for the next files of its source."""
     _seen: Counter[Key] = field(default_factory=Counter)
 
     def add(self, *findings: Finding) -> None:
@@ -60,4 +62,4 @@ class Report:
             "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,
             "updated": self.updated, "unchanged": self.unchanged, "rejected": self.rejected, "landed": self.landed,
             "groups": groups(self.findings, self._seen, self.rows, self.headers), "findings": listed,
-        } | ({"columns": self.columns} if self.columns else {})  # fmt: skip
+        } | {name: value for name, value in (("columns", self.columns), ("matches", self.matches)) if value}  # fmt: skip
