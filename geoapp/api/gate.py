@@ -6,9 +6,8 @@ thread (health, metrics, tiles, the wait for a job) is never kept at the gate.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-
-from fastapi import Request, Response
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from geoapp.errors import Unavailable
 
@@ -24,10 +23,12 @@ class Gate:
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._places = asyncio.Semaphore(at_once)
 
-    async def through(self, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-        """The answer. Raises Unavailable when there was no place in time."""
-        if _FREE.fullmatch(request.url.path):
-            return await go_on(request)
+    @asynccontextmanager
+    async def place(self, path: str) -> AsyncIterator[None]:
+        """A place for a request of this path for as long as it is answered. Raises Unavailable when there was none in time."""
+        if _FREE.fullmatch(path):
+            yield
+            return
         try:
             await asyncio.wait_for(self._places.acquire(), WAIT_S)
         except TimeoutError:
@@ -35,6 +36,6 @@ class Gate:
                 "Too many ask at the same time.", hint="Nothing is lost. Try again in a moment."
             ) from None
         try:
-            return await go_on(request)
+            yield
         finally:
             self._places.release()

@@ -11,7 +11,7 @@ import mapbox_vector_tile
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from geoapp.app import policy
+from geoapp.api.guard import policy
 from geoapp.draw import page
 from geoapp.draw.assets import LOCK
 from geoapp.draw.panel import declared
