@@ -9,6 +9,7 @@ from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading, reading_as
 from geoapp.draw import panel as drawn
+from geoapp.draw.versions import kept
 from layers import STACK
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Map"])
@@ -39,8 +40,12 @@ def counts(
 
 @router.get("/labels", summary="One label a feature", responses=sends(answers.Labels))
 def labels(request: Request, scope: ReadScope, layer: Names) -> Response:
+    named = [each for each in STACK if each.name in layer.split(",")]
+    tables = {table for each in named for table in each.reads}
     with reading(request, scope) as connection:
-        return answer(request, json_bytes({"labels": drawn.labels(connection, scope, layer.split(","))}))
+        found = kept(request.app.state.answers, connection, scope, f"labels {[each.name for each in named]}", tables,
+                     lambda: json_bytes({"labels": drawn.labels(connection, scope, [each.name for each in named])}))  # fmt: skip
+    return answer(request, found)
 
 
 @router.get("/identify", summary="Every record under a point", responses=sends(answers.Identified))
@@ -92,5 +97,6 @@ def _spot(line: str) -> dict[str, object]:
 @router.get("/histogram", summary="Incidents by month", responses=sends(answers.Histogram))
 def histogram(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
-        bars = overlay.months(connection, scope)
-    return answer(request, json_bytes({"bars": bars}))
+        found = kept(request.app.state.answers, connection, scope, "months", overlay.MONTHS_READ,
+                     lambda: json_bytes({"bars": overlay.months(connection, scope)}))  # fmt: skip
+    return answer(request, found)

@@ -35,11 +35,12 @@ def counted(
     """The same, of the layers that the room is shown, and with what was counted before and still holds."""
     shown = [layer for layer in layers if room.shows(layer.subject)]
     versions = look(connection, scope)
-    found: dict[str, Counts | None] = {
-        layer.name: cache.get((scope, layer.name), versions.of(layer.reads)) for layer in shown
-    }
-    missing = [layer for layer in shown if found[layer.name] is None]
-    fresh = by_class(connection, missing, scope)
-    for layer in missing:
-        cache.put((scope, layer.name), versions.of(layer.reads), fresh[layer.name])
+    with cache.alone(("counts", scope, *(layer.name for layer in shown))):
+        found: dict[str, Counts | None] = {
+            layer.name: cache.get((scope, layer.name), versions.of(layer.reads)) for layer in shown
+        }
+        missing = [layer for layer in shown if found[layer.name] is None]
+        fresh = by_class(connection, missing, scope)
+        for layer in missing:
+            cache.put((scope, layer.name), versions.of(layer.reads), fresh[layer.name])
     return {name: counts for name, counts in (found | fresh).items() if counts is not None}

@@ -1,16 +1,18 @@
 """How often has each table changed for this room, and what was answered from just that?"""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, text
 
 from geoapp.operations import Operation
 from geoapp.scope import Scope
 
+T = TypeVar("T")
 _LOOK = text("""
     SELECT (SELECT coalesce(jsonb_object_agg(c.subject, c.number), '{}') FROM facts.change AS c),
         md5(a::text), calc.today(), o.key, o.title, o.exercise, o.organisation, o.time_zone
@@ -44,6 +46,22 @@ class AnswerCache:
     def __init__(self, limit: int = 20_000) -> None:
         self._limit, self._lock = limit, Lock()
         self._answers: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
+        self._making: dict[Any, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def alone(self, key: Any) -> Iterator[None]:
+        """One at a time for a key: who comes while another makes the same answer waits, and then finds it here."""
+        with self._lock:
+            lock, waiting = self._making.get(key, (Lock(), 0))
+            self._making[key] = lock, waiting + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, waiting = self._making.pop(key)
+                if waiting > 1:
+                    self._making[key] = lock, waiting - 1
 
     def get(self, key: Any, version: Any) -> Any | None:
         """The answer, when it was made from this version."""
@@ -61,3 +79,18 @@ class AnswerCache:
             self._answers.move_to_end(key)
             while len(self._answers) > self._limit:
                 self._answers.popitem(last=False)
+
+
+def kept(
+    cache: AnswerCache, connection: Connection, scope: Scope, name: str, tables: Iterable[str], make: Callable[[], T]
+) -> T:
+    """The answer called `name` for this scope, made from these tables and nothing else: as it was made, while that is still true.
+    When many ask at once one of them makes it."""
+    key = (name, scope)
+    version = look(connection, scope).of(tables)
+    with cache.alone(key):
+        found: T | None = cache.get(key, version)
+        if found is None:
+            found = make()
+            cache.put(key, version, found)
+    return found

@@ -7,10 +7,11 @@ from geoapp.overlay.overview import overview
 from geoapp.overlay.reports import reports
 from geoapp.overlay.risk import evidence, look, matrix, today
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
-from geoapp.overlay.trends import MAX_MONTHS, Span, months, span_asked, trends
+from geoapp.overlay.trends import MAX_MONTHS, MONTHS_READ, Span, months, span_asked, trends
 
 __all__ = [
     "MAX_MONTHS",
+    "MONTHS_READ",
     "OVERVIEW_TABLES",
     "Span",
     "add_incidents",

@@ -104,6 +104,10 @@ def trends(connection: Connection, span: Span) -> dict[str, Any]:
     }  # fmt: skip
 
 
+MONTHS_READ = ("incident", "incident_bin")
+"""The tables that `months` reads."""
+
+
 def months(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
     """Incidents in the scope's box by month, as `month` and `n`; months without one are left out."""
     return [dict(row) for row in connection.execute(_MONTHS, scope.binds()).mappings()]
