@@ -25,3 +25,5 @@ class Page:
     """How the page is read, for its help: a sentence or two each."""
     keys: tuple[tuple[str, str], ...] = ()
     """Keys of the page beyond those of every page, and what they do."""
+    thumb: tuple[str, str] | None = None
+    """Its word and icon on the bar at the foot of a phone; pages without are under "More" there."""

@@ -9,7 +9,7 @@ PAGE = Page(
     question="Who operates where, and what do we know about this piece of shared ground?",
     template="map.html",
     scripts=("map/map.js",),
-    styles=("map/map.css", "forms/zone.css"),
+    styles=("map/map.css",),
     map=True,
     reading=(
         "Layers are on the left with their classes and counts; what is withheld from the room stays listed with a lock. A click on the map says in words what lies there.",
@@ -22,4 +22,5 @@ PAGE = Page(
         ("Arrows, + and −", "Move the map and change its scale"),
         ("Enter", "Ask what lies in the middle"),
     ),
+    thumb=("Map", "map"),
 )

@@ -17,4 +17,5 @@ PAGE = Page(
         "Tabs narrow the list: what is new since a day, what is yours (your name is asked once and kept in this browser), what is due. Files take exactly the rows that are listed.",
     ),
     keys=(("Esc", "Close the overlap and go back to its row"), ("Arrows", "From tab to tab")),
+    thumb=("List", "table"),
 )

@@ -16,4 +16,5 @@ PAGE = Page(
         "The strip reads like the journey: whose ground, which risk zone, which road, at the same kilometre. Actors to notify follow from the ground that is crossed.",
         "A way gives no permission and no protection.",
     ),
+    thumb=("Route", "route"),
 )

@@ -1,12 +1,12 @@
 // Writing by hand on the workbench: the tools that begin a form, and the drawer's way to tell and correct what was written.
 
-import { get, panel } from "../lib/api.js";
+import { get, mayWrite, panel } from "../lib/api.js";
 import { $, h, icon } from "../lib/dom.js";
 import { boxOf } from "../lib/shapes.js";
 import { swatch } from "../lib/symbols.js";
 import { facts } from "../map/drawer.js";
 import { IncidentCard } from "./reports.js";
-import { mayWrite, Review } from "./review.js";
+import { Review } from "./review.js";
 import { fieldsOf, schemaOf, speak } from "./schema.js";
 
 // The tool by which a collection is written; what has none of its own is chosen from a list.
@@ -61,13 +61,10 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
     await opening;
   };
   const stop = () => form?.close({ quietly: true });
-  const one = (name, collection, key, sign, title) => tools.add({ name, key, icon: sign, title, stop, start: (asked) => asked || !form?.isOpen ? start({ collection, ...asked }) : null });
-  one("zone", "risk_zones", "R", "warn", "Mark a risk zone");
-  one("incident", "incidents", "N", "pin", "Report an incident");
-  tools.add({
-    name: "record", key: "M", icon: "plus", title: "Record something else", stop,
-    start: (asked) => (asked ? start(asked) : choose(drawer, tools, use)),
-  });
+  const one = (name, collection) => tools.add({ name, stop, start: (asked) => asked || !form?.isOpen ? start({ collection, ...asked }) : null });
+  one("zone", "risk_zones");
+  one("incident", "incidents");
+  tools.add({ name: "record", stop, start: (asked) => (asked ? start(asked) : choose(drawer, tools, use)) });
   return { review, told, show };
 }
 

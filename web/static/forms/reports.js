@@ -1,9 +1,8 @@
 // An incident in the drawer, and which reports are, or may be, of the same event.
 
-import { get, label, send } from "../lib/api.js";
+import { get, label, mayWrite, send } from "../lib/api.js";
 import { failure, fill, h, icon, skeleton } from "../lib/dom.js";
 import { facts } from "../map/drawer.js";
-import { mayWrite } from "./review.js";
 import { day } from "../lib/format.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };

@@ -1,6 +1,6 @@
 // The life of a zone after its draft: the list of what waits, a zone with its evidence, and the step that comes next.
 
-import { get, items, label, panel, question, send } from "../lib/api.js";
+import { get, items, label, mayWrite, panel, send } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { remembered } from "./drafts.js";
 import { rooms, told } from "./evidence.js";
@@ -10,7 +10,6 @@ import { boxOf } from "../lib/shapes.js";
 import { day, km2, later, number, period, plural, zoneCode } from "../lib/format.js";
 import { lastsOf, lifeOf, schemaOf } from "./schema.js";
 
-export const mayWrite = panel.audience.may_write && !question.as_of;
 const JSON_TYPE = { "Content-Type": "application/json" };
 const GROUPS = [
   ["in_review", "In review", "sent, and waiting for a second person"],

@@ -20,6 +20,9 @@ export const question = {
   datetime: "",
 };
 
+// Whether this room records, and the page shows what is known now.
+export const mayWrite = panel.audience.may_write && !question.as_of;
+
 /**
  * The address of a path of the operation, with the room and the time that were asked for.
  * @param {string} path

@@ -27,7 +27,7 @@ day.addEventListener("blur", () => day.value !== day.defaultValue && go());
 day.addEventListener("change", () => document.activeElement !== day && go());
 
 // The date asked for goes along to the other pages.
-for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".nav a"))) {
+for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".nav a, .thumb a"))) {
   link.addEventListener("click", () => {
     const kept = new URLSearchParams(location.search);
     const to = new URL(link.href);
@@ -35,3 +35,14 @@ for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.queryS
     link.href = String(to);
   });
 }
+
+// What "More" lists on a phone goes away when something else is pressed.
+const more = /** @type {HTMLDetailsElement | null} */ (document.querySelector(".thumb-more"));
+document.addEventListener("click", (event) => {
+  if (more?.open && !more.contains(/** @type {Node} */ (event.target))) more.open = false;
+});
+more?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !more.open) return;
+  more.open = false;
+  more.querySelector("summary").focus();
+});

@@ -64,3 +64,14 @@ export function skeleton(rows, height = 52) {
     Array.from({ length: rows }, () => h("div", { style: `height:${height}px` }, h("span"), h("span"), h("span"))),
   );
 }
+
+// A style sheet of `web/static/` that comes when it is first needed; resolves when it applies.
+const styles = new Map();
+export function style(path) {
+  if (!styles.has(path))
+    styles.set(path, new Promise((resolve, reject) => {
+      const link = h("link", { rel: "stylesheet", href: new URL(`../${path}`, import.meta.url), onload: resolve, onerror: () => reject(new Error(path)) });
+      document.head.append(link);
+    }));
+  return styles.get(path);
+}

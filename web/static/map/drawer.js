@@ -53,7 +53,7 @@ export class Drawer {
   }
 
   head(overline, title, tag, tools = []) {
-    return h("div", { class: "drawer-head" },
+    return h("div", { class: "drawer-head" }, h("button", { type: "button", class: "grip", "aria-label": "More or less of what was clicked" }),
       h("div", { class: "drawer-line" }, h("span", { class: "overline" }, overline), tag && h("span", { class: "tag" }, tag),
         h("span", { class: "tools" }, tools, h("button", { type: "button", class: "bare", "aria-label": "Close", onclick: () => this.close() }, icon("close")))),
       h("h2", { tabindex: -1 }, title));

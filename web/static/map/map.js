@@ -1,18 +1,11 @@
 // The workbench: layers on the left, the map, the days below it, and what was clicked on the right.
 
 import * as address from "../lib/address.js";
-import { get, label, panel, question } from "../lib/api.js";
-import { $, say } from "../lib/dom.js";
-import { Drawer } from "./drawer.js";
-import { taken } from "../forms/handles.js";
+import { get, mayWrite, panel, question } from "../lib/api.js";
+import { $, h, icon, say } from "../lib/dom.js";
 import { LayerPanel } from "./layers.js";
-import { mgrs } from "../lib/mgrs.js";
 import { Period } from "./period.js";
-import { recordTools } from "../forms/records.js";
-import { mayWrite } from "../forms/review.js";
-import { boxOf } from "../lib/shapes.js";
 import { mounted } from "./tiles.js";
-import { Tools } from "./tools.js";
 import { month, number, period, plural } from "../lib/format.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -117,7 +110,7 @@ function warnings(names) {
 }
 
 function warn() {
-  $("#warnings").textContent = warnings(shownNames());
+  for (const place of document.querySelectorAll("#warnings, .warnings")) place.textContent = warnings(shownNames());
 }
 
 function layersChanged() {
@@ -166,106 +159,49 @@ async function getLabels() {
   }
 }
 
-// ---- what was clicked ------------------------------------------------------------------------------------------
+// ---- what was clicked, and what is written by hand -------------------------------------------------------------
 
-const told = {};
-const drawer = new Drawer($("#drawer"), {
-  special: told,
-  opened(record, fly) {
-    tiles.select(record ? { layer: record.layer, id: record.id } : null);
-    address.write({ open: record ? `${record.layer}/${record.id}` : null, point: record && asking ? asking.map((v) => v.toFixed(5)).join() : null });
-    if (fly && record?.bbox) fitBox(record.bbox);
-    requestAnimationFrame(() => {
-      map.invalidateSize({ pan: false });
-      if (record && asking && !fly) map.panInside(asking, { padding: [48, 48], animate: !still });
-    });
-  },
-  ruleOf(record) {
-    const layer = panel.layers.find((l) => l.name === record.layer);
-    const rule = layer && tiles.ruleOf(layer.name, record.properties ?? {});
-    return rule ? { rule, layer } : null;
-  },
-});
-
-let asking = null;
-async function identify(lat, lon, { open = null, focus = true } = {}) {
-  asking = [lat, lon];
-  const waiting = setTimeout(() => drawer.wait("Asking"), 150);
+// Drawer, table, tools and forms come when they are first asked for.
+let coming = null;
+let here = null;
+const inspected = () =>
+  (coming ??= import("./inspect.js").then(async ({ inspect }) => (here = await inspect({ map, tiles, still, fitBox, names: shownNames, warnings, refresh, shown: shownLayer }))));
+const taken = () => map.getContainer().classList.contains("taken");
+const ask = async (work) => {
   try {
-    const { features } = await get("/identify", { lon: lon.toFixed(6), lat: lat.toFixed(6), zoom: map.getZoom(), layers: shownNames().join() });
-    clearTimeout(waiting);
-    if (open) features.sort((a, b) => (`${b.layer}/${b.id}` === open) - (`${a.layer}/${a.id}` === open));
-    drawer.show(features, `${lat.toFixed(4)}, ${lon.toFixed(4)} · ${mgrs(lat, lon)}`, { focus });
-    if (open && features.length && `${features[0].layer}/${features[0].id}` === open && drawer.at < 0) drawer.open(0, focus);
+    return work(await inspected());
   } catch (problem) {
-    clearTimeout(waiting);
-    drawer.fail(problem, () => identify(lat, lon));
+    coming = null;
+    trouble(`${problem.title ?? "The page did not load in full"}: ${problem.message}`);
   }
-}
+};
 
-map.on("click", (event) => taken() || identify(event.latlng.lat, event.latlng.lng));
+map.on("click", ({ latlng: { lat, lng } }) => taken() || ask((to) => to.identify(lat, lng)));
 map.getContainer().addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || taken()) return;
   const { lat, lng } = map.getCenter();
-  identify(lat, lng);
+  ask((to) => to.identify(lat, lng));
 });
 
 function fitBox([west, south, east, north]) {
   map.fitBounds([[south, west], [north, east]], { padding: [40, 40], maxZoom: 13, animate: !still, duration: 0.5 });
 }
 
-// The same as a table: the records of the layers that are on, in this part of the map.
-async function tableOfView() {
-  asking = null;
-  const b = map.getBounds();
-  const bbox = [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, i) => Math.max(i % 2 ? -90 : -180, Math.min(i % 2 ? 90 : 180, v)).toFixed(5)).join();
-  drawer.wait("What is in view");
-  try {
-    const shown = shownNames();
-    const there = (l) => l.tabled !== null && shown.includes(l.name) && l.count !== 0 && l.access !== "withheld" && l.access !== "count";
-    const names = panel.layers.filter(there).sort((a, b) => a.tabled - b.tabled).map((l) => l.name);
-    const pages = await Promise.all(names.map((name) => get(`/collections/${name}/items`, { bbox, limit: 60 })));
-    const rows = pages.flatMap((page, i) => page.features.map((feature) => row(names[i], feature)));
-    const more = pages.reduce((sum, page) => sum + Math.max(0, (page.numberMatched ?? 0) - page.features.length), 0);
-    drawer.table(plural(rows.length + more, "record"), rows, more ? `The first 60 of each layer; ${number(more)} more. Move closer to see them. ${warnings(shown)}` : `Every record of the layers that are on. ${warnings(shown)}`);
-  } catch (problem) {
-    drawer.fail(problem, tableOfView);
-  }
-}
+$("#in-view").addEventListener("click", () => ask((to) => to.tableOfView()));
 
-// What a record is called: as `titled` of layers/_base.py has it.
-function titleOf(layer, p) {
-  for (const form of layer.titled) {
-    const names = [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    if (names.length > 1 || p[names[0]]) return form.replace(/\{(\w+)\}/g, (_, name) => (layer.coded[name] && p[name] ? label(layer.coded[name], p[name]) : p[name]) ?? "withheld");
-  }
-  return tiles.ruleOf(layer.name, p)?.label ?? layer.title;
-}
-
-// A record that the address names without saying where somebody had clicked.
-async function openRecord(name, id) {
-  try {
-    drawer.one(row(name, await get(`/collections/${name}/items/${id}`, { datetime: "" })).record);
-  } catch (problem) {
-    drawer.fail(problem, () => openRecord(name, id));
-  }
-}
-
-function row(name, feature) {
-  const p = feature.properties;
-  const layer = panel.layers.find((l) => l.name === name);
-  const title = [layer.style.label === "code" && p.code, titleOf(layer, p)].filter(Boolean).join(": ");
-  const ends = [p.period_start ?? p.valid_from ?? p.occurred_from, p.period_end ?? p.valid_to ?? p.occurred_to];
-  const rows = Object.entries(p).filter(([key, value]) => value !== null && key !== "id").map(([key, value]) => ({ name: key, title: key.replaceAll("_", " "), value, text: String(value) }));
-  return {
-    when: ends[0] || ends[1] ? period(...ends) : "",
-    record: { layer: name, layer_title: layer.title, id: p.id, title: String(title), rows, properties: p, bbox: boxOf(feature.geometry) },
-  };
-}
-
-$("#in-view").addEventListener("click", tableOfView);
-
-// ---- tools -----------------------------------------------------------------------------------------------------
+const RAIL = [
+  { name: "identify", key: "I", sign: "cursor", title: "Identify" },
+  ...(mayWrite
+    ? [
+        { name: "zone", key: "R", sign: "warn", title: "Mark a risk zone" },
+        { name: "incident", key: "N", sign: "pin", title: "Report an incident" },
+        { name: "record", key: "M", sign: "plus", title: "Record something else" },
+      ]
+    : []),
+];
+const use = (name) => ask(({ tools }) => tools.use(name));
+$("#tools").append(...RAIL.map(({ name, key, sign, title }, i) =>
+  h("button", { type: "button", "data-tool": name, "aria-pressed": String(!i), "aria-label": title, title: `${title} (${key})`, "aria-keyshortcuts": key, onclick: () => use(name) }, icon(sign))));
 
 // What somebody has written is drawn and counted at once.
 function refresh() {
@@ -295,22 +231,23 @@ function shownLayer(name, box = null) {
   layersChanged();
 }
 
-const tools = new Tools($("#tools"), $("#hint"));
-tools.add({ name: "identify", key: "I", icon: "cursor", title: "Identify", start: () => map.getContainer().focus() });
-
-const { review, told: cards, show: showRecord } = recordTools({ map, tiles, drawer, tools, refresh, shown: shownLayer });
-Object.assign(told, cards);
-
-$("#to-review").addEventListener("click", () => {
-  tools.leave();
+$("#to-review").addEventListener("click", () => ask(({ tools: using, review }) => {
+  using.leave();
   review.list();
+}));
+
+// "Report" on the bar of a phone begins the form here, without a new page.
+$('.thumb [data-tool="incident"]')?.addEventListener("click", (event) => {
+  event.preventDefault();
+  use("incident");
 });
 
 // ---- position --------------------------------------------------------------------------------------------------
 
 function whole() {
   const [west, south, east, north] = panel.bbox;
-  map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
+  const below = phone.matches ? 132 : 12; // the sheet at its lowest
+  map.fitBounds([[south, west], [north, east]], { paddingTopLeft: [12, 12], paddingBottomRight: [12, below], animate: false });
 }
 
 function moved() {
@@ -326,6 +263,8 @@ function moved() {
   locate(middle);
 }
 
+// The grid reference comes when somebody first points at the map.
+let mgrs = () => "";
 function locate({ lat, lng }) {
   $("#grid").textContent = mgrs(lat, lng);
   $("#place").textContent = `${lat.toFixed(4)}, ${lng.toFixed(4)}`;
@@ -333,6 +272,15 @@ function locate({ lat, lng }) {
 
 map.on("moveend", moved);
 map.on("mousemove", (event) => locate(event.latlng));
+map.once("mousemove", async () => ({ mgrs } = await import("../lib/mgrs.js")));
+
+// Where this device is: asked of the device when somebody wants to know, told to nobody.
+let position = null;
+$("#locate").addEventListener("click", async () => {
+  const { Position } = await import("./locate.js");
+  position ??= new Position(map, $("#locate"), trouble);
+  position.turn();
+});
 for (const button of document.querySelectorAll("[data-zoom]"))
   button.addEventListener("click", () => {
     const by = Number(button.dataset.zoom);
@@ -357,33 +305,49 @@ tiles.on("drawn", () => {
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key;
-  if (key === "t" || key === "T") tableOfView();
-  else if (key === "[") drawer.step(-1);
-  else if (key === "]") drawer.step(1);
-  else if (key === "Escape" && tools.leave()) map.getContainer().focus();
-  else if (key === "Escape" && drawer.isOpen) drawer.close();
+  if (key === "t" || key === "T") ask((to) => to.tableOfView());
+  else if (key === "[") here?.drawer.step(-1);
+  else if (key === "]") here?.drawer.step(1);
+  else if (key === "Escape" && here?.tools.leave()) map.getContainer().focus();
+  else if (key === "Escape" && here?.drawer.isOpen) here.drawer.close();
   else if (key === "c" && $("#corner-lines")) $("#corner-lines").focus();
-  else if (tools.key(key)) return void event.preventDefault();
+  else if (RAIL.some((tool) => tool.key === key.toUpperCase())) use(RAIL.find((tool) => tool.key === key.toUpperCase()).name);
   else if (key === " " && event.target === document.body) $("#play").click();
   else return;
   event.preventDefault();
 });
 
+// ---- phone -----------------------------------------------------------------------------------------------------
+
+const phone = matchMedia("(max-width: 767px)");
+async function folded() {
+  if (!phone.matches) return;
+  phone.removeEventListener("change", folded);
+  const { sheets } = await import("./sheet.js");
+  sheets(phone, { layers: $("#layers"), time: $("#time"), drawer: $("#drawer"), middle: $("#middle") });
+  days.draw();
+}
+phone.addEventListener("change", folded);
+
 // ---- begin -----------------------------------------------------------------------------------------------------
 
 if (began.at) map.setView([began.at.lat, began.at.lon], began.at.zoom, { animate: false });
 else whole();
+folded();
 askTiles();
 getLabels();
 warn();
 waiting();
 count();
 getCounts();
-const [, opensZone] = /^(?:risk_zones|zones_to_review)\/(\d+)$/.exec(began.open ?? "") ?? [];
 const point = (began.get("point") || "").split(",").map(Number);
 const [, opensLayer, opensId] = /^(\w+)\/(\d+)$/.exec(began.open ?? "") ?? [];
-if (opensZone && mayWrite) review.show(opensZone);
-else if (opensId && showRecord && !began.get("point") && panel.records?.some((each) => each.collection === opensLayer)) showRecord(opensLayer, opensId);
-else if (began.open && point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
-else if (opensId && panel.layers.some((l) => l.name === opensLayer)) openRecord(opensLayer, opensId);
-if (began.get("tool") === "incident" && mayWrite) tools.use("incident");
+const zone = ["risk_zones", "zones_to_review"].includes(opensLayer);
+if (began.open)
+  ask(({ review, showRecord, identify, openRecord }) => {
+    if (zone && opensId && mayWrite) review.show(opensId);
+    else if (opensId && showRecord && !began.get("point") && panel.records?.some((each) => each.collection === opensLayer)) showRecord(opensLayer, opensId);
+    else if (point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
+    else if (opensId && panel.layers.some((l) => l.name === opensLayer)) openRecord(opensLayer, opensId);
+  });
+if (began.get("tool") === "incident" && mayWrite) use("incident");

@@ -61,6 +61,7 @@ export class Period {
 
   draw() {
     const { units } = this;
+    if (!units.length) return;
     const most = Math.max(1, ...units.map((m) => m.n));
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", `0 0 ${units.length * 10} 44`);

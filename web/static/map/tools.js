@@ -1,6 +1,4 @@
-// The tools of the map, one at a time: buttons on a rail and single keys.
-
-import { h, icon } from "../lib/dom.js";
+// The tools of the map, one at a time; their buttons stand on the rail from the beginning.
 
 export class Tools {
   // `hint` is shown while the first tool, which is there from the beginning, is in use.
@@ -8,11 +6,9 @@ export class Tools {
     Object.assign(this, { root, hint, tools: [], used: null });
   }
 
-  // `start` begins it, `stop` ends it and is called before another begins.
-  add({ name, key, icon: sign, title, start = () => {}, stop = () => {} }) {
-    const button = h("button", { type: "button", "aria-pressed": "false", "aria-label": title, title: `${title} (${key})`, "aria-keyshortcuts": key, onclick: () => this.use(name) }, icon(sign));
-    this.root.append(button);
-    this.tools.push({ name, key: key.toLowerCase(), button, start, stop });
+  // `start` begins it, `stop` ends it and is called before another begins. Its button is marked by its name.
+  add({ name, start = () => {}, stop = () => {} }) {
+    this.tools.push({ name, button: this.root.querySelector(`[data-tool="${name}"]`), start, stop });
     if (!this.used) this.mark(name);
   }
 
@@ -42,12 +38,5 @@ export class Tools {
     this.used = name;
     for (const tool of this.tools) tool.button.setAttribute("aria-pressed", String(tool.name === name));
     this.hint.hidden = name !== this.tools[0].name;
-  }
-
-  // Whether the key was a tool's.
-  key(key) {
-    const tool = this.tools.find((each) => each.key === key.toLowerCase());
-    if (tool) this.use(tool.name);
-    return Boolean(tool);
   }
 }
