@@ -1,6 +1,10 @@
-"""Where is the place that somebody names? Coordinates in any notation, or a site, town or district that the room sees."""
+"""Where is the place that somebody names? Coordinates in any notation, or a site, town or district that the room sees.
+
+Accents are looked past, and what lies in the operation is named before the rest of the world.
+"""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -16,21 +20,29 @@ MOST = 8
 """Places listed for what somebody has typed so far."""
 
 _PAIR = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
-_NAMED = text("""
-    SELECT n.name, n.what, n.lon, n.lat FROM (
-        SELECT s.name, 'site' AS what, 1 AS rank, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat FROM facts.site AS s
-        WHERE lower(s.name) LIKE :like
+_PLAIN = r"regexp_replace(normalize(lower({0}), NFD), '[\u0300-\u036f]', '', 'g')"
+"""SQL for a name in small letters without accents, as `_plain` has it."""
+_NAMED = """
+    WITH n AS MATERIALIZED (
+        SELECT s.name, plain(s.name) AS plain, 'site' AS what, 1 AS rank, s.geom, true AS here
+        FROM facts.site AS s WHERE plain(s.name) LIKE :like
         UNION ALL
-        SELECT b.name, 'town', b.rank, ST_X(b.geom), ST_Y(b.geom) FROM facts.base_feature AS b
-        WHERE b.class = 'place' AND lower(b.name) LIKE :like
+        SELECT b.name, plain(b.name), 'town', b.rank, b.geom, EXISTS (
+            SELECT FROM facts.boundary AS u
+            JOIN facts.footprint AS f ON f.operation_id = u.operation_id AND f.id = u.footprint_id
+            WHERE ST_Intersects(f.geom, b.geom)
+        )
+        FROM facts.base_feature AS b WHERE b.class = 'place' AND plain(b.name) LIKE :like
         UNION ALL
-        SELECT b.name, 'district', 9 - b.level, ST_X(f.label), ST_Y(f.label) FROM facts.boundary AS b
+        SELECT b.name, plain(b.name), 'district', 9 - b.level, f.label, true
+        FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-        WHERE lower(b.name) LIKE :like
-    ) AS n
-    ORDER BY lower(n.name) <> :name, NOT starts_with(lower(n.name), :name), n.what = 'district', n.rank, n.name, n.lon
+        WHERE plain(b.name) LIKE :like
+    )
+    SELECT n.name, n.what, ST_X(n.geom) AS lon, ST_Y(n.geom) AS lat FROM n
+    ORDER BY NOT n.here, n.plain <> :name, NOT starts_with(n.plain, :name), n.what = 'district', n.rank, n.name, lon
     LIMIT :most
-""")
+"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ def find(connection: Connection, words: str) -> Place:
     if spot:
         return spot
     places = _named(connection, words)
-    if places and (places[0].name.lower() == words.strip().lower() or len(places) == 1):
+    if places and (_plain(places[0].name) == _plain(words) or len(places) == 1):
         return places[0]
     near = ", ".join(dict.fromkeys(place.name for place in places))
     raise BadRequest(f"There is no place {words[:60]!r}.", hint=f"Did you mean {near}?" if near else UNDERSTOOD)
@@ -88,9 +100,16 @@ def _spot(words: str) -> Place | None:
 
 
 def _named(connection: Connection, words: str) -> list[Place]:
-    name = " ".join(words.split()).lower()
+    name = _plain(words)
     if not name:
         return []
     plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    rows = connection.execute(_NAMED, {"name": name, "like": f"%{plain}%", "most": MOST})
+    asked = re.sub(r"\bplain\(([a-z.]+)\)", lambda found: _PLAIN.format(found[1]), _NAMED)
+    rows = connection.execute(text(asked), {"name": name, "like": f"%{plain}%", "most": MOST})
     return [Place(row.name, row.lon, row.lat, row.what) for row in rows]
+
+
+def _plain(words: str) -> str:
+    """A name in small letters, without accents and needless spaces."""
+    parts = unicodedata.normalize("NFD", " ".join(words.split()).lower())
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))

@@ -65,6 +65,10 @@ class Rule:
     """None is the class of everything that no other rule names; it is last."""
     label: str
     symbol: Symbol
+    on: bool = True
+    """Drawn when the map opens. Where a class is not, each class of the layer has a switch, and what is off is told."""
+    ground: str | None = None
+    """The colour of the ground inside it on the map's page, under everything else that is drawn, lakes and rivers too."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,10 @@ class Style:
     """The marker of a class, small, stands beside its sample in the legend and before a feature's name."""
     ramp: bool = False
     """The legend is one ramp from the first class to the last."""
+    numbered: str | None = None
+    """The field whose number is written in a feature's marker."""
+    clustered: bool = False
+    """Markers that would lie on one another are one with their number, which opens when it is clicked."""
     key: str | None = None
     """What signs tell besides the class, under the legend's entries."""
     opacity: float = 1.0

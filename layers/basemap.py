@@ -27,7 +27,7 @@ LAYER = Layer(
         by="class",
         labelled="town",
         rules=(
-            Rule("land", "Land", Symbol(fill="#F6F4EE", stroke="#8FA9B6", width=0.8)),
+            Rule("land", "Land", Symbol(fill="#E9E6DF", stroke="#8FA9B6", width=0.8), ground="#E9E6DF"),
             Rule("border", "Border", Symbol(stroke="#6E6A60", width=1)),
             Rule("lake", "Lake", Symbol(fill="#D6E4EA", stroke="#A9C8D7", width=0.6)),
             Rule("river", "River", Symbol(stroke="#A9C8D7", width=1.1)),

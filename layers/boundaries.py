@@ -3,6 +3,9 @@
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._sql import PERIOD
 
+GROUND = "#F6F4EE"
+"""The operation's own land: its neighbours are darker."""
+
 LAYER = Layer(
     name="boundaries",
     title="Boundaries",
@@ -21,7 +24,8 @@ LAYER = Layer(
         FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         WHERE f.geom && :box AND {PERIOD.format("b.valid")}
-            AND (b.level < 2 OR :zoom >= 6) AND (b.level < 3 OR :zoom >= 9)
+            AND (b.level < 2 OR :zoom >= 6 OR b.level = (SELECT min(u.level) FROM facts.boundary AS u))
+            AND (b.level < 3 OR :zoom >= 9)
         """,
     fields=(
         Field("level", "Level", "integer", hxl="#meta+level", drawn=True),
@@ -38,10 +42,10 @@ LAYER = Layer(
         label="name",
         labelled="unit",
         rules=(
-            Rule(0, "Country", Symbol(stroke="#6E6A60", width=1.5)),
-            Rule(1, "Province", Symbol(stroke="#A39D8E", width=1.2, dash=(7, 3, 2, 3))),
-            Rule(2, "District", Symbol(stroke="#D3CEC2", width=1)),
-            Rule(None, "Smaller units", Symbol(stroke="#D3CEC2", width=0.6)),
+            Rule(0, "Country", Symbol(stroke="#6E6A60", width=1.5), ground=GROUND),
+            Rule(1, "Province", Symbol(stroke="#A39D8E", width=1.2, dash=(7, 3, 2, 3)), ground=GROUND),
+            Rule(2, "District", Symbol(stroke="#D3CEC2", width=1), ground=GROUND),
+            Rule(None, "Smaller units", Symbol(stroke="#D3CEC2", width=0.6), ground=GROUND),
         ),
     ),
 )

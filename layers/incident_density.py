@@ -27,18 +27,22 @@ LAYER = Layer(
                     AND daterange(b.month, (b.month + interval '1 month')::date) && CAST(:period AS daterange) END
         GROUP BY b.geom
         """,
-    fields=(Field("n", "Incidents", "integer", hxl="#meta+count"), Field("class", "Class", "integer", popup=False)),
+    fields=(
+        Field("n", "Incidents", "integer", hxl="#meta+count", drawn=True),
+        Field("class", "Class", "integer", popup=False),
+    ),
     style=Style(
         by="class",
+        numbered="n",
         note="Every incident known to the settlement is counted, in whole months that touch the period.",
         rules=tuple(
             Rule(
                 place,
                 label,
-                Symbol(fill="#17212B", fill_opacity=0.55, stroke="#FFFFFF", width=1, marker="circle", size=size),
+                Symbol(fill="#17212B", fill_opacity=0.75, stroke="#FFFFFF", width=1, marker="circle", size=size),
             )
             for place, (label, size) in enumerate(
-                (("1–4", 6.0), ("5–19", 9.0), ("20–99", 13.0), ("100–499", 18.0), ("500 or more", 24.0)), 1
+                (("1–4", 14.0), ("5–19", 17.0), ("20–99", 20.0), ("100–499", 25.0), ("500 or more", 30.0)), 1
             )
         ),
     ),

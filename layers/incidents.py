@@ -58,6 +58,7 @@ LAYER = Layer(
     style=Style(
         by="event_type",
         rules=INCIDENT_RULES,
+        clustered=True,
         key="Filled verified, open partly, broken not yet.",
         note="Places known less well than the settlement are in the counts.",
     ),

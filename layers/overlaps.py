@@ -161,6 +161,7 @@ LAYER = Layer(
                 "|".join(sorted(pair)),
                 f"{DOMAIN_LABELS[pair[0]]} – {DOMAIN_LABELS[pair[1]].lower()}",
                 stripes(*pair),
+                on=pair != ("civil", "civil"),
             )
             for pair in combinations_with_replacement(DOMAIN_SYMBOLS, 2)
         ),

@@ -171,8 +171,9 @@ def declared(layer: Layer) -> dict[str, Any]:
         "titled": list(layer.titled), "coded": _coded(layer), "beside": layer.beside,
         "style": {
             "by": style.by, "label": style.label, "labelled": style.labelled, "graded": style.graded,
-            "signed": style.signed, "ramp": style.ramp, "key": style.key, "opacity": style.opacity, "note": style.note,
-            "rules": [{"value": r.value, "label": r.label, "symbol": asdict(r.symbol)} for r in style.rules],
+            "signed": style.signed, "ramp": style.ramp, "clustered": style.clustered, "numbered": style.numbered,
+            "key": style.key, "opacity": style.opacity, "note": style.note,
+            "rules": [{"value": r.value, "label": r.label, "symbol": asdict(r.symbol), "on": r.on, "ground": r.ground} for r in style.rules],
         },
     }  # fmt: skip
 

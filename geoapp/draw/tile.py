@@ -77,9 +77,13 @@ def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
         WITH one AS MATERIALIZED (
             SELECT t.id{fields}, t.geom FROM ({source(layer, scope, column)}) AS t LIMIT {MOST + 1}
         ), cut AS MATERIALIZED (
-            SELECT t.id{fields}, {_drawn(layer)} FROM (
-                SELECT t.id{fields}, {"t.geom" if in_mercator else "ST_Transform(t.geom, 3857)"} AS geom
-                FROM one AS t OFFSET 0
+            SELECT t.id{fields}, t.shown AS geom,
+                CASE WHEN ST_Dimension(t.shown) = 0 AND ST_Dimension(t.geom) > 0 THEN true END AS small
+            FROM (
+                SELECT t.id{fields}, t.geom, {_drawn(layer)} AS shown FROM (
+                    SELECT t.id{fields}, {"t.geom" if in_mercator else "ST_Transform(t.geom, 3857)"} AS geom
+                    FROM one AS t OFFSET 0
+                ) AS t OFFSET 0
             ) AS t
         )
         SELECT CASE WHEN (SELECT count(*) FROM one) <= {MOST} THEN ({_single(layer, fields)}) END
@@ -97,15 +101,22 @@ def _shape(layer: Layer, z: int) -> tuple[str, bool]:
 
 
 def _drawn(layer: Layer) -> str:
-    """A record on the tile's grid, and whether it is too small to be drawn as what it is."""
+    """A record on the tile's grid: its shape, a point where that is too small to be seen, its outline where it is long
+    enough to be seen but thinner than the grid, points where it is many pieces that are each too small."""
+    whole = _ON_GRID.format("t.geom")
     if layer.shape == "point":
-        return f"{_ON_GRID.format('t.geom')} AS geom"
-    tiny = "greatest(ST_XMax(t.geom) - ST_XMin(t.geom), ST_YMax(t.geom) - ST_YMin(t.geom)) BETWEEN 1e-9 AND :small"
-    middle = "ST_SetSRID(ST_Centroid(Box2D(t.geom)::geometry), 3857)"
-    return f"""
-        CASE WHEN {tiny} THEN true END AS small,
-        CASE WHEN {tiny} THEN {_ON_GRID.format(middle)} ELSE {_ON_GRID.format("t.geom")} END AS geom
-    """
+        return whole
+    # a point of a layer of mixed shapes has no extent and stays what it is
+    tiny = (
+        "ST_Dimension(t.geom) > 0"
+        " AND greatest(ST_XMax(t.geom) - ST_XMin(t.geom), ST_YMax(t.geom) - ST_YMin(t.geom)) <= :small"
+    )
+    middle = _ON_GRID.format("ST_SetSRID(ST_Centroid(Box2D(t.geom)::geometry), 3857)")
+    pieces = "(SELECT ST_Collect(ST_Centroid(p.geom)) FROM ST_Dump(t.geom) AS p)"
+    # most shapes that give nothing lie beside the tile; only the thin ones are looked at again
+    thin = f"ST_Dimension(t.geom) = 2 AND ST_Area(t.geom) <= ST_Perimeter(t.geom) * :small / {SMALL}"
+    again = f"coalesce({_ON_GRID.format('ST_Boundary(t.geom)')}, {_ON_GRID.format(pieces)})"
+    return f"""CASE WHEN {tiny} THEN {middle} ELSE coalesce({whole}, CASE WHEN {thin} THEN {again} END) END"""
 
 
 def _single(layer: Layer, fields: str) -> str:

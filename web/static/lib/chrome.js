@@ -36,6 +36,27 @@ for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.queryS
   });
 }
 
+// Files and help come when they are first asked for, by their button or their key; from then on they listen themselves.
+function summon(button, key, load) {
+  const asked = async () => {
+    if (button.dataset.ready) return;
+    await load();
+    button.click();
+  };
+  button.addEventListener("click", asked);
+  document.addEventListener("keydown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (button.dataset.ready || event.key.toLowerCase() !== key || event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea, [contenteditable]")) return;
+    event.preventDefault();
+    asked();
+  });
+}
+summon($("#open-files"), "f", () => import("./files.js"));
+summon($("#open-help"), "?", () => import("./help.js"));
+
+// The picker of operations comes when it is first opened.
+$("#operations").addEventListener("toggle", () => import("./operations.js"), { once: true });
+
 // What "More" lists on a phone goes away when something else is pressed.
 const more = /** @type {HTMLDetailsElement | null} */ (document.querySelector(".thumb-more"));
 document.addEventListener("click", (event) => {

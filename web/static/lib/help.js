@@ -11,6 +11,7 @@ export function side(dialog, button, key, opened = () => {}) {
     dialog.show();
     dialog.querySelector("[data-close]")?.focus();
   };
+  if (button) button.dataset.ready = "true";
   button?.addEventListener("click", open);
   dialog.addEventListener("click", (event) => event.target.closest("[data-close]") && dialog.close());
   dialog.addEventListener("close", () => button?.focus());

@@ -36,3 +36,4 @@ picker.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (picker.open && event.target instanceof Node && !picker.contains(event.target)) picker.open = false;
 });
+if (picker.open) load();

@@ -207,6 +207,26 @@ export function drawCell(ctx, n, x, y, size = 15) {
   ctx.globalAlpha = 1;
 }
 
+// Several records in one place: a disc with their number.
+export function drawCount(ctx, n, x, y, r) {
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 7);
+  ctx.fillStyle = INK;
+  ctx.fill();
+  ctx.lineWidth = 1.5;
+  ctx.strokeStyle = WHITE;
+  ctx.stroke();
+  drawNumber(ctx, n, x, y);
+}
+
+export function drawNumber(ctx, n, x, y) {
+  ctx.font = `650 ${n < 1000 ? 11 : 10}px Inter, sans-serif`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = WHITE;
+  ctx.fillText(String(n), x, y + 0.5);
+}
+
 // A shape that is too small to be drawn as what it is.
 export function drawSmall(ctx, symbol, x, y, { r = 2.2, edge = WHITE } = {}) {
   ctx.beginPath();

@@ -5,11 +5,15 @@
 
 /* global L */
 
-import { INK, LAND, drawCell, drawMarker, drawSign } from "../lib/symbols.js";
+import { INK, LAND, drawCell, drawCount, drawMarker, drawNumber, drawSign } from "../lib/symbols.js";
+import { idOf } from "./tile_source.js";
 
 const EDGE = 120;
+const NAMED_PX = 60; // how wide a shape must be on the screen to bear its actor's name
 const FONT = 'Inter, "Noto Sans Arabic", system-ui, sans-serif';
 const BIG = 16;
+const CLUSTER_PX = 44;
+const OVER = ".map :is(.tools-rail, .zoom, .hint, .exercise-mark, .readout, .note, .trouble), .panel[data-stop], .drawer[data-stop]";
 
 export class Labels extends L.Layer {
   constructor(tiles) {
@@ -62,9 +66,18 @@ export class Labels extends L.Layer {
     this.ctx = this.canvas.getContext("2d");
     this.ctx.scale(scale, scale);
     this.size = size;
-    this.taken = [];
+    this.taken = this.covered();
+    this.written = [];
+    this.clusters = [];
     this.markers();
     this.words();
+  }
+
+  // What stands over the map: tools, hint, stamps, scale, notes, the sheets of a phone. No word is written under it.
+  covered() {
+    const view = this._map.getContainer().getBoundingClientRect();
+    return [...document.querySelectorAll(OVER)].map((each) => each.getBoundingClientRect()).filter((box) => box.width)
+      .map((box) => [box.left - view.left + EDGE - 4, box.top - view.top + EDGE - 4, box.right - view.left + EDGE + 4, box.bottom - view.top + EDGE + 4]);
   }
 
   // ---- markers -------------------------------------------------------------------------------------------------
@@ -75,11 +88,15 @@ export class Labels extends L.Layer {
       for (const [{ geom, props }, x0, y0] of this.tiles.features(layer.name))
         if (props._n) for (const p of geom.flat()) drawCell(this.ctx, props._n, x0 + p.x - this.origin.x, y0 + p.y - this.origin.y);
       if (layer.shape !== "point") continue;
+      if (layer.style.clustered) {
+        this.clustered(layer);
+        continue;
+      }
       const seen = new Set();
       for (const [feature, x0, y0] of this.tiles.features(layer.name)) {
         if (feature.geomType !== 1 || feature.props._n || seen.has(feature.id ?? feature.props._id)) continue;
         seen.add(feature.id ?? feature.props._id);
-        const rule = this.tiles.ruleOf(layer.name, feature.props);
+        const rule = this.tiles.shownRule(layer.name, feature.props);
         if (!rule) continue;
         for (const part of feature.geom)
           for (const p of part) {
@@ -87,12 +104,13 @@ export class Labels extends L.Layer {
             const chosen = this.tiles.isSelected(layer, feature);
             if (chosen) this.ring(x, y, rule.symbol.size / 2 + 4);
             drawMarker(this.ctx, rule.symbol, x, y, { sure: feature.props.verification ?? "verified" });
+            if (layer.style.numbered) drawNumber(this.ctx, feature.props[layer.style.numbered], x, y);
             if (rule.symbol.glyph && rule.symbol.size >= BIG) this.taken.push([x - 11, y - 11, x + 11, y + 11]);
           }
       }
     }
     for (const layer of this.labelled("badge"))
-      for (const label of this.shown(layer.name)) {
+      for (const label of this.shown(layer.name).sort((a, b) => Number(a.class) - Number(b.class))) {
         const symbol = this.ruleFor(label)?.symbol;
         const at = this.place(label);
         const [x, y] = [at.x + (layer.beside && this.tiles.visible(layer.beside) ? 20 : 0), at.y];
@@ -100,6 +118,50 @@ export class Labels extends L.Layer {
         drawMarker(this.ctx, symbol, x, y, { r: 9 });
         this.taken.push([x - 11, y - 11, x + 11, y + 11]);
       }
+  }
+
+  // Markers that would lie on one another are one disc with their number; what is chosen stands alone.
+  clustered(layer) {
+    const groups = new Map();
+    const seen = new Set();
+    for (const [feature, x0, y0] of this.tiles.features(layer.name)) {
+      const id = idOf(feature);
+      const rule = feature.geomType === 1 && !feature.props._n && !seen.has(id) && this.tiles.shownRule(layer.name, feature.props);
+      if (!rule) continue;
+      seen.add(id);
+      const chosen = this.tiles.isSelected(layer, feature);
+      for (const p of feature.geom.flat()) {
+        const [x, y] = [x0 + p.x - this.origin.x, y0 + p.y - this.origin.y];
+        // cells are fixed to the ground, so that moving the map regroups nothing
+        const key = chosen ? `chosen ${id}` : `${Math.floor((x0 + p.x) / CLUSTER_PX)}/${Math.floor((y0 + p.y) / CLUSTER_PX)}`;
+        if (!groups.has(key)) groups.set(key, []);
+        groups.get(key).push({ x, y, rule, chosen, sure: feature.props.verification ?? "verified" });
+      }
+    }
+    for (const found of groups.values()) {
+      if (found.length === 1) {
+        const [{ x, y, rule, chosen, sure }] = found;
+        if (chosen) this.ring(x, y, rule.symbol.size / 2 + 4);
+        drawMarker(this.ctx, rule.symbol, x, y, { sure });
+        continue;
+      }
+      const middle = (axis) => found.reduce((sum, each) => sum + each[axis], 0) / found.length;
+      const [x, y, r] = [middle("x"), middle("y"), found.length < 10 ? 9 : found.length < 100 ? 11 : 14];
+      drawCount(this.ctx, found.length, x, y, r);
+      this.taken.push([x - r, y - r, x + r, y + r]);
+      this.clusters.push({ x, y, r, found });
+    }
+  }
+
+  // The disc of several records under a point of the map's pane, and the box around them; null where there is none, or
+  // where they all lie in one place.
+  clusterAt({ x, y }) {
+    const hit = this.clusters.find((each) => Math.hypot(each.x - x - EDGE, each.y - y - EDGE) <= each.r + 2);
+    if (!hit) return null;
+    const ends = (axis) => [Math.min(...hit.found.map((each) => each[axis])), Math.max(...hit.found.map((each) => each[axis]))];
+    const [[left, right], [top, bottom]] = [ends("x"), ends("y")];
+    const at = (px, py) => this._map.containerPointToLatLng([px - EDGE, py - EDGE]);
+    return { one: right - left < 1 && bottom - top < 1, at: at(hit.found[0].x, hit.found[0].y), corners: [at(left, bottom), at(right, top)] };
   }
 
   ring(x, y, r) {
@@ -120,14 +182,17 @@ export class Labels extends L.Layer {
     for (const label of this.labels)
       if (chosen && label.layer === chosen.layer && String(label.id) === String(chosen.id)) this.pill(label, true);
     const named = new Set();
-    for (const { name } of this.labelled("pill"))
-      for (const label of this.shown(name)) {
+    for (const { name } of this.labelled("pill")) {
+      const widths = this.widths(name);
+      for (const label of this.shown(name).sort((a, b) => (widths.get(String(b.id)) ?? 0) - (widths.get(String(a.id)) ?? 0))) {
         const { x, y } = this.place(label);
+        if ((widths.get(String(label.id)) ?? 0) < NAMED_PX) continue;
         const once = `${name}|${label.text}|${Math.round(x / 200)}|${Math.round(y / 200)}`;
         if (!this.inside(x, y) || named.has(once)) continue;
         named.add(once);
         this.pill(label, false);
       }
+    }
     for (const { name } of this.labelled("number")) for (const label of this.shown(name)) this.text(label, { font: `600 11px ${FONT}`, color: INK });
     for (const layer of this.labelled("town")) this.towns(layer);
     for (const { name } of this.labelled("unit")) {
@@ -139,13 +204,26 @@ export class Labels extends L.Layer {
     }
   }
 
+  // How wide each shape of a layer is on the screen, by its number: what is narrow is named when one comes closer.
+  widths(name) {
+    const found = new Map();
+    for (const [feature, x0] of this.tiles.features(name)) {
+      const key = String(idOf(feature));
+      feature.ends ??= feature.geom.flat().reduce(([a, b], p) => [Math.min(a, p.x), Math.max(b, p.x)], [Infinity, -Infinity]);
+      const [left, right] = found.get(key) ?? [Infinity, -Infinity];
+      found.set(key, [Math.min(left, x0 + feature.ends[0]), Math.max(right, x0 + feature.ends[1])]);
+    }
+    for (const [key, [left, right]] of found) found.set(key, right - left);
+    return found;
+  }
+
   // The layers that are on and written in that way, bottom first.
   labelled(how) {
     return this.tiles.layers.filter((layer) => layer.style.labelled === how && this.tiles.visible(layer.name));
   }
 
   shown(layer) {
-    return this.tiles.visible(layer) ? this.labels.filter((label) => label.layer === layer) : [];
+    return this.tiles.visible(layer) ? this.labels.filter((label) => label.layer === layer && this.tiles.drawsClass(layer, this.ruleFor(label) ?? {})) : [];
   }
 
   place(label) {
@@ -158,6 +236,11 @@ export class Labels extends L.Layer {
 
   inside(x, y) {
     return x > 0 && y > 0 && x < this.size.x && y < this.size.y;
+  }
+
+  // Whether a box lies within what is seen of the map.
+  whole(box) {
+    return box[0] >= EDGE + 4 && box[1] >= EDGE + 4 && box[2] <= this.size.x - EDGE - 4 && box[3] <= this.size.y - EDGE - 4;
   }
 
   free(box) {
@@ -174,8 +257,9 @@ export class Labels extends L.Layer {
     const width = ctx.measureText(text).width + (actor ? 26 : 16);
     for (const [dx, dy] of [[0, 0], [0, -26], [0, 26], [width * 0.6, 0], [-width * 0.6, 0]]) {
       const box = [x + dx - width / 2, y + dy - 11, x + dx + width / 2, y + dy + 11];
-      if (!always && !this.free(box)) continue;
+      if (!always && (!this.free(box) || !this.whole(box))) continue;
       this.taken.push([box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2]);
+      this.written.push(box);
       ctx.save();
       ctx.shadowColor = "rgb(23 33 43 / .18)";
       ctx.shadowBlur = 3;
@@ -217,6 +301,7 @@ export class Labels extends L.Layer {
         const box = [Math.min(left, x - 4) - 1, middle - size / 2 - 1, Math.max(left + width, x + 4) + 1, middle + size / 2 + 1];
         if (!this.free(box)) continue;
         this.taken.push(box);
+        this.written.push(box);
         drawMarker(ctx, { ...rule.symbol, text: null, glyph: null, marker: "circle", fill: "#FFFFFF", stroke: INK }, x, y, { r: dot });
         this.halo(props.name, left, middle, rank <= 4 ? INK : "#4A535A", "left");
         break;
@@ -235,6 +320,7 @@ export class Labels extends L.Layer {
     const box = [x - width / 2 - 2, y - 8, x + width / 2 + 2, y + 8];
     if (this.free(box)) {
       this.taken.push(box);
+      this.written.push(box);
       this.halo(text, x, y, color, "center");
     }
     ctx.letterSpacing = "0px";

@@ -2,7 +2,7 @@
 
 import { fill, h, icon } from "../lib/dom.js";
 import { cellSwatch, sign, swatch } from "../lib/symbols.js";
-import { number } from "../lib/format.js";
+import { number, plural } from "../lib/format.js";
 
 const SHOWN = {
   settlement: "to settlement",
@@ -61,8 +61,15 @@ export class LayerPanel {
         h("label", { for: id, title: layer.question }, box, h("span", {}, layer.title)),
         SHOWN[layer.access] && h("span", { class: "tag" }, SHOWN[layer.access]),
         h("span", { class: "count" }, number(layer.count)), chevron),
+      state.on && this.tiles.off(layer) > 0 && h("div", { class: "layer-open" }, h("p", { class: "legend-note" }, this.told(layer))),
       this.counted.has(layer.name) && h("div", { class: "layer-open" }, h("p", { class: "legend-note" }, "Too many here to be drawn one by one: counted cells.")),
       body);
+  }
+
+  // What is recorded and not drawn.
+  told(layer) {
+    const off = layer.style.rules.filter((rule) => rule.count && !this.tiles.drawsClass(layer.name, rule));
+    return `${number(this.tiles.off(layer))} of these not drawn: ${off.map((rule) => rule.label).join(", ")}.`;
   }
 
   toggle(layer, on) {
@@ -109,7 +116,12 @@ export class LayerPanel {
     if (rules.length > 12) {
       const used = rules.filter((rule) => rule.count).sort((a, b) => b.count - a.count);
       if (!used.length) return h("p", { class: "legend-note" }, layer.count === 0 ? "None in this period." : "Not counted yet.");
-      return used.slice(0, 7).map((rule) => this.entry(layer, rule, opacity));
+      const told = used.filter((rule, i) => i < 7 || rule.on === false);
+      const rest = used.filter((rule) => !told.includes(rule));
+      return [
+        told.map((rule) => this.entry(layer, rule, opacity)),
+        rest.length > 0 && h("div", { class: "legend-line" }, h("span", {}, `${plural(rest.length, "class", "classes")} more`), h("span", { class: "count" }, number(rest.reduce((sum, rule) => sum + rule.count, 0)))),
+      ];
     }
     if (layer.style.ramp)
       return [
@@ -131,7 +143,13 @@ export class LayerPanel {
   entry(layer, rule, opacity) {
     const { signed } = layer.style;
     const badge = layer.shape === "polygon" && Boolean(rule.symbol.marker && rule.symbol.text);
-    return h("div", { class: rule.count === 0 ? "legend-line none" : "legend-line" },
+    const switched = layer.style.rules.some((each) => each.on === false);
+    const box = switched && h("input", { type: "checkbox", checked: this.tiles.drawsClass(layer.name, rule), onchange: () => {
+      this.tiles.switchClass(layer.name, rule, box.checked);
+      this.update(this.panel);
+      this.changed(layer);
+    } });
+    return h(switched ? "label" : "div", { class: rule.count === 0 ? "legend-line none" : "legend-line" }, box,
       swatch(rule.symbol, layer.shape === "polygon" && !rule.symbol.fill && !rule.symbol.hatch && !signed ? "line" : layer.shape, {
         opacity, width: layer.shape === "point" ? 18 : 26, badge: false,
       }),

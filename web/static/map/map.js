@@ -39,20 +39,24 @@ function uncounted() {
   }
 }
 
-// Counts come after the picture: first those of the layers that are drawn, then those of the others, at last those that
-// are computed from all records of the period, which are counted only while they are drawn.
+// Counts come after the picture, at last those that are computed from all records of the period, which are counted only
+// while they are drawn. What was asked before is no longer waited for.
 let latest = 0;
+let counting = new AbortController();
 async function getCounts() {
   const turn = ++latest;
+  counting.abort();
+  counting = new AbortController();
   const named = (chosen) => panel.layers.filter(chosen).map((l) => l.name).join();
-  const asked = [named((l) => !l.whole && tiles.visible(l.name)), named((l) => !l.whole && !tiles.visible(l.name)), named((l) => l.whole && tiles.visible(l.name))];
+  const asked = [named((l) => !l.whole), named((l) => l.whole && tiles.visible(l.name))];
   try {
     for (const names of asked.filter(Boolean)) {
-      const { layers } = await get("/counts", { layers: names });
+      const { layers } = await get("/counts", { layers: names }, { signal: counting.signal });
       if (turn !== latest) return;
       takeCounts(layers);
     }
   } catch (problem) {
+    if (problem.name === "AbortError") return;
     trouble(`${problem.title}: the counts are those of before.`);
   }
 }
@@ -78,7 +82,7 @@ function count() {
   $("#days").textContent = period(from, to);
   const words = [
     from && to && plural(Math.round((Date.parse(to) - Date.parse(from)) / 86400000) + 1, "day"),
-    ...panel.layers.filter((l) => l.told && Number.isInteger(l.count)).map((l) => plural(l.count, ...l.told)),
+    ...panel.layers.filter((l) => l.told && Number.isInteger(l.count)).map((l) => plural(l.count, ...l.told) + (tiles.visible(l.name) && tiles.off(l) ? ` (${number(tiles.off(l))} not drawn)` : "")),
   ].filter(Boolean);
   $("#counts").textContent = words.join(" · ");
   say(`${period(from, to)}: ${words.join(", ")}`);
@@ -96,6 +100,11 @@ $("#all-days").addEventListener("click", () => days.set(days.whole));
 get("/histogram", { datetime: "" }).then(({ bars }) => days.load(bars)).catch(() => days.load([]));
 
 // ---- layers ----------------------------------------------------------------------------------------------------
+
+// Classes that are not as the map opens them stand in the address: "overlaps:civil|civil".
+const nameOf = (layer, rule) => `${layer.name}:${rule.value}`;
+const switched = new Set((began.get("classes") || "").split(",").filter(Boolean));
+for (const layer of panel.layers) for (const rule of layer.style.rules) if (switched.has(nameOf(layer, rule))) tiles.switchClass(layer.name, rule, rule.on === false);
 
 if (began.layers) for (const layer of panel.layers) tiles.state.get(layer.name).on = began.layers.includes(layer.name);
 
@@ -117,13 +126,16 @@ function layersChanged() {
   const names = shownNames();
   warn();
   if (panel.layers.some((l) => l.whole && l.count === undefined && names.includes(l.name))) getCounts();
-  address.write({ layers: names.join() === standard.join() ? null : names.join() || "none" });
+  const otherwise = panel.layers.flatMap((l) => l.style.rules.filter((rule) => tiles.drawsClass(l.name, rule) === (rule.on === false)).map((rule) => nameOf(l, rule)));
+  address.write({ layers: names.join() === standard.join() ? null : names.join() || "none", classes: otherwise.join() || null });
+  count();
   getLabels();
 }
 
 const layerPanel = new LayerPanel($("#layer-list"), panel, tiles, layersChanged);
 $("#reset").addEventListener("click", () => {
   for (const layer of panel.layers) Object.assign(tiles.state.get(layer.name), { on: layer.on, opacity: layer.style.opacity });
+  tiles.usual();
   tiles.refresh();
   layerPanel.update(layerPanel.panel);
   layersChanged();
@@ -176,7 +188,14 @@ const ask = async (work) => {
   }
 };
 
-map.on("click", ({ latlng: { lat, lng } }) => taken() || ask((to) => to.identify(lat, lng)));
+// A disc of several records opens: the map goes closer until they lie apart.
+map.on("click", ({ latlng: { lat, lng }, containerPoint }) => {
+  if (taken()) return;
+  const several = labels.clusterAt(containerPoint);
+  if (several && !several.one && map.getZoom() < map.getMaxZoom()) map.fitBounds(several.corners, { padding: [80, 80], maxZoom: Math.max(map.getZoom() + 1, 13), animate: !still });
+  else if (several) ask((to) => to.identify(several.at.lat, several.at.lng));
+  else ask((to) => to.identify(lat, lng));
+});
 map.getContainer().addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || taken()) return;
   const { lat, lng } = map.getCenter();

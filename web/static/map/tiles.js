@@ -23,6 +23,8 @@ export class TileLayers extends L.GridLayer {
     this.layers = names.map((name) => panel.layers.find((layer) => layer.name === name));
     this.state = new Map(this.layers.map((l) => [l.name, { on: l.on, opacity: l.style.opacity }]));
     this.rules = new Map(this.layers.map((l) => [l.name, rulesOf(l)]));
+    this.hidden = new Set();
+    this.usual();
     this.sources = new Map();
     this.older = new Map();
     this.question = {};
@@ -97,6 +99,34 @@ export class TileLayers extends L.GridLayer {
     return (by === null ? rest : map.get(String(props[by]))) ?? rest;
   }
 
+  // The class of a feature, where its class is switched on.
+  shownRule(name, props) {
+    const rule = this.ruleOf(name, props);
+    return rule && this.drawsClass(name, rule) ? rule : undefined;
+  }
+
+  // The classes as the map opens them.
+  usual() {
+    this.hidden = new Set(this.layers.flatMap((l) => l.style.rules.filter((rule) => rule.on === false).map((rule) => `${l.name}:${rule.value}`)));
+  }
+
+  drawsClass(name, rule) {
+    return !this.hidden.has(`${name}:${rule.value}`);
+  }
+
+  switchClass(name, rule, on) {
+    if (on) this.hidden.delete(`${name}:${rule.value}`);
+    else this.hidden.add(`${name}:${rule.value}`);
+    this.repaint();
+    this.fire("drawn");
+  }
+
+  // How many records of a layer lie in classes that are switched off; undefined while they are not counted.
+  off(layer) {
+    const off = layer.style.rules.filter((rule) => !this.drawsClass(layer.name, rule));
+    return off.every((rule) => Number.isInteger(rule.count)) ? off.reduce((sum, rule) => sum + rule.count, 0) : undefined;
+  }
+
   // ---- tiles ---------------------------------------------------------------------------------------------------
 
   createTile(coords, done) {
@@ -145,12 +175,14 @@ export class TileLayers extends L.GridLayer {
     ctx.clearRect(0, 0, SIZE, SIZE);
     const origin = [at.x * SIZE, at.y * SIZE];
     const chosen = [];
+    for (const layer of this.due(at.z)) this.paintGround(ctx, layer, at);
+    const far = at.z < CLOSE;
     for (const layer of this.due(at.z)) {
       if (layer.shape === "point") continue;
       const opacity = this.state.get(layer.name).opacity;
       const features = this.ordered(layer, this.source(layer).peek(keyOf(at)) ?? []);
       if (layer.style.rules.some((rule) => rule.symbol.hatch === "stripes")) {
-        this.paintStripes(ctx, layer, features, { opacity, scale, at: origin, chosen });
+        this.paintStripes(ctx, layer, features, { opacity, scale, at: origin, chosen, far });
         continue;
       }
       const draw = (symbol, geometry, kind) =>
@@ -163,18 +195,26 @@ export class TileLayers extends L.GridLayer {
           if (feature.props._small) this.paintSmall(ctx, layer, feature);
           continue;
         }
-        const rule = this.ruleOf(layer.name, feature.props);
+        const rule = this.shownRule(layer.name, feature.props);
         if (!rule) continue;
         if (this.isSelected(layer, feature)) chosen.push([selected(rule.symbol), feature, draw]);
-        else draw(crowded ? plain(rule) : rule.symbol, feature.geom, feature.geomType);
+        else draw(symbolOf(layer, rule, { crowded, far }), feature.geom, feature.geomType);
       }
     }
     for (const [symbol, feature, draw] of chosen) draw(symbol, feature.geom, feature.geomType);
   }
 
+  // The ground inside a class's shapes, before anything else is drawn: land, then the country on it.
+  paintGround(ctx, layer, at) {
+    for (const feature of this.source(layer).peek(keyOf(at)) ?? []) {
+      const ground = feature.geomType === 3 && this.ruleOf(layer.name, feature.props)?.ground;
+      if (ground) drawPolygon(ctx, { fill: ground, fill_opacity: 1 }, feature.geom);
+    }
+  }
+
   // A shape that is too small to be seen is a dot where it lies.
   paintSmall(ctx, layer, { geom, props, id }) {
-    const symbol = this.ruleOf(layer.name, props)?.symbol;
+    const symbol = this.shownRule(layer.name, props)?.symbol;
     const chosen = this.isSelected(layer, { props, id });
     for (const { x, y } of symbol ? geom.flat() : []) drawSmall(ctx, symbol, x, y, chosen ? { r: 4.5, edge: INK } : {});
   }
@@ -187,11 +227,12 @@ export class TileLayers extends L.GridLayer {
 
   // Overlaps lie on one another many deep. Their stripes are put together first and then laid on the map at one
   // opacity: twenty overlaps are no darker than one. Those of two domains lie on those of one, which they would be lost in.
-  paintStripes(ctx, layer, features, { opacity, scale, at, chosen }) {
+  // From afar they have no edges: hundreds of outlines say less than the ground that is shared.
+  paintStripes(ctx, layer, features, { opacity, scale, at, chosen, far }) {
     const found = [];
     for (const feature of features) {
       if (feature.props._small) this.paintSmall(ctx, layer, feature);
-      const symbol = feature.geomType > 1 && this.ruleOf(layer.name, feature.props)?.symbol;
+      const symbol = feature.geomType > 1 && this.shownRule(layer.name, feature.props)?.symbol;
       if (!symbol) continue;
       if (feature.geomType === 2) drawLine(ctx, symbol, feature.geom);
       else if (this.isSelected(layer, feature)) chosen.push([selected(symbol), feature, (s, geom) => drawPolygon(ctx, s, geom, { opacity, scale, at })]);
@@ -209,6 +250,7 @@ export class TileLayers extends L.GridLayer {
     ctx.globalAlpha = found[0][1].fill_opacity * opacity;
     ctx.drawImage(sheet, 0, 0, SIZE, SIZE);
     ctx.restore();
+    if (far) return;
     const edge = { fill: null, hatch: null, ...(found.length > CROWDED ? { casing: false, width: 0.8 } : {}) };
     for (const [{ geom }, symbol] of found) drawPolygon(ctx, { ...symbol, ...edge }, geom);
   }
@@ -219,6 +261,11 @@ export class TileLayers extends L.GridLayer {
 }
 
 // In a crowd outlines lose casing and dash, which take most of the time and cannot be seen there; the hatch stays.
+const CLOSE = 8; // the tile zoom from which shapes are drawn in full
+// From afar an actor's ground is an outline and a tint; its hatch, which tells domains apart there too, is the outline's dash.
+const light = (rule) => (rule.light ??= { ...rule.symbol, hatch: null, casing: false, width: Math.min(rule.symbol.width, 1.2) });
+const symbolOf = (layer, rule, { crowded, far }) =>
+  rule.ground ? (rule.bare ??= { ...rule.symbol, fill: null }) : far && layer.style.signed ? light(rule) : crowded ? plain(rule) : rule.symbol;
 const plain = (rule) => (rule.plain ??= { ...rule.symbol, casing: false, dash: [], width: Math.min(rule.symbol.width, 0.8) });
 
 function rulesOf(layer) {
