@@ -7,6 +7,7 @@ import shapely
 
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.kind import Kind
+from geoapp.ingest.meridian import cut
 from geoapp.ingest.parse import mapped, plain
 from geoapp.ingest.reading import Reading
 from geoapp.ingest.staged import texts, wholes
@@ -20,7 +21,7 @@ CLASSES = {
 
 def normalise(reading: Reading) -> None:
     out = reading.out
-    geoms = np.asarray(shapely.force_2d(reading.batch.geoms))
+    geoms = cut(np.asarray(shapely.force_2d(reading.batch.geoms)))
     bounds = shapely.bounds(geoms)
     unfit = shapely.is_missing(geoms) | shapely.is_empty(geoms) | ~np.isfinite(bounds).all(axis=1)
     unfit |= (np.abs(bounds[:, [0, 2]]) > 180.0001).any(axis=1) | (np.abs(bounds[:, [1, 3]]) > 90.0001).any(axis=1)

@@ -25,15 +25,21 @@ export const offerList = (tell) => (listing = tell);
  */
 export const fileAddress = (layers, suffix, asked = {}) => url(`/export/${layers.join(",")}.${suffix}`, asked);
 
-const layersOn = (tiles) => formats.layers.map((each) => each.name).filter((name) => tiles.state.get(name)?.on);
+// What a map shows, told by the page that has one: its box, and the names of the layers that are on.
+function viewed() {
+  /** @type {{ box: any, names: string[] } | null} */
+  let view = null;
+  document.dispatchEvent(new CustomEvent("view-asked", { detail: (found) => (view = found) }));
+  return view;
+}
 
 // What can be taken: title, what it holds in words, layers, and the question.
-async function choices() {
+function choices() {
   const found = [];
-  if (panel.page === "map") {
-    const { map, tiles } = await (await import("../map/tiles.js")).mounted;
-    const box = map.getBounds();
-    const layers = layersOn(tiles);
+  const view = viewed();
+  if (view) {
+    const { box, names } = view;
+    const layers = formats.layers.map((each) => each.name).filter((name) => names.includes(name));
     const bbox = [Math.max(-180, box.getWest()), Math.max(-90, box.getSouth()), Math.min(180, box.getEast()), Math.min(90, box.getNorth())].map((n) => n.toFixed(5)).join(",");
     if (layers.length) found.push({ what: "view", title: "This view", words: `${plural(layers.length, "layer")} that are on, within the frame, in the days chosen`, layers, asked: { bbox } });
   }
@@ -57,7 +63,7 @@ async function draw() {
     return void fill(dialog, head, failure(problem, draw));
   }
   if (!formats.layers.some((each) => each.name === chosen.layer)) chosen.layer = (listing?.()?.name ?? panel.layers.find((each) => each.on && each.tabled)?.name) || formats.layers[0].name;
-  const found = await choices();
+  const found = choices();
   const now = found.find((each) => each.what === chosen.what) ?? found[0];
   const many = now.layers.length > 1 || now.what === "all";
   const fits = formats.formats.filter((each) => each.layers !== "none");

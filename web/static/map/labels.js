@@ -284,7 +284,7 @@ export class Labels extends L.Layer {
   towns(layer) {
     const places = new Map();
     for (const [feature, x0, y0] of this.tiles.features(layer.name)) {
-      if (feature.geomType !== 1 || !feature.props.name) continue;
+      if (feature.geomType !== 1 || feature.props._small || !feature.props.name) continue;
       const p = feature.geom[0][0];
       const rule = this.tiles.ruleOf(layer.name, feature.props);
       if (rule) places.set(feature.id ?? feature.props.name, [rule, feature.props, x0 + p.x - this.origin.x, y0 + p.y - this.origin.y]);

@@ -132,6 +132,9 @@ function layersChanged() {
   getLabels();
 }
 
+// For the files of this view.
+document.addEventListener("view-asked", (event) => /** @type {CustomEvent} */ (event).detail({ box: map.getBounds(), names: shownNames() }));
+
 const layerPanel = new LayerPanel($("#layer-list"), panel, tiles, layersChanged);
 $("#reset").addEventListener("click", () => {
   for (const layer of panel.layers) Object.assign(tiles.state.get(layer.name), { on: layer.on, opacity: layer.style.opacity });
