@@ -144,6 +144,7 @@ LAYER = Layer(
             "relation": "ARRAY[t.relation]",
             "status": "ARRAY[t.status]",
             "sector": "string_to_array(t.sector, ', ')",
+            "owner": "ARRAY[t.owner]",
         },
         counts={
             "open": (OPEN, "status"),
