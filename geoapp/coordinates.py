@@ -70,7 +70,8 @@ def degrees(text: str) -> float:
         value, letter = number(bare[2].replace(",", ".")), (bare[1] or bare[3] or "N")
     elif found:
         minutes, seconds = number((found[3] or "0").replace(",", ".")), number((found[4] or "0").replace(",", "."))
-        if minutes >= 60 or seconds >= 60:
+        # 12°19'60.0" is what rounding makes of 12°20'
+        if minutes > 60 or seconds > 60 or (minutes == 60 and seconds > 0):
             raise ValueError(text)
         whole = number(found[2].replace(",", "."))
         sign = -1 if found[2].startswith("-") else 1

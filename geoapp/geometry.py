@@ -18,7 +18,12 @@ Want = Literal["polygon", "line", "point"]
 Geometries = NDArray[Any]
 
 MAX_VERTICES = 50_000
-"""Vertices in one feature; beyond it a shape is refused before GEOS works on it."""
+"""Vertices of one feature that are kept as they are. A larger one that is valid is simplified within a metre; one that
+would have to be mended first is refused, for that is work without a bound."""
+MOST_VERTICES = 250_000
+"""Beyond it a shape is refused before GEOS works on it, and also when so many are left of it within a metre."""
+METRE = 9e-6
+"""Degrees of latitude that are a metre; degrees of longitude are never longer."""
 
 LOW_M, MID_M = 1200.0, 75.0
 """Tolerances in EPSG:3857 metres of the copies drawn at z ≤ 5 and z ≤ 9: about a quarter of a pixel at z 5, at z 9."""
@@ -173,10 +178,9 @@ def prepare(geoms: Geometries, want: Want) -> Prepared:
     missing = shapely.is_missing(geom)
     problem[missing], why[missing] = "empty", "there is no geometry"
     refuse(shapely.is_empty(geom), "empty", "the geometry is empty")
+    heavy = shapely.get_num_coordinates(geom) > MAX_VERTICES
     refuse(
-        shapely.get_num_coordinates(geom) > MAX_VERTICES,
-        "too-many-vertices",
-        f"more than {MAX_VERTICES:,} vertices",
+        shapely.get_num_coordinates(geom) > MOST_VERTICES, "too-many-vertices", f"more than {MOST_VERTICES:,} vertices"
     )
     remark(shapely.has_z(geom), "dropped-z", "heights or measures were left out")
     geom = shapely.force_2d(geom)
@@ -189,11 +193,21 @@ def prepare(geoms: Geometries, want: Want) -> Prepared:
         "outside ±180, ±90 degrees",
     )
     refuse(
-        (east - west > 180) & (want != "point"),
+        (east - west > 180) & (want != "point") & (_widest(geom) > 180),
         "antimeridian",
-        "it spans more than half the globe, as a shape across the 180° meridian does when it is not split",
+        "a part of it spans more than half the globe, as a shape across the 180° meridian does when it is not split",
     )
     geom = _only(geom, want, refuse, remark)
+    if heavy.any():
+        refuse(
+            heavy & ~shapely.is_valid(geom), "too-many-vertices",
+            f"it crosses itself and has more than {MAX_VERTICES:,} vertices",
+        )  # fmt: skip
+        light = heavy & ~shapely.is_missing(geom)
+        geom[light] = shapely.simplify(geom[light], METRE, preserve_topology=True)
+        remark(
+            light, "simplified", f"of more than {MAX_VERTICES:,} vertices those were kept that shape it within a metre"
+        )
     if want == "polygon":
         bad = ~shapely.is_missing(geom) & ~shapely.is_valid(geom)
         if bad.any():
@@ -216,6 +230,15 @@ def prepare(geoms: Geometries, want: Want) -> Prepared:
     if want == "point":
         return Prepared(geom, np.full(n, None, dtype=object), np.zeros(n), geom, geom, problem, why)
     return Prepared(geom, hashes(geom), area_km2(geom), *lighter(geom), problem, why)
+
+
+def _widest(geom: Geometries) -> NDArray[np.float64]:
+    """Degrees of longitude that the widest part of each shape spans: one that is cut at 180° has parts on both sides."""
+    parts, owner = shapely.get_parts(geom, return_index=True)
+    bounds = shapely.bounds(parts)
+    widest = np.zeros(len(geom))
+    np.maximum.at(widest, owner, np.nan_to_num(bounds[:, 2] - bounds[:, 0]) if len(parts) else np.zeros(0))
+    return widest
 
 
 def _not_finite(geom: Geometries) -> NDArray[np.bool_]:

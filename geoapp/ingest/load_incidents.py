@@ -138,13 +138,27 @@ def _kept_by_hand(connection: Connection) -> list[Finding]:
 
 def _districts(connection: Connection, batch: ImportBatch) -> None:
     """Give each staged row the P-code of the district it lies in: by name where it names one that exists once in that
-    province, else by its point. Each distinct name and place is looked up once."""
+    province, else by its point. Each distinct name and place is looked up once in each release of the boundaries; the
+    release in force on the day counts, the first of them also before it and the last also after it."""
     run(
         connection,
         """
         CREATE TEMPORARY TABLE units ON COMMIT DROP AS
-        SELECT b.pcode, lower(b.name) AS name, lower(u.name) AS above, f.geom, f.id
+        WITH releases AS (
+            SELECT cod_version, substring(pcode FROM '^[A-Za-z]+') AS country, min(lower(valid)) AS first
+            FROM facts.boundary WHERE operation_id = :operation AND level = 2 GROUP BY 1, 2
+        ), days AS (
+            SELECT r.cod_version, r.country, daterange(
+                CASE WHEN EXISTS (SELECT FROM releases AS e WHERE e.country IS NOT DISTINCT FROM r.country
+                    AND coalesce(e.first, '-infinity') < r.first) THEN r.first END,
+                (SELECT min(l.first) FROM releases AS l WHERE l.country IS NOT DISTINCT FROM r.country
+                    AND l.first > coalesce(r.first, '-infinity'))) AS valid
+            FROM releases AS r
+        )
+        SELECT b.pcode, lower(b.name) AS name, lower(u.name) AS above, f.geom, f.id, d.valid
         FROM facts.boundary AS b
+        JOIN days AS d ON d.cod_version = b.cod_version
+            AND d.country IS NOT DISTINCT FROM substring(b.pcode FROM '^[A-Za-z]+')
         JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = b.footprint_id
         LEFT JOIN facts.boundary AS u ON u.operation_id = :operation AND u.pcode = b.parent_pcode
             AND u.cod_version = b.cod_version
@@ -158,19 +172,20 @@ def _districts(connection: Connection, batch: ImportBatch) -> None:
         connection,
         """
         UPDATE staging AS s SET pcode = u.pcode FROM (
-            SELECT p.admin1, p.admin2, min(u.pcode) AS pcode
+            SELECT p.admin1, p.admin2, u.valid, min(u.pcode) AS pcode
             FROM (SELECT DISTINCT lower(admin1) AS admin1, lower(admin2) AS admin2 FROM staging) AS p
             JOIN units AS u ON u.name = p.admin2 AND (u.above IS NULL OR u.above = p.admin1)
-            GROUP BY 1, 2 HAVING count(DISTINCT u.pcode) = 1
+            GROUP BY 1, 2, 3 HAVING count(DISTINCT u.pcode) = 1
         ) AS u
         WHERE s.pcode IS NULL AND lower(s.admin2) = u.admin2 AND lower(s.admin1) IS NOT DISTINCT FROM u.admin1
+            AND u.valid @> s.occurred_from
         """,
     )
     run(
         connection,
         """
         UPDATE staging AS s SET pcode = u.pcode FROM (
-            SELECT p.lon, p.lat, min(u.pcode) AS pcode
+            SELECT p.lon, p.lat, u.valid, min(u.pcode) AS pcode
             FROM (
                 SELECT DISTINCT lon, lat FROM staging
                 WHERE pcode IS NULL AND geo_precision IN ('exact', 'settlement', 'near', 'adm2')
@@ -178,9 +193,9 @@ def _districts(connection: Connection, batch: ImportBatch) -> None:
             CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326) AS geom) AS g
             JOIN facts.footprint AS f ON f.operation_id = :operation AND f.geom && g.geom
             JOIN units AS u ON u.id = f.id AND ST_Intersects(f.geom, g.geom)
-            GROUP BY 1, 2
+            GROUP BY 1, 2, 3
         ) AS u
-        WHERE s.pcode IS NULL AND s.lon = u.lon AND s.lat = u.lat
+        WHERE s.pcode IS NULL AND s.lon = u.lon AND s.lat = u.lat AND u.valid @> s.occurred_from
             AND s.geo_precision IN ('exact', 'settlement', 'near', 'adm2')
         """,
         operation=batch.operation_id,

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from geoapp.ingest import releases
 from geoapp.ingest.kind import Landing
 from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, land, run, upsert
 from geoapp.ingest.report import Finding
@@ -24,9 +25,14 @@ CONSTRAINT = Landing(
 
 
 def boundaries(connection: Connection, batch: ImportBatch) -> Landed:
-    """Land a level of a COD-AB. Units are matched by P-code and version; a unit without its parent is warned about."""
+    """Land a level of a COD-AB. Units are matched by P-code and version; a unit without its parent is warned about.
+
+    The releases of a country's level follow each other by their first day: one ends where the next begins.
+    """
     run(connection, "UPDATE staging SET cod_version = coalesce(cod_version, '')")
+    releases.end_before_later(connection, batch)
     landed = land(connection, batch, BOUNDARY)
+    landed.findings += releases.end_earlier(connection, batch)
     orphans = run(
         connection,
         """

@@ -16,6 +16,7 @@ from geoapp.ingest.columns import (
     Wanted,
     check_said,
     guessed,
+    is_tag,
     match,
     missing,
     unconfirmed,
@@ -58,6 +59,8 @@ def opened(kind: Kind, path: Path, folder: Path, options: dict[str, Any], limits
     sheet = vectors.read(
         path, found, kind.shape or "any", options | {"prefer": kind.prefer, "endless": kind.endless}, limits
     )
+    if any(map(is_tag, sheet.headers)):
+        sheet.tags = [header if is_tag(header) else "" for header in sheet.headers]
     if "vector" not in kind.reads:
         raise RefusedFile(
             "wrong-format", f"This is a map file; {kind.key} comes as a table.{_looks(kind, sheet, 'vector')}",

@@ -25,7 +25,8 @@ def shapes(reading: Reading, want: geometry.Want) -> None:
         geoms = np.full(len(reading.batch), None, dtype=object)
     prepared = mended(reading, np.asarray(geoms), want, np.arange(len(reading.batch)))
     if want == "polygon":
-        middle = shapely.centroid(prepared.geom)
+        # of a shape cut at 180° the middle of a part: that of the whole lies on the other side of the world
+        middle = shapely.centroid(shapely.get_geometry(prepared.geom, 0))
         check_axes(reading, shapely.get_x(middle), shapely.get_y(middle))
         reading.out["shape_hash"] = pa.array(prepared.hash, pa.string())
         reading.out["km2"] = pa.array(prepared.km2)
@@ -45,7 +46,8 @@ def mended(reading: Reading, geoms: NDArray[Any], want: geometry.Want, rows: NDA
         repaired[rows[these & ~shapely.is_missing(prepared.geom)]] = True
         hint = _HINTS.get(problem, "Draw it again.")
         reading.tell(refused, "error", None, problem, f"The shape cannot be used: {first}.", hint)
-        reading.tell(repaired, "repaired", None, problem, f"The shape was repaired: {first}.", "Look at it on the map.")
+        done = "simplified" if problem == "simplified" else "repaired"
+        reading.tell(repaired, "repaired", None, problem, f"The shape was {done}: {first}.", "Look at it on the map.")
     return prepared
 
 

@@ -140,9 +140,11 @@ def _crs(wkt: str | None, form: str) -> pyproj.CRS | None:
     if not wkt:
         return pyproj.CRS.from_epsg(4326) if form in ("GeoJSON", "TopoJSON") else None
     try:
-        return pyproj.CRS.from_wkt(wkt)
+        found = pyproj.CRS.from_wkt(wkt)
     except pyproj.exceptions.CRSError:
         return None
+    # a GeoPackage whose layer has none (srs_id -1 or 0) says so with a made-up one
+    return None if found.is_engineering or "undefined" in found.name.lower() else found
 
 
 def _text(value: Any) -> str | None:
@@ -233,7 +235,14 @@ def _to_4326(geoms: NDArray[Any], crs: Any, notes: list[Any], options: dict[str,
         "OGC",
         "CRS84",
     ):
-        to = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+        try:
+            to = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+        except pyproj.exceptions.ProjError:
+            raise RefusedFile(
+                "no-crs",
+                f"The coordinate system {crs.name[:80]!r} has no way to longitude and latitude.",
+                "Export the file in WGS 84.",
+            ) from None
         geoms = shapely.transform(geoms, lambda c: np.column_stack(to.transform(c[:, 0], c[:, 1])))
     if options.get("swap"):
         geoms = shapely.transform(geoms, lambda c: c[:, ::-1])

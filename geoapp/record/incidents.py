@@ -31,7 +31,7 @@ _PCODE = text("""
     JOIN facts.boundary AS b ON b.operation_id = p.operation_id AND b.footprint_id = p.id AND b.level = 2
     WHERE p.operation_id = :operation AND p.geom && ST_GeomFromWKB(:point, 4326)
         AND ST_Intersects(p.geom, ST_GeomFromWKB(:point, 4326))
-    ORDER BY b.cod_version DESC, b.pcode LIMIT 1
+    ORDER BY b.valid @> CAST(:day AS date) DESC, b.cod_version DESC, b.pcode LIMIT 1
 """)
 
 
@@ -44,7 +44,8 @@ def _derive(connection: Connection, operation: int, values: Values, was: Row | N
         values["pcode"] = None
     else:
         values["pcode"] = connection.execute(
-            _PCODE, {"operation": operation, "point": shapely.to_wkb(values["_geom"])}
+            _PCODE,
+            {"operation": operation, "point": shapely.to_wkb(values["_geom"]), "day": values["occurred_from"]},
         ).scalar()
     if was is None:
         values |= {"source": BY_HAND, "source_event_id": f"H-{uuid4().hex[:12]}", "taxonomy": "local"}

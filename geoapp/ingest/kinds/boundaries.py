@@ -15,22 +15,35 @@ from geoapp.ingest.shapes import shapes
 from geoapp.ingest.staged import SHAPE, dates, texts, wholes
 
 PCODE = re.compile(r"(?:adm|admin)_?(\d)_?pcode$", re.IGNORECASE)
-NAME = re.compile(r"(?:adm|admin)_?(\d)_?(?:name)?_?(\d|[a-z]{2})?$", re.IGNORECASE)
+NAME = re.compile(r"(?:adm|admin)_?(\d)_?(?:name|(altname\d))?_?(\d|[a-z]{2})?$", re.IGNORECASE)
+TAG = re.compile(r"#adm(\d)\+(code|name)(?:\+v_pcode)?(?:\+(?:i_)?([a-z]{2}))?$")
 WRITTEN = re.compile(r"^[A-Z]{2,3}[0-9A-Z]*(-[0-9A-Z]+)*$")
 
 
+def _plain(header: str) -> str:
+    """A header as COD-AB files have it; those that are HXL tags are written like the others."""
+    found = TAG.match(header.strip())
+    if not found:
+        return header.strip()
+    return f"adm{found[1]}_{'pcode' if found[2] == 'code' else 'name'}{'_' + found[3] if found[3] else ''}"
+
+
 def _levels(headers: list[str]) -> dict[int, int]:
-    return {int(m[1]): place for place, h in enumerate(headers) if (m := PCODE.match(h.strip()))}
+    return {int(m[1]): place for place, h in enumerate(headers) if (m := PCODE.match(_plain(h)))}
 
 
 def _names(headers: list[str], level: int) -> dict[str, int]:
-    """Language (or its number) → column, of the names of a level."""
-    found = {}
+    """Language (or its number) → column, of the names of a level; other names that a unit has come last."""
+    found, others = {}, {}
     for place, header in enumerate(headers):
-        match = NAME.match(header.strip())
-        if match and int(match[1]) == level and not PCODE.match(header.strip()):
-            found[(match[2] or "").lower()] = place
-    return found
+        match = NAME.match(_plain(header))
+        if match and int(match[1]) == level and not PCODE.match(_plain(header)):
+            language = (match[3] or "").lower()
+            if match[2]:
+                others[f"{match[2].lower()} {language}".strip()] = place
+            else:
+                found[language] = place
+    return found | others
 
 
 def normalise(reading: Reading) -> None:
@@ -99,9 +112,9 @@ KIND = Kind(
     tables=("footprint", "boundary"),
     reads=("vector",),
     wanted=(
-        Wanted("valid_from", ("valid_on", "validon")),
-        Wanted("valid_to", ("valid_to", "validto")),
-        Wanted("cod_version", ("version", "cod_version")),
+        Wanted("valid_from", ("valid_on", "validon"), ("#date+start", "#date+valid")),
+        Wanted("valid_to", ("valid_to", "validto"), ("#date+end",)),
+        Wanted("cod_version", ("version", "cod_version"), ("#meta+version",)),
         Wanted("lang", ("lang",)),
         Wanted("lang1", ("lang1",)),
         Wanted("lang2", ("lang2",)),

@@ -1,0 +1,137 @@
+"""Boundaries that follow each other: releases of a COD-AB by their first day, and shapes as cartographers send them."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from sqlalchemy import Engine, text
+
+from geoapp import db, geometry, ingest
+from geoapp.coordinates import degrees
+from tests.gridland import square
+
+
+def unit(code: str, name: str, shape: dict[str, Any], version: str, day: str | None) -> Any:
+    return shape, {"adm2_pcode": code, "adm2_name": name, "adm1_pcode": code[:4], "adm1_name": "West", "adm0_pcode": "TL",
+                   "version": version, "valid_on": day}  # fmt: skip
+
+
+def release(version: str, day: str | None) -> list[Any]:
+    """Beta, and Alpha: whole in v01, split into two with codes of their own in later releases."""
+    whole = [unit("TL0101", "Alpha", square(0, 0, 2, 2), version, day)]
+    halves = [unit("TL0103", "Alpha North", square(0, 1, 2, 1), version, day),
+              unit("TL0104", "Alpha South", square(0, 0, 2, 1), version, day)]  # fmt: skip
+    return [*(whole if version == "v01" else halves), unit("TL0102", "Beta", square(0, 2, 2, 2), version, day)]
+
+
+INCIDENTS = (
+    "id,date,type,latitude,longitude\nA-1,2026-06-01,Robbery,5.15,10.1\nB-1,2026-06-01,Robbery,5.05,10.1\n"
+    "C-1,2026-06-01,Robbery,5.3,10.1\nD-1,2025-06-01,Robbery,5.05,10.1\nE-1,1999-06-01,Robbery,5.05,10.1\n"
+)
+
+
+def in_force(engine: Engine, context: db.Context, day: str) -> list[str]:
+    with db.transaction(engine, context) as connection:
+        rows = connection.execute(
+            text("SELECT pcode FROM facts.boundary WHERE valid @> CAST(:day AS date) ORDER BY 1"), {"day": day}
+        )
+        return list(rows.scalars())
+
+
+V01, V02 = ["TL0101", "TL0102"], ["TL0102", "TL0103", "TL0104"]
+
+
+@pytest.mark.parametrize("order", [("v01", "v02"), ("v02", "v01")])
+def test_releases_follow_each_other_by_date(
+    bring: Callable, engine: Engine, context: db.Context, order: tuple[str, str]
+) -> None:
+    days = {"v01": "2024-01-01", "v02": "2026-01-01"}
+    reports = [bring("boundaries", release(version, days[version]), f"{version}.geojson") for version in order]
+    assert in_force(engine, context, "2025-12-31") == V01
+    assert in_force(engine, context, "2026-01-01") == V02
+    if order[0] == "v01":
+        messages = " ".join(f.message for f in reports[1].findings if f.code == "recoded")
+        assert "TL0101" in messages
+        assert "TL0103 Alpha North, TL0104 Alpha South" in messages
+    again = bring("boundaries", release("v01", days["v01"]), "v01.geojson")
+    assert (again.created, again.updated, again.unchanged) == (0, 0, 2)
+    assert bring("incidents", INCIDENTS, "i.csv").landed
+    with db.transaction(engine, context) as connection:
+        rows = connection.execute(
+            text("SELECT DISTINCT source_event_id, pcode FROM facts.incident ORDER BY 1"),
+        )
+        found = {row.source_event_id: row.pcode for row in rows}
+    assert found == {"A-1": "TL0103", "B-1": "TL0104", "C-1": "TL0102", "D-1": "TL0101", "E-1": "TL0101"}
+
+
+def test_a_release_that_is_withdrawn_gives_the_earlier_one_back(
+    bring: Callable, engine: Engine, context: db.Context
+) -> None:
+    assert bring("boundaries", release("v01", "2024-01-01"), "v01.geojson").landed
+    later = bring("boundaries", release("v02", "2026-01-01"), "v02.geojson")
+    ingest.withdraw(engine, context, later.batch)
+    assert in_force(engine, context, "2026-06-01") == V01
+
+
+def test_releases_without_a_day_are_told(bring: Callable) -> None:
+    assert bring("boundaries", release("v01", None), "v01.geojson").landed
+    later = bring("boundaries", release("v02", None), "v02.geojson")
+    assert "releases-not-in-order" in {f.code for f in later.findings}
+
+
+def test_property_names_that_are_hxl_tags(bring: Callable, engine: Engine, context: db.Context) -> None:
+    features = [(square(0, 0), {"#adm2+code+v_pcode": "TL0101", "#adm2+name": "Alpha", "#adm1+code+v_pcode": "TL01",
+                                "#adm1+name": "West", "#date+start": "2024-01-01"})]  # fmt: skip
+    report = bring("boundaries", features, "hxl.geojson")
+    assert report.landed, report.as_dict()
+    with db.transaction(engine, context) as connection:
+        row = connection.execute(text("SELECT pcode, name, parent_pcode, lower(valid) FROM facts.boundary")).one()
+    assert [str(value) for value in row] == ["TL0101", "Alpha", "TL01", "2024-01-01"]
+
+
+# shapes
+
+
+def test_shapes_that_are_cut_at_180_degrees_land(bring: Callable) -> None:
+    both = {"type": "MultiPolygon", "coordinates": [[[[179, -17], [180, -17], [180, -16], [179, -16], [179, -17]]],
+            [[[-180, -17], [-179, -17], [-179, -16], [-180, -16], [-180, -17]]]]}  # fmt: skip
+    report = bring("hazards", [(both, {"source_key": "h", "name": "both sides", "haz_type": "CHA"})], "h.geojson")
+    assert (report.landed, report.created) == (True, 1), report.as_dict()
+    across = {"type": "Polygon", "coordinates": [[[-179, 0], [179, 0], [179, 1], [-179, 1], [-179, 0]]]}
+    assert not bring("hazards", [(across, {"source_key": "g", "name": "x", "haz_type": "CHA"})], "g.geojson").landed
+
+
+def wavy(corners: int, *, star: bool = False) -> Any:
+    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False) * (5001 if star else 1)
+    far = 1 + 0.2 * np.sin(40 * turn)
+    return shapely.polygons(np.column_stack([far * np.cos(turn), far * np.sin(turn)]))
+
+
+def test_a_province_of_many_vertices_lands_within_a_metre(bring: Callable) -> None:
+    shape = wavy(60_500)
+    prepared = geometry.prepare(np.array([shape], dtype=object), "polygon")
+    assert prepared.problem[0] == "simplified"
+    assert prepared.geom[0].hausdorff_distance(shape) < 1.5e-5
+    feature = unit("TL0101", "Alpha", json.loads(shapely.to_geojson(shape)), "v01", "2024-01-01")
+    report = bring("boundaries", [feature], "v01.geojson")
+    assert (report.landed, report.created) == (True, 1)
+    assert "within a metre" in next(f.message for f in report.findings if f.code == "simplified")
+
+
+@pytest.mark.parametrize("shape", [wavy(60_001, star=True), wavy(260_000)], ids=["crosses itself", "too many"])
+def test_what_would_be_work_without_a_bound_is_refused(shape: Any) -> None:
+    prepared = geometry.prepare(np.array([shape], dtype=object), "polygon")
+    assert prepared.problem[0] == "too-many-vertices"
+    assert prepared.geom[0] is None
+
+
+@pytest.mark.parametrize(
+    ("text_", "value"), [("12°19'60.0\"N", 12 + 20 / 60), ("12°60'S", -13.0), ("12 19 60 W", -12 - 20 / 60)]
+)
+def test_sixty_seconds_are_the_next_minute(text_: str, value: float) -> None:
+    assert degrees(text_) == pytest.approx(value)
+    with pytest.raises(ValueError, match="61"):
+        degrees("12°19'61\"N")
