@@ -99,7 +99,6 @@ BAD: dict[str, tuple[str, object, str, str]] = {
     "wrong kind of file": ("areas", "a,b\n1,2\n", "a.csv", "wrong-format"),
     "missing columns": ("incidents", "place,who\nVelmar,somebody\n", "a.csv", "missing-columns"),
     "no p-codes": ("presence", "Organisation,Cluster,District\nA,Health,X\n", "a.csv", "unknown-place"),
-    "no place": ("presence", "Organisation,Cluster\nA,Health\n", "a.csv", "missing-columns"),
     "p-codes that match nothing": ("presence", "Organisation,Cluster,Admin2 P-code\nA,Health,XX99\n", "a.csv", "unknown-place"),
     "vrt named geojson": ("areas", '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>', "a.geojson", "not-allowed"),
     "network link": ("areas", KML.format("<NetworkLink><Link><href>http://127.0.0.1:9/x.kml</href></Link></NetworkLink>"), "a.kml", "network-link"),
