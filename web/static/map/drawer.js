@@ -60,11 +60,11 @@ export class Drawer {
   }
 
   wait(title) {
-    this.reveal(this.head("Identify", title), h("div", { class: "scroll" }, skeleton(3)));
+    this.reveal(this.head("Identify", title), h("div", { class: "scroll", tabindex: 0 }, skeleton(3)));
   }
 
   fail(problem, again) {
-    this.reveal(this.head("Identify", "No answer"), h("div", { class: "scroll" }, failure(problem, again)));
+    this.reveal(this.head("Identify", "No answer"), h("div", { class: "scroll", tabindex: 0 }, failure(problem, again)));
   }
 
   // The records under a point. One alone, or an overlap on top, is opened at once.
@@ -83,7 +83,7 @@ export class Drawer {
     this.reveal(
       this.head("Under the point", count ? plural(count, "record") : "Nothing recorded here"),
       count
-        ? h("div", { class: "scroll found" }, this.records.map((record, i) =>
+        ? h("div", { class: "scroll found", tabindex: 0 }, this.records.map((record, i) =>
             h("button", { type: "button", onclick: () => this.open(i) }, this.symbol(record),
               h("span", {}, h("span", { class: "what" }, record.title), h("br"), h("span", { class: "why" }, [record.layer_title, brief(record)].filter(Boolean).join(" · "))), icon("next"))))
         : h("div", { class: "state" }, h("p", {}, "No record of the layers that are switched on lies here in this period. That is not the same as nothing being here."),
@@ -106,7 +106,7 @@ export class Drawer {
         ? this.head(`Overlap ${overlap.code}`, record.title, label("relations", overlap.relation), tools)
         : own ? this.head(own.overline(record)[0], record.title, own.overline(record)[1], tools)
         : this.head(record.layer_title, record.title, null, tools),
-      h("div", { class: "scroll" }, overlap ? overlapBody(record.properties, (now) => this.take(record, now)) : own ? own.body(record) : h("section", { class: "section" }, facts(record))),
+      h("div", { class: "scroll", tabindex: 0 }, overlap ? overlapBody(record.properties, (now) => this.take(record, now)) : own ? own.body(record) : h("section", { class: "section" }, facts(record))),
       h("div", { class: "drawer-foot" }, own?.foot(record),
         h("button", { type: "button", class: "button", onclick: () => this.opened(record, true) }, icon("whole"), "Whole shape"),
         several && h("button", { type: "button", class: "button", onclick: () => this.list() }, "All records here")));
@@ -142,7 +142,7 @@ export class Drawer {
     this.reveal(
       this.head("On the map", title),
       rows.length
-        ? h("div", { class: "scroll" }, h("table", { class: "in-view" },
+        ? h("div", { class: "scroll", tabindex: 0 }, h("table", { class: "in-view" },
             h("thead", {}, h("tr", {}, h("th", {}, "Record"), h("th", {}, "Layer"), h("th", {}, "When"))),
             h("tbody", {}, rows.map((row, i) => h("tr", {},
               h("td", {}, h("button", { type: "button", onclick: () => this.open(i) }, row.record.title)), h("td", {}, row.record.layer_title), h("td", {}, row.when))))))

@@ -105,7 +105,7 @@ export class Labels extends L.Layer {
             if (chosen) this.ring(x, y, rule.symbol.size / 2 + 4);
             drawMarker(this.ctx, rule.symbol, x, y, { sure: feature.props.verification ?? "verified" });
             if (layer.style.numbered) drawNumber(this.ctx, feature.props[layer.style.numbered], x, y);
-            if (rule.symbol.glyph && rule.symbol.size >= BIG) this.taken.push([x - 11, y - 11, x + 11, y + 11]);
+            if ((rule.symbol.glyph && rule.symbol.size >= BIG) || layer.style.numbered) this.taken.push([x - 11, y - 11, x + 11, y + 11]);
           }
       }
     }

@@ -72,6 +72,14 @@ export class LayerPanel {
     return `${number(this.tiles.off(layer))} of these not drawn: ${off.map((rule) => rule.label).join(", ")}.`;
   }
 
+  // For paper every legend is open; afterwards those that were.
+  openAll(all) {
+    this.kept ??= this.open;
+    this.open = all ? new Set(this.panel.layers.map((layer) => layer.name)) : this.kept;
+    if (!all) this.kept = null;
+    this.update(this.panel);
+  }
+
   toggle(layer, on) {
     this.tiles.show(layer.name, { on });
     if (on) this.open.add(layer.name);

@@ -89,7 +89,7 @@ function count() {
 }
 
 const days = new Period({
-  bars: $("#bars"), from: $("#from"), to: $("#to"), play: $("#play"), days: began.days ? began.days.split("/").map((d) => (d === ".." ? null : d)) : panel.period,
+  bars: $("#bars"), from: $("#from"), to: $("#to"), play: $("#play"), step: $("#step"), days: began.days ? began.days.split("/").map((d) => (d === ".." ? null : d)) : panel.period,
   asOf: panel.as_of, span: panel.span, note: $("#time-note"), changed: newDays,
 });
 // Where the newest records are older than the days one would expect, the page opens on these and says so.
@@ -263,6 +263,19 @@ $('.thumb [data-tool="incident"]')?.addEventListener("click", (event) => {
   event.preventDefault();
   use("incident");
 });
+
+// On paper the map is as wide as the page at most, and the legends of what is drawn are open.
+const PAPER_PX = 1040;
+addEventListener("beforeprint", () => {
+  const { clientWidth, clientHeight } = $("#map");
+  const { style } = document.body;
+  style.setProperty("--printed-width", `${clientWidth}px`);
+  style.setProperty("--printed-height", `${clientHeight}px`);
+  style.setProperty("--printed-zoom", String(Math.min(1, PAPER_PX / clientWidth)));
+  $(".printed-days").textContent = period(...days.days);
+  layerPanel.openAll(true);
+});
+addEventListener("afterprint", () => layerPanel.openAll(false));
 
 // ---- position --------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 // The days under the map: bars of incidents a month or a year over all data, two handles, two dates. It filters the map and nothing else.
 
 import { h, icon } from "../lib/dom.js";
-import { day, days, month, number } from "../lib/format.js";
+import { day, days, later, month, number } from "../lib/format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEP_MS = 700;
@@ -13,13 +13,27 @@ const after = (text, months) => {
 };
 const lastOf = (text) => new Date(Date.parse(`${after(text, 1)}-01`) - 86400000).toISOString().slice(0, 10);
 
+// The day nearest to one from which a step of that kind may begin: every day, or a Monday.
+export function stepTo(iso, kind) {
+  if (kind !== "week") return iso;
+  const after = (new Date(iso).getUTCDay() + 6) % 7;
+  return later(iso, after < 4 ? -after : 7 - after);
+}
+
+// A period moved by so many days or weeks, no further than from `first` to `last`; it keeps its length.
+export function movedBy([from, to], by, kind, [first, last]) {
+  const most = kind === "week" ? 7 * by : by;
+  const step = Math.min(Math.max(most, days(first, from) * -1 + 1), days(to, last) - 1);
+  return [later(from, step), later(to, step)];
+}
+
 const LONGEST = 60; // months on the axis; where there are more, a bar is a year
 
 export class Period {
   // `days` are the first and last day, `asOf` ends the bars, `span` are the first and last day that hold a record, `note`
   // is told what a bar is, `changed` is told [from, to].
-  constructor({ bars, from, to, play, days, asOf, span, note, changed }) {
-    Object.assign(this, { bars, from, to, play, asOf, note, changed });
+  constructor({ bars, from, to, play, step, days, asOf, span, note, changed }) {
+    Object.assign(this, { bars, from, to, play, step, asOf, note, changed });
     this.span = span ?? [];
     this.days = [days[0] ?? this.span[0] ?? asOf, days[1] ?? asOf];
     this.units = [];
@@ -50,6 +64,7 @@ export class Period {
       const begins = `${at}-01`;
       this.units.push({ words: this.yearly ? name(at) : month(at), first: begins, last: lastOf(after(at, this.size - 1)), n: n.get(name(at)) ?? 0 });
     }
+    if (this.step) this.step.options[0].textContent = this.yearly ? "year" : "month";
     if (this.note) this.note.textContent = this.yearly ? "Incidents a year" : "Incidents a month";
     this.draw();
   }
@@ -57,6 +72,27 @@ export class Period {
   // Months in a bar.
   get size() {
     return this.yearly ? 12 : 1;
+  }
+
+  // By what handles and play go on: "bar", "week" or "day".
+  get kind() {
+    return this.step?.value ?? "bar";
+  }
+
+  // The day that begins at a place on the axis, of the steps that were chosen.
+  dayAt(place) {
+    const { units } = this;
+    const i = Math.min(Math.floor(place), units.length - 1);
+    return stepTo(later(units[i].first, Math.round((place - i) * days(units[i].first, units[i].last))), this.kind);
+  }
+
+  // Moves one end by steps of days or weeks, where the other end and the data stay.
+  moveEnd(end, by) {
+    const [a, b] = this.days;
+    const step = this.kind === "week" ? 7 * by : by;
+    const first = this.units[0].first;
+    if (end) this.show([a, [[later(b, step), a].sort()[1], this.asOf].sort()[0]]);
+    else this.show([[[later(a, step), b].sort()[0], first].sort()[1], b]);
   }
 
   draw() {
@@ -84,14 +120,19 @@ export class Period {
         .map(([m, i]) => h("span", { style: `left:${((i + (i ? 0.5 : 0)) / units.length) * 100}%` }, m.words)),
       h("span", { style: "left:100%" }, units.at(-1).words));
     this.chosen = h("div", { class: "chosen" });
-    const handle = (words, pick) => {
+    const handle = (words, pick, end) => {
       const input = h("input", { type: "range", min: 0, max: units.length, step: 0.01, "aria-label": words });
-      input.addEventListener("input", () => pick(Math.round(input.value)));
+      input.addEventListener("input", () => {
+        if (this.kind === "bar") return pick(Math.round(input.value));
+        const at = this.dayAt(Number(input.value));
+        this.show(end ? [this.days[0], [[later(at, -1), this.days[0]].sort()[1], this.asOf].sort()[0]] : [[at, this.days[1]].sort()[0], this.days[1]]);
+      });
       input.addEventListener("keydown", (event) => {
         const by = KEYS[event.key];
         if (!by) return;
         event.preventDefault();
-        pick(by > 0 ? Math.floor(Number(input.value) + by + 0.02) : Math.ceil(Number(input.value) + by - 0.02));
+        if (this.kind !== "bar") this.moveEnd(end, by);
+        else pick(by > 0 ? Math.floor(Number(input.value) + by + 0.02) : Math.ceil(Number(input.value) + by - 0.02));
         clearTimeout(this.keyed);
         this.keyed = setTimeout(() => this.set(this.days), 250);
       });
@@ -101,12 +142,12 @@ export class Period {
     this.start = handle(this.yearly ? "First year" : "First month", (i) => {
       const at = Math.min(i, Math.ceil(this.end.value) - 1, units.length - 1);
       this.show([units[Math.max(0, at)].first, this.days[1]]);
-    });
+    }, 0);
     this.end = handle(this.yearly ? "Last year" : "Last month", (i) => {
       const at = Math.min(units.length, Math.max(i, Math.floor(this.start.value) + 1, 1));
       const { last } = units[at - 1];
       this.show([this.days[0], last > this.asOf && at === units.length ? this.asOf : last]);
-    });
+    }, 1);
     this.bars.replaceChildren(svg, this.chosen, axis, this.start, this.end);
     this.write();
   }
@@ -154,6 +195,7 @@ export class Period {
     this.play.replaceChildren(icon(on ? "pause" : "play"));
     clearTimeout(this.timer);
     if (!on) return;
+    if (this.kind !== "bar") return this.runBySteps();
     const [a, b] = this.days.map((iso) => iso.slice(0, 7));
     const [first, last] = [this.units[0].first, [this.units.at(-1).last, this.asOf].sort()[0]].map((iso) => iso.slice(0, 7));
     const ended = b >= last || after(a, this.size) > last;
@@ -165,6 +207,20 @@ export class Period {
     }
     this.moved = true;
     this.set([`${next[0]}-01`, lastOf(next[1]) > this.asOf ? this.asOf : lastOf(next[1])]);
+    this.timer = setTimeout(() => this.run(true), STEP_MS);
+  }
+
+  // The same by days or weeks; at the end it begins anew once, then stops.
+  runBySteps() {
+    const ends = [this.units[0].first, this.asOf];
+    const next = movedBy(this.days, 1, this.kind, ends);
+    const ended = next[1] === this.days[1];
+    if (ended && this.moved) {
+      this.moved = false;
+      return this.run(false);
+    }
+    this.moved = true;
+    this.set(ended ? [ends[0], later(ends[0], days(...this.days) - 1)] : next);
     this.timer = setTimeout(() => this.run(true), STEP_MS);
   }
 
