@@ -105,7 +105,8 @@ export class Labels extends L.Layer {
             if (chosen) this.ring(x, y, rule.symbol.size / 2 + 4);
             drawMarker(this.ctx, rule.symbol, x, y, { sure: feature.props.verification ?? "verified" });
             if (layer.style.numbered) drawNumber(this.ctx, feature.props[layer.style.numbered], x, y);
-            if ((rule.symbol.glyph && rule.symbol.size >= BIG) || layer.style.numbered) this.taken.push([x - 11, y - 11, x + 11, y + 11]);
+            if (layer.style.numbered) this.taken.push([x - 6, y - 6, x + 6, y + 6]);
+            else if (rule.symbol.glyph && rule.symbol.size >= BIG) this.taken.push([x - 11, y - 11, x + 11, y + 11]);
           }
       }
     }
@@ -298,11 +299,14 @@ export class Labels extends L.Layer {
       const dot = rank <= 4 ? 3.5 : 2.5;
       const at = [[x + 7, y, "left"], [x - 7 - width, y, "left"], [x - width / 2, y - 12, "left"], [x - width / 2, y + 12, "left"]];
       for (const [left, middle] of at) {
-        const box = [Math.min(left, x - 4) - 1, middle - size / 2 - 1, Math.max(left + width, x + 4) + 1, middle + size / 2 + 1];
+        const box = [left - 1, middle - size / 2 - 1, left + width + 1, middle + size / 2 + 1];
         if (!this.free(box)) continue;
+        // a town under a disc with a number keeps its name; the disc is where it is
+        const bare = this.free([x - 4, y - 4, x + 4, y + 4]);
+        if (bare) this.taken.push([x - 4, y - 4, x + 4, y + 4]);
         this.taken.push(box);
         this.written.push(box);
-        drawMarker(ctx, { ...rule.symbol, text: null, glyph: null, marker: "circle", fill: "#FFFFFF", stroke: INK }, x, y, { r: dot });
+        if (bare) drawMarker(ctx, { ...rule.symbol, text: null, glyph: null, marker: "circle", fill: "#FFFFFF", stroke: INK }, x, y, { r: dot });
         this.halo(props.name, left, middle, rank <= 4 ? INK : "#4A535A", "left");
         break;
       }
