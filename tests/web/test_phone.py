@@ -10,10 +10,10 @@ from web.pages import PAGES
 
 SIZES = [(390, 844), (320, 640)]
 TOO_SMALL = """() => [...document.querySelectorAll("button, a, summary, select, input:not([type=range], [type=checkbox], [type=radio])")]
-    .filter((each) => each.checkVisibility() && !each.closest(".skip, table, label, p, .grip"))
+    .filter((each) => each.checkVisibility() && !each.closest(".skip, table, label, p, .grip, [aria-hidden=true]"))
     .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
     .filter(([, box]) => box.width && (box.width < 43.5 || box.height < 43.5)).map(([words]) => words)"""
-"""What a finger can press and is smaller than 44 px, text links and cells of tables aside."""
+"""What a finger can press and is smaller than 44 px, text links, cells of tables and what is hidden from readers aside."""
 
 
 @pytest.fixture(params=SIZES, ids=["390", "320"])
