@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Annotated, Any, BinaryIO
 
-from fastapi import APIRouter, File, Form, Header, Path, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Header, Path, Query, Request, Response, UploadFile
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, reading
 from geoapp.api.jobs import accepted
+from geoapp.api.rejected import SENDS, Suffix, rejected_file
 from geoapp.db import transaction
 from geoapp.errors import BadRequest, Conflict, NotFound, TooLarge
 from geoapp.scope import Scope
@@ -28,13 +29,19 @@ RUN = "^[0-9a-zA-Z-]{16,64}$"
     "",
     summary="Import a file",
     status_code=201,
-    responses=sends(answers.Report, status=201) | sends(answers.Job, status=202) | sends(answers.Report, status=422),
+    responses=sends(answers.Report)
+    | sends(answers.Report, status=201)
+    | sends(answers.Job, status=202)
+    | sends(answers.Report, status=422),
 )
 async def post_import(
     request: Request,
     scope: ReadScope,
     file: Annotated[UploadFile, File(description=f"The file, at most {MAX_UPLOAD // 2**20} MB")],
-    kind: Annotated[str, Form(description=f"One of {', '.join(ingest.KINDS)}", max_length=40)],
+    kind: Annotated[
+        str | None,
+        Form(description=f"One of {', '.join(ingest.KINDS)}; a check without it takes the surest", max_length=40),
+    ] = None,
     source: Annotated[
         str | None, Form(description="What to call the source, instead of the recognised one", max_length=80)
     ] = None,
@@ -46,6 +53,8 @@ async def post_import(
         str | None,
         Form(description='Which unit a place is, as JSON: {"Bagrimi": "TD0801"}', max_length=200_000),
     ] = None,
+    sheet: Annotated[str | None, Form(description="Which sheet of a workbook that has several", max_length=200)] = None,
+    check: Annotated[bool, Query(description="Only say what would land: nothing does")] = False,
     run: Annotated[
         str | None, Form(description="A random word of your own, under which its progress can be asked", pattern=RUN)
     ] = None,
@@ -61,18 +70,60 @@ async def post_import(
 ) -> Response:
     """201 with the Report when it landed, 422 with the Report when it did not; 202 with the job when asked not to wait.
 
-    The import is a job: it goes on when nobody waits any more.
+    The import is a job: it goes on when nobody waits any more. A check does all that landing does and undoes it: 200 with
+    what would land, and `POST …/imports/checks/{job}/land` lands the same file within an hour.
     """
-    if kind not in ingest.KINDS:
+    kind = kind or None
+    if not (kind in ingest.KINDS or (check and kind is None)):
         raise BadRequest(f"There is no import kind {kind!r}.", hint=f"One of: {', '.join(ingest.KINDS)}.")
     name = FilePath(file.filename or "upload").name[:200] or "upload"
     suffix = "".join(FilePath(name).suffixes[-2:])[-20:]
     asked = {
-        "kind": kind, "source": source or None, "file_name": name, "options": _said("columns", columns, _COLUMNS) | _said("matches", matches, _MATCHES),
+        "kind": kind, "source": source or None, "file_name": name,
+        "options": _said("columns", columns, _COLUMNS) | _said("matches", matches, _MATCHES) | ({"sheet": sheet} if sheet else {}),
         "suffix": suffix if suffix.replace(".", "").isalnum() else "",
         "as_of": scope.as_of.isoformat() if scope.as_of else None,
-    }  # fmt: skip
+    } | ({"check": True} if check else {})  # fmt: skip
     job = await asyncio.to_thread(_ask, request, scope, asked, file.file, idempotency_key, run)
+    return await _told(request, scope, job, prefer)
+
+
+@router.post(
+    "/checks/{job}/land",
+    summary="Land what a check looked at",
+    status_code=201,
+    responses=sends(answers.Report, status=201) | sends(answers.Job, status=202) | sends(answers.Report, status=422),
+)
+async def land(
+    request: Request,
+    scope: ReadScope,
+    job: Annotated[int, Path(description="The check's job", ge=1, lt=2**63)],
+    prefer: Annotated[
+        str | None, Header(description="`respond-async` does not wait for the end", max_length=80)
+    ] = None,
+) -> Response:
+    """Lands the file of a check as it was checked, if nothing that the check rested on has changed since; else 409 says what
+    has. Asked twice, it lands once."""
+
+    def ask() -> int:
+        with transaction(engine(request), scope.context()) as connection:
+            return jobs.land_checked(connection, scope.context(), job)
+
+    return await _told(request, scope, await asyncio.to_thread(ask), prefer)
+
+
+@router.delete("/checks/{job}", summary="Drop a check and its file", status_code=204)
+def drop(
+    request: Request, scope: ReadScope, job: Annotated[int, Path(description="The check's job", ge=1, lt=2**63)]
+) -> Response:
+    with transaction(engine(request), scope.context()) as connection:
+        jobs.find(connection, job)
+        jobs.forget(connection, job, after=0)
+    return Response(status_code=204)
+
+
+async def _told(request: Request, scope: Scope, job: int, prefer: str | None) -> Response:
+    """How the job ended, or (for those who do not wait) where to ask about it."""
     if worker := request.app.state.worker:
         worker.begin()
     if "respond-async" in (prefer or ""):
@@ -117,7 +168,7 @@ def _accepted(request: Request, scope: Scope, job: int) -> Response:
 def _ended(job: jobs.Job) -> Response:
     """The Report of an import that has ended, or the problem that ended it."""
     if job.result is not None:
-        status = 201 if job.result["landed"] else 422
+        status = 201 if job.result["landed"] else 200 if job.result.get("lands") else 422
         return Response(json_bytes(job.result), status, media_type="application/json")
     error = job.error or {}
     return Response(json_bytes(error), error["status"], media_type="application/problem+json")
@@ -170,6 +221,17 @@ def stop(request: Request, scope: ReadScope, run: Named) -> Response:
     with transaction(engine(request), scope.context()) as connection:
         jobs.stop(connection, _run(connection, run).id)
     return Response(status_code=202)
+
+
+@router.get(
+    "/{batch}/rejected.{suffix}",
+    summary="The rows of a batch that did not land, to be mended and sent again",
+    responses=SENDS,
+)
+def rejected_of_batch(request: Request, scope: ReadScope, batch: RecordId, suffix: Suffix) -> Response:
+    """The columns as they came, then why each row did not land and where it stood. Text never runs as a formula."""
+    with reading(request, scope) as connection:
+        return rejected_file(connection, suffix, batch=batch)
 
 
 @router.delete("/{batch}", summary="Withdraw a batch as a whole", responses=sends(answers.Withdrawn))

@@ -8,6 +8,7 @@ from geoapp import jobs
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, base, engine, json_bytes, reading
+from geoapp.api.rejected import SENDS, Suffix, rejected_file
 from geoapp.db import transaction
 from geoapp.scope import Scope
 
@@ -48,3 +49,15 @@ def get_job(request: Request, scope: ReadScope, job: Number) -> Response:
 def stop_job(request: Request, scope: ReadScope, job: Number) -> Response:
     with transaction(engine(request), scope.context()) as connection:
         return _told(jobs.stop(connection, job).as_dict(), 202)
+
+
+@router.get(
+    "/{job}/rejected.{suffix}",
+    summary="The rows that did not land of a file, or would not of a check",
+    responses=SENDS,
+)
+def rejected_of_job(request: Request, scope: ReadScope, job: Number, suffix: Suffix) -> Response:
+    """As with a batch; of a file that was refused these are all its rows."""
+    with reading(request, scope) as connection:
+        found = jobs.find(connection, job)
+        return rejected_file(connection, suffix, job=found.id)

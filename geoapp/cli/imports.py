@@ -31,11 +31,16 @@ def import_(
         list[str] | None,
         typer.Option(help='Which unit a place is: "Bagrimi=TD0801", or a file of such lines. Repeat it.'),
     ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what would land: nothing does.")] = False,
+    rejected: Annotated[
+        Path | None, typer.Option(help="Write the rows that do not land to this .csv, .xlsx or .geojson.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Bring a file in: whole or not at all. The report says why, row by row."""
+    """Bring a file in: whole or not at all. The report says why, by cause."""
     from geoapp import db, ingest, overlay
     from geoapp.cli import output
+    from geoapp.ingest.rejected import write
 
     named = {"layer": layer, "sheet": sheet, "swap": swap}
     options = {name: value for name, value in named.items() if value} | ingest.columns_said(column or [])
@@ -45,12 +50,19 @@ def import_(
         with progress() as tell:
             report = ingest.run(
                 engine, context, kind, file, source=source, handling=handling, options=options,
-                limits=ingest.SHELL, progress=tell,
+                limits=ingest.SHELL, progress=tell, check=check,
             )  # fmt: skip
             if report.landed:
                 overlay.count_queued(engine, context, lambda n: tell("counting inside overlaps", n))
+    if rejected and report.rejected_rows:
+        rejected.write_bytes(write(report.rejected_rows, rejected.suffix.lower().removeprefix(".")))
     show(report.as_dict()) if json else output.report(out(), report)
-    raise typer.Exit(0 if report.landed else 1)
+    if rejected and not json:
+        written = report.rejected_rows.rows if report.rejected_rows else 0
+        out().print(
+            f"{written:,} rejected rows {f'are in {rejected}' if written else '; no file was written'}", markup=False
+        )
+    raise typer.Exit(0 if report.lands else 1)
 
 
 @app.command()

@@ -17,11 +17,22 @@ if TYPE_CHECKING:
 
 def report(out: Console, found: "Report") -> None:
     """What an import did: numbers first, then findings from worst to least."""
-    verb = f"landed as batch {found.batch}" if found.landed else "did NOT land"
+    would = "would land" if found.lands else "would NOT land"
+    verb = would if found.check else f"landed as batch {found.batch}" if found.landed else "did NOT land"
     out.print(
         f"[bold]{found.kind}[/] {verb}: {found.rows:,} rows, {found.created:,} new, {found.updated:,} changed,"
         f" {found.unchanged:,} as before, {found.rejected:,} rejected"
     )
+    if found.removed:
+        out.print(f"  {found.removed:,} records are taken back")
+    if found.matched:
+        out.print("  place by " + ", ".join(f"{how} {number:,}" for how, number in found.matched.items()))
+    if found.overlaps:
+        told = found.overlaps
+        out.print(f"  {told['arise']:,} overlaps arise, {told['change']:,} change, {told['end']:,} end")
+    unused = [f"{c['header']} ({c['cell']})" if c["cell"] else c["header"] for c in found.understood if not c["name"]]
+    if unused:
+        out.print(f"  not used: {', '.join(unused)}", markup=False)
     groups = found.as_dict()["groups"]
     for group in groups:
         rows = f"{group['rows']:,} row{'s' * (group['rows'] != 1)}" if group["rows"] else "file"

@@ -10,7 +10,9 @@ _BATCHES = text("""
     SELECT b.id AS batch, b.kind, b.source, b.file_name, b.landed_at, b.landed_by, b.withdrawn_at,
         b.handling::text AS handling, (b.report ->> 'rows')::int AS rows,
         (b.report ->> 'created')::int AS created, (b.report ->> 'updated')::int AS updated,
-        (b.report ->> 'unchanged')::int AS unchanged, (b.report ->> 'rejected')::int AS rejected
+        (b.report ->> 'unchanged')::int AS unchanged, (b.report ->> 'rejected')::int AS rejected,
+        (SELECT max(r.rows) FROM facts.rejected AS r WHERE r.operation_id = b.operation_id AND r.batch_id = b.id
+            AND r.kept_until >= now()) AS rejected_rows
     FROM facts.batch AS b ORDER BY b.id DESC LIMIT :listed
 """)
 

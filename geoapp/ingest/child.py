@@ -65,17 +65,33 @@ def _refuse(code: str, message: str, hint: str, folder: str) -> None:
 
 
 def read(request: dict[str, Any]) -> None:
-    """Read the request's file as its kind and send what is in it. Raises RefusedFile."""
-    from geoapp.ingest import kinds
+    """Read the request's file as its kind and send what is asked of it. Raises RefusedFile."""
+    from geoapp.ingest import kinds, unlanded
     from geoapp.ingest.columns import RefusedFile
-    from geoapp.ingest.opening import offered, opened
+    from geoapp.ingest.opening import offered, opened, readable
 
-    kind, options = kinds.get(request["kind"]), request["options"]
+    kind, options = kinds.get(request["kind"]) if request["kind"] else None, request["options"]
     sheet, form = opened(kind, Path(request["path"]), Path(request["folder"]), options, request["limits"])
+    if kind is None:
+        _look(sheet, form)
+        return
+    if request["mode"] == "unlanded":
+        unlanded.say(request, kind, sheet, form, _send)
+        return
     try:
+        readable(kind, sheet, form)
         _say(request, kind, sheet, form)
     except RefusedFile as refused:
         raise offered(refused, kind, sheet, form) from None
+
+
+def _look(sheet: "Sheet", form: "Form") -> None:
+    """Send what a file holds: its sheets, and which kinds it may be of."""
+    from geoapp.ingest import kinds
+
+    likely = [{"key": kind.key, "score": score} for kind, score in kinds.likely(sheet.headers, sheet.tags, form)]
+    _send("L", orjson.dumps({"form": form, "sheet": sheet.name, "sheets": sheet.book, "kinds": likely}))
+    _send("E", orjson.dumps({"rows": 0, "rejected": 0, "more": []}))
 
 
 def _say(request: dict[str, Any], kind: "Kind", sheet: "Sheet", form: "Form") -> None:
@@ -85,11 +101,13 @@ def _say(request: dict[str, Any], kind: "Kind", sheet: "Sheet", form: "Form") ->
 
     from geoapp.ingest import fields, spreadsheet_damage
     from geoapp.ingest.columns import RefusedFile
-    from geoapp.ingest.opening import placed
+    from geoapp.ingest.opening import placed, wanted
     from geoapp.ingest.reading import Reading
+    from geoapp.ingest.understood import understood
 
     limits, options = request["limits"], request["options"]
-    places, guesses = placed(kind, sheet, form, options.get("columns") or {})
+    said = options.get("columns") or {}
+    places, guesses = placed(kind, sheet, form, said)
     source = request["source"] or kind.source(sheet.headers)
     _send("H", orjson.dumps({
         "source": source, "columns": [*ROW, *kind.staged], "guesses": guesses,
@@ -109,14 +127,21 @@ def _say(request: dict[str, Any], kind: "Kind", sheet: "Sheet", form: "Form") ->
         )  # fmt: skip
         return sum(1 for n in fresh if n[0] == "error" and len(n) > 4)
 
+    def tell_columns(first: Reading | None) -> None:
+        found = understood(sheet, first.places if first else places, wanted(kind), said, first)
+        _send("U", orjson.dumps({"columns": found}))
+
+    reading: Reading | None = None
     try:
         for batch in sheet.batches:
-            lost_rows = notes()
+            first, lost_rows = reading is None, notes()
             reading = Reading(batch, places, sheet.headers, source, options, state)
             fields.settle_marking(reading)
             spreadsheet_damage.cells(reading)
             kind.normalise(reading)
             fields.handling(reading, options.get("handling") or kind.handling)
+            if first:
+                tell_columns(reading)
             rows += len(batch) + lost_rows
             rejected += int(reading.rejected.sum()) + lost_rows
             if rows > limits["rows"]:
@@ -138,6 +163,8 @@ def _say(request: dict[str, Any], kind: "Kind", sheet: "Sheet", form: "Form") ->
         spreadsheet_damage.verdict(state)
         rows, rejected = rows + (extra := notes()), rejected + extra
     except RefusedFile:
+        if rows == 0:
+            tell_columns(reading)
         _send("C", orjson.dumps({"rows": rows, "rejected": rejected, "more": findings.more()}))
         raise
     _send("E", orjson.dumps({"rows": rows, "rejected": rejected, "more": findings.more()}))

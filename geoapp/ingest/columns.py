@@ -73,6 +73,11 @@ def is_tag_row(cells: Sequence[str]) -> bool:
     return len(filled) > 0 and all(is_tag(c) for c in filled)
 
 
+def plainly(header: str) -> set[str]:
+    """What a header says: its words as they are, and with those apart that are written as one (RegionPcode)."""
+    return {plain(header), plain(_CAMEL.sub(" ", header))}
+
+
 def _tag_fits(tag: str, pattern: str) -> bool:
     parts, asked = tag.replace(" ", "").lower().split("+"), pattern.split("+")
     return parts[0] == asked[0] and set(asked[1:]) <= set(parts[1:])
@@ -107,12 +112,12 @@ def match(
             if wanted[order].name not in found and place not in taken:
                 found[wanted[order].name] = place
                 taken.add(place)
-    plainly = [{plain(header), plain(_CAMEL.sub(" ", header))} for header in headers]
+    spoken = [plainly(header) for header in headers]
     for want in wanted:
         if want.name in found:
             continue
         for word in want.words:
-            places = [p for p, header in enumerate(plainly) if plain(word) in header and p not in taken]
+            places = [p for p, header in enumerate(spoken) if plain(word) in header and p not in taken]
             if places:
                 found[want.name] = places[0]
                 taken.add(places[0])

@@ -53,14 +53,22 @@ def groups(
         if rows > 1 and count == rows and column is not None and headers and column not in headers:
             named = ", ".join(headers[:HEADERS]) + (" …" if len(headers) > HEADERS else "")
             cause = f"{cause} The file has no column for it: it has {named}."
-        examples = [
-            {"row": finding.row, "value": finding.value} for finding in found if finding.row is not None
-        ][:EXAMPLES]  # fmt: skip
+        examples = [{"row": finding.row, "value": finding.value} for finding in _shown(found)]
         made.append({
             "severity": severity, "code": code, "column": column, "cause": cause, "rows": count, "examples": examples,
             "hint": found[0].hint,
         })  # fmt: skip
     return sorted(made, key=lambda group: (ORDER.index(group["severity"]), -group["rows"]))
+
+
+def _shown(found: Sequence[Finding]) -> list[Finding]:
+    """Some of these that are about a row: each cell once as far as there are several, in the order of rows."""
+    of_rows = [finding for finding in found if finding.row is not None]
+    first: dict[str | None, Finding] = {}
+    for finding in of_rows:
+        first.setdefault(finding.value, finding)
+    again = [finding for finding in of_rows if first[finding.value] is not finding]
+    return sorted([*first.values(), *again][:EXAMPLES], key=lambda finding: finding.row or 0)
 
 
 def common(messages: Sequence[str]) -> str:

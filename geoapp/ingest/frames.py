@@ -2,7 +2,9 @@
 
 The child reads a file that nobody has reason to trust, so whatever it sends is data from a stranger. A frame is one
 byte of type, four bytes of length and that many bytes of payload: H header, D rows as COPY CSV, F findings, P progress,
-E end, X refused, C (before X) what was counted until then. All but D are JSON. A stream that breaks a rule raises Forged, and nothing of its file lands.
+E end, X refused, C (before X) what was counted until then. Asked for the rows that do not
+land, the child says T titles and R rows instead of H and D; asked what a file is, L. U is
+what its columns were taken for. All but D are JSON. A stream that breaks a rule raises Forged, and nothing of its file lands.
 """
 
 import os
@@ -10,18 +12,21 @@ import re
 import select
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from geoapp.ingest.report import Severity
+from geoapp.ingest.findings import Severity
 
 MIB = 1024 * 1024
-LENGTHS = {"H": MIB, "D": 16 * MIB, "F": 8 * MIB, "P": 4096, "C": 4 * MIB, "E": 4 * MIB, "X": MIB}
+LENGTHS = {"H": MIB, "D": 16 * MIB, "F": 8 * MIB, "P": 4096, "C": 4 * MIB, "E": 4 * MIB, "X": MIB, "T": MIB, "U": MIB, "R": 64 * MIB,
+           "L": MIB}  # fmt: skip
 """The longest payload of each type."""
 DEPTH = 16
 """The deepest nesting of a JSON payload; the deepest that is declared below is 4."""
+MODES = {"stage": "HUDFPCEX", "unlanded": "TREX", "look": "LEX"}
+"""What the child may be asked for, and the types that it may say then; the first of them comes first."""
 FINDINGS = 100_000
 """Findings that one file may list."""
 LAST_WORDS_S = 10
@@ -44,7 +49,10 @@ class Frame:
 Words = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")]
 Label = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Code = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,80}$")]
+Cell = Annotated[str, Field(max_length=1_000_000, pattern=r"^[^\x00]*$")]
+Hex = Annotated[str, Field(max_length=60_000_000, pattern=r"^[0-9A-F]*$")]
+Level = Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]
 
 
 class _Shape(BaseModel):
@@ -94,9 +102,56 @@ class _End(_Shape):
     """Findings beyond the listed ones, by their code."""
 
 
+class _Column(_Shape):
+    header: Label
+    tag: Label | None
+    name: Label | None
+    by: Code | None
+    sure: Annotated[float, Field(ge=0, le=1)] | None
+    cell: Label | None
+    value: Label | None
+
+
+class _Understood(_Shape):
+    columns: list[_Column] = Field(max_length=500)
+
+
+class _Titles(_Shape):
+    headers: list[Label] = Field(max_length=500)
+    tags: list[Label] | None = Field(max_length=500)
+    features: bool
+
+
+class _Row(_Shape):
+    row: Count
+    cells: list[Cell | None] = Field(max_length=500)
+    reasons: list[Words] = Field(max_length=20)
+    handling: Level
+    shape: Hex | None
+
+
+class _SheetOf(_Shape):
+    name: Label
+    rows: Count | None
+    hidden: bool
+
+
+class _Likely(_Shape):
+    key: Code
+    score: Annotated[float, Field(ge=0, le=1)]
+
+
+class _Look(_Shape):
+    form: Literal["table", "vector", "osm"]
+    sheet: Label | None
+    sheets: list[_SheetOf] = Field(max_length=30)
+    kinds: list[_Likely] = Field(max_length=50)
+
+
 _FINDINGS: TypeAdapter[list[_Finding]] = TypeAdapter(list[_Finding])
 _SHAPES: dict[str, TypeAdapter[Any]] = {
-    "H": TypeAdapter(_Header), "F": _FINDINGS, "X": _FINDINGS, "P": TypeAdapter(_Progress), "C": TypeAdapter(_End),
+    "H": TypeAdapter(_Header), "F": _FINDINGS, "X": _FINDINGS, "P": TypeAdapter(_Progress), "C": TypeAdapter(_End), "T": TypeAdapter(_Titles),
+    "R": TypeAdapter(Annotated[list[_Row], Field(max_length=1000)]), "L": TypeAdapter(_Look), "U": TypeAdapter(_Understood),
     "E": TypeAdapter(_End),
 }  # fmt: skip
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
@@ -129,33 +184,33 @@ def _exactly(pipe: int, length: int) -> bytes | None:
     return bytes(held)
 
 
-def frames(pipe: int, row_bytes: int) -> Iterator[Frame]:
+def frames(pipe: int, row_bytes: int, mode: str = "stage") -> Iterator[Frame]:
     """The frames that come through a pipe, each checked; ends without E or X when the pipe does.
 
-    `row_bytes` is how much all D frames may hold together. Raises Forged.
+    `row_bytes` is how much all D and R frames may hold together; `mode` one of MODES. Raises Forged.
     """
     headed, counted, rows, findings = False, False, 0, 0
     while (head := _exactly(pipe, 5)) is not None:
         type_, length = chr(head[0]), int.from_bytes(head[1:], "big")
-        if type_ not in LENGTHS:
+        if type_ not in MODES[mode]:
             raise Forged(f"there is no frame of type {type_!r}")
         if length > LENGTHS[type_]:
             raise Forged(f"a frame {type_} of {length:,} bytes is too long")
-        if headed == (type_ == "H") and type_ != "X":
+        if headed == (type_ == MODES[mode][0]) and type_ != "X":
             raise Forged(f"a frame {type_} {'after' if headed else 'before'} the header")
         if counted and type_ != "X":
             raise Forged(f"a frame {type_} after what was counted")
         payload = _exactly(pipe, length)
         if payload is None:
             return
+        rows += length if type_ in "DR" else 0
+        if rows > row_bytes:
+            raise Forged(f"the rows are more than {row_bytes:,} bytes")
         if type_ == "D":
-            rows += length
-            if rows > row_bytes:
-                raise Forged(f"the rows are more than {row_bytes:,} bytes")
             yield Frame(type_, payload)
             continue
         said = _json(type_, payload)
-        headed, counted = headed or type_ == "H", type_ == "C"
+        headed, counted = headed or type_ == MODES[mode][0], type_ == "C"
         if type_ in "FX":
             findings += len(said)
             if findings > FINDINGS:

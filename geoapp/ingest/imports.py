@@ -6,6 +6,7 @@ only in the sandboxed child (`sandbox`); its rows arrive as COPY data that this 
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from sqlalchemy.exc import DBAPIError
 
 from geoapp import overlay
 from geoapp.db import Context, again, lock_operation, transaction
-from geoapp.errors import BadRequest, NotFound
-from geoapp.ingest import kinds
+from geoapp.errors import BadRequest, NotFound, Refused
+from geoapp.ingest import effects, kinds, rejected, since
 from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.load import ImportBatch, Landed, land
+from geoapp.ingest.rejected import Rejected
 from geoapp.ingest.report import Finding, Report
 from geoapp.ingest.sandbox import Limits, open_file
 from geoapp.ingest.staging import NOT_STORABLE, NotLanded, not_storable, stage
@@ -33,12 +35,34 @@ SHELL = Limits(
 MAX_REJECTED = 0.25
 """Over this share of rejected rows nothing lands: the file is probably not what it was taken for."""
 
+NOT_ROWS = {"reader-not-trusted", "not-readable-to-its-end", "not-storable", "too-large"}
+"""Refusals after which a file is not read once more for its rows."""
+
+
+class _Checked(Exception):
+    """Leaves the transaction of a check: all was done as in landing, and nothing of it stays."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One import: what file, taken for what, by whom it was asked for."""
+
+    path: Path
+    file_name: str
+    source: str | None
+    handling: str | None
+    limits: Limits | None
+    options: Mapping[str, Any]
+    progress: Callable[[str, int, int | None], None]
+    checked: Mapping[str, Any] | None
+    job: int | None
+
 
 @again
 def run(
     engine: Engine,
     context: Context,
-    kind: str,
+    kind: str | None,
     path: Path,
     *,
     source: str | None = None,
@@ -48,25 +72,42 @@ def run(
     options: Mapping[str, Any] | None = None,
     progress: Callable[[str, int, int | None], None] = lambda step, done, of: None,
     landing: Callable[[Connection, Report], None] = lambda connection, report: None,
+    check: bool = False,
+    checked: Mapping[str, Any] | None = None,
+    job: int | None = None,
 ) -> Report:
     """Import one file of one kind into an operation; the Report says what happened.
 
     `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `sheet`, `swap`,
     and `matches` (name of a place → P-code of the unit that it is).
     `progress` is called with the step, rows done, and how many there are when that is known; `landing` last of all
-    within the transaction, when the file lands: what it writes is kept with the rows or not at all. Raises BadRequest for an
-    unknown kind and NotFound for an unknown operation or file; a bad file is no error but a Report with
-    `landed` False.
+    within the transaction, when the file lands: what it writes is kept with the rows or not at all. A `check` does all
+    that landing does and undoes it: the Report says what would land, and without a kind the surest one is taken. What
+    landing compares a check with is its `checked`: Conflict is raised when something else has changed since. Rows that
+    do not land are in the Report and kept for `job`, and for the batch.
+
+    Raises BadRequest for an unknown kind and NotFound for an unknown operation or file; a bad file is no error but a
+    Report with `landed` False.
     """
-    if kind not in kinds.KEYS:
+    if kind is not None and kind not in kinds.KEYS:
         raise BadRequest(f"There is no import kind {kind!r}.", hint=f"One of: {', '.join(kinds.KEYS)}.")
     if not path.is_file():
         raise NotFound(f"There is no file {path.name}.", hint="Check the path.")
-    report = Report(kind=kind)
+    asked = _Asked(
+        path, file_name or path.name, source, handling, limits, dict(options or {}), progress, checked, job
+    )  # fmt: skip
+    looked = _look(asked) if check else None
+    kind = kind or _surest(looked)
+    report = Report(kind=kind, check=check, look=looked, job=job)
+    told = _options(asked, kinds.get(kind))
     try:
         with transaction(engine, context) as connection:
-            _import(connection, report, path, source, file_name or path.name, handling, limits, options or {}, progress)
+            _import(connection, report, asked, told)
+            if check:
+                raise _Checked
             landing(connection, report)
+    except _Checked:
+        report.landed, report.batch = False, None
     except NotLanded:
         report.void()
     except DBAPIError as error:
@@ -74,45 +115,71 @@ def run(
             raise
         not_storable(report, error.orig)
         report.void()
+    if not report.lands and not NOT_ROWS & {finding.code for finding in report.findings}:
+        report.rejected_rows = _rejected(report, asked, told, report.findings, whole=True)
     event(
         "import", context, kind=kind, landed=report.landed, rows=report.rows, created=report.created,
-        updated=report.updated, rejected=report.rejected,
+        updated=report.updated, rejected=report.rejected, check=check,
     )  # fmt: skip
     return report
 
 
-def _import(
-    connection: Connection,
-    report: Report,
-    path: Path,
-    source: str | None,
-    file_name: str,
-    handling: str | None,
-    limits: Limits | None,
-    options: Mapping[str, Any],
-    progress: Callable[[str, int, int | None], None],
-) -> None:
-    kind = kinds.get(report.kind)
-    held = handling or kind.handling
+def _look(asked: _Asked) -> dict[str, Any] | None:
+    """The sheets of a file, and which kinds it may be of; None when it cannot be opened as any of them."""
+    with open_file(
+        asked.path, None, options=_options(asked, None), limits=asked.limits, mode="look"
+    ) as frames:  # fmt: skip
+        return next((dict(frame.json) for frame in frames if frame.type == "L"), None)
+
+
+def _surest(looked: dict[str, Any] | None) -> str:
+    """The kind that a file is most likely of. Raises Refused when it is of none that is known."""
+    best = looked["kinds"][0] if looked and looked["kinds"] else {"score": 0}
+    if not best["score"]:
+        raise Refused("It is not recognised what this file holds.", hint="Say which kind it is.")
+    return str(best["key"])
+
+
+def _options(asked: _Asked, kind: Kind | None) -> dict[str, Any]:
+    """What the child is told besides the file."""
+    return dict(asked.options) | {"file_name": asked.file_name, "handling": asked.handling or (kind and kind.handling)}
+
+
+def _rejected(
+    report: Report, asked: _Asked, told: Mapping[str, Any], findings: list[Finding], *, whole: bool
+) -> Rejected | None:
+    """The rows that do not land, read once more as they came."""
+    return rejected.collect(
+        asked.path, report.kind, source=asked.source, options=told, limits=asked.limits,
+        findings=findings, whole=whole,
+    )  # fmt: skip
+
+
+def _import(connection: Connection, report: Report, asked: _Asked, told: dict[str, Any]) -> None:
+    """Read, stage and land within one transaction; what the child is `told` of the operation is added there."""
+    kind, progress = kinds.get(report.kind), asked.progress
+    held = asked.handling or kind.handling
     if connection.execute(text("SELECT calc.operation()")).scalar_one() is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
     if not kind.by_index:
         # Nobody has counted the staged rows for the planner: whole tables are matched by hash, never row by row.
         connection.execute(text("SET LOCAL enable_nestloop = off"))
-    asked = dict(options) | {"file_name": file_name, "handling": held}
     if kind.in_operation:
-        asked["bbox"] = _where(connection)
+        told["bbox"] = _where(connection)
     if kind.by_pcode:
         codes = connection.execute(text("SELECT upper(b.pcode) AS code, b.level FROM facts.boundary AS b"))
-        asked["pcodes"] = {row.code: row.level for row in codes}
-    with open_file(path, kind.key, source=source, options=asked, limits=limits) as frames:
+        told["pcodes"] = {row.code: row.level for row in codes}
+    with open_file(asked.path, kind.key, source=asked.source, options=told, limits=asked.limits) as frames:
         recognised = stage(connection, kind.staged, frames, report, progress)
-    recognised = source or recognised or "unknown"
+    recognised = asked.source or recognised or "unknown"
     if report.rejected and report.rejected > MAX_REJECTED * max(report.rows, 1):
         _too_many(report)
     progress("landing", report.rows, report.rows)
     operation_id = lock_operation(connection)
-    with path.open("rb") as file:
+    if asked.checked is not None:
+        since.unchanged(connection, kind, asked.checked)
+    rests_on = since.numbers(connection, kind) if report.check else None
+    with asked.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     batch_id = connection.execute(
         text("""
@@ -121,15 +188,16 @@ def _import(
             RETURNING id
         """),
         {
-            "operation": operation_id, "kind": report.kind, "source": recognised, "name": file_name, "hash": digest,
+            "operation": operation_id, "kind": report.kind, "source": recognised, "name": asked.file_name, "hash": digest,
             "handling": held,
         },
     ).scalar_one()  # fmt: skip
-    report.matches = dict(options.get("matches") or {})
+    report.matches = dict(asked.options.get("matches") or {})
     landed = _land(connection, kind, ImportBatch(operation_id, batch_id, kind.key, recognised, report.matches))
     report.add(*landed.findings)
     report.created, report.updated, report.unchanged = landed.created, landed.updated, landed.unchanged
-    report.rejected += landed.rejected
+    report.rejected, report.removed = report.rejected + landed.rejected, landed.removed
+    report.matched = landed.matched or effects.matched(connection)
     if report.rejected > MAX_REJECTED * max(report.rows, 1):
         _too_many(report)
     connection.execute(text("SET LOCAL enable_nestloop = on"))
@@ -138,27 +206,44 @@ def _import(
     overlay.refresh(connection, operation_id, landed.areas, lambda done, of: progress("overlaps", done, of))
     if landed.areas:
         overlay.count_rows(connection, "ground", "overlap")
+        report.overlaps = effects.overlaps(connection)
     overlay.count_few(connection, operation_id)
-    report.landed = True
-    if landed.created or landed.updated or landed.areas:
-        report.batch = batch_id
+    if report.rejected:
+        report.rejected_rows = _rejected(report, asked, told, landed.findings, whole=False)
+    report.landed = report.lands = True
+    new = bool(landed.created or landed.updated or landed.areas)
+    report.batch = batch_id if new else _batch_before(connection, operation_id, batch_id, digest, report.kind)
+    if new:
         connection.execute(
             text("UPDATE facts.batch SET report = CAST(:report AS jsonb) WHERE operation_id = :operation AND id = :id"),
-            {"report": orjson.dumps(report.as_dict()).decode(), "operation": operation_id, "id": batch_id},
+            {
+                "report": orjson.dumps(report.as_dict() | {"understood": []}).decode(),
+                "operation": operation_id,
+                "id": batch_id,
+            },
         )
-    else:
-        # nothing is new: the batch that brought it stays the one to withdraw
-        connection.execute(
-            text("DELETE FROM facts.batch WHERE operation_id = :operation AND id = :id"),
-            {"operation": operation_id, "id": batch_id},
-        )
-        report.batch = connection.execute(
-            text("""
-                SELECT max(id) FROM facts.batch
-                WHERE operation_id = :operation AND file_hash = :hash AND kind = :kind AND withdrawn_at IS NULL
-            """),
-            {"operation": operation_id, "hash": digest, "kind": report.kind},
-        ).scalar_one()
+    if report.rejected_rows and (new or asked.job):
+        rejected.keep(
+            connection, report.rejected_rows, file_name=asked.file_name, batch=batch_id if new else None, job=asked.job
+        )  # fmt: skip
+    if rests_on is not None:
+        report.checked = {"numbers": rests_on, "at": connection.execute(text("SELECT now()")).scalar_one().isoformat()}
+
+
+def _batch_before(connection: Connection, operation_id: int, batch_id: int, digest: str, kind: str) -> int | None:
+    """Nothing is new: the batch goes, and the one that brought the same file before stays the one to withdraw."""
+    connection.execute(
+        text("DELETE FROM facts.batch WHERE operation_id = :operation AND id = :id"),
+        {"operation": operation_id, "id": batch_id},
+    )
+    found: int | None = connection.execute(
+        text("""
+            SELECT max(id) FROM facts.batch
+            WHERE operation_id = :operation AND file_hash = :hash AND kind = :kind AND withdrawn_at IS NULL
+        """),
+        {"operation": operation_id, "hash": digest, "kind": kind},
+    ).scalar_one()
+    return found
 
 
 def _land(connection: Connection, kind: Kind, batch: ImportBatch) -> Landed:

@@ -33,6 +33,10 @@ class Landed:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    removed: int = 0
+    """Records that the file took back."""
+    matched: dict[str, int] = field(default_factory=dict)
+    """How many rows have their place by which sign, where the kind knows it better than `effects.matched`."""
     areas: list[int] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

@@ -73,7 +73,13 @@ def _take_back(connection: Connection, batch: ImportBatch) -> Landed:
     recount_near(connection, batch.operation_id, "(SELECT geom FROM hit WHERE NOT newer)")
     count_orphans(connection, batch.operation_id, batch.id)
     read = int(str(run(connection, "SELECT count(*) FROM staging")[0][0]))
-    return Landed(created=len(noted), unchanged=read - len(noted), findings=_told(connection, len(set(removed))))
+    gone_for_good = len(set(removed))
+    return Landed(
+        created=len(noted),
+        unchanged=read - len(noted),
+        removed=gone_for_good,
+        findings=_told(connection, gone_for_good),
+    )
 
 
 def _told(connection: Connection, removed: int) -> list[Finding]:

@@ -17,10 +17,10 @@ Found = tuple[Said, Match, list[int]]
 """What some rows say, what was found for it, and the rows."""
 
 
-def place_rows(connection: Connection, batch: ImportBatch) -> tuple[int, list[Finding]]:
+def place_rows(connection: Connection, batch: ImportBatch) -> tuple[int, list[Finding], dict[str, int]]:
     """Give every staged row the columns `pcode` and `footprint_id` of its unit. Rows without one are taken out.
 
-    Returns how many these are, and what is told. Raises BadRequest for a confirmed P-code that no unit has.
+    Returns how many these are, what is told, and how many rows were placed by which sign. Raises BadRequest for a confirmed P-code that no unit has.
     """
     cells = ", ".join(f"coalesce({name}, '')" for name in SAID)
     run(connection, "ALTER TABLE staging ADD COLUMN footprint_id bigint, ADD COLUMN pcode text, ADD COLUMN said text")
@@ -44,7 +44,11 @@ def place_rows(connection: Connection, batch: ImportBatch) -> tuple[int, list[Fi
         prints=[unit.footprint_id for _, unit in placed],
     )
     lost = run(connection, "DELETE FROM staging WHERE footprint_id IS NULL RETURNING row_no")
-    return len(lost), [*_refused(found), *_told(found)]
+    matched: dict[str, int] = defaultdict(int)
+    for _, match, rows in found:
+        if match.unit:
+            matched["pcode" if match.how == "code" else match.how] += len(rows)
+    return len(lost), [*_refused(found), *_told(found)], dict(matched)
 
 
 def _said(key: str) -> Said:

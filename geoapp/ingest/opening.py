@@ -23,6 +23,7 @@ from geoapp.ingest.columns import (
 )
 from geoapp.ingest.fields import HANDLING
 from geoapp.ingest.kind import Form, Kind
+from geoapp.ingest.returned import returned
 
 Said = Mapping[str, str]
 
@@ -32,41 +33,51 @@ def wanted(kind: Kind) -> tuple[Wanted, ...]:
     return (*kind.wanted, HANDLING)
 
 
-def opened(kind: Kind, path: Path, folder: Path, options: dict[str, Any], limits: dict[str, Any]) -> tuple[Sheet, Form]:
-    """The records of a file, and in which form it has them. Raises RefusedFile."""
-    path = archives.unpack(path, folder, limits)
+def opened(
+    kind: Kind | None, path: Path, folder: Path, options: dict[str, Any], limits: dict[str, Any]
+) -> tuple[Sheet, Form]:
+    """The records of a file, and in which form it has them; without a kind, as any of them would read it. Raises RefusedFile."""
+    sheet, form = _opened(kind, archives.unpack(path, folder, limits), options, limits)
+    # a workbook has cells that are text: only delimited text needs apostrophes
+    return returned(sheet, guarded=form == "table" and sheet.name is None), form
+
+
+def _opened(kind: Kind | None, path: Path, options: dict[str, Any], limits: dict[str, Any]) -> tuple[Sheet, Form]:
     found = content.kind_of(path)
-    said: Said = options.get("columns") or {}
-    if "table" in kind.reads and found in ("GeoJSON", None) and records.is_records(path):
+    if (kind is None or "table" in kind.reads) and found in ("GeoJSON", None) and records.is_records(path):
         return records.read(path, limits), "table"
     if found is None:
         if path.stat().st_size == 0:
             raise RefusedFile("empty", "The file is empty.", "Export it again.")
-        sheet = tables.read(path, wanted(kind), limits, said, options.get("sheet"))
-        if "table" not in kind.reads:
-            raise RefusedFile(
-                "wrong-format", f"This is no file with shapes, which {kind.key} needs.{_looks(kind, sheet, 'table')}",
-                "Send GeoJSON, GeoPackage, Shapefile (zipped) or KML.",
-            )  # fmt: skip
-        return sheet, "table"
+        known = wanted(kind) if kind else tuple(want for each in kinds.every() for want in each.wanted)
+        return tables.read(path, known, limits, options.get("columns") or {}, options.get("sheet")), "table"
     if found == "OSM":
-        if "osm" not in kind.reads:
-            raise RefusedFile(
-                "wrong-format", f"Of an OpenStreetMap extract only roads are read, not {kind.key}.",
-                "Import it as roads, or export what you need as GeoPackage.",
-            )  # fmt: skip
         return openstreetmap.read(path, limits), "osm"
-    sheet = vectors.read(
-        path, found, kind.shape or "any", options | {"prefer": kind.prefer, "endless": kind.endless}, limits
-    )
+    shape, prefer, endless = (kind.shape, kind.prefer, kind.endless) if kind else (None, (), True)
+    sheet = vectors.read(path, found, shape or "any", options | {"prefer": prefer, "endless": endless}, limits)
     if any(map(is_tag, sheet.headers)):
         sheet.tags = [header if is_tag(header) else "" for header in sheet.headers]
-    if "vector" not in kind.reads:
-        raise RefusedFile(
-            "wrong-format", f"This is a map file; {kind.key} comes as a table.{_looks(kind, sheet, 'vector')}",
-            "Send CSV, XLSX or ODS.",
-        )  # fmt: skip
     return sheet, "vector"
+
+
+def readable(kind: Kind, sheet: Sheet, form: Form) -> None:
+    """Raises RefusedFile when a kind does not come in that form."""
+    if form in kind.reads:
+        return
+    if form == "osm":
+        raise RefusedFile(
+            "wrong-format", f"Of an OpenStreetMap extract only roads are read, not {kind.key}.",
+            "Import it as roads, or export what you need as GeoPackage.",
+        )  # fmt: skip
+    if form == "table":
+        raise RefusedFile(
+            "wrong-format", f"This is no file with shapes, which {kind.key} needs.{_looks(kind, sheet, form)}",
+            "Send GeoJSON, GeoPackage, Shapefile (zipped) or KML.",
+        )  # fmt: skip
+    raise RefusedFile(
+        "wrong-format", f"This is a map file; {kind.key} comes as a table.{_looks(kind, sheet, form)}",
+        "Send CSV, XLSX or ODS.",
+    )  # fmt: skip
 
 
 def placed(kind: Kind, sheet: Sheet, form: Form, said: Said) -> tuple[dict[str, int], dict[str, Any] | None]:

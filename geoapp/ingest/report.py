@@ -2,9 +2,12 @@
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geoapp.ingest.findings import Finding, Key, Severity, groups
+
+if TYPE_CHECKING:
+    from geoapp.ingest.rejected import Rejected
 
 __all__ = ["LISTED", "Finding", "Report", "Severity"]
 
@@ -31,6 +34,24 @@ class Report:
     """The columns of the file, when it got so far."""
     matches: dict[str, str] = field(default_factory=dict)
     """Names of places → P-codes that were confirmed with this file; they hold for the next files of its source."""
+    understood: list[dict[str, Any]] = field(default_factory=list)
+    """Every column: what it was taken for, by which sign, how surely, with an example."""
+    removed: int = 0
+    matched: dict[str, int] = field(default_factory=dict)
+    """How many rows have their place by which sign."""
+    overlaps: dict[str, Any] | None = None
+    """How many overlaps it made, changed, ended."""
+    check: bool = False
+    """Whether it was only asked what would land: nothing does."""
+    lands: bool = False
+    """Whether it landed, or would."""
+    look: dict[str, Any] | None = None
+    """Of a check: the file's sheets, and which kinds it may be of."""
+    checked: dict[str, Any] | None = None
+    """Of a check: what it rests on, to know later whether that has changed."""
+    rejected_rows: "Rejected | None" = None
+    """The rows that do not land, as they came."""
+    job: int | None = None
     _seen: Counter[Key] = field(default_factory=Counter)
 
     def add(self, *findings: Finding) -> None:
@@ -46,8 +67,8 @@ class Report:
 
     def void(self) -> None:
         """Nothing of the file landed."""
-        self.landed, self.batch = False, None
-        self.created = self.updated = self.unchanged = 0
+        self.landed, self.lands, self.batch, self.overlaps = False, False, None, None
+        self.created = self.updated = self.unchanged = self.removed = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The Report as every door gives it: findings by cause in `groups`, one by one in `findings`, where one with
@@ -60,6 +81,9 @@ class Report:
                 listed.append(said | {"more": more})
         return {
             "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,
-            "updated": self.updated, "unchanged": self.unchanged, "rejected": self.rejected, "landed": self.landed,
+            "updated": self.updated, "unchanged": self.unchanged, "removed": self.removed, "rejected": self.rejected,
+            "landed": self.landed, "check": self.check, "lands": self.lands, "understood": self.understood,
+            "matched": self.matched, "overlaps": self.overlaps, "look": self.look, "job": self.job,
+            "rejected_rows": self.rejected_rows.as_dict() if self.rejected_rows else None,
             "groups": groups(self.findings, self._seen, self.rows, self.headers), "findings": listed,
         } | {name: value for name, value in (("columns", self.columns), ("matches", self.matches)) if value}  # fmt: skip

@@ -21,8 +21,8 @@ from typing import Any
 import orjson
 
 from geoapp.ingest.confine import ROOT
+from geoapp.ingest.findings import Finding
 from geoapp.ingest.frames import MIB, Forged, Frame, frames
-from geoapp.ingest.report import Finding
 
 SKIPPED = "OGR_VRT,VRT,HTTP,WFS,OAPIF,CSW,GTFS,GDALG,GTI,PLSCENES,CARTO,AMIGOCLOUD,ELASTIC,NGW,PostgreSQL"
 CHILD = (sys.executable, "-m", "geoapp.ingest.child")
@@ -68,10 +68,13 @@ def _environment(folder: str) -> dict[str, str]:
 
 @contextmanager
 def open_file(
-    path: Path, kind: str, *, source: str | None = None, options: Mapping[str, Any] | None = None,
-    limits: Limits | None = None,
+    path: Path, kind: str | None, *, source: str | None = None, options: Mapping[str, Any] | None = None,
+    limits: Limits | None = None, mode: str = "stage", unlanded: Mapping[str, Any] | None = None,
 ) -> Iterator[Iterator[Frame]]:  # fmt: skip
-    """The frames that the child makes of a file. Leaving the context ends the child and removes its folder."""
+    """The frames that the child makes of a file. Leaving the context ends the child and removes its folder.
+
+    `mode` is one of `frames.MODES`; `unlanded` says of which `rows`, or of the `whole` file, the rows are wanted.
+    """
     limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="geoapp-job-") as folder:
         if path.stat().st_size > limits.file_bytes:
@@ -92,14 +95,14 @@ def open_file(
             assert child.stdin is not None
             request = {
                 "path": str(inside / path.name), "folder": folder, "kind": kind, "source": source,
-                "options": dict(options or {}), "limits": asdict(limits),
+                "options": dict(options or {}), "limits": asdict(limits), "mode": mode, "unlanded": dict(unlanded or {}),
             }  # fmt: skip
             try:
                 child.stdin.write(orjson.dumps(request))
                 child.stdin.close()
             except BrokenPipeError:
                 pass  # the child is gone already: its silence is answered below
-            yield _frames(child, limits.row_bytes)
+            yield _frames(child, limits.row_bytes, mode)
         finally:
             timer.cancel()
             _kill(child)
@@ -123,12 +126,12 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _frames(child: subprocess.Popen[bytes], row_bytes: int) -> Iterator[Frame]:
+def _frames(child: subprocess.Popen[bytes], row_bytes: int, mode: str) -> Iterator[Frame]:
     """What the child says, as `frames` lets it pass; a refusal when it broke a rule or fell silent."""
     assert child.stdout is not None
     last = ""
     try:
-        for frame in frames(child.stdout.fileno(), row_bytes):
+        for frame in frames(child.stdout.fileno(), row_bytes, mode):
             last = frame.type
             yield frame
     except Forged as forged:

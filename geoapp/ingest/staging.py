@@ -53,6 +53,8 @@ def stage(
                         report.headers = frame.json["headers"]
                     elif frame.type == "P":
                         progress("reading", frame.json["rows"], frame.json["of"])
+                    elif frame.type == "U":
+                        report.understood = frame.json["columns"]
                     elif frame.type in ("C", "E"):
                         counted, whole = frame.json, frame.type == "E"
                     else:

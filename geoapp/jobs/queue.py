@@ -15,7 +15,8 @@ HEARTBEAT_S = 2.0
 _PUT = text(f"""
     SELECT unnest({SCHEMA}.procrastinate_defer_jobs_v1(ARRAY[
         ROW('{NAME}', '{TASK}', :priority, NULL, NULL,
-            jsonb_build_object('operation', CAST(:operation AS text), 'audience', CAST(:audience AS text), 'job', CAST(:job AS bigint)), NULL
+            jsonb_build_object('operation', CAST(:operation AS text), 'audience', CAST(:audience AS text), 'job', CAST(:job AS bigint)),
+            now() + make_interval(secs => CAST(:later AS float8))
         )::{SCHEMA}.procrastinate_job_to_defer_v1
     ]))
 """)
@@ -65,7 +66,9 @@ def bring(connection: Connection) -> None:
     run(_GRANTS)
 
 
-def put(connection: Connection, operation: str, audience: str, job: int, priority: int = 0) -> int:
-    """Put a job into the queue with this transaction; its row there."""
-    asked = {"operation": operation, "audience": audience, "job": job, "priority": priority}
+def put(
+    connection: Connection, operation: str, audience: str, job: int, priority: int = 0, later: float | None = None
+) -> int:
+    """Put a job into the queue with this transaction, to be taken in `later` seconds or at once; its row there."""
+    asked = {"operation": operation, "audience": audience, "job": job, "priority": priority, "later": later}
     return int(connection.execute(_PUT, asked).scalar_one())

@@ -21,8 +21,9 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import ingest, overlay
 from geoapp.db import Context, set_context, transaction
 from geoapp.errors import GeoappError, Stopped, Unavailable
+from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
-from geoapp.jobs import STOPPED, Job, find, listed, pieces, put, queue
+from geoapp.jobs import CHECK_KEPT_S, STOPPED, Job, find, forget, listed, pieces, put, queue
 from geoapp.observe import metrics
 
 ATTEMPTS = 2
@@ -54,6 +55,7 @@ _VANISHED = text("""
     ORDER BY q.id LIMIT 1 FOR UPDATE OF q SKIP LOCKED
 """)
 _AWAY = text("DELETE FROM facts.job_file AS f WHERE f.job_id = :job")
+_RESTS_ON = text("UPDATE facts.job AS j SET asked = j.asked || CAST(:more AS jsonb) WHERE j.id = :job")
 
 
 class _Leaving(BaseException):
@@ -92,11 +94,15 @@ class Running:
     def end(
         self, connection: Connection, state: str, result: Mapping[str, Any] | None = None, error: Any = None
     ) -> None:
-        """Write with this transaction how it ended; its file goes with it."""
+        """Write with this transaction how it ended; its file goes with it, but that of a check which can be landed."""
         told = {"state": state, "result": _json(result), "error": _json(error)}
         if not connection.execute(_END, self._mine | told).rowcount:
             raise _Superseded
-        connection.execute(_AWAY, {"job": self.job.id})
+        if result is not None and result.get("check") and result["lands"]:
+            room = self.context
+            queue.put(connection, room.operation, room.audience, self.job.id, later=CHECK_KEPT_S)
+        else:
+            connection.execute(_AWAY, {"job": self.job.id})
         metrics.JOBS.labels(self.job.kind, state).inc()
 
     def again(self, connection: Connection, *, counted: bool) -> None:
@@ -131,6 +137,8 @@ def run(engine: Engine, operation: str, audience: str, number: int, leaving: thr
     with transaction(engine, room) as connection:
         claimed = connection.execute(_CLAIM, {"job": number}).rowcount
         job = find(connection, number)
+        if not claimed:
+            forget(connection, number)
     if not claimed:
         return
     as_of = job.asked.get("as_of")
@@ -191,6 +199,8 @@ def _import(running: Running) -> None:
         )
         if connection.execute(left).scalar_one():
             put(connection, running.context, "count", {}, priority=-1)
+        if "check_job" in asked:
+            connection.execute(_AWAY, {"job": asked["check_job"]})
         running.end(connection, "done", report.as_dict())
 
     with tempfile.TemporaryDirectory(prefix="geoapp-upload-") as folder:
@@ -200,10 +210,23 @@ def _import(running: Running) -> None:
                 sink.write(piece)
         report = ingest.run(
             running.engine, running.context, asked["kind"], path, source=asked["source"], file_name=asked["file_name"],
-            options=asked["options"], progress=running.tell, landing=landing,
+            options=asked["options"], progress=running.tell, landing=landing, check=asked.get("check", False),
+            checked=asked.get("checked"), job=running.job.id,
         )  # fmt: skip
     if not report.landed:
-        _write(running, lambda connection: running.end(connection, "done", report.as_dict()))
+        _write(running, lambda connection: _not_landed(running, connection, report))
+
+
+def _not_landed(running: Running, connection: Connection, report: Report) -> None:
+    """A check, or a file that was refused: the report, the rows that do not land, and what a check rests on."""
+    if report.rejected_rows:
+        rejected.keep(
+            connection, report.rejected_rows, file_name=running.job.asked["file_name"], job=running.job.id
+        )  # fmt: skip
+    if report.checked:
+        more = {"kind": report.kind, "checked": report.checked, "open": True}
+        connection.execute(_RESTS_ON, {"job": running.job.id, "more": _json(more)})
+    running.end(connection, "done", report.as_dict())
 
 
 def _count(running: Running) -> None:

@@ -11,7 +11,7 @@ from geoapp.model.incident import (
     IncidentTally,
 )
 from geoapp.model.job import Job, JobFile
-from geoapp.model.operation import Audience, Batch, Change, History, Operation
+from geoapp.model.operation import Audience, Batch, Change, History, Operation, Rejected
 from geoapp.model.place import (
     Arrangement,
     BaseFeature,
@@ -58,6 +58,7 @@ __all__ = [
     "JobFile",
     "Operation",
     "Overlap",
+    "Rejected",
     "RiskMatrix",
     "RiskZone",
     "Road",

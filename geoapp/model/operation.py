@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Text,
     text,
 )
@@ -69,6 +70,25 @@ class Batch(InOperation, Base):
     landed_by: Mapped[str | None] = mapped_column(Text)
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     withdrawn_by: Mapped[str | None] = mapped_column(Text)
+
+
+class Rejected(InOperation, Base):
+    """The rows of a file that did not land, as they came: kept for a time, to be mended and sent again."""
+
+    __tablename__ = "rejected"
+    batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    job_id: Mapped[int | None] = mapped_column(BigInteger)
+    """What they are asked for by; one of both at least."""
+    file_name: Mapped[str] = mapped_column(Text)
+    rows: Mapped[int] = mapped_column(Integer)
+    features: Mapped[bool] = mapped_column(Boolean)
+    """Whether they are features with shapes, and not rows of a table."""
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    __table_args__ = (
+        in_operation("rejected"),
+        CheckConstraint("num_nonnulls(batch_id, job_id) > 0", name="of_something"),
+    )
 
 
 class History(InOperation, Base):

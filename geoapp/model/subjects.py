@@ -67,6 +67,7 @@ SUBJECTS = (
     Subject("access_constraint", "access_constraints"),
     Subject("base_feature", banner=False),
     Subject("batch", writers=True, banner=False),
+    Subject("rejected", writers=True, banner=False),
 )  # fmt: skip
 
 CLAIMS = {"areas.": "areas_of_operation", "presence.": "presence"}

@@ -1,48 +1,132 @@
-"""An information manager looks at the columns that were guessed, chooses another, and the first import is replaced."""
+"""An information manager checks a file, sees what it would change, chooses another column, and lands it: in two steps."""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from openpyxl import Workbook
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, text
 
 from geoapp import db
+from tests.gridland import PRESENCE
 
 LIST = "Day reported,When,What happened,Latitude,Longitude\n2026-02-12,2026-02-10,Clash,5.25,10.25\n"
+SIZES = [{"width": 1366, "height": 800}, {"width": 390, "height": 844}]
 
 
-@pytest.mark.parametrize("size", [{"width": 1440, "height": 900}, {"width": 390, "height": 844}])
-def test_columns_are_chosen_and_the_file_comes_in_again(
-    browser: Browser, address: str, engine: Engine, context: db.Context, gridded: Callable, tmp_path: Path, size: dict
-) -> None:
-    page = browser.new_page(viewport=size)
+@pytest.fixture(params=SIZES, ids=["desktop", "phone"])
+def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Any:
+    """The page of imports, at two sizes; nothing of it is wrong or asked elsewhere."""
+    made = browser.new_page(viewport=request.param, accept_downloads=True)
+    made.set_default_timeout(120_000)
     wrong: list[str] = []
-    page.on(
+    made.on(
         "request", lambda r: None if r.url.startswith(("http://127.0.0.1", "data:", "blob:")) else wrong.append(r.url)
     )
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    made.goto(f"{address}/import", wait_until="networkidle")
+    yield made
+    assert made.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert wrong == []
+    made.close()
+
+
+def check(page: Page, path: Path, **fields: str) -> None:
+    page.locator("#upload [name=file]").set_input_files(path)
+    for name, value in fields.items():
+        control = page.locator(f"#upload [name={name}]")
+        control.select_option(value) if name == "kind" else control.fill(value)
+    page.locator("#check").press("Enter")
+    page.locator(".two-steps").wait_for()
+
+
+def rows(engine: Engine, context: db.Context, sql: str) -> Any:
+    with db.transaction(engine, context) as connection:
+        return connection.execute(text(sql)).scalars().all()
+
+
+def test_columns_are_chosen_before_the_file_lands(
+    page: Page, engine: Engine, context: db.Context, tmp_path: Path
+) -> None:
     (tmp_path / "list.csv").write_text(LIST)
-    page.goto(f"{address}/import", wait_until="networkidle")
-    page.locator("#upload [name=kind]").select_option("incidents")
-    page.locator("#upload [name=file]").set_input_files(tmp_path / "list.csv")
-    page.locator("#upload [name=source]").fill("list")
-    page.locator("#land").press("Enter")
+    check(page, tmp_path / "list.csv", kind="incidents", source="list")
     page.locator(".columns").wait_for()
     assert "date <- 'When'" in page.locator(".findings").inner_text()
     date = page.locator(".columns [name=date]")
     assert date.input_value() == "When"
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     date.focus()
     date.press("Home")  # "Not in the file", then "Day reported"
     date.press("ArrowDown")
     assert date.input_value() == "Day reported"
-    with page.expect_response(lambda r: r.request.method == "DELETE") as gone:
-        page.get_by_role("button", name="Import again with these columns").press("Enter")
-    assert gone.value.ok
+    page.get_by_role("button", name="Check again with these columns").press("Enter")
     page.wait_for_function("document.querySelector('.columns [name=date]')?.value === 'Day reported'")
-    with db.transaction(engine, context) as connection:
-        days = connection.execute(text("SELECT lower(valid)::text FROM facts.incident WHERE source = 'list'")).scalars()
-        assert days.all() == ["2026-02-12"]
-    assert wrong == []
-    page.close()
+    stored = "SELECT lower(valid)::text FROM facts.incident WHERE source = 'list'"
+    assert rows(engine, context, stored) == [], "nothing lands before it is asked for"
+    page.locator("#land").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Landed 1 row.").wait_for()
+    assert rows(engine, context, stored) == ["2026-02-12"]
+
+
+def test_a_file_is_recognised_and_what_stays_out_is_a_file(
+    page: Page, engine: Engine, context: db.Context, tmp_path: Path
+) -> None:
+    lost = PRESENCE.splitlines()[-1].replace("GD0000", "GD9999").replace("Pump Friends", "Newcomers")
+    (tmp_path / "3w.csv").write_text("\n".join([*PRESENCE.splitlines(), lost, lost.replace("9999", "0001")]))
+    check(page, tmp_path / "3w.csv")
+    shown = page.locator("#report").inner_text()
+    for words in (
+        "Presence of organisations (3W)",
+        "6 rows would land",
+        "No boundary has the P-code GD9999",
+        "HXL tag",
+    ):
+        assert words in shown, words
+    effect = page.locator("#effect").inner_text()
+    assert "If you land it" in effect
+    assert "overlap" in effect
+    with page.expect_download() as saved:
+        page.locator(".rejected-rows").get_by_role("link", name="CSV").click()
+    assert "GD9999" in Path(saved.value.path()).read_text(encoding="utf-8-sig")
+    assert saved.value.suggested_filename == "3w_rejected_TLP-GREEN.csv"
+    # the check is kept: the page can be left and the file landed later
+    page.get_by_role("button", name="Keep for an hour").click()
+    assert rows(engine, context, "SELECT id FROM facts.actor WHERE name = 'Newcomers'") == []
+    page.reload(wait_until="networkidle")
+    page.locator("#landed").get_by_role("button", name="Look").click()
+    page.locator("#land").click()
+    page.get_by_text("Landed 6 rows.").wait_for()
+    assert len(rows(engine, context, "SELECT id FROM facts.actor WHERE name = 'Newcomers'")) == 1
+    page.locator("#landed").get_by_role("link", name="1 rejected row as CSV").wait_for()
+
+
+def test_another_kind_is_offered_and_a_sheet_chosen(page: Page, tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "October"
+    for sheet in (book.active, book.create_sheet("November")):
+        for line in PRESENCE.splitlines():
+            sheet.append(line.split(","))
+    book["November"].append(["Late Comers", "Health", "GD0001", "2026-03-01", "2026-04-30"])
+    book.save(tmp_path / "3w.xlsx")
+    check(page, tmp_path / "3w.xlsx", kind="sites")
+    assert "Nothing would land" in page.locator("#report").inner_text()
+    page.get_by_role("button", name="Take it as Presence of organisations (3W)").click()
+    page.locator("#land").wait_for()
+    sheet = page.locator("[name=sheet]")
+    assert sheet.locator("option").all_inner_texts() == ["October · 7 rows", "November · 8 rows"]
+    with page.expect_response(lambda r: r.request.method == "POST"):
+        sheet.select_option("November")
+    page.locator(".verdict", has_text="6 rows would land").wait_for()
+
+
+def test_what_changed_since_the_check_is_said(page: Page, gridded: Callable, tmp_path: Path) -> None:
+    (tmp_path / "sites.csv").write_text("name,type,lat,lon\nWell,water_point,5.2,10.2\n")
+    check(page, tmp_path / "sites.csv", kind="sites")
+    assert gridded("sites", "name,type,lat,lon\nOther,water_point,5.3,10.3\n", "meanwhile.csv").landed
+    page.locator("#land").click()
+    page.get_by_text("Since the check, sites have changed").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.locator("#land").click()
+    page.get_by_text("Landed 1 row.").wait_for()

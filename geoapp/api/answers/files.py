@@ -44,8 +44,48 @@ class Group(BaseModel):
     hint: str
 
 
+class Column(BaseModel):
+    """A column of a file: what it was taken for (`name`; none: it is not used), by which sign, how surely."""
+
+    header: str
+    tag: str | None
+    name: str | None
+    by: Literal["said", "tag", "name", "word", "content", "guess"] | None
+    sure: float | None
+    cell: str | None
+    """The first cell that is filled in."""
+    value: str | None
+    """What was read from it, where that differs."""
+
+
+class OverlapEffect(BaseModel):
+    """What an import does to overlaps: how many arise, change and end, and the largest of the new ones."""
+
+    arise: int
+    change: int
+    end: int
+    largest: list[dict[str, Any]]
+
+
+class RejectedRows(BaseModel):
+    """The rows that did not land, to be had as a file."""
+
+    rows: int
+    handling: str
+    suffixes: list[str]
+
+
+class Look(BaseModel):
+    """What a checked file is: its form, its sheets, the kinds it may be of with how sure that is."""
+
+    form: Literal["table", "vector", "osm"]
+    sheet: str | None
+    sheets: list[dict[str, Any]]
+    kinds: list[dict[str, Any]]
+
+
 class Report(BaseModel):
-    """What an import did: all good rows of the file landed, or nothing."""
+    """What an import did, or would do: all good rows of the file land, or nothing."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -53,7 +93,9 @@ class Report(BaseModel):
             "examples": [
                 {
                     "batch": 7, "kind": "sites", "rows": 2, "created": 1, "updated": 0, "unchanged": 0, "rejected": 1,
-                    "landed": True,
+                    "landed": True, "removed": 0, "check": False, "lands": True, "understood": [], "matched": {"coordinates": 1},
+                    "overlaps": None, "look": None, "job": 12,
+                    "rejected_rows": {"rows": 1, "handling": "AMBER", "suffixes": ["csv", "xlsx"]},
                     "groups": [
                         {
                             "severity": "error", "code": "no-place", "column": "lat", "cause": "There is no place.", "rows": 1,
@@ -77,7 +119,19 @@ class Report(BaseModel):
     updated: int
     unchanged: int
     rejected: int
+    removed: int
     landed: bool
+    check: bool
+    """Whether it was only asked what would land."""
+    lands: bool
+    """Whether it landed, or would."""
+    understood: list[Column]
+    matched: dict[str, int]
+    """How many rows have their place by `pcode`, `name`, `coordinates`, `shape`."""
+    overlaps: OverlapEffect | None
+    look: Look | None
+    rejected_rows: RejectedRows | None
+    job: int | None
     groups: list[Group]
     findings: list[Finding]
 
@@ -99,6 +153,8 @@ class Batch(BaseModel):
     updated: int | None
     unchanged: int | None
     rejected: int | None
+    rejected_rows: int | None
+    """How many rejected rows `…/imports/{batch}/rejected.csv` still has for this room."""
 
 
 class Withdrawn(BaseModel):
@@ -123,6 +179,10 @@ class Job(BaseModel):
     model_config = _OPEN
     id: int
     kind: str
+    check: bool
+    """Whether it only says what would land."""
+    open: bool
+    """Whether it is a check whose file can be landed."""
     about: dict[str, Any]
     state: Literal["waiting", "running", "done", "failed", "stopped"]
     step: str | None

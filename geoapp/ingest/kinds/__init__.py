@@ -33,8 +33,13 @@ SURE = 0.6
 """From this score on a file is said to look like a kind."""
 
 
+def likely(headers: Sequence[str], tags: Sequence[str] | None, form: str) -> "list[tuple[Kind, float]]":
+    """The kinds that come in this form with how sure a file of these headers is of them, the surest first."""
+    scored = [(kind, kind.score(headers, tags)) for kind in every() if form in kind.reads]
+    return sorted(scored, key=lambda each: -each[1])
+
+
 def looks_like(headers: Sequence[str], tags: Sequence[str] | None, form: str, but: str) -> "Kind | None":
     """The kind that a file of this form and these headers is most likely of, other than `but`; None when none is likely."""
-    others = [kind for kind in every() if form in kind.reads and kind.key != but]
-    best = max(others, key=lambda kind: kind.score(headers, tags), default=None)
-    return best if best is not None and best.score(headers, tags) >= SURE else None
+    best, score = next((each for each in likely(headers, tags, form) if each[0].key != but), (None, 0.0))
+    return best if score >= SURE else None
