@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geoapp import overlay
 from geoapp.db import Context, again, lock_operation, transaction
-from geoapp.errors import BadRequest, NotFound, Refused
+from geoapp.errors import BadRequest, NotFound
 from geoapp.ingest import effects, kinds, rejected, since
 from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.load import ImportBatch, Landed, land
@@ -133,10 +133,10 @@ def _look(asked: _Asked) -> dict[str, Any] | None:
 
 
 def _surest(looked: dict[str, Any] | None) -> str:
-    """The kind that a file is most likely of. Raises Refused when it is of none that is known."""
+    """The kind that a file is most likely of. Raises BadRequest when it is of none that is known."""
     best = looked["kinds"][0] if looked and looked["kinds"] else {"score": 0}
     if not best["score"]:
-        raise Refused("It is not recognised what this file holds.", hint="Say which kind it is.")
+        raise BadRequest("It is not recognised what this file holds.", hint="Say which kind it is.")
     return str(best["key"])
 
 

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine, text
 
 from geoapp import db
-from geoapp.errors import Conflict, Refused
+from geoapp.errors import BadRequest, Conflict
 from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
 from geoapp.ingest.returned import REASON, ROW
@@ -101,7 +101,7 @@ def test_the_surest_kind_is_taken_and_another_is_offered(gridded: Callable) -> N
             assert not wrong.lands
             assert wrong.look is not None
             assert wrong.look["kinds"][0]["key"] == kind
-    with pytest.raises(Refused):
+    with pytest.raises(BadRequest):
         gridded(None, "colour,taste\nred,sweet\n", "x.csv", check=True)
 
 
