@@ -160,7 +160,7 @@ function line(p, columns) {
   return row;
 }
 
-// The map of the same rows: their days and filters go along.
+// The map with the layer of this list: its days, the room and the as-of date go along; the other filters do not.
 function toMap() {
   const asked = ofOverlaps() ? parameters(state.filters, state.tab, question.datetime) : { datetime: question.datetime };
   const kept = new URLSearchParams(location.search);
