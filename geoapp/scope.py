@@ -1,15 +1,21 @@
 """What is being looked at: one value that says operation, room, box, days and as-known-on, the same at every door."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from geoapp.db import Context
 from geoapp.errors import BadRequest
+from geoapp.model import FACTS
 
 Box = tuple[float, float, float, float]
 WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
 Period = tuple[date | None, date | None]
+KNOWN = (*FACTS, "incident_tally", "incident_bin")
+"""The tables that can be read as they were known on another day, as the views `calc.known_…`: what is kept version by version,
+and the counts of it."""
+_KNOWN = re.compile(r"\bfacts\.(" + "|".join(sorted(KNOWN, key=len, reverse=True)) + r")\b")
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,11 @@ class Scope:
         if self.as_of is not None:
             words.append(f"as known on {self.as_of:%-d %b %Y %H:%M} UTC")
         return ", ".join(words) or "everything recorded"
+
+
+def known(sql: str, scope: Scope) -> str:
+    """The SQL over the facts as known on `scope.as_of`, when that is said."""
+    return _KNOWN.sub(r"calc.known_\1", sql) if scope.as_of is not None else sql
 
 
 def say_date(day: date | None) -> str:

@@ -175,6 +175,8 @@ class Layer:
     """The same whatever the period, so that a page asks for its tiles once."""
     warning: str | None = None
     """Words that must be on every map with this layer."""
+    recorders: bool = False
+    """Shown in rooms that record alone."""
     listing: Listing | None = dataclasses.field(default=None, hash=False)
     """How it is shown as a list, page by page; None for a layer that is none."""
     mixed: bool = False

@@ -25,6 +25,7 @@ LAYER = Layer(
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,
+    recorders=True,
     sql=f"""
         SELECT z.id, 'RZ-' || lpad(z.number::text, 4, '0') AS code, z.name, {_STATUS} AS status, z.level,
             z.threat_category, z.likelihood, z.impact, (z.suggestion ->> 'level')::int AS suggested_level,

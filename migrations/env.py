@@ -86,6 +86,7 @@ def rebuild(connection: Connection) -> None:
         run(connection, statement)
     for table in FACTS:
         run(connection, (SQL / "known.sql").read_text(encoding="utf-8").replace("{table}", table))
+    run(connection, (SQL / "known_counts.sql").read_text(encoding="utf-8"))
     # every table there is, also one that no model knows: without a policy it is shown to nobody
     for table in connection.execute(_TABLES).scalars().all():
         run(connection, f'ALTER TABLE facts."{table}" ENABLE ROW LEVEL SECURITY')

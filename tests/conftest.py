@@ -1,5 +1,6 @@
 """A real PostGIS for every worker, migrated once; every test gets a database of its own, copied from it."""
 
+import json
 import shutil
 import tempfile
 import threading
@@ -10,12 +11,13 @@ from typing import Any
 
 import pytest
 import uvicorn
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 
 from geoapp import db, ingest, overlay, record, upgrade
 from geoapp.app import create_app
 from geoapp.cluster import Cluster, Urls
 from geoapp.ingest.report import Report
+from geoapp.model import subjects
 from geoapp.settings import Settings
 from tests import gridland
 
@@ -114,6 +116,20 @@ def bring(engine: Engine, context: db.Context, tmp_path: Path) -> Callable[..., 
 def gridded(bring: Callable[..., Report]) -> Callable[..., Report]:
     """Asks for a database with all of Gridland in it; gives `bring`."""
     return bring
+
+
+@pytest.fixture
+def nobody(gridded: Callable[..., Report], urls: Urls) -> None:
+    """The room `public` may see nothing at all: every rule of it withholds."""
+    owner = create_engine(urls.owner)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE facts.audience NO FORCE ROW LEVEL SECURITY")
+        connection.execute(
+            text("UPDATE facts.audience SET rules = CAST(:rules AS jsonb) WHERE key = 'public'"),
+            {"rules": json.dumps(dict.fromkeys(sorted(subjects.keys()), "withheld"))},
+        )
+        connection.exec_driver_sql("ALTER TABLE facts.audience FORCE ROW LEVEL SECURITY")
+    owner.dispose()
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from geoapp.api.dependencies import (
     reading,
     reading_as,
 )
-from geoapp.draw import features
+from geoapp.draw import features, nothing
+from geoapp.errors import NotFound
 from geoapp.operations import operation
 from geoapp.record import NOUNS
 from geoapp.scope import Scope
@@ -132,10 +133,12 @@ def items(
     limit = min(limit, features.MAX_LIMIT)
     filters = {k: v for k, v in request.query_params.items() if k not in ASKED}
     with reading_as(request, scope) as (connection, rooms):
+        room = audiences.pick(rooms, scope)
         found, matched = features.geojson(
-            connection, layer, scope, limit=limit, offset=offset, filters=filters,
-            withheld=audiences.pick(rooms, scope).withheld_fields, cache=request.app.state.answers,
+            connection, layer, scope, limit=limit, offset=offset, filters=filters, withheld=room.withheld_fields,
+            cache=request.app.state.answers,
         )  # fmt: skip
+        said = nothing.said(connection, layer, scope, room, request.app.state.answers)
     here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}"
     links = [
         _link("self", f"{here}/items{_kept(request, offset=str(offset))}", GEOJSON),
@@ -152,7 +155,8 @@ def items(
             )
         )
     request.state.rows = len(found)
-    said = {"warning": layer.warning} if layer.warning else {}
+    if layer.warning:
+        said["warning"] = layer.warning
     body = features.collection(found, numberMatched=matched, numberReturned=len(found), links=links, **said)
     return answer(request, body, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
 
@@ -164,7 +168,13 @@ def items(
 )
 def item(request: Request, scope: ExportScope, layer: AskedLayer, item: RecordId) -> Response:
     with reading_as(request, scope) as (connection, rooms):
-        found = features.one(connection, layer, scope, item, audiences.pick(rooms, scope).withheld_fields)
+        room = audiences.pick(rooms, scope)
+        try:
+            found = features.one(connection, layer, scope, item, room.withheld_fields)
+        except NotFound as none:
+            # by the room's rules alone: the same for a hidden record as for none
+            said = nothing.said(connection, layer, scope, room)
+            raise NotFound(none.detail, hint=" ".join(said.values())) from None
     return answer(request, found, GEOJSON, {"Content-Crs": f"<{CRS84}>"})
 
 

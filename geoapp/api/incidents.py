@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from geoapp import overlay, record
+from geoapp import audiences, overlay, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading
+from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading, reading_as
 from geoapp.db import again, transaction
+from geoapp.draw import nothing
+from layers import get
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
 
@@ -25,9 +27,10 @@ def trends(
     ] = None,
     months: Annotated[int, Query(ge=1, le=overlay.MAX_MONTHS)] = 3,
 ) -> Response:
-    """As known now, also when another day's knowledge is asked for: counts are not kept by day."""
-    with reading(request, scope) as connection:
-        found = overlay.trends(connection, overlay.span_asked(connection, until, months))
+    """As known now or `as_of` a day; `withheld` and `unknown` say what the figures lack and why there are none."""
+    with reading_as(request, scope) as (connection, rooms):
+        found = overlay.trends(connection, overlay.span_asked(connection, until, months), scope)
+        found |= nothing.said(connection, get("incident_counts"), scope, audiences.pick(rooms, scope))
     return answer(request, json_bytes(found))
 
 
@@ -68,5 +71,5 @@ def unlink(request: Request, scope: ReadScope, incident: RecordId) -> Response:
 )
 def reports(request: Request, scope: ReadScope, incident: RecordId) -> Response:
     with reading(request, scope) as connection:
-        found = overlay.reports(connection, incident)
+        found = overlay.reports(connection, incident, scope)
     return Response(json_bytes({"reports": found}), media_type="application/json", headers=NO_STORE)

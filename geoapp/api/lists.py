@@ -9,6 +9,7 @@ from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as
 from geoapp.api.narrowing import AskedRows
+from geoapp.draw import nothing
 from geoapp.draw.listing import LISTS, listed_layer, page
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Lists"])
@@ -33,4 +34,5 @@ def rows(
     with reading_as(request, scope) as (connection, rooms):
         room = audiences.pick(rooms, scope)
         found = page(connection, listed, scope, room, asked.filters, q=asked.q, sort=sort, limit=limit, offset=offset)
+        found |= nothing.said(connection, listed, scope, room, request.app.state.answers)
     return answer(request, json_bytes(found))

@@ -8,9 +8,10 @@ from geoapp import audiences, coordinates, overlay, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading, reading_as
+from geoapp.draw import nothing
 from geoapp.draw import panel as drawn
 from geoapp.draw.versions import kept
-from layers import STACK
+from layers import STACK, get
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Map"])
 Names = Annotated[str, Query(description="Layer names with commas between", max_length=600)]
@@ -96,7 +97,12 @@ def _spot(line: str) -> dict[str, object]:
 
 @router.get("/histogram", summary="Incidents by month", responses=sends(answers.Histogram))
 def histogram(request: Request, scope: ReadScope) -> Response:
-    with reading(request, scope) as connection:
-        found = kept(request.app.state.answers, connection, scope, "months", overlay.MONTHS_READ,
-                     lambda: json_bytes({"bars": overlay.months(connection, scope)}))  # fmt: skip
+    with reading_as(request, scope) as (connection, rooms):
+        room, layer = audiences.pick(rooms, scope), get("incident_counts")
+
+        def months() -> bytes:
+            said = nothing.said(connection, layer, scope, room, request.app.state.answers)
+            return json_bytes({"bars": overlay.months(connection, scope)} | said)
+
+        found = kept(request.app.state.answers, connection, scope, "months", overlay.MONTHS_READ, months)
     return answer(request, found)

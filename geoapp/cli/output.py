@@ -60,6 +60,12 @@ def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None
     out.print(made)
 
 
+def not_shown(out: Console, said: Mapping[str, str]) -> None:
+    """What is withheld from the room, and what was not known yet."""
+    for words in said.values():
+        out.print(words, markup=False)
+
+
 def route(out: Console, found: Mapping[str, Any], names: Sequence[str]) -> None:
     """Each way that was found, piece by piece, and whom to inform; or where every way is blocked."""
     season = "" if found["season"] == "now" else f", roads as in the {found['season']} season"

@@ -19,9 +19,9 @@ def overlaps(
     json: Json = False,
 ) -> None:
     """Who shares ground with whom, where, since when, how much."""
-    from geoapp import db
+    from geoapp import audiences, db
     from geoapp.cli import output
-    from geoapp.draw import features
+    from geoapp.draw import features, nothing
     from layers import get
 
     layer = get("doubles" if doubles else "gaps" if gaps else "overlaps")
@@ -31,8 +31,10 @@ def overlaps(
         with db.transaction(engine, scope.context()) as connection:
             rows = features.rows(connection, layer, scope, limit=None if json else limit, order=order)
             total = features.count(connection, layer, scope)
+            said = nothing.said(connection, layer, scope, audiences.room(connection, scope))
     if json:
         show(rows)
         return
     output.table(out(), layer, rows)
     out().print(f"{min(limit, total):,} of {total:,} {layer.title.lower()}, {scope.sentence()}.")
+    output.not_shown(out(), said)

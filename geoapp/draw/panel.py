@@ -13,10 +13,11 @@ from geoapp.audiences import Room
 from geoapp.codes import say
 from geoapp.draw import features
 from geoapp.draw.counts import Counts, counted
+from geoapp.draw.nothing import unknown
 from geoapp.draw.query import source
 from geoapp.draw.versions import AnswerCache, Versions, look
 from geoapp.model import BANNER, HANDLING
-from geoapp.scope import Scope, say_date
+from geoapp.scope import Scope, known, say_date
 from layers import GROUPS, STACK, Field, Layer
 
 WINDOW_DAYS = 90
@@ -61,10 +62,12 @@ def frame(
     """
     rooms = rooms or audiences.rooms(connection)
     room = audiences.pick(rooms, scope)
+    cache = cache or AnswerCache()
     versions = look(connection, scope)
     about = versions.operation
     today = about.today
-    handling, box, span = _seen(connection, scope, versions, cache or AnswerCache(), extent=extent)
+    not_yet = unknown(connection, STACK, scope, versions, cache)
+    handling, box, span = _seen(connection, scope, versions, cache, extent=extent)
     newest = span[1] if span[1] and span[1] < today - timedelta(days=WINDOW_DAYS) else None
     last = newest or today
     period = scope.period or (last - timedelta(days=WINDOW_DAYS), last)
@@ -88,7 +91,7 @@ def frame(
         "newest": newest.isoformat() if newest else None,
         "empty": not any(versions.changes.get(table) for layer in STACK if not layer.fixed for table in layer.reads),
         "disclaimer": DISCLAIMER.format(organisation=about.organisation or "the organisation using this map"),
-        "layers": [_described(layer, room) for layer in STACK],
+        "layers": [_described(layer, room, not_yet.get(layer.name)) for layer in STACK],
     }  # fmt: skip
 
 
@@ -139,13 +142,20 @@ def extent(connection: Connection, scope: Scope) -> list[float]:
 def _seen(
     connection: Connection, scope: Scope, versions: Versions, cache: AnswerCache, *, extent: bool
 ) -> tuple[str, list[float], tuple[date | None, date | None]]:
-    """The highest handling of what the room is shown now, the box around it, and the first and last day that hold any."""
-    key = (scope.operation, scope.audience, scope.member, extent)
+    """The highest handling of what the room is shown, the box around it, and the first and last day that hold any.
+
+    On another day's picture there may be what was taken back since, and handled more strictly: the higher of both is said.
+    """
+    key = (scope.operation, scope.audience, scope.member, scope.as_of, extent)
     placing = (table for layer in STACK if layer.placing is not None for table in layer.reads)
     version = versions.of((*BANNER, *placing, *_DATED))
     found: tuple[str, list[float], tuple[date | None, date | None]] | None = cache.get(key, version)
     if found is None:
-        box = _BOX.format(_extent_sql(scope) if extent else "NULL", f", {audiences.HIGHEST}, {_SPAN}")
+        highest = audiences.HIGHEST
+        if scope.as_of:
+            highest = f"greatest({highest}::facts.handling, {known(highest, scope)}::facts.handling)::text"
+        more = f", {highest}, {known(_SPAN, scope)}"
+        box = _BOX.format(_extent_sql(scope) if extent else "NULL", more)
         asked = Scope(scope.operation).binds() | {"today": versions.operation.today}
         row = connection.execute(text(box), asked).one()
         found = row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]], (row[5], row[6])
@@ -184,9 +194,14 @@ def _coded(layer: Layer) -> dict[str, str]:
     return {field.name: field.code for field in layer.fields if field.name in named and field.code}
 
 
-def _described(layer: Layer, room: Room) -> dict[str, Any]:
-    access = room.precision(layer.subject)
-    return declared(layer) | {"on": layer.on and room.shows(layer.subject), "access": access}
+def _described(layer: Layer, room: Room, unknown: str | None) -> dict[str, Any]:
+    said = {"recorders": layer.recorders}
+    return declared(layer) | {
+        "on": layer.on and room.shows(layer.subject, **said),
+        "access": room.precision(layer.subject, **said),
+        "withheld": room.withheld(layer.subject, **said),
+        "unknown": unknown,
+    }
 
 
 def _counts(layer: Layer, counts: Counts | None) -> dict[str, Any]:

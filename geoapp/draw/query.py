@@ -1,15 +1,12 @@
 """A layer's one SELECT, wrapped: the text that tile, table, count and file are all made of."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from geoapp.model import FACTS
-from geoapp.scope import Scope
+from geoapp.scope import Scope, known
 from layers import Layer
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
-_FACT = re.compile(r"\bfacts\.(" + "|".join(sorted(FACTS, key=len, reverse=True)) + r")\b")
 
 
 @dataclass(frozen=True)
@@ -23,11 +20,6 @@ class Query:
 def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
     """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said."""
     return known(boxed(layer.sql.replace("{geom}", geometry or layer.geometry)), scope)
-
-
-def known(sql: str, scope: Scope) -> str:
-    """The SQL over the facts as known on `scope.as_of`, when that is said."""
-    return _FACT.sub(r"calc.known_\1", sql) if scope.as_of is not None else sql
 
 
 def boxed(sql: str) -> str:

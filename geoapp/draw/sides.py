@@ -4,9 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from geoapp.draw.query import known
 from geoapp.errors import NotFound
-from geoapp.scope import Scope
+from geoapp.scope import Scope, known
 
 _SIDES = """
     WITH met AS (

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine
 from geoapp import audiences
 from geoapp.db import transaction
 from geoapp.draw.listing import narrowed
+from geoapp.draw.nothing import kept_back, unknown
 from geoapp.draw.panel import DISCLAIMER
-from geoapp.errors import BadRequest, NotAcceptable, NotFound
+from geoapp.errors import BadRequest, Forbidden, NotAcceptable, NotFound
 from geoapp.export.formats import FORMATS, Format, LayerFile, RouteFile
 from geoapp.export.formats._base import Progress
 from geoapp.observe import event
@@ -63,7 +64,8 @@ def write(
 
     One transaction sees all layers at one moment. The file appears whole or not at all. Raises NotAcceptable for a
     suffix that there is no format for, BadRequest for several layers in a format that holds one, for a filter that a layer
-    does not have and for no such audience, NotFound for no such operation.
+    does not have and for no such audience, NotFound for no such operation, Forbidden when all of it is withheld from the
+    room: an empty file would say that there is nothing.
     """
     form = format_of(path.suffix, LAYER_FORMATS)
     if len(layers) > 1 and not form.many:
@@ -77,10 +79,13 @@ def write(
     try:
         with transaction(engine, scope.context()) as connection:
             room = audiences.room(connection, scope)
+            if not any(room.shows(layer.subject, recorders=layer.recorders) for layer in layers):
+                raise Forbidden(kept_back(layers, room), hint="A file would hold nothing of it: choose another room.")
             hidden, about = room.withheld_fields, _about(operation(connection, scope.operation), room, scope, layers)
             asked = {layer.name: narrowed(layer, room, filters or {}, q) for layer in layers}
             if filters or q:
                 about |= {"listed": ", ".join([*([q] if q else []), *(f"{k} {v}" for k, v in (filters or {}).items())])}
+            about |= _not_there(connection, scope, layers, room)
             assert form.write is not None
             counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, about, progress, asked))
         fresh.replace(path)
@@ -123,6 +128,14 @@ def _slug(name: str) -> str:
 def warnings(layers: Sequence[Layer]) -> str:
     """What must be said with these layers, each once: nothing in a file of hazards says that the land beside is free."""
     return " ".join(dict.fromkeys(layer.warning for layer in layers if layer.warning))
+
+
+def _not_there(connection: Connection, scope: Scope, layers: Sequence[Layer], room: audiences.Room) -> dict[str, str]:
+    """What a file says of what is not in it: what is withheld, by which rules, and what was not known yet."""
+    kept, early = kept_back(layers, room), unknown(connection, layers, scope)
+    titles = {layer.name: layer.title for layer in layers}
+    not_yet = " ".join(f"{titles[name]}: {words}" for name, words in early.items())
+    return {name: words for name, words in (("withheld", kept), ("unknown", not_yet)) if words}
 
 
 def _about(of: Operation, room: audiences.Room, scope: Scope, layers: Sequence[Layer]) -> dict[str, str]:

@@ -4,10 +4,12 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from geoapp.scope import Scope, known
+
 NEAR_KM, NEAR_DAYS = 25, 3
 """How far apart two reports of one event usually are at most: the coarser precisions of the sources."""
 
-_NEAR = text("""
+_NEAR = """
     WITH own AS MATERIALIZED (
         SELECT i.id, i.source, i.source_event_id AS event, i.geom, i.valid, i.operation_id,
             coalesce(i.same_as_source, i.source) AS head_source, coalesce(i.same_as_event, i.source_event_id) AS head_event
@@ -26,13 +28,13 @@ _NEAR = text("""
         OR (i.same_as_source = o.head_source AND i.same_as_event = o.head_event)
         OR (i.source = o.head_source AND i.source_event_id = o.head_event))
     ORDER BY linked DESC, km, i.id LIMIT 20
-""")
+"""
 
 
-def reports(connection: Connection, incident: int) -> list[dict[str, Any]]:
+def reports(connection: Connection, incident: int, scope: Scope) -> list[dict[str, Any]]:
     """Reports of other sources within NEAR_KM and NEAR_DAYS of an incident, and those said to be of its event, as the room
-    sees them; `linked` tells the latter, `km` how far each is."""
+    sees them and as known on `scope.as_of`; `linked` tells the latter, `km` how far each is."""
     rows = connection.execute(
-        _NEAR, {"id": incident, "days": NEAR_DAYS, "degrees_x": NEAR_KM / 111 * 2, "degrees_y": NEAR_KM / 111}
+        text(known(_NEAR, scope)), {"id": incident, "days": NEAR_DAYS, "degrees_x": NEAR_KM / 111 * 2, "degrees_y": NEAR_KM / 111}
     ).mappings()  # fmt: skip
     return [dict(row) for row in rows if row["linked"] or row["km"] <= NEAR_KM]

@@ -1,8 +1,9 @@
 """What is going on: incidents by district and type over some months, beside as many months before.
 
 Read from counts that are kept with every import, so that a million events cost no more than their districts and months;
-events known to their district only are in them, those known to no district are counted apart as well. They are counts
-of what is known now: the counts of another day's knowledge are not kept.
+events known to their district only are in them, those known to no district are counted apart as well. Counts of another
+day's knowledge are made from the events as they were known then, in a room that is shown them; `Room.withheld` says where
+there are none.
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp.errors import BadRequest
-from geoapp.scope import Scope
+from geoapp.scope import Scope, known
 
 MAX_MONTHS = 60
 
-_COUNTS = text("""
+_COUNTS = """
     WITH counted AS (
         SELECT t.pcode, t.event_type,
             coalesce(sum(t.n) FILTER (WHERE t.month >= :start), 0)::int AS n,
@@ -34,18 +35,18 @@ _COUNTS = text("""
         ORDER BY b.pcode, b.cod_version DESC
     ) AS b ON b.pcode = c.pcode
     ORDER BY c.n DESC, c.pcode, c.event_type
-""")
-_SERIES = text("""
+"""
+_SERIES = """
     SELECT to_char(t.month, 'YYYY-MM') AS month, t.event_type, sum(t.n)::int AS n, sum(t.fatalities)::int AS fatalities
     FROM facts.incident_tally AS t WHERE t.month >= :earlier AND t.month < :stop GROUP BY t.month, 2 ORDER BY t.month, 2
-""")
-_MONTHS = text("""
+"""
+_MONTHS = """
     SELECT to_char(b.month, 'YYYY-MM') AS month, sum(b.n)::int AS n FROM facts.incident_bin AS b
     WHERE b.z = 5 AND b.month > DATE '1900-01-01' AND b.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
         AND (CAST(:period AS daterange) IS NULL
             OR daterange(b.month, (b.month + interval '1 month')::date) && CAST(:period AS daterange))
     GROUP BY b.month ORDER BY b.month
-""")
+"""
 _SUMS = ("n", "before", "unplaced", "fatalities", "fatalities_before")
 
 
@@ -82,17 +83,19 @@ def span_asked(connection: Connection, until: str | None, months: int) -> Span:
         raise BadRequest(f"{until[:40]!r} is no month.", hint="Write it as 2026-10.") from None
 
 
-def trends(connection: Connection, span: Span) -> dict[str, Any]:
-    """Counts and their change by district and type, and by month and type, as the room may know them.
+def trends(connection: Connection, span: Span, scope: Scope | None = None) -> dict[str, Any]:
+    """Counts and their change by district and type, and by month and type, as the room may know them: now, or on
+    `scope.as_of`.
 
     A district without an incident in either span is not listed. `change` is the difference to the span before; a share
     of it would say much about small numbers that they do not hold. `unplaced` are those of `n` whose place is known to
     their district at best; `nowhere` are those in no district on record, which the totals hold and no row does.
     """
     dates = {"earlier": span.earlier, "start": span.start, "stop": span.stop}
-    found = [dict(row) for row in connection.execute(_COUNTS, dates).mappings()]
+    counts, by_month = (known(sql, scope) if scope else sql for sql in (_COUNTS, _SERIES))
+    found = [dict(row) for row in connection.execute(text(counts), dates).mappings()]
     rows = [row for row in found if row["pcode"]]
-    series = [dict(row) for row in connection.execute(_SERIES, dates).mappings()]
+    series = [dict(row) for row in connection.execute(text(by_month), dates).mappings()]
     return {
         "from": span.start.isoformat(), "before_from": span.earlier.isoformat(), "until": span.stop.isoformat(),
         **{name: sum(r[name] for r in found) for name in _SUMS},
@@ -110,7 +113,7 @@ MONTHS_READ = ("incident", "incident_bin")
 
 def months(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
     """Incidents in the scope's box by month, as `month` and `n`; months without one are left out."""
-    return [dict(row) for row in connection.execute(_MONTHS, scope.binds()).mappings()]
+    return [dict(row) for row in connection.execute(text(known(_MONTHS, scope)), scope.binds()).mappings()]
 
 
 def _by_month(series: list[dict[str, Any]]) -> list[dict[str, Any]]:

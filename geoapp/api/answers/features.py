@@ -79,6 +79,10 @@ class Items(FeatureCollection):
     numberMatched: int  # noqa: N815 - the standard's name
     numberReturned: int  # noqa: N815 - the standard's name
     links: list[Link]
+    withheld: str | None = Field(default=None, description="What is kept from this room, and by which rule")
+    unknown: str | None = Field(
+        default=None, description="That nothing was known on the day asked for, and when it began"
+    )
 
 
 class Tilesets(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 _OPEN = ConfigDict(extra="allow")
 
@@ -50,10 +50,12 @@ class Bar(BaseModel):
 
 
 class Histogram(BaseModel):
-    """Incidents by month."""
+    """Incidents by month; `withheld` and `unknown` say why there are none."""
 
     model_config = _OPEN
     bars: list[Bar]
+    withheld: str | None = None
+    unknown: str | None = None
 
 
 class LayerCounts(BaseModel):
@@ -86,3 +88,7 @@ class ListPage(BaseModel):
     counts: dict[str, int]
     groups: dict[str, dict[str, int]]
     rows: list[ListRow]
+    withheld: str | None = Field(default=None, description="What is kept from this room, and by which rule")
+    unknown: str | None = Field(
+        default=None, description="That nothing was known on the day asked for, and when it began"
+    )

@@ -20,7 +20,7 @@ def write(file: LayerFile) -> dict[str, int]:
     layer, total = file.layer, 0
     fields = file.fields(layer)
     # a last column without cells: its head is there even when no row is, which is when it matters most
-    said = [layer.warning] if layer.warning else []
+    said = [words for words in (layer.warning, file.about.get("withheld"), file.about.get("unknown")) if words]
     with file.path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["id", *(f.name for f in fields), "latitude", "longitude", *said])

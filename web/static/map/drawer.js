@@ -1,7 +1,8 @@
 // The drawer: every record under a point, one of them open, or the table of what is on the map.
 
-import { label } from "../lib/api.js";
+import { label, panel } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
+import { keptBack } from "../lib/empty.js";
 import { overlapBody, speak } from "./overlap.js";
 import { sign, swatch } from "../lib/symbols.js";
 import { plural } from "../lib/format.js";
@@ -76,18 +77,24 @@ export class Drawer {
     else this.list(focus);
   }
 
+  // What may lie here and is kept from this room, or was not known yet on that day.
+  kept() {
+    const asked = panel.layers.filter((layer) => !layer.fixed && !layer.background);
+    return [...new Set(asked.map((layer) => layer.unknown).filter(Boolean)), ...keptBack(asked.map((layer) => layer.name))];
+  }
+
   list(focus = true) {
     this.at = -1;
     this.opened(null);
     const count = this.records.length;
     this.reveal(
-      this.head("Under the point", count ? plural(count, "record") : "Nothing recorded here"),
+      this.head("Under the point", count ? plural(count, "record") : "Nothing shown here"),
       count
         ? h("div", { class: "scroll found", tabindex: 0 }, this.records.map((record, i) =>
             h("button", { type: "button", onclick: () => this.open(i) }, this.symbol(record),
               h("span", {}, h("span", { class: "what" }, record.title), h("br"), h("span", { class: "why" }, [record.layer_title, brief(record)].filter(Boolean).join(" · "))), icon("next"))))
         : h("div", { class: "state" }, h("p", {}, "No record of the layers that are switched on lies here in this period. That is not the same as nothing being here."),
-            h("p", { class: "hint-text" }, "Switch more layers on, or widen the period.")),
+            h("p", { class: "hint-text" }, "Switch more layers on, or widen the period."), this.kept().map((words) => h("p", { class: "hint-text" }, icon("lock"), " ", words))),
       h("div", { class: "drawer-foot hint-text small" }, this.where ?? ""));
     if (focus) $("h2", this.root).focus();
   }

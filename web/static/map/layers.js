@@ -44,7 +44,7 @@ export class LayerPanel {
 
   line(layer) {
     if (layer.access === "withheld" || layer.access === "count")
-      return h("div", { class: "layer-line withheld" }, icon("lock"), h("span", {}, layer.title),
+      return h("div", { class: "layer-line withheld", title: layer.withheld }, icon("lock"), h("span", {}, layer.title),
         h("span", { class: "tag" }, layer.access === "withheld" ? "withheld" : "only as counts"));
     const state = this.tiles.state.get(layer.name);
     const id = `layer-${layer.name}`;
@@ -123,7 +123,7 @@ export class LayerPanel {
     const rules = layer.style.rules;
     if (rules.length > 12) {
       const used = rules.filter((rule) => rule.count).sort((a, b) => b.count - a.count);
-      if (!used.length) return h("p", { class: "legend-note" }, layer.count === 0 ? "None in this period." : "Not counted yet.");
+      if (!used.length) return h("p", { class: "legend-note" }, layer.count === 0 ? (layer.unknown ?? ["None in this period.", layer.withheld].filter(Boolean).join(" ")) : "Not counted yet.");
       const told = used.filter((rule, i) => i < 7 || rule.on === false);
       const rest = used.filter((rule) => !told.includes(rule));
       return [

@@ -1,7 +1,8 @@
 // One overlap in words: both actors in equal size, four numbers, the days, what is inside, what was agreed.
 
-import { get, label, panel, send, symbolOf } from "../lib/api.js";
+import { get, label, panel, question, send, symbolOf } from "../lib/api.js";
 import { fill, h, icon, say } from "../lib/dom.js";
+import { noneOf } from "../lib/empty.js";
 import { sign } from "../lib/symbols.js";
 import { day, days, km2, number, percent, period, plural } from "../lib/format.js";
 
@@ -86,11 +87,16 @@ function drawSpans(root, p, a, b) {
     h("div", { class: "span-words" }, h("b", {}, period(p.period_start, p.period_end)), h("span", { class: "hint-text" }, together)));
 }
 
+// What lies inside is counted as of now, and by what the room is shown.
+const NOT_THEN = "is not kept for another day";
+export const noRisk = () => (question.as_of ? `Risk inside ${NOT_THEN}` : noneOf("risk_zones", "No risk zone recorded."));
+const noneCounted = () => (question.as_of ? `The count of incidents ${NOT_THEN}` : noneOf("incidents", "Not counted yet."));
+
 function inside(p) {
   const incidents = p.incidents === null || p.incidents === undefined;
   return h("div", { class: "inside" },
-    p.risk ? badge(p.risk) : icon("hidden"), h("span", {}, p.risk ? `Highest risk: ${label("risk_levels", p.risk)}` : "No risk zone recorded"), h("span", {}, p.risk ? `level ${p.risk}` : ""),
-    icon("alert"), h("span", {}, incidents ? "Incidents withheld" : plural(p.incidents, "incident")), h("span", {}, "in the days together"),
+    p.risk ? badge(p.risk) : icon("hidden"), h("span", {}, p.risk ? `Highest risk: ${label("risk_levels", p.risk)}` : noRisk()), h("span", {}, p.risk ? `level ${p.risk}` : ""),
+    icon("alert"), h("span", {}, incidents ? noneCounted() : plural(p.incidents, "incident")), h("span", {}, "in the days together"),
     icon("map"), h("span", {}, p.districts || "District not known"), h("span", {}, p.sector ? label("sectors", p.sector) : ""));
 }
 

@@ -2,7 +2,7 @@
 
 import { label, panel, symbolOf } from "../lib/api.js";
 import { h } from "../lib/dom.js";
-import { badge, domainSign } from "../map/overlap.js";
+import { badge, domainSign, noRisk } from "../map/overlap.js";
 import { thumbnail } from "../lib/shapes.js";
 import { day, km2, number, percent, period, plural } from "../lib/format.js";
 
@@ -33,7 +33,7 @@ export const COLUMNS = {
     { name: "period", title: "Period together", sorts: true, cell: (p) => two(shortPeriod(p), p.days === null ? "open" : plural(p.days, "day")) },
     { name: "km2", down: true, title: "km²", end: true, sorts: true, cell: (p) => h("b", {}, km2(p.km2)) },
     { name: "share", down: true, title: "Share of each", sorts: true, cell: (p) => [share(p.share_a, p.domain_a), share(p.share_b, p.domain_b)] },
-    { name: "risk", down: true, title: "Risk, incidents", sorts: true, cell: (p) => h("div", { class: "risk-cell" }, p.risk ? [badge(p.risk), h("span", { class: "unseen" }, `risk ${p.risk},`)] : h("span", { class: "hint-text", title: "no risk zone recorded" }, "–"), number(p.incidents)) },
+    { name: "risk", down: true, title: "Risk, incidents", sorts: true, cell: (p) => h("div", { class: "risk-cell" }, p.risk ? [badge(p.risk), h("span", { class: "unseen" }, `risk ${p.risk},`)] : h("span", { class: "hint-text", title: noRisk() }, "–"), number(p.incidents)) },
     { name: "strategy", title: "Strategy", sorts: true, cell: (p) => label("strategies", p.strategy) },
     { name: "status", title: "Status", sorts: true, cell: statusCell },
     { name: "owner", title: "Owner", sorts: true, cell: (p) => two(p.owner || h("span", { class: "hint-text" }, "owner" in p ? "No owner" : "Owner withheld"), p.due ? `due ${day(p.due).replace(` ${panel.as_of.slice(0, 4)}`, "")}` : "no due date") },

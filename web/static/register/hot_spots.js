@@ -1,7 +1,8 @@
 // Hot spots as a list in words and as numbers on the map; the same number in both.
 
 import { label, panel, symbolOf } from "../lib/api.js";
-import { fill, h, icon } from "../lib/dom.js";
+import { fill, h } from "../lib/dom.js";
+import { nothing } from "../lib/empty.js";
 import { boxOf } from "../lib/shapes.js";
 import { swatch } from "../lib/symbols.js";
 import { number, period, plural } from "../lib/format.js";
@@ -35,9 +36,8 @@ export function listSpots(root, found, { hidden, choose }) {
   fill(root,
     h("div", { class: "chart-head" }, h("h2", {}, "Hot spots"), h("span", { class: "hint-text" }, hidden ? "" : number(found.length))),
     h("p", { class: "hint-text" }, layer.style.note),
-    hidden ? h("div", { class: "state" }, h("p", { class: "state-title" }, icon("lock"), "Only as counts"), h("p", {}, `${panel.audience.title} is not shown where single incidents were; hot spots are made of these.`))
-      : found.length ? h("ol", { class: "spots" }, shown.map((feature, i) => line(feature, i + 1, choose)))
-        : h("div", { class: "state" }, h("p", { class: "state-title" }, "None in these months"), h("p", {}, "No incidents this room is shown lie so close in place and time. Choose more months to look further back. Absence of data is not absence of risk.")),
+    !hidden && found.length ? h("ol", { class: "spots" }, shown.map((feature, i) => line(feature, i + 1, choose)))
+      : nothing("hot_spots", { title: "None in these months", words: "No incidents this room is shown lie so close in place and time. Choose more months to look further back. Absence of data is not absence of risk." }),
     shown.length < found.length && h("button", { type: "button", class: "button small", onclick: () => { all = true; listSpots(root, found, { hidden, choose }); root.focus(); } }, `List all ${number(found.length)}`));
 }
 

@@ -3,6 +3,7 @@
 import * as address from "../lib/address.js";
 import { get, items, label, panel, question, url } from "../lib/api.js";
 import { MOST, stacked, swatchOf } from "../lib/charts.js";
+import { nothing } from "../lib/empty.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { boxOf } from "../lib/shapes.js";
 import { drawSpots, listSpots } from "./hot_spots.js";
@@ -12,7 +13,7 @@ import { day, month, number, percent, plural } from "../lib/format.js";
 const ROWS = innerWidth < 768 ? 10 : 50;
 const form = $("#span");
 const began = address.read();
-const access = panel.layers.find((layer) => layer.name === "incidents").access;
+const [access, counts] = [panel.layers.find((layer) => layer.name === "incidents").access, panel.layers.find((layer) => layer.name === "incident_counts")];
 const COLUMNS = [
   { name: "district", title: "District", sort: (r) => r.district ?? r.pcode, words: "by district" },
   { name: "event_type", title: "Reported as", sort: (r) => kindOf(r.event_type).label, words: "by type" },
@@ -81,12 +82,14 @@ const months = (found) => (back(found.until, 1) === found.from.slice(0, 7) ? mon
 const monthsBefore = (found) => (back(found.from, 1) === found.before_from.slice(0, 7) ? month(found.before_from) : `${month(found.before_from)} – ${month(back(found.from, 1))}`);
 
 function drawFigures(found) {
+  // figures that are withheld, or of a day on which nothing was known, are no zeros
+  if (found.unknown || counts.access === "withheld") return void fill($("#figures"));
   const key = (value, words, more) => h("div", { class: "figure" }, h("b", {}, value), h("span", {}, words), h("span", { class: "hint-text" }, more));
   const share = found.before >= 20 && Math.abs(found.change) <= 2 * found.before ? `, ${percent(Math.abs(found.change) / found.before)} ${found.change < 0 ? "fewer" : "more"}` : "";
   const partial = found.until.slice(0, 10) > panel.as_of && found.from <= panel.as_of;
   fill($("#figures"),
     h("p", { class: "months-words" }, h("b", {}, months(found)), ` beside ${monthsBefore(found)}`, partial ? `; ${month(panel.as_of)} is not over, counted to ${day(panel.as_of)}` : "",
-      question.as_of ? "; counts are as known now, hot spots as known on the day above" : ""),
+      question.as_of ? `; as known on ${panel.as_of_text}` : ""),
     h("div", { class: "figures" },
       key(number(found.n), "incidents", `${number(found.unplaced)} without a known place${found.nowhere.n ? `, ${number(found.nowhere.n)} in no district` : ""}`),
       key(signed(found.change), "change", `${number(found.before)} before${share}`),
@@ -186,10 +189,9 @@ function header(column) {
 }
 
 function empty(found) {
-  const state_ = (title, words, ...more_) => h("div", { class: "state" }, h("p", { class: "state-title" }, title), h("p", {}, words), more_);
-  if (access === "withheld") return state_([icon("lock"), "Withheld"], `${panel.audience.title} is not shown incidents, nor their counts.`);
-  if (found.nowhere.n + found.nowhere.before) return state_("In no district", "The incidents of these months lie in no district on record. Import boundaries first, then the incidents again.", h("a", { class: "button", href: url("/import", { datetime: "" }) }, icon("upload"), "Import a file"));
-  return state_("None in these months", `No incident is recorded from ${day(found.before_from)} to before ${day(found.until)}${panel.audience.clearance === "RED" ? "" : " that this room may know of"}. Choose other months, or import a list. Absence of data is not absence of risk.`, h("a", { class: "button", href: url("/import", { datetime: "" }) }, icon("upload"), "Import a file"));
+  const more_ = [h("a", { class: "button", href: url("/import", { datetime: "" }) }, icon("upload"), "Import a file")];
+  if (found.nowhere.n + found.nowhere.before) return nothing("boundaries", { title: "In no district", words: "The incidents of these months lie in no district on record. Import boundaries first, then the incidents again.", more: more_ });
+  return nothing("incident_counts", { title: "None in these months", words: `No incident is recorded from ${day(found.before_from)} to before ${day(found.until)}. Choose other months, or import a list. Absence of data is not absence of risk.`, more: more_ }, found);
 }
 
 // ---- to take along ---------------------------------------------------------------------------------------------

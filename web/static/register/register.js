@@ -9,6 +9,7 @@ import { offerList, openFiles } from "../lib/files.js";
 import { box, drawBulk, selected } from "./bulk.js";
 import { FILTERS, LIST_OF, myName, parameters, setMyName, since, words as filterWords } from "./filters.js";
 import { printAll } from "./print.js";
+import { nothing } from "../lib/empty.js";
 import { speak } from "../map/overlap.js";
 import { boxOf } from "../lib/shapes.js";
 import { mounted } from "../map/tiles.js";
@@ -184,7 +185,7 @@ function counted() {
 
 function empty() {
   const active = Object.entries(state.filters).filter(([name, value]) => value && FILTERS[name].tabs.includes(state.tab));
-  if (active.length)
+  if (active.length && found.all)
     return h("div", { class: "state" }, h("p", { class: "state-title" }, "Nothing matches"),
       h("p", {}, `${plural(found.all, "row")} hidden by ${active.map(([name, value]) => `“${filterWords(name, value)}”`).join(" and ")}. Nothing was removed.`),
       h("button", { type: "button", class: "button", onclick: clear }, `Clear ${plural(active.length, "filter")}`));
@@ -195,6 +196,7 @@ function empty() {
   return h("div", { class: "state" }, h("p", { class: "state-title" }, "None yet"),
     h("p", {}, state.tab === "gaps" ? "No district is without a known presence in a sector that others are served in." : "They are computed when two areas share ground and time. Import presence (3W) or areas of operation."),
     h("a", { class: "button primary", href: url("/import") }, icon("upload"), "Import a file"));
+import { nothing } from "../lib/empty.js";
 }
 
 // ---- filters ---------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import { label, panel } from "../lib/api.js";
 import { h, icon } from "../lib/dom.js";
+import { keptBack, noneOf } from "../lib/empty.js";
 import { badge, domainSign } from "../map/overlap.js";
 import { day, number, plural } from "../lib/format.js";
 import { clock as clockOf, offset, wall, written } from "../lib/local_time.js";
@@ -95,12 +96,13 @@ const NOTED = {
 export function known(way) {
   const lines = Object.entries(NOTED).flatMap(([kind, note]) => way[kind].map(note));
   const { count, newest, within_km, days } = way.incidents;
-  lines.push([icon("alert"), count === null ? "Incidents are withheld for this room" : `${plural(count, "incident")} within ${number(within_km)} km, ${number(days)} days`, newest ? `last ${day(newest)}` : ""]);
+  lines.push([icon("alert"), count === null ? noneOf("incidents", "Incidents are not counted.") : `${plural(count, "incident")} within ${number(within_km)} km, ${number(days)} days`, newest ? `last ${day(newest)}` : ""]);
   for (const { properties: p } of way.features) {
     if (p.stale) lines.push([icon("hidden"), `km ${number(p.from_km)} – ${number(p.from_km + p.km)} not reported since ${day(p.status_recorded)}`, "stale"]);
     else if (p.reported && p.status !== "open") lines.push([icon("warn"), `${p.road || label("road_classes", p.road_class)}: ${label("road_status", p.status).toLowerCase()}${p.status_reason ? `, ${label("constraint_categories", p.status_reason)}` : ""}`, `seen ${day(p.status_recorded)}`]);
   }
   for (const stop of way.stops) lines.push([icon("pause"), `Night at km ${number(stop.km)}, ${moment(stop.from)} – ${clock(stop.until)}`, stop.zones.map((z) => `zone ${z.level}`).join(", ")]);
+  for (const words of keptBack(["risk_zones", "hazards", "access_constraints", "arrangements", "areas_of_operation"])) lines.push([icon("lock"), words, ""]);
   const seen = new Set();
   return lines.filter(([, words, more]) => !seen.has(`${words}|${more}`) && seen.add(`${words}|${more}`));
 }

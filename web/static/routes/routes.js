@@ -3,6 +3,7 @@
 import * as address from "../lib/address.js";
 import { label, panel, question, send } from "../lib/api.js";
 import { $, failure, fill, h, icon, say } from "../lib/dom.js";
+import { noneOf } from "../lib/empty.js";
 import { corners, download, formats } from "./route_files.js";
 import { departureField } from "./departure.js";
 import { answer, drawn as reachDrawn, statusOf } from "./reach.js";
@@ -218,7 +219,7 @@ function drawStrip(way) {
 function drawNotify(way) {
   fill($("#notify"), h("div", { class: "scroll" }, h("h2", {}, "Actors to notify"),
     h("p", { class: "hint-text" }, `Those whose ground way ${state.chosen + 1} crosses. The list follows the way you pick.`),
-    way.notify.length ? h("ul", { class: "actors" }, actors(way, state.found)) : h("p", {}, "No armed actor’s area of operations is recorded on this way."),
+    way.notify.length ? h("ul", { class: "actors" }, actors(way, state.found)) : h("p", {}, noneOf("areas_of_operation", "No armed actor’s area of operations is recorded on this way.")),
     lead(state.found, way, state.reason, (words) => { state.reason = words; paper(); }),
     h("h3", {}, "Known on the way"),
     h("ul", { class: "known" }, known(way).map(([sign_, words, more]) => h("li", {}, sign_, h("span", { class: "grow" }, words), h("span", { class: "hint-text" }, more)))),

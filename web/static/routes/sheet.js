@@ -2,6 +2,7 @@
 
 import { label, panel } from "../lib/api.js";
 import { $, fill, h } from "../lib/dom.js";
+import { noneOf } from "../lib/empty.js";
 import { table } from "./segment_strip.js";
 import { SUMS, actors, hours, km, known, moment, statement, zoneOf } from "./route_summary.js";
 
@@ -21,7 +22,7 @@ export function sheet(state, question) {
     h("div", { class: "sheet-map", id: "sheet-map" }),
     h("h2", {}, "Segment by segment"), table(way),
     h("h2", {}, "Actors to notify"),
-    way.notify.length ? h("ul", { class: "sheet-list" }, actors(way, state.found)) : h("p", {}, "No armed actor’s area of operations is recorded on this way."),
+    way.notify.length ? h("ul", { class: "sheet-list" }, actors(way, state.found)) : h("p", {}, noneOf("areas_of_operation", "No armed actor’s area of operations is recorded on this way.")),
     h("h2", {}, "Known on the way"), h("ul", { class: "sheet-list" }, known(way).map(([, words, more]) => h("li", {}, [words, more].filter(Boolean).join(", ")))),
     h("p", { class: "sheet-not" }, statement()),
     h("p", { class: "sheet-foot" }, `${panel.disclaimer} Night is 18:00 to 06:00 by the sun. Network of ${moment(state.found.network_as_of)}${state.found.network_complete ? "" : ", newer roads not in it yet"}. Printed ${moment(new Date().toISOString())} local time.`)),
