@@ -7,6 +7,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from geoapp import TOP, db, ingest, overlay, record
 from geoapp.errors import SetupError
+from geoapp.model import FACTS
 
 KEY, TITLE, TODAY = "kavarra", "Kavarra 2026", date(2026, 10, 18)
 FOLDER = TOP / "data" / "demo"
@@ -51,6 +52,7 @@ def load(owner_url: str, engine: Engine, progress: Callable[..., None], say: Cal
         )
         owner.dispose()
     if landed >= len(FILES):
+        give_history(owner_url)
         return KEY
     for place, (kind, name, source) in enumerate(FILES, 1):
         say(f"  {place:>2}/{len(FILES)}  {kind}: {name}")
@@ -59,4 +61,51 @@ def load(owner_url: str, engine: Engine, progress: Callable[..., None], say: Cal
             first = report.findings[0].message if report.findings else "no reason was given"
             raise SetupError(f"The exercise's {name} did not land: {first}", hint="The checkout may be damaged.")
     overlay.count_queued(engine, context)
+    say("         the eight weeks before: entered, revised, disputed, taken back")
+    give_history(owner_url)
     return KEY
+
+
+def give_history(owner_url: str) -> None:
+    """Let the exercise's records have been entered over the eight weeks before its day (`data/demo/history.sql`), once, and
+    only while nobody has changed any of them.
+
+    The times of records are the database's to set: the triggers that do it can be set aside by the owner of the tables
+    alone, and are, for this one transaction. The role that serves owns nothing and cannot. Raises SetupError where the
+    exercise's operation is no exercise.
+    """
+    owner = create_engine(owner_url)
+    try:
+        with owner.begin() as connection:
+            connection.execute(text("SELECT calc.enter(:key, 'internal', 'local', '', 'record')"), {"key": KEY})
+            exercise, touched = connection.execute(text(_TOUCHED)).one()
+            if not exercise:
+                raise SetupError(f"The operation {KEY!r} is no exercise: the times of its records stay as they are.")
+            if not touched:
+                for table in FACTS:
+                    connection.exec_driver_sql(f"ALTER TABLE facts.{table} DISABLE TRIGGER remember")
+                # what the files changed of each other while they were loaded is no history
+                connection.exec_driver_sql("DELETE FROM facts.history WHERE operation_id = calc.operation()")
+                # beneath the policies, as anybody who records: no other operation is in reach
+                connection.exec_driver_sql(f"SET LOCAL ROLE {db.APP_ROLE}")
+                connection.exec_driver_sql((FOLDER / "history.sql").read_text(encoding="utf-8"))
+                connection.exec_driver_sql("RESET ROLE")
+                for table in FACTS:
+                    connection.exec_driver_sql(f"ALTER TABLE facts.{table} ENABLE TRIGGER remember")
+    finally:
+        owner.dispose()
+
+
+_TOUCHED = """
+    SELECT coalesce((SELECT o.exercise FROM facts.operation AS o WHERE o.operation_id = calc.operation()), false),
+        EXISTS (SELECT FROM facts.history AS h WHERE h.operation_id = calc.operation() AND (h.replaced_by = 'R. Reviewer'
+            OR upper(h.recorded) > (SELECT max(b.landed_at) FROM facts.batch AS b WHERE b.operation_id = h.operation_id)))
+        OR EXISTS (SELECT FROM facts.incident WHERE operation_id = calc.operation() AND batch_id IS NULL
+            UNION ALL SELECT FROM facts.risk_zone WHERE operation_id = calc.operation() AND batch_id IS NULL
+            UNION ALL SELECT FROM facts.hazard_area WHERE operation_id = calc.operation() AND batch_id IS NULL
+            UNION ALL SELECT FROM facts.arrangement WHERE operation_id = calc.operation() AND batch_id IS NULL
+            UNION ALL SELECT FROM facts.access_constraint WHERE operation_id = calc.operation() AND batch_id IS NULL
+            UNION ALL SELECT FROM facts.security_area WHERE operation_id = calc.operation() AND batch_id IS NULL
+            UNION ALL SELECT FROM facts.road_report WHERE operation_id = calc.operation() AND batch_id IS NULL)
+"""
+"""Whether it is an exercise; whether its history was made already, or somebody has changed or written something since."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from geoapp import coordinates
 from geoapp.errors import BadRequest
+from geoapp.scope import Scope, known
 
 UNDERSTOOD = (
     "Write a site, a town or a district; latitude, longitude (5.25, 10.05 or 5°15'N 10°03'E); MGRS (33N WG 0793 3227);"
@@ -60,25 +61,25 @@ class Place:
         return coordinates.say_mgrs(self.lon, self.lat)
 
 
-def find(connection: Connection, words: str) -> Place:
-    """The place of coordinates or of a name. Raises BadRequest, with the names that come near."""
+def find(connection: Connection, words: str, scope: Scope | None = None) -> Place:
+    """The place of coordinates or of a name, now or as known on `scope.as_of`. Raises BadRequest, with the names that come near."""
     spot = _spot(words)
     if spot:
         return spot
-    places = _named(connection, words)
+    places = _named(connection, words, scope)
     if places and (_plain(places[0].name) == _plain(words) or len(places) == 1):
         return places[0]
     near = ", ".join(dict.fromkeys(place.name for place in places))
     raise BadRequest(f"There is no place {words[:60]!r}.", hint=f"Did you mean {near}?" if near else UNDERSTOOD)
 
 
-def listed(connection: Connection, words: str) -> list[Place]:
+def listed(connection: Connection, words: str, scope: Scope | None = None) -> list[Place]:
     """The places that may be meant by what is typed so far, the likeliest first; none is no error."""
     try:
         spot = _spot(words)
     except BadRequest:
         return []
-    return [spot] if spot else _named(connection, words)
+    return [spot] if spot else _named(connection, words, scope)
 
 
 def _spot(words: str) -> Place | None:
@@ -99,12 +100,12 @@ def _spot(words: str) -> Place | None:
     return Place(f"{lat:.4f}, {lon:.4f}", lon, lat)
 
 
-def _named(connection: Connection, words: str) -> list[Place]:
+def _named(connection: Connection, words: str, scope: Scope | None) -> list[Place]:
     name = _plain(words)
     if not name:
         return []
     plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    asked = re.sub(r"\bplain\(([a-z.]+)\)", lambda found: _PLAIN.format(found[1]), _NAMED)
+    asked = re.sub(r"\bplain\(([a-z.]+)\)", lambda found: _PLAIN.format(found[1]), known(_NAMED, scope) if scope else _NAMED)
     rows = connection.execute(text(asked), {"name": name, "like": f"%{plain}%", "most": MOST})
     return [Place(row.name, row.lon, row.lat, row.what) for row in rows]
 

@@ -150,6 +150,8 @@ class Layer:
     zoom: tuple[int, int] = (0, 22)
     on: bool = True
     """Drawn when the map opens."""
+    stands_in: str | None = None
+    """The layer in whose place it is drawn when the map opens: where that one holds nothing and this one does."""
     open: bool = False
     """Its legend is open when the map opens: one must know its classes to read the map."""
     told: tuple[str, str] | None = None

@@ -76,3 +76,31 @@ CONSTRAINT_FIELDS = (
     Field("source", "According to", hxl="#meta+source"),
     Field("handling", "Handling", hxl="#meta+handling"),
 )
+
+_CLASSES = {
+    "Battles": ("State-based violence", "Non-state violence"),
+    "Explosions/Remote violence": (
+        "Aerial bombardment", "Shelling", "Body-borne IED", "Roadside IED", "Vehicle-borne IED", "Other explosives",
+        "Landmine",
+    ),
+    "Violence against civilians": (
+        "One-sided violence", "Bodily assault", "Complex attack", "Kidnapping", "Kidnap-killing",
+        "Rape or serious sexual assault", "Rape/sexual assault", "Shooting", "Detention/arrest", "Aid workers killed",
+        "Aid workers injured", "Aid workers kidnapped", "Aid workers arrested",
+    ),
+}  # fmt: skip
+"""The class on the map of what sources other than ACLED report: UCDP's types of violence, AWSD's means of attack, what
+happened to aid workers in Insecurity Insight's lists. A fight of organised parties is one whoever they are; aid workers are
+civilians. What is in none of these is of the class that its own type names, if there is one."""
+
+INCIDENT_CLASS = "CASE {0}.event_type " + " ".join(
+    f"WHEN '{type_}' THEN '{class_}'" for class_, types in _CLASSES.items() for type_ in types
+) + " ELSE {0}.event_type END"  # fmt: skip
+"""SQL for the class of an incident: the type of event that the legend knows it by."""
+
+ROUGH = "{0}.geo_precision NOT IN ('exact', 'settlement')"
+"""The incident's place is known less well than to the settlement: no point stands for it."""
+
+NEAR_KM = 25
+"""How far off the place of an incident known as near a place may be: UCDP says so of its second precision, Insecurity Insight
+of what it publishes."""

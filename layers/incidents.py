@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Style
 from layers._palette import INCIDENT_RULES
-from layers._sql import LAST_DAY, ONCE, PERIOD, PLACED, cell_x, cell_y
+from layers._sql import INCIDENT_CLASS, LAST_DAY, ONCE, PERIOD, PLACED, cell_x, cell_y
 
 LAYER = Layer(
     name="incidents",
@@ -19,7 +19,7 @@ LAYER = Layer(
     geometry="i.geom",
     zoom=(8, 22),
     sql=f"""
-        SELECT i.id, i.event_type, i.sub_event_type, lower(i.valid) AS occurred_from,
+        SELECT i.id, i.event_type, {INCIDENT_CLASS.format("i")} AS class, i.sub_event_type, lower(i.valid) AS occurred_from,
             {LAST_DAY.format("i.valid")} AS occurred_to, i.time_precision, i.geo_precision, i.pcode, i.location,
             i.fatalities, i.civilian_targeting, i.notes_neutral AS notes, i.verification, i.source, i.source_event_id,
             i.handling::text AS handling, i.version, {{geom}} AS geom
@@ -39,6 +39,7 @@ LAYER = Layer(
     cells_zoom=8,
     fields=(
         Field("event_type", "Reported as", hxl="#event+type"),
+        Field("class", "Class", popup=False, hxl="#event+class"),
         Field("sub_event_type", "More closely", hxl="#event+subtype"),
         Field("occurred_from", "From", "date", hxl="#date+occurred+start"),
         Field("occurred_to", "To", "date", hxl="#date+occurred+end"),
@@ -56,11 +57,11 @@ LAYER = Layer(
         Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
     ),
     style=Style(
-        by="event_type",
+        by="class",
         rules=INCIDENT_RULES,
         clustered=True,
         key="Filled verified, open partly, broken not yet.",
-        note="Places known less well than the settlement are in the counts.",
+        note="What is known less well than to the settlement is in Incidents known roughly.",
     ),
     warning="Absence of data is not absence of risk.",
 )

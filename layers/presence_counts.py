@@ -15,6 +15,7 @@ LAYER = Layer(
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,
+    stands_in="areas_of_operation",
     sql=f"""
         SELECT b.id, b.pcode, b.name, c.n, {steps("c.n", 3, 6, 10, 15)} AS class, c.sectors, {{geom}} AS geom
         FROM facts.boundary AS b

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Header, Request, Response
 from geoapp import audiences, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, reading_as, version_of
+from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading_as, version_of
 from geoapp.db import again, transaction
 from geoapp.draw.sides import sides
 
@@ -31,6 +31,7 @@ def change(
     changes: Annotated[dict[str, Any], Body(description=f"Any of {', '.join(record.REGISTER)}")],
     if_match: Annotated[str | None, Header()] = None,
 ) -> Response:
+    now_only(scope)
     version = version_of(if_match)
     with transaction(engine(request), scope.context()) as connection:
         now = record.change_overlap(connection, overlap, changes, version)

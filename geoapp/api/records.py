@@ -83,7 +83,8 @@ def create(request: Request, scope: ReadScope, written: Written, feature: Featur
     responses=sends(answers.Feature, media="application/geo+json"),
 )
 def read(request: Request, scope: ReadScope, written: Written, item: RecordId) -> Response:
-    """Every field of a record with its version, also those that no map shows; only in a room that records."""
+    """Every field of a record with its version, also those that no map shows; only in a room that records, and of now."""
+    now_only(scope)
     _, noun = written
     with transaction(engine(request), scope.context()) as connection:
         found = record.read(connection, noun, item)

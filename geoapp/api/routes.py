@@ -189,6 +189,7 @@ def reached_from(
 
 @router.get("/network", summary="What the roads are as a network", responses=sends(answers.Network, refuses=True))
 def network(request: Request, scope: ReadScope) -> Response:
+    _known_now(scope)
     with reading(request, scope) as connection:
         roads = request.app.state.ways.roads(connection)
     return _answer(
@@ -201,7 +202,7 @@ def network(request: Request, scope: ReadScope) -> Response:
 def place(request: Request, scope: ReadScope, q: Annotated[str, Query(max_length=100)]) -> Response:
     """Coordinates in any notation, or the name of a site, town or district; 400 with what comes near when there is none."""
     with reading(request, scope) as connection:
-        found = access.find(connection, q)
+        found = access.find(connection, q, scope)
     return _answer(_told(found))
 
 
@@ -209,7 +210,7 @@ def place(request: Request, scope: ReadScope, q: Annotated[str, Query(max_length
 def places(request: Request, scope: ReadScope, q: Annotated[str, Query(max_length=100)]) -> Response:
     """What a search box lists while somebody types, the likeliest first."""
     with reading(request, scope) as connection:
-        found = access.listed(connection, q)
+        found = access.listed(connection, q, scope)
     return _answer({"places": [_told(each) for each in found]})
 
 

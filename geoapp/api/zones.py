@@ -68,7 +68,7 @@ def look(request: Request, scope: ReadScope, asked: Look) -> Response:
 )
 def evidence(request: Request, scope: ReadScope, zone: RecordId) -> Response:
     with reading(request, scope) as connection:
-        return _json({"incidents": overlay.evidence(connection, zone)})
+        return _json({"incidents": overlay.evidence(connection, zone, scope)})
 
 
 @router.post(

@@ -97,7 +97,7 @@ def geojson(
 
 
 _FEATURE = (
-    '\'{{"type":"Feature","id":\' || t.id || \',"geometry":\' || ST_AsGeoJSON(t.geom, 7)'
+    '\'{{"type":"Feature","id":\' || t.id || \',"geometry":\' || coalesce(ST_AsGeoJSON(t.geom, 7), \'null\')'
     " || ',\"properties\":' || json_build_object({0})::text || '}}'"
 )
 

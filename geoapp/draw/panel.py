@@ -18,7 +18,7 @@ from geoapp.draw.query import source
 from geoapp.draw.versions import AnswerCache, Versions, look
 from geoapp.model import BANNER, HANDLING
 from geoapp.scope import Scope, known, say_date
-from layers import GROUPS, STACK, Field, Layer
+from layers import GROUPS, STACK, Field, Layer, get
 
 WINDOW_DAYS = 90
 DISCLAIMER = "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by {organisation}."
@@ -55,7 +55,8 @@ def frame(
 ) -> dict[str, Any]:
     """What a page needs to know before it draws: operation, room, days, layers with their classes; four statements at most.
 
-    Without a period it proposes the newest 90 days that hold an incident, an area or presence: the last ones, or, where
+    Without a period it proposes the newest 90 days that hold an incident, an area or presence: the last ones of what was
+    known, or, where
     these hold nothing, those up to the month of the newest record, which `newest` then names. `span` are the first and
     the last day that hold any; `empty` says that nothing was ever recorded. `bbox` is where the operation is (the world without `extent`). Layers
     have no counts yet: `counts` answers these. Raises NotFound for no such operation, BadRequest for no such room.
@@ -67,9 +68,10 @@ def frame(
     about = versions.operation
     today = about.today
     not_yet = unknown(connection, STACK, scope, versions, cache)
-    handling, box, span = _seen(connection, scope, versions, cache, extent=extent)
-    newest = span[1] if span[1] and span[1] < today - timedelta(days=WINDOW_DAYS) else None
-    last = newest or today
+    handling, box, span, standing_in = _seen(connection, scope, versions, cache, extent=extent)
+    until = min(today, scope.as_of.date()) if scope.as_of else today
+    newest = span[1] if span[1] and span[1] < until - timedelta(days=WINDOW_DAYS) else None
+    last = newest or until
     period = scope.period or (last - timedelta(days=WINDOW_DAYS), last)
     as_of = scope.as_of.date() if scope.as_of else today
     return {
@@ -91,7 +93,7 @@ def frame(
         "newest": newest.isoformat() if newest else None,
         "empty": not any(versions.changes.get(table) for layer in STACK if not layer.fixed for table in layer.reads),
         "disclaimer": DISCLAIMER.format(organisation=about.organisation or "the organisation using this map"),
-        "layers": [_described(layer, room, not_yet.get(layer.name)) for layer in STACK],
+        "layers": [_described(layer, room, not_yet.get(layer.name), standing_in) for layer in STACK],
     }  # fmt: skip
 
 
@@ -139,26 +141,39 @@ def extent(connection: Connection, scope: Scope) -> list[float]:
     return WORLD if row[0] is None else [float(v) for v in row]
 
 
-def _seen(
-    connection: Connection, scope: Scope, versions: Versions, cache: AnswerCache, *, extent: bool
-) -> tuple[str, list[float], tuple[date | None, date | None]]:
-    """The highest handling of what the room is shown, the box around it, and the first and last day that hold any.
+_Seen = tuple[str, list[float], tuple[date | None, date | None], frozenset[str]]
+
+
+def _holds(layer: Layer, scope: Scope) -> str:
+    """SQL for whether a layer holds anything, on whatever day."""
+    return f"EXISTS (SELECT FROM ({source(layer, scope)}) AS t)"
+
+
+def _seen(connection: Connection, scope: Scope, versions: Versions, cache: AnswerCache, *, extent: bool) -> _Seen:
+    """The highest handling of what the room is shown, the box around it, the first and last day that hold any, and the
+    layers that are drawn in place of others, since those hold nothing.
 
     On another day's picture there may be what was taken back since, and handled more strictly: the higher of both is said.
     """
     key = (scope.operation, scope.audience, scope.member, scope.as_of, extent)
     placing = (table for layer in STACK if layer.placing is not None for table in layer.reads)
-    version = versions.of((*BANNER, *placing, *_DATED))
-    found: tuple[str, list[float], tuple[date | None, date | None]] | None = cache.get(key, version)
+    standing = [layer for layer in STACK if layer.stands_in]
+    stood_for = (table for each in standing for layer in (each, get(each.stands_in or "")) for table in layer.reads)
+    version = versions.of((*BANNER, *placing, *stood_for, *_DATED))
+    found: _Seen | None = cache.get(key, version)
     if found is None:
         highest = audiences.HIGHEST
         if scope.as_of:
             highest = f"greatest({highest}::facts.handling, {known(highest, scope)}::facts.handling)::text"
-        more = f", {highest}, {known(_SPAN, scope)}"
+        instead = (f"{_holds(layer, scope)} AND NOT {_holds(get(layer.stands_in or ''), scope)}" for layer in standing)
+        more = f", {highest}, {known(_SPAN, scope)}, ARRAY[{', '.join(instead)}]"
         box = _BOX.format(_extent_sql(scope) if extent else "NULL", more)
         asked = Scope(scope.operation).binds() | {"today": versions.operation.today}
         row = connection.execute(text(box), asked).one()
-        found = row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]], (row[5], row[6])
+        found = (
+            row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]], (row[5], row[6]),
+            frozenset(layer.name for layer, stands in zip(standing, row[7], strict=True) if stands),
+        )  # fmt: skip
         cache.put(key, version, found)
     return found
 
@@ -194,10 +209,10 @@ def _coded(layer: Layer) -> dict[str, str]:
     return {field.name: field.code for field in layer.fields if field.name in named and field.code}
 
 
-def _described(layer: Layer, room: Room, unknown: str | None) -> dict[str, Any]:
+def _described(layer: Layer, room: Room, unknown: str | None, standing_in: frozenset[str]) -> dict[str, Any]:
     said = {"recorders": layer.recorders}
     return declared(layer) | {
-        "on": layer.on and room.shows(layer.subject, **said),
+        "on": (layer.on or layer.name in standing_in) and room.shows(layer.subject, **said),
         "access": room.precision(layer.subject, **said),
         "withheld": room.withheld(layer.subject, **said),
         "unknown": unknown,
@@ -230,7 +245,7 @@ def labels(connection: Connection, scope: Scope, names: list[str]) -> list[dict[
         inside = f"{alias}.label" if layer.simplified else f"ST_PointOnSurface({layer.geometry})"
         sql = f"""
             SELECT t.id, ST_X(t.geom), ST_Y(t.geom), t."{layer.style.label}"::text, t."{by}"
-            FROM ({source(layer, scope, inside)}) AS t ORDER BY t.id LIMIT 500
+            FROM ({source(layer, scope, inside)}) AS t WHERE t.geom IS NOT NULL ORDER BY t.id LIMIT 500
         """
         for row in connection.execute(text(sql), scope.binds(9)):
             found.append(

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 
 from geoapp.codes import FOLDER
-from geoapp.scope import say_date
+from geoapp.scope import Scope, known, say_date
 from layers._sql import COUNTED
 
 DAYS = 90
@@ -139,7 +139,7 @@ def look(connection: Connection, shape: bytes, until: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_EVIDENCE = text("""
+_EVIDENCE = """
     SELECT i.id, i.source, i.source_event_id AS event, i.event_type, i.sub_event_type, lower(i.valid) AS occurred_from,
         i.location, i.verification, i.fatalities
     FROM facts.risk_zone AS z
@@ -147,9 +147,10 @@ _EVIDENCE = text("""
     JOIN facts.incident AS i ON i.operation_id = z.operation_id AND i.source = e.source AND i.source_event_id = e.event
     WHERE z.operation_id = calc.operation() AND z.id = :id
     ORDER BY lower(i.valid) DESC, i.id
-""")
+"""
 
 
-def evidence(connection: Connection, zone_id: int) -> list[dict[str, Any]]:
-    """The incidents ticked as evidence of a zone that this room may see."""
-    return [dict(row) for row in connection.execute(_EVIDENCE, {"id": zone_id}).mappings()]
+def evidence(connection: Connection, zone_id: int, scope: Scope | None = None) -> list[dict[str, Any]]:
+    """The incidents ticked as evidence of a zone that this room may see, now or as known on `scope.as_of`."""
+    asked = known(_EVIDENCE, scope) if scope else _EVIDENCE
+    return [dict(row) for row in connection.execute(text(asked), {"id": zone_id}).mappings()]

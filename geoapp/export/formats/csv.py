@@ -31,7 +31,8 @@ def write(file: LayerFile) -> dict[str, int]:
             points = shapely.point_on_surface(shapely.from_wkb([row[1] for row in part]))
             for row, lon, lat in zip(part, shapely.get_x(points), shapely.get_y(points), strict=True):
                 cells = [row[0], *(cell(value) for value in row[2:])]
-                writer.writerow([*cells, f"{lat:.6f}", f"{lon:.6f}", *("" for _ in said)])
+                at = ["", ""] if lon != lon else [f"{lat:.6f}", f"{lon:.6f}"]  # a place that nobody knows has no point
+                writer.writerow([*cells, *at, *("" for _ in said)])
             total += len(part)
     return {layer.name: total}
 

@@ -112,7 +112,8 @@ def _placemarks(kml: _Writer, file: LayerFile, layer: Layer) -> int:
                     kml.leaf("value", value)
                     kml.end()
             kml.end()
-            kml.shape(geom)
+            if geom is not None:
+                kml.shape(geom)
             kml.end()
         total += len(part)
     return total

@@ -41,7 +41,8 @@ def write(file: LayerFile) -> dict[str, int]:
                 )
             points = shapely.point_on_surface(shapely.from_wkb([row[1] for row in part]))
             for row, lon, lat in zip(part, shapely.get_x(points), shapely.get_y(points), strict=True):
-                sheet.append(_cells(sheet, (row[0], *row[2:], round(float(lat), 6), round(float(lon), 6))))
+                at = (None, None) if lon != lon else (round(float(lat), 6), round(float(lon), 6))
+                sheet.append(_cells(sheet, (row[0], *row[2:], *at)))
         counts[layer.name] = total
     book.save(file.path)
     return counts

@@ -1,5 +1,6 @@
 -- Keeps the earlier version of a row that is changed or deleted, and numbers the new one. Columns named as arguments
--- are derived: a change of these alone is no new version. Versions that lived within one transaction are not kept.
+-- are derived: a change of these alone is no new version. Versions that lived within one transaction are not kept. One that
+-- is dated later than the clock, as in an exercise of next year, is kept, and was known at no moment.
 CREATE FUNCTION calc.remember() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     was CONSTANT jsonb := to_jsonb(OLD);
@@ -12,9 +13,9 @@ BEGIN
         NEW.recorded_at := now();
         NEW.recorded_by := calc.member();
     END IF;
-    IF OLD.recorded_at < now() THEN
+    IF OLD.recorded_at <> now() THEN
         INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
-        VALUES (OLD.operation_id, OLD.handling, TG_TABLE_NAME, OLD.id, tstzrange(OLD.recorded_at, now()),
+        VALUES (OLD.operation_id, OLD.handling, TG_TABLE_NAME, OLD.id, tstzrange(least(OLD.recorded_at, now()), now()),
             calc.member(), was);
     END IF;
     RETURN CASE WHEN TG_OP = 'UPDATE' THEN NEW ELSE OLD END;

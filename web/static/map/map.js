@@ -93,8 +93,9 @@ const days = new Period({
   asOf: panel.as_of, span: panel.span, note: $("#time-note"), changed: newDays,
 });
 // Where the newest records are older than the days one would expect, the page opens on these and says so.
-$("#newest").textContent = panel.newest ? `Newest records: ${month(panel.newest)}` : "";
-$("#newest").hidden = !panel.newest;
+const notYet = panel.layers.find((l) => l.told && l.unknown)?.unknown;
+$("#newest").textContent = notYet ?? (panel.newest ? `Newest records: ${month(panel.newest)}` : "");
+$("#newest").hidden = !$("#newest").textContent;
 $("#all-days").hidden = !panel.span?.[0];
 $("#all-days").addEventListener("click", () => days.set(days.whole));
 get("/histogram", { datetime: "" }).then(({ bars }) => days.load(bars)).catch(() => days.load([]));

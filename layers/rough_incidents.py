@@ -1,0 +1,90 @@
+"""Which incidents are known only roughly, how roughly, and where may they have been?
+
+No geometry says more than is known: what is known to be near a place has a ring around it, as wide as the place may be off;
+what is known to its district, its province or its country has none, and is counted on that unit by `rough_unit_counts`.
+"""
+
+from layers._base import Field, Layer, Rule, Style, Symbol
+from layers._palette import INK
+from layers._sql import INCIDENT_CLASS, LAST_DAY, NEAR_KM, ONCE, PERIOD, ROUGH
+
+_DEGREE_KM = 111.195
+_RING = f"""CASE WHEN i.geo_precision = 'near' THEN ST_SetSRID(ST_Affine(ST_Buffer(ST_Point(0, 0), 1, 8),
+    {NEAR_KM} / ({_DEGREE_KM} * cos(radians(least(abs(ST_Y(i.geom)), 85)))), 0, 0, {NEAR_KM / _DEGREE_KM}, ST_X(i.geom),
+    ST_Y(i.geom)), 4326) END"""
+"""A circle of NEAR_KM on the ground around the place that the source gives."""
+_DRAWN = """CASE i.geo_precision WHEN 'near' THEN 'ring' WHEN 'country' THEN 'country'
+    WHEN 'adm2' THEN CASE WHEN EXISTS (
+        SELECT FROM facts.boundary AS b WHERE b.operation_id = i.operation_id AND b.pcode = i.pcode AND b.level = 2
+    ) THEN 'district' ELSE 'no_boundary' END
+    ELSE CASE WHEN EXISTS (
+        SELECT FROM facts.footprint AS f
+        JOIN facts.boundary AS b ON b.operation_id = f.operation_id AND b.footprint_id = f.id AND b.level = 1
+        WHERE f.operation_id = i.operation_id AND f.geom && i.geom AND ST_Intersects(f.geom, i.geom)
+    ) THEN 'province' ELSE 'no_boundary' END END"""
+_NONE = Symbol(stroke="#6F757A", width=1, dash=(1, 3))
+
+
+def _ring(dash: tuple[float, ...]) -> Symbol:
+    return Symbol(fill=INK, fill_opacity=0.025, stroke=INK, width=1, dash=dash)
+
+
+LAYER = Layer(
+    name="rough_incidents",
+    title="Incidents known roughly",
+    question="Which incidents are known only roughly, how roughly, and where may they have been?",
+    group="Security",
+    shape="polygon",
+    subject="incidents",
+    reads=("incident", "boundary", "footprint"),
+    on=False,
+    stands_in="incidents",
+    open=True,
+    told=("known roughly", "known roughly"),
+    tabled=5,
+    background=True,
+    geometry=_RING,
+    sql=f"""
+        SELECT i.id, i.event_type, {INCIDENT_CLASS.format("i")} AS class, i.sub_event_type,
+            lower(i.valid) AS occurred_from, {LAST_DAY.format("i.valid")} AS occurred_to, i.time_precision,
+            i.geo_precision, {_DRAWN} AS drawn_as, CASE WHEN i.geo_precision = 'near' THEN {NEAR_KM} END AS within_km,
+            CASE WHEN i.geo_precision IN ('near', 'adm2') THEN i.pcode END AS pcode, i.location, i.fatalities,
+            i.notes_neutral AS notes, i.verification, i.source, i.source_event_id, i.handling::text AS handling, i.version,
+            {{geom}} AS geom
+        FROM facts.incident AS i
+        WHERE i.geom && ST_Expand(:box, 1) AND {ROUGH.format("i")} AND {PERIOD.format("i.valid")}
+            AND {ONCE}
+        """,
+    fields=(
+        Field("event_type", "Reported as", hxl="#event+type"),
+        Field("class", "Class", popup=False, hxl="#event+class"),
+        Field("sub_event_type", "More closely", hxl="#event+subtype"),
+        Field("occurred_from", "From", "date", hxl="#date+occurred+start"),
+        Field("occurred_to", "To", "date", hxl="#date+occurred+end"),
+        Field("time_precision", "Time known to", code="time_precision", hxl="#date+precision"),
+        Field("geo_precision", "Place known to", code="geo_precision", hxl="#geo+precision"),
+        Field("drawn_as", "On the map", code="drawn_as", hxl="#geo+type"),
+        Field("within_km", "May be off by", "integer", "km", hxl="#geo+uncertainty"),
+        Field("pcode", "District", hxl="#adm2+code"),
+        Field("location", "Place", hxl="#loc+name"),
+        Field("fatalities", "Reported deaths", "integer", hxl="#affected+killed"),
+        Field("notes", "Note", hxl="#description"),
+        Field("verification", "Verification", code="verification", hxl="#status+verification"),
+        Field("source", "Source", hxl="#meta+source"),
+        Field("source_event_id", "Number at the source", popup=False, hxl="#event+id"),
+        Field("handling", "Handling", hxl="#meta+handling"),
+        Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
+    ),
+    style=Style(
+        by="drawn_as",
+        note="None of these is among the Incidents, and none is drawn as a point.",
+        rules=(
+            Rule("ring", f"Near a place: a ring of {NEAR_KM} km", _ring((4, 3))),
+            Rule("district", "Known to the district: counted on it", _NONE),
+            Rule("province", "Known to the province: counted on it", _NONE),
+            Rule("no_boundary", "Not drawn: boundaries of their units would place them", _NONE),
+            Rule("country", "Not drawn: known to the country only", _NONE),
+        ),
+    ),
+    warning="Absence of data is not absence of risk.",
+)
