@@ -52,7 +52,7 @@ def test_before_the_first_record_every_door_is_empty(client: TestClient, engine:
     for layer in client.get(f"{HERE}/panel?{BEFORE}&datetime=..").json()["layers"]:
         assert layer["count"] == 0 or layer["name"] == "basemap", layer["name"]
     panel = client.get(f"{HERE}/panel?{BEFORE}").json()
-    assert (panel["span"], panel["newest"], panel["audience"]["handling"]) == ([None, None], None, "RED")
+    assert (panel["span"][0], panel["newest"], panel["audience"]["handling"]) == (None, None, "RED")
     trends = client.get(f"{HERE}/trends?{BEFORE}&until=2026-04&months=12").json()
     assert (trends["n"], trends["before"], trends["rows"], trends["months"]) == (0, 0, [], [])
     assert client.get(f"{HERE}/histogram?{BEFORE}").json()["bars"] == []
@@ -106,9 +106,11 @@ def test_nothing_was_known_is_said_with_the_first_day(
 
 
 def test_the_first_day_is_the_first_that_the_room_may_know_of(client: TestClient, engine: Engine, first: str) -> None:
-    """The public is shown no single incident, and CLEAR records alone: there are none, so that there is no first day."""
-    told = client.get(f"{HERE}/panel?{BEFORE}&audience=public").json()["layers"]
-    assert not any(first in (layer["unknown"] or "") for layer in told)
+    """The public is shown no incident, area or overlap, so that it is told of none when the first came."""
+    layers = client.get(f"{HERE}/panel?{BEFORE}&audience=public").json()["layers"]
+    told = {layer["name"]: layer["unknown"] for layer in layers}
+    assert told["incidents"] is told["areas_of_operation"] is told["overlaps"] is None
+    assert first in told["boundaries"]
 
 
 @pytest.mark.parametrize("room", ["internal", "hct"])
