@@ -105,7 +105,9 @@ def _named(connection: Connection, words: str, scope: Scope | None) -> list[Plac
     if not name:
         return []
     plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    asked = re.sub(r"\bplain\(([a-z.]+)\)", lambda found: _PLAIN.format(found[1]), known(_NAMED, scope) if scope else _NAMED)
+    asked = re.sub(
+        r"\bplain\(([a-z.]+)\)", lambda found: _PLAIN.format(found[1]), known(_NAMED, scope) if scope else _NAMED
+    )
     rows = connection.execute(text(asked), {"name": name, "like": f"%{plain}%", "most": MOST})
     return [Place(row.name, row.lon, row.lat, row.what) for row in rows]
 
