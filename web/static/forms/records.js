@@ -104,7 +104,7 @@ class RecordCard {
       const layer = WHERE[collection]?.[found.geometry?.type] ?? collection;
       const box = boxOf(found.geometry);
       this.shown(layer, box);
-      this.drawer.one({ layer, id, layer_title: schema.title, title: p.name ?? p.sub_event_type ?? p.event_type ?? schema.title, rows, bbox: box, properties: { ...p, version: found.version } });
+      this.drawer.one({ layer, id, layer_title: schema.title, title: p.name ?? p.sub_event_type ?? p.event_type ?? schema.title, rows, bbox: box, properties: { class: p.event_type, ...p, version: found.version } });
     } catch (problem) {
       this.drawer.fail(problem, () => this.show(collection, id));
     }
