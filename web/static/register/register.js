@@ -189,14 +189,11 @@ function empty() {
     return h("div", { class: "state" }, h("p", { class: "state-title" }, "Nothing matches"),
       h("p", {}, `${plural(found.all, "row")} hidden by ${active.map(([name, value]) => `“${filterWords(name, value)}”`).join(" and ")}. Nothing was removed.`),
       h("button", { type: "button", class: "button", onclick: clear }, `Clear ${plural(active.length, "filter")}`));
-  const withheld = panel.layers.find((l) => l.name === list())?.access === "withheld";
-  if (withheld) return h("div", { class: "state" }, h("p", { class: "state-title" }, icon("lock"), "Withheld"), h("p", {}, `${panel.audience.title} is not shown this list.`));
   const narrowed = { since: ["Nothing new", "No overlap was first computed on that day or later."], mine: ["Nothing is yours", `No overlap has the owner ${myName()}.`], due: ["Nothing is due", "No open overlap is past its due day, or due within seven days."] }[state.tab];
-  if (narrowed) return h("div", { class: "state" }, h("p", { class: "state-title" }, narrowed[0]), h("p", {}, narrowed[1]));
-  return h("div", { class: "state" }, h("p", { class: "state-title" }, "None yet"),
-    h("p", {}, state.tab === "gaps" ? "No district is without a known presence in a sector that others are served in." : "They are computed when two areas share ground and time. Import presence (3W) or areas of operation."),
-    h("a", { class: "button primary", href: url("/import") }, icon("upload"), "Import a file"));
-import { nothing } from "../lib/empty.js";
+  if (narrowed) return nothing(list(), { title: narrowed[0], words: narrowed[1] }, found);
+  return nothing(list(), { title: "None yet",
+    words: state.tab === "gaps" ? "No district is without a known presence in a sector that others are served in." : "They are computed when two areas share ground and time. Import presence (3W) or areas of operation.",
+    more: [h("a", { class: "button primary", href: url("/import") }, icon("upload"), "Import a file")] }, found);
 }
 
 // ---- filters ---------------------------------------------------------------------------------------------------
