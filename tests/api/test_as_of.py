@@ -48,6 +48,33 @@ def test_before_the_first_record_every_layer_is_empty(client: TestClient, layer:
     assert client.get(f"{HERE}/labels?layer={layer.name}&{asked}").json()["labels"] == []
 
 
+def test_before_the_first_record_every_door_is_empty(client: TestClient, engine: Engine, tmp_path: Path) -> None:
+    for layer in client.get(f"{HERE}/panel?{BEFORE}&datetime=..").json()["layers"]:
+        assert layer["count"] == 0 or layer["name"] == "basemap", layer["name"]
+    panel = client.get(f"{HERE}/panel?{BEFORE}").json()
+    assert (panel["span"][0], panel["newest"], panel["audience"]["handling"]) == (None, None, "RED")
+    trends = client.get(f"{HERE}/trends?{BEFORE}&until=2026-04&months=12").json()
+    assert (trends["n"], trends["before"], trends["rows"], trends["months"]) == (0, 0, [], [])
+    assert client.get(f"{HERE}/histogram?{BEFORE}").json()["bars"] == []
+    for name in ("overlaps", "doubles", "gaps"):
+        assert client.get(f"{HERE}/lists/{name}?{BEFORE}").json()["all"] == 0
+    assert (
+        client.get(f"{HERE}/identify?lon=10.25&lat=5.25&layers={','.join(x.name for x in STACK)}&{BEFORE}").json()[
+            "features"
+        ]
+        == []
+    )
+    assert client.get(f"{HERE}/places?q=Square&{BEFORE}").json()["places"] == []
+    assert client.get(f"{HERE}/imports?{BEFORE}").json() == []
+    with db.transaction(engine, db.Context("grid")) as connection:
+        ids = {t: connection.execute(text(f"SELECT min(id) FROM facts.{t}")).scalar_one() for t in ("overlap", "incident", "risk_zone")}  # fmt: skip
+    assert client.get(f"{HERE}/overlaps/{ids['overlap']}/sides?{BEFORE}").status_code == 404
+    assert client.get(f"{HERE}/incidents/{ids['incident']}/reports?{BEFORE}").json()["reports"] == []
+    assert client.get(f"{HERE}/risk-zones/{ids['risk_zone']}/evidence?{BEFORE}").json()["incidents"] == []
+    scope = Scope("grid", as_of=datetime(2020, 5, 1, tzinfo=UTC), purpose="export")
+    assert not any(export.write(engine, scope, export.layers_of("all"), tmp_path / "then.gpkg").values())
+
+
 def test_what_is_of_now_alone_is_refused_for_another_day(client: TestClient) -> None:
     item = client.get(f"{HERE}/collections/incidents/items?limit=1").json()["features"][0]["id"]
     assert client.get(f"{HERE}/collections/incidents/items/{item}/record?{BEFORE}").status_code == 409
@@ -76,6 +103,14 @@ def test_nothing_was_known_is_said_with_the_first_day(
     export.write(engine, scope, export.layers_of("overlaps"), tmp_path / "then.csv")
     with (tmp_path / "then.csv").open(encoding="utf-8-sig", newline="") as file:
         assert any(words in cell for cell in next(csv.reader(file)))
+
+
+def test_the_first_day_is_the_first_that_the_room_may_know_of(client: TestClient, engine: Engine, first: str) -> None:
+    """The public is shown no incident, area or overlap, so that it is told of none when the first came."""
+    layers = client.get(f"{HERE}/panel?{BEFORE}&audience=public").json()["layers"]
+    told = {layer["name"]: layer["unknown"] for layer in layers}
+    assert told["incidents"] is told["areas_of_operation"] is told["overlaps"] is None
+    assert first in told["boundaries"]
 
 
 @pytest.mark.parametrize("room", ["internal", "hct"])

@@ -1,6 +1,8 @@
 """The exercise has a past: entered, revised, disputed and taken back over eight weeks, by the owner of the database alone."""
 
+import csv
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -43,6 +45,41 @@ def load(engine: Engine, urls: Urls, *, exercise: bool = True) -> None:
 
 def dice(key: str, sides: int) -> int:
     return int(hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()[:8], 16) % sides
+
+
+def test_the_exercise_has_a_past_and_the_same_present(engine: Engine, gridded: Callable, urls: Urls) -> None:
+    def elsewhere() -> list:
+        with db.transaction(engine, db.Context("grid")) as connection:
+            return list(connection.execute(text("SELECT id, version, recorded_at FROM facts.incident ORDER BY id")))
+
+    load(engine, urls)
+    now, other = counts(engine), elsewhere()
+    demo.give_history(urls.owner)
+    assert counts(engine) == counts(engine, demo.TODAY) == now, "what is known today is as it was"
+    assert elsewhere() == other, "no other operation is touched"
+    assert set(counts(engine, date(2026, 8, 22)).values()) == {0}
+    weeks = [counts(engine, day) for day in (date(2026, 9, 13), date(2026, 9, 26), date(2026, 10, 8))]
+    for name in ("areas_of_operation", "overlaps", "incidents"):
+        assert 0 < weeks[0][name] < weeks[1][name] < weeks[2][name] < now[name], name
+    with db.transaction(engine, db.Context(demo.KEY)) as connection:
+        told = text("SELECT subject, row ->> 'status', count(DISTINCT row_id) FROM facts.history GROUP BY 1, 2")
+        kept = {(row[0], row[1]): row[2] for row in connection.execute(told)}
+        disputed = connection.execute(
+            text("SELECT count(*) FROM facts.history WHERE subject = 'area' AND (row ->> 'disputed')::boolean")
+        ).scalar_one()
+        revised = connection.execute(
+            text(
+                "SELECT count(*) FROM facts.history AS h JOIN facts.incident AS i ON i.id = h.row_id WHERE h.subject = 'incident'"
+            )
+        ).scalar_one()
+    assert kept["risk_zone", "draft"] == kept["risk_zone", "in_review"] == now["risk_zones"] == 9
+    assert disputed > 0
+    with (demo.FOLDER / "kvr_incidents_2026.csv").open(encoding="utf-8", newline="") as file:
+        events = [row["event_id_cnty"] for row in csv.DictReader(file)]
+    assert revised == sum(dice(f"revised{event}", 12) == 0 for event in events), "the same wherever it is loaded"
+    before = counts(engine, date(2026, 10, 1))
+    demo.give_history(urls.owner)
+    assert counts(engine, date(2026, 10, 1)) == before, "once is enough"
 
 
 def test_what_was_taken_back_was_there(engine: Engine, urls: Urls) -> None:

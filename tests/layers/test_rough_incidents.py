@@ -1,15 +1,21 @@
 """What is known only roughly is in items, tables and files with its precision, drawn as such, and never counted twice."""
 
+import csv
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import mapbox_vector_tile
+import openpyxl
+import pyogrio
 import pytest
 import shapely
 from sqlalchemy import Engine
 
-from geoapp import db
+from geoapp import db, export
 from geoapp.draw import features, panel
+from geoapp.draw.tile import tile
 from geoapp.scope import Scope
 from layers import get
 from tests.gridland import point, square
@@ -113,6 +119,36 @@ def test_a_ring_is_as_wide_as_the_place_may_be_off(engine: Engine, known: Callab
         assert shapes[event]["geometry"] is None, "no geometry says more than is known"
     assert shapes["8"]["properties"]["pcode"] is None
     assert shapes["5"]["properties"]["pcode"] == "GD0177"
+
+
+def test_tiles_draw_the_rings_and_the_units(engine: Engine, known: Callable) -> None:
+    scope = Scope("grid")
+    x, y, z = int((10.35 + 180) / 360 * 2**7), 62, 7
+    with db.transaction(engine, scope.context()) as connection:
+        rings = mapbox_vector_tile.decode(tile(connection, get("rough_incidents"), scope, z, x, y))
+        units = mapbox_vector_tile.decode(tile(connection, get("rough_unit_counts"), scope, z, x, y))
+    assert [f["properties"]["drawn_as"] for f in rings["rough_incidents"]["features"]] == ["ring", "ring"]
+    named = {f["properties"]["name"] for f in units["rough_unit_counts"]["features"]}
+    assert named == {"Square 2-2", "Half 1"}, "square 7-7 lies in the tile to the north"
+
+
+def test_files_hold_them_without_a_point(engine: Engine, known: Callable, tmp_path: Path) -> None:
+    scope = Scope("grid", purpose="export")
+    for suffix in (".csv", ".xlsx", ".gpkg", ".kml", ".geojson"):
+        counts = export.write(engine, scope, [get("rough_incidents")], tmp_path / f"rough{suffix}")
+        assert counts == {"rough_incidents": 7}
+    with (tmp_path / "rough.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))[1:]
+    assert {row["source_event_id"]: bool(row["latitude"]) for row in lines} == {
+        "3": True, "4": True, "5": False, "6": False, "7": False, "8": False, "9": False,
+    }  # fmt: skip
+    sheet = openpyxl.load_workbook(tmp_path / "rough.xlsx")["rough_incidents"]
+    head = [cell.value for cell in sheet[1]]
+    at = head.index("latitude") + 1
+    assert sorted(sheet.cell(row, at).value is None for row in range(3, 10)) == [False] * 2 + [True] * 5
+    frame = pyogrio.read_dataframe(tmp_path / "rough.gpkg", layer="rough_incidents")
+    assert (len(frame), int(frame.geometry.isna().sum())) == (7, 5)
+    assert (tmp_path / "rough.kml").read_text(encoding="utf-8").count("<Placemark") == 7
 
 
 def test_types_of_ucdp_have_classes(engine: Engine, known: Callable) -> None:
