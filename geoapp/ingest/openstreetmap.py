@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from geoapp.ingest import road_tags
 from geoapp.ingest.columns import RefusedFile, Rows, Sheet
 from geoapp.ingest.kinds.roads import HIGHWAY
 
 CHUNK = 5_000
-TAGS = ("highway", "name", "ref", "surface", "smoothness", "bridge", "tunnel", "oneway", "junction", "maxspeed", "access",
-        "vehicle", "motor_vehicle", "maxweight", "area", "layer")  # fmt: skip
+TAGS = ("highway", "name", "ref", "surface", "bridge", "tunnel", "oneway", "junction", "maxspeed", *road_tags.TAGS)
 _CUT = "The file is cut off or damaged"
 
 

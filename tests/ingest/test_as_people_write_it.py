@@ -294,7 +294,16 @@ def test_a_polygon_beside_a_network_link_lands(tmp_path: Path) -> None:
         ({"access": "no", "motor_vehicle": "yes"}, "unspecified", "0"), ({"access": "private"}, "restricted", "0"),
         ({"access": "military"}, "restricted", "0"), ({"motor_vehicle": "no"}, "closed", "0"),
         ({"maxweight": "3.5"}, "unspecified", "3"), ({"maxweight": "12 t"}, "unspecified", "4"),
-        ({"maxweight": "none"}, "unspecified", "0"),
+        ({"maxweight": "none"}, "unspecified", "0"), ({"vehicle": "no"}, "closed", "0"), ({"motorcar": "no"}, "closed", "0"),
+        ({"motorcar": "yes", "access": "no"}, "unspecified", "0"), ({"highway": "no"}, "closed", "0"),
+        ({"highway": "platform"}, "closed", "0"), ({"highway": "razed"}, "abandoned", "0"),
+        ({"hgv": "no"}, "unspecified", "3"), ({"hgv": "yes"}, "unspecified", "0"),
+        ({"4wd_only": "yes"}, "unspecified", "3"), ({"4wd_only": "recommended"}, "unspecified", "0"),
+        ({"impassable": "yes"}, "closed", "0"), ({"smoothness": "impassable"}, "closed", "0"),
+        ({"smoothness": "very_horrible", "4wd_only": "yes"}, "unspecified", "2"), ({"smoothness": "bad"}, "unspecified", "0"),
+        ({"highway": "steps"}, "unspecified", "1"), ({"highway": "path"}, "unspecified", "2"),
+        ({"highway": "path", "motor_vehicle": "yes"}, "unspecified", "0"), ({"hgv": "no", "status": "open"}, "open", "3"),
+        ({"impassable": "yes", "status": "open"}, "closed", "0"), ({"maxweight": "3.5", "curntprac": "5"}, "unspecified", "5"),
     ],
 )  # fmt: skip
 def test_tags_of_openstreetmap_are_read_in_every_format(

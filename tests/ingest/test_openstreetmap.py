@@ -1,6 +1,7 @@
 """An OpenStreetMap extract becomes roads in UNSDI-T's words; one that is cut off, empty or lies is refused, and nothing
 is lost."""
 
+import json
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -59,6 +60,45 @@ def test_roads_of_an_extract(tmp_path: Path) -> None:
     assert line == [list(NODES[n]) for n in (1, 2, 3)]
     against = shapely.get_coordinates(shapely.from_wkb(rows[1]["geom"])).round(6).tolist()
     assert against == [list(NODES[n]) for n in (6, 5, 4)]
+
+
+USED: Sequence[dict[str, str]] = (
+    {"highway": "primary", "hgv": "no"}, {"highway": "primary", "4wd_only": "yes"},
+    {"highway": "primary", "impassable": "yes"}, {"highway": "primary", "smoothness": "impassable"},
+    {"highway": "primary", "motorcar": "no"}, {"highway": "primary", "access": "military"},
+    {"highway": "primary", "maxweight": "12"}, {"highway": "footway"}, {"highway": "track", "ford": "yes"},
+    {"highway": "track", "winter_road": "yes"}, {"highway": "primary"},
+)  # fmt: skip
+
+
+def test_tags_say_the_same_in_an_extract_and_in_geojson(tmp_path: Path) -> None:
+    extracted, told = read(
+        tmp_path,
+        "roads",
+        extract(tmp_path, [(n, [n, n + 1], tags) for n, tags in enumerate(USED, 1)]),
+        "x.osm.pbf",
+    )
+    lines = [{"type": "LineString", "coordinates": [NODES[n], NODES[n + 1]]} for n in range(1, len(USED) + 1)]
+    every = {name: None for tags in USED for name in tags}
+    drawn = json.dumps({"type": "FeatureCollection", "features": [
+        {"type": "Feature", "geometry": line, "properties": every | tags | {"osm_id": str(n)}}
+        for n, (line, tags) in enumerate(zip(lines, USED, strict=True), 1)
+    ]})  # fmt: skip
+    listed, told_too = read(tmp_path, "roads", drawn, "x.geojson")
+    names = ("source_key", "op_status", "practicability", "seasonal")
+    assert [[row[n] for n in names] for row in extracted] == [[row[n] for n in names] for row in listed]
+    assert [(row["op_status"], row["practicability"]) for row in extracted] == [
+        ("unspecified", "3"), ("unspecified", "3"), ("closed", "0"), ("closed", "0"), ("closed", "0"),
+        ("restricted", "0"), ("unspecified", "4"), ("unspecified", "1"), ("unspecified", "0"), ("unspecified", "0"),
+        ("unspecified", "0"),
+    ]  # fmt: skip
+    codes = sorted((f["code"], f["row"] - 1) for f in told)
+    assert codes == [
+        ("road-barred", 5), ("road-for-light-vehicles", 1), ("road-for-light-vehicles", 2), ("road-for-light-vehicles", 7),
+        ("road-for-light-vehicles", 8), ("road-impassable", 3), ("road-impassable", 4), ("road-limited", 6),
+        ("road-of-a-season", 10), ("road-with-a-ford", 9),
+    ]  # fmt: skip
+    assert sorted(f["code"] for f in told_too) == [code for code, _ in codes]
 
 
 def test_it_lands_and_lands_again_as_before(

@@ -10,6 +10,7 @@ from geoapp.ingest.columns import Rows, Wanted
 from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.parse import integer, mapped, number, plain, truth
 from geoapp.ingest.reading import Reading
+from geoapp.ingest.road_tags import WANTED, read_tags
 from geoapp.ingest.shapes import shapes
 from geoapp.ingest.staged import GEOM, flags, numbers, same, texts, wholes
 
@@ -72,26 +73,6 @@ VEHICLES = {
 PRACTICABILITY = ("practicability", "practicability_dry", "practicability_wet")
 CODED = ("road_class", "surface", "condition", "seasonal", *PRACTICABILITY)
 FLAGS = ("bridge", "tunnel", "oneway")
-NOT_YET = {"proposed", "planned", "construction"}
-NO_MORE = {"abandoned", "disused", "razed", "demolished", "removed"}
-"""Values of `highway` for what is drawn where no road is: it is closed, or abandoned."""
-BARRED = {"no"}
-LIMITED = {
-    "private",
-    "military",
-    "permit",
-    "customers",
-    "delivery",
-    "destination",
-    "agricultural",
-    "forestry",
-    "permissive",
-}
-"""Values of `motor_vehicle`, `vehicle` and `access`: nobody may drive there, or not everybody. The first of the three
-tags that a road has decides, for it is the narrowest (OpenStreetMap wiki, Key:access)."""
-TONNES = ((10.0, 3), (20.0, 4), (40.0, 5))
-"""Below so many tonnes that a road bears, the heaviest class of vehicles that may use it: a light truck has up to 10,
-a heavy one up to 20, one with a trailer 40 (WFP's words for the classes)."""
 MPH = 1.609344
 BACKWARD = ("-1", "reverse")
 SECURITY = {"1": "A", "2": "B", "3": "C", "4": "D", "5": "E", "a": "A", "b": "B", "c": "C", "d": "D", "e": "E"}
@@ -135,7 +116,7 @@ def normalise(reading: Reading) -> None:
     for name in PRACTICABILITY:
         out[name] = _number_of(reading, name, VEHICLES)
     out["op_status"] = reading.code("op_status", STATUS, "unknown-status", "status of UNSDI-T", default="unspecified")
-    _open_street_map(reading)
+    read_tags(reading)
     security, _ = mapped(reading.raw("security"), lambda cell: SECURITY.get(plain(cell)), pa.string())
     out["security"] = security
     out["speed_kmh"], _ = mapped(reading.raw("speed"), _speed, pa.float64())
@@ -150,60 +131,6 @@ def normalise(reading: Reading) -> None:
     geoms = shapely.from_wkb(out["geom"].to_pylist())
     out["length_km"] = pa.array(geometry.length_km(geoms))
     out["source_key"] = pc.coalesce(reading.text("source_key", 120), reading.digest("name", "length_km", "geom"))
-
-
-def _open_street_map(reading: Reading) -> None:
-    """What OpenStreetMap's tags say of whether and by what a road can be used, in every format; what it comes to is told."""
-    if not any(map(reading.has, ("highway", "motor_vehicle", "vehicle", "access", "maxweight"))):
-        return
-    out, rows = reading.out, len(reading.batch)
-    said = [[(cell or "").strip().lower() for cell in reading.raw(name).to_pylist()] for name in
-            ("highway", "motor_vehicle", "vehicle", "access")]  # fmt: skip
-    status = out["op_status"].to_pylist()
-    unusable, barred, limited = np.zeros((3, rows), dtype=bool)
-    for row, (highway, *tags) in enumerate(zip(*said, strict=True)):
-        use = next((tag for tag in tags if tag), "")
-        unusable[row] = highway in NOT_YET | NO_MORE
-        barred[row] = use in BARRED
-        limited[row] = use in LIMITED and status[row] == "unspecified"
-        if unusable[row]:
-            status[row] = "abandoned" if highway in NO_MORE else "closed"
-        elif barred[row]:
-            status[row] = "closed"
-        elif limited[row]:
-            status[row] = "restricted"
-    out["op_status"] = pa.array(status, pa.string())
-    reading.tell(
-        unusable, "warning", "highway", "no-road-there", "{value}: there is no road yet, or no more; it is not driven.",
-        "Import it again when it is open.",
-    )  # fmt: skip
-    reading.tell(
-        barred & ~unusable, "warning", "access", "road-barred", "Motor vehicles are not allowed; the road is held as closed.",
-        "Report it as open if it is.",
-    )  # fmt: skip
-    reading.tell(
-        limited & ~unusable, "warning", "access", "road-limited", "Not everybody may use the road; it is held as restricted.",
-        "Report it as open if it is.",
-    )  # fmt: skip
-    bears, failed = mapped(reading.raw("maxweight"), _tonnes, pa.float64())
-    classes = out["practicability"].to_pylist()
-    for row, tonnes in enumerate(bears.to_pylist()):
-        if tonnes is not None and classes[row] == 0:
-            classes[row] = next((vehicles for below, vehicles in TONNES if tonnes < below), 0)
-    out["practicability"] = pa.array(classes, pa.int64())
-    reading.tell(
-        failed, "warning", "maxweight", "unknown-weight", "{value} is no weight; taken as not said.", "Write tonnes."
-    )
-
-
-def _tonnes(cell: str) -> float:
-    """A weight limit in tonnes: a bare number, or one in kilograms or short tons; words such as `none` raise ValueError."""
-    word = cell.lower().strip()
-    if word in ("none", "unsigned", "default"):
-        return 1000.0
-    if word.endswith("kg"):
-        return number(word.removesuffix("kg")) / 1000
-    return number(word.removesuffix("st")) * 0.9072 if word.endswith("st") else number(word.removesuffix("t"))
 
 
 def _flag(cell: str) -> bool:
@@ -243,8 +170,7 @@ KIND = Kind(
         Wanted("practicability", ("curntprac", "practicability")),
         Wanted("practicability_dry", ("gdwthrprac", "practicability_dry")), Wanted("practicability_wet", ("bdwthrprac", "practicability_wet")), Wanted("op_status", ("opstatus", "op_status", "status")), Wanted("security", ("sec", "security")),
         Wanted("speed", ("curntspeed", "gnralspeed", "speedlimit", "maxspeed", "speed_kmh")), Wanted("bridge", ("bridge",)), Wanted("tunnel", ("tunnel",)), Wanted("oneway", ("oneway",)),
-        Wanted("junction", ("junction",)), Wanted("access", ("access",)), Wanted("vehicle", ("vehicle",)),
-        Wanted("motor_vehicle", ("motor_vehicle", "motorcar")), Wanted("maxweight", ("maxweight",)),
+        Wanted("junction", ("junction",)), *WANTED,
     ),
     staged=texts("source_key", "name", "op_status", "security")
     | wholes("road_class", "surface", "condition", "seasonal", "practicability", "practicability_dry", "practicability_wet")
