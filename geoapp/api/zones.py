@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import shapely
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import audiences, overlay, record
@@ -100,6 +100,23 @@ def suggestions(request: Request, scope: ReadScope) -> Response:
     now_only(scope)
     with transaction(engine(request), scope.context()) as connection:
         return _json({"suggested": record.suggest_zones(connection)})
+
+
+@router.delete(
+    "/risk-zones/suggestions",
+    summary="Dismiss every suggestion that stands",
+    responses=sends(answers.Dismissed),
+)
+@again
+def dismissed(
+    request: Request, scope: ReadScope, by: Annotated[str, Query(max_length=200, description="Who dismisses them")]
+) -> Response:
+    """Each comes back only when the incidents suggest a higher level than now."""
+    now_only(scope)
+    with transaction(engine(request), scope.context()) as connection:
+        number = record.dismiss_suggestions(connection, by)
+    event("dismiss", scope.context(), subject="risk_zone", rows=number)
+    return _json({"dismissed": number})
 
 
 @router.get("/risk-matrix", summary="The matrix by which this operation grades", responses=sends(answers.RiskMatrix))

@@ -16,7 +16,7 @@ from geoapp.record.register import REGISTER, change_overlap
 from geoapp.record.schema import schema
 from geoapp.record.shapes import parsed
 from geoapp.record.suggested import suggest_zones
-from geoapp.record.zones import LIFECYCLE, RISK_ZONES, take_step
+from geoapp.record.zones import LIFECYCLE, RISK_ZONES, dismiss_suggestions, take_step
 
 NOUNS: Mapping[str, Noun] = {
     "risk_zones": RISK_ZONES,
@@ -54,6 +54,7 @@ __all__ = [
     "adopt_matrix",
     "change",
     "change_overlap",
+    "dismiss_suggestions",
     "link",
     "parsed",
     "read",

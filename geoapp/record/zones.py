@@ -232,6 +232,17 @@ def take_step(
     return int(new)
 
 
+def dismiss_suggestions(connection: Connection, by: str | None) -> int:
+    """Dismiss every suggestion that stands, as `take_step` does one; how many. All or, when one cannot be, none."""
+    lock_operation(connection)
+    standing = connection.execute(
+        text("SELECT id, version FROM facts.risk_zone WHERE status = 'suggested' ORDER BY id")
+    ).all()
+    for zone_id, version in standing:
+        take_step(connection, zone_id, "dismiss", version, by=by)
+    return len(standing)
+
+
 _SHARE = text("""
     WITH drawn AS (
         SELECT p.* FROM facts.risk_zone AS z

@@ -9,12 +9,15 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
+from starlette.testclient import TestClient
 
 from geoapp import db, overlay, record
+from geoapp.app import create_app
 from geoapp.draw import features
 from geoapp.errors import BadRequest, Conflict, Forbidden, GeoappError, PreconditionFailed, Refused
 from geoapp.overlay import risk
 from geoapp.scope import Scope
+from geoapp.settings import Settings
 from layers import get
 from tests.gridland import HEAD, TODAY, incident, square
 
@@ -198,6 +201,22 @@ def test_what_incidents_alone_suggest_can_be_counted(
     assert (made["likelihood"], made["impact"], made["level"]) == (4, 2, 2)  # six in 90 days, none with deaths
     assert made["inputs"]["incidents"] == 6
     assert "thresholds 2026-01" in made["method"]
+
+
+def test_suggestions_are_dismissed_together_by_somebody(
+    engine: Engine, gridded: Callable, bring: Callable, writing: Callable
+) -> None:
+    rows = [incident(100 + 10 * c + n, f"2026-10-{1 + n:02d}", c, 2) for n in range(6) for c in (7, 8)]
+    bring("incidents", "\n".join([HEAD, *rows]), "more.csv", source="exercise")
+    assert writing(record.suggest_zones) == 2
+    client = TestClient(create_app(Settings(), engine))
+    door = "/operations/grid/risk-zones/suggestions"
+    assert client.delete(door).status_code == 400, "nobody is named"
+    assert client.delete(f"{door}?by=%20").status_code == 400
+    assert client.delete(f"{door}?by=Ana&audience=hct").status_code == 403
+    assert client.delete(f"{door}?by=Ana").json() == {"dismissed": 2}
+    assert client.delete(f"{door}?by=Ana").json() == {"dismissed": 0}
+    assert writing(record.suggest_zones) == 0, "the incidents suggest no more than then"
 
 
 def test_suggestions_are_taken_over_or_dismissed_and_never_published(

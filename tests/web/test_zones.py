@@ -240,6 +240,8 @@ def test_corners_are_typed_in_any_notation_and_a_wrong_line_is_named(heard: tupl
     expect(page.locator(".corners")).to_contain_text("'the old bridge' is no place")
     lines.fill("5.30, 10.30\n5°24'N 10°18'E\n5.40 10.40\n5.30, 10.40")
     expect(page.locator("#bar")).to_contain_text("4 corners · 123 km²")
+    lines.fill("7.30, 40.30\n7.40, 40.30\n7.40, 40.40")  # far from what the map shows
+    page.wait_for_url(re.compile(r"at=\d+(/|%2F)7\."))
     lines.fill("5.30, 10.30\n5.40, 10.40\n5.40, 10.30\n5.30, 10.40")
     expect(form(page).locator("[data-field=geometry] .wrong")).to_contain_text("The shape cannot stand")
     assert wrong == []
@@ -492,3 +494,36 @@ def test_a_phone_marks_a_zone_without_scrolling_sideways(browser: Browser, servi
     expect(form(page)).to_contain_text("saved as RZ-")
     assert wrong == []
     page.close()
+
+
+def test_evidence_is_narrowed_before_it_is_ticked(heard: tuple, service: str, gridded: Callable) -> None:
+    other = gridland.incident(21, "2026-10-05", 3, 3).replace("Battles", "Riots")
+    assert gridded("incidents", "\n".join([gridland.HEAD, other]), "other.csv", source="exercise").landed
+    page, wrong = heard
+    opened(page, service)
+    page.keyboard.press("r")
+    page.locator("#form .matrix").wait_for()
+    page.keyboard.press("c")
+    page.locator("#corner-lines").fill("5.301, 10.301\n5.301, 10.399\n5.399, 10.399\n5.399, 10.301")
+    expect(form(page)).to_contain_text("3 incidents inside the shape, last 90 days · 0 ticked")
+    form(page).get_by_role("combobox", name="All types").select_option("Riots")
+    expect(form(page).locator(".evidence li")).to_have_count(2)  # one, and what is known to the district only
+    form(page).get_by_role("button", name="Tick these 1").click()
+    expect(form(page)).to_contain_text("1 ticked")
+    form(page).get_by_role("combobox", name="All types").select_option("")
+    expect(form(page).locator(".evidence input:checked")).to_have_count(1)
+    form(page).get_by_role("button", name="Tick all").click()
+    expect(form(page)).to_contain_text("3 ticked")
+    assert wrong == []
+
+
+def test_suggestions_are_dismissed_together(heard: tuple, service: str) -> None:
+    page, wrong = heard
+    opened(page, service)
+    page.locator("#to-review").click()
+    page.get_by_role("button", name="Suggest from incidents").click()
+    page.get_by_role("button", name="Dismiss all of them").click()
+    page.locator("#drawer .together [name=by]").fill("Ana Adviser")
+    page.locator("#drawer .together").get_by_role("button").click()
+    told(page, "none is suggested")
+    assert wrong == []

@@ -1,6 +1,7 @@
 """What the doors send, as schemas: `/openapi.json` shows them, and a test holds every answer to them."""
 
 from geoapp.api.answers.danger import (
+    Dismissed,
     Evidence,
     InsideShape,
     Linked,
@@ -50,6 +51,7 @@ __all__ = [
     "Conformance",
     "Counts",
     "Created",
+    "Dismissed",
     "Evidence",
     "ExportFormat",
     "Exports",

@@ -26,6 +26,12 @@ class Suggested(BaseModel):
     suggested: Any
 
 
+class Dismissed(BaseModel):
+    """How many suggestions were dismissed."""
+
+    dismissed: int
+
+
 class RiskMatrix(BaseModel):
     """Five rows of five levels, likelihood 1 first, impact 1 first."""
 

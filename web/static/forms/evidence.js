@@ -38,15 +38,18 @@ export class Evidence {
   look;
   /** @type {boolean} */
   all;
+  /** @type {Record<string, string>} */
+  only;
 
   // `changed` is told the list of { source, event } that are ticked.
   constructor(changed) {
-    Object.assign(this, { changed, known: new Map(), ticked: new Set(), inside: [], look: null, all: false });
+    Object.assign(this, { changed, known: new Map(), ticked: new Set(), inside: [], look: null, all: false, only: { event_type: "", verification: "" } });
+    this.filters = h("div", { class: "evidence-filters" });
     this.summary = h("span", { class: "hint-line" });
     this.list = h("div", { class: "evidence-box" });
     this.buttons = h("span", { class: "evidence-all" });
     this.element = h("div", { class: "whole", "data-field": "evidence" },
-      h("div", { class: "field-head" }, h("b", {}, "Evidence"), this.summary, this.buttons), this.list);
+      h("div", { class: "field-head" }, h("b", {}, "Evidence"), this.summary, this.buttons), this.filters, this.list);
     this.draw();
   }
 
@@ -90,17 +93,36 @@ export class Evidence {
     this.summary.textContent = look ? `${plural(this.inside.length, "incident")} inside the shape, last ${look.days} days · ${number(this.ticked.size)} ticked` : "follows the shape";
   }
 
+  // What is chosen of the incidents inside: "Tick all" ticks these alone.
+  get listed() {
+    return this.inside.filter((incident) => Object.entries(this.only).every(([name, value]) => !value || (incident[name] ?? "") === value));
+  }
+
+  drawFilters() {
+    const choice = (name, title, words) => {
+      const values = [...new Set(this.inside.map((incident) => incident[name] ?? ""))].filter(Boolean).sort();
+      if (!values.includes(this.only[name])) this.only[name] = "";
+      return values.length > 1 && h("select", { class: "input", "aria-label": title, onchange: (event) => {
+        this.only[name] = event.target.value;
+        this.draw();
+      } }, h("option", { value: "" }, title), values.map((value) => h("option", { value, selected: value === this.only[name] }, words(value))));
+    };
+    fill(this.filters, choice("event_type", "All types", (value) => value), choice("verification", "However verified", (value) => label("verification", value)));
+  }
+
   draw() {
     this.count();
+    this.drawFilters();
     const inside = new Set(this.inside.map(idOf));
+    const { listed } = this;
     const outside = [...this.ticked].filter((id) => !inside.has(id));
-    const shown = this.all ? this.inside : this.inside.slice(0, FIRST);
-    const more = this.inside.length - shown.length;
+    const shown = this.all ? listed : listed.slice(0, FIRST);
+    const more = listed.length - shown.length;
     const every = (on, words) => h("button", { type: "button", class: "quiet", onclick: () => {
-      this.tick(inside, on);
+      this.tick(listed.map(idOf), on);
       this.draw();
     } }, words);
-    fill(this.buttons, this.inside.length > 1 && [every(true, "Tick all"), every(false, "None")]);
+    fill(this.buttons, this.inside.length > 1 && [every(true, listed.length < this.inside.length ? `Tick these ${number(listed.length)}` : "Tick all"), every(false, "None")]);
     if (!this.look && !outside.length) {
       fill(this.list, h("p", { class: "hint-text" }, "Draw the shape; the incidents inside it are listed here."));
       return;

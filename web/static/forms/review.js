@@ -52,7 +52,7 @@ export class Review {
         drawer.head("Risk zones", `${plural(found.length, "zone")} to review`),
         found.length
           ? h("div", { class: "scroll" }, groups.filter(({ zones }) => zones.length).map(({ title, words, zones }) => h("section", { class: "waiting" },
-              h("div", { class: "section-head" }, h("h3", {}, `${title} · ${number(zones.length)}`), h("span", {}, words)), h("div", { class: "found" }, zones.map((zone) => this.line(zone))))))
+              h("div", { class: "section-head" }, h("h3", {}, `${title} · ${number(zones.length)}`), h("span", {}, words)), zones[0].properties.status === "suggested" && mayWrite && this.together(zones, message), h("div", { class: "found" }, zones.map((zone) => this.line(zone))))))
           : h("div", { class: "state" }, h("p", {}, "No zone is drafted, in review or past its end, and none is suggested."), h("p", { class: "hint-text" }, "Suggestions are computed from the incidents of the last 90 days, district by district.")),
         h("div", { class: "drawer-foot" }, message,
           h("button", { type: "button", class: "button primary", onclick: () => this.form.open() }, icon("warn"), "Mark a zone"),
@@ -67,6 +67,33 @@ export class Review {
     const who = p.status === "suggested" ? `${plural(Number(p.inputs ?? 0), "incident")}` : (p.author ?? "nobody named");
     return h("button", { type: "button", onclick: () => this.show(id) }, badge(p.level, 22),
       h("span", {}, h("span", { class: "what" }, p.name), h("br"), h("span", { class: "why" }, `${p.code} · ${label("risk_levels", p.level)} · ${p.status === "expired" ? "ended" : "until"} ${day(p.valid_to).replace(` ${panel.today.slice(0, 4)}`, "")} · ${who}`)), icon("next"));
+  }
+
+  // Suggestions are undone together as they came together: by somebody, who is named.
+  together(zones, message) {
+    const by = h("input", { class: "input", name: "by", maxlength: 200, autocomplete: "name", value: remembered(), "aria-label": "Your name", placeholder: "Your name" });
+    const row = h("form", { class: "together", hidden: true, onsubmit: (event) => {
+      event.preventDefault();
+      if (by.value.trim()) this.dismissAll(by.value.trim(), message);
+      else by.focus();
+    } }, by, h("button", { class: "button small" }, `Dismiss ${plural(zones.length, "suggestion")}`));
+    return [h("button", { type: "button", class: "quiet", onclick: (event) => {
+      event.currentTarget.hidden = true;
+      row.hidden = false;
+      by.focus();
+    } }, "Dismiss all of them"), row];
+  }
+
+  async dismissAll(by, message) {
+    try {
+      const { dismissed } = await send("DELETE", "/risk-zones/suggestions", { parameters: { by } });
+      remembered(by);
+      await this.refresh();
+      await this.list();
+      say(`${plural(dismissed, "suggestion")} dismissed`);
+    } catch (problem) {
+      fill(message, h("p", { class: "wrong", role: "alert" }, [problem.detail, problem.hint].filter(Boolean).join(" ")));
+    }
   }
 
   async suggest(button, message) {

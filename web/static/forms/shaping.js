@@ -218,7 +218,10 @@ export class Corners {
       }
       for (const spot of spots) this.exact.set(spot.line.trim(), [spot.lat, spot.lon]);
       this.tell(lines.length < this.drawing.least ? `${plural(lines.length, "corner")}; ${this.drawing.least === 2 ? "two" : "three"} are the least` : `${plural(lines.length, "corner")} on the map`);
-      this.drawing.lines(lines.map((line) => this.exact.get(line)));
+      const corners = lines.map((line) => this.exact.get(line));
+      this.drawing.lines(corners);
+      if (corners.some((corner) => !this.drawing.map.getBounds().contains(corner)))
+        this.drawing.map.fitBounds(corners, { padding: [60, 60], maxZoom: 12, animate: false });
     } catch (problem) {
       this.tell([problem.detail, problem.hint].filter(Boolean).join(" "), true);
     }
