@@ -1,6 +1,6 @@
 """What happened where, when, and how sure are we?"""
 
-from layers._base import Field, Layer, Style
+from layers._base import Field, Layer, Listing, Style
 from layers._palette import INCIDENT_RULES
 from layers._sql import INCIDENT_CLASS, LAST_DAY, ONCE, PERIOD, PLACED, cell_x, cell_y
 
@@ -55,6 +55,46 @@ LAYER = Layer(
         Field("source_event_id", "Number at the source", popup=False, hxl="#event+id"),
         Field("handling", "Handling", hxl="#meta+handling"),
         Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
+    ),
+    listing=Listing(
+        fields=(
+            "event_type",
+            "class",
+            "sub_event_type",
+            "occurred_from",
+            "occurred_to",
+            "time_precision",
+            "geo_precision",
+            "pcode",
+            "location",
+            "fatalities",
+            "verification",
+            "source",
+            "handling",
+        ),
+        search=("event_type", "sub_event_type", "location", "notes"),
+        sorts={
+            "day": "DATE '2000-01-01' - t.occurred_from",
+            "type": "t.event_type, t.sub_event_type",
+            "district": "t.pcode",
+            "deaths": "-coalesce(t.fatalities, 0)",
+            "verification": "t.verification",
+            "source": "t.source",
+        },
+        tie="t.occurred_from",
+        filters={
+            "event_type": "t.event_type = :event_type",
+            "verification": "t.verification = :verification",
+            "deaths": "t.fatalities >= CAST(:deaths AS bigint)",
+            "source": "t.source = :source",
+            "district": "t.pcode = :district",
+        },
+        groups={
+            "event_type": "ARRAY[t.event_type]",
+            "verification": "ARRAY[t.verification::text]",
+            "source": "ARRAY[t.source]",
+            "district": "ARRAY[t.pcode]",
+        },
     ),
     style=Style(
         by="class",

@@ -1,5 +1,6 @@
 """Which rows of a list does a page show, in which order, and how many are there beside them? No shapes leave with them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,7 +59,7 @@ def page(
     if not numbers["matched"]:
         return numbers | {"rows": []}
     rows = connection.execute(
-        text(_rows(layer, listed, room, inner, where, _order(listed, sort))),
+        text(_rows(layer, listed, room, inner, where, _order(listed, room, sort))),
         binds | {"limit": min(limit, MAX_ROWS), "offset": offset},
     )
     return numbers | {"rows": [row[0] for row in rows]}
@@ -76,10 +77,10 @@ def narrowed(layer: Layer, room: Room, filters: Mapping[str, str], q: str = "") 
         if filters or q:
             raise BadRequest(f"{layer.title} are no list that is filtered.", hint=f"Lists are {', '.join(LISTS)}.")
         return "true", binds
+    told = _told(listed.filters, room)
     for name, value in filters.items():
-        if name not in listed.filters or name in room.withheld_fields:
-            known = ", ".join(each for each in listed.filters if each not in room.withheld_fields)
-            raise BadRequest(f"This list is not filtered by {name[:60]!r}.", hint=f"By q, {known}.")
+        if name not in told:
+            raise BadRequest(f"This list is not filtered by {name[:60]!r}.", hint=f"By q, {', '.join(told)}.")
         clauses.append(listed.filters[name])
         binds[name] = value
     looked = ", ".join(f't."{name}"' for name in listed.search if name not in room.withheld_fields)
@@ -89,19 +90,32 @@ def narrowed(layer: Layer, room: Room, filters: Mapping[str, str], q: str = "") 
     return " AND ".join(clauses), binds
 
 
-def _order(listed: Listing, sort: str | None) -> str:
-    """The order by its name; with a minus before it the other way round."""
-    name = (sort or next(iter(listed.sorts))).removeprefix("-")
-    if name not in listed.sorts:
-        raise BadRequest(f"This list has no order {name[:60]!r}.", hint=f"One of {', '.join(listed.sorts)}.")
+def _told(expressions: Mapping[str, str], room: Room) -> dict[str, str]:
+    """Of SQL over the row `t`, by name, what reads no field that is withheld from the room: an order or a filter tells too."""
+    return {
+        name: sql
+        for name, sql in expressions.items()
+        if room.withheld_fields.isdisjoint(re.findall(r'\bt\."?(\w+)', sql))
+    }
+
+
+def _order(listed: Listing, room: Room, sort: str | None) -> str:
+    """The order by its name; with a minus before it the other way round. The usual one is by `tie` alone where it would tell
+    what is withheld from the room."""
+    usual = next(iter(listed.sorts))
+    told = _told(listed.sorts, room)
+    name = (sort or usual).removeprefix("-")
+    if name not in told and name != usual:
+        raise BadRequest(f"This list has no order {name[:60]!r}.", hint=f"One of {', '.join(told)}.")
+    by = told.get(name, listed.tie)
     if sort and sort.startswith("-"):
-        return f"ROW({listed.sorts[name]}) DESC, {listed.tie}, t.id"
-    return f"{listed.sorts[name]}, {listed.tie}, t.id"
+        return f"ROW({by}) DESC, {listed.tie}, t.id"
+    return f"{by}, {listed.tie}, t.id"
 
 
 def _numbers(listed: Listing, room: Room, inner: str, where: str) -> str:
     told = {name: sql for name, (sql, of) in listed.counts.items() if of not in room.withheld_fields}
-    groups = {name: sql for name, sql in listed.groups.items() if name not in room.withheld_fields}
+    groups = _told(listed.groups, room)
     kept = [f"({where}) AS matches", *(f'({sql}) AS "c_{name}"' for name, sql in told.items())]
     kept += [f'{sql} AS "g_{name}"' for name, sql in groups.items()]
     counts = "".join(f", '{name}', count(*) FILTER (WHERE a.\"c_{name}\")" for name in told)

@@ -9,8 +9,11 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from geoapp.app import create_app
-from geoapp.draw.listing import LISTS
+from geoapp.audiences import Room
+from geoapp.draw.listing import LISTS, _told, narrowed
+from geoapp.errors import BadRequest
 from geoapp.settings import Settings
+from tests.gridland import HEAD, incident
 
 HERE = "/operations/grid"
 
@@ -96,7 +99,8 @@ def test_what_a_room_is_not_told_is_neither_shown_nor_found_nor_counted(client: 
     assert not any("owner" in row for row in rows(client, audience="hct")["rows"])
     assert rows(client, audience="public") == {
         "all": 0, "matched": 0, "rows": [], "counts": {"open": 0, "new": 0, "unowned": 0},
-        "groups": {"relation": {}, "status": {}, "sector": {}},
+        "groups": {"relation": {}, "status": {}, "sector": {}, "owner": {}},
+        "withheld": "Overlaps are withheld from this room by its rule “overlaps: withheld”.",
     }  # fmt: skip
 
 
@@ -111,3 +115,52 @@ def test_only_what_is_declared_is_asked(client: TestClient, asked: str, status: 
     assert answer.status_code == status, answer.text
     if "OR" in asked or ";--" in asked and status == 200:
         assert answer.json()["matched"] == 0
+
+
+LINES = [incident(600 + n, f"2026-10-{10 + n}", 7, 7) for n in range(6)]
+LINES += [incident(700 + n, f"2026-10-{10 + n}", 1, 1, type="Protests,Peaceful protest") for n in range(3)]
+
+
+def test_single_incidents(client: TestClient, gridded: Callable) -> None:
+    before = rows(client, "incidents", datetime="2026-10-01/2026-10-31")
+    assert gridded("incidents", "\n".join([HEAD, *LINES]), "more.csv", source="exercise", handling="GREEN").landed
+    october = {"datetime": "2026-10-01/2026-10-31"}
+    found = rows(client, "incidents", **october)
+    whole = {
+        f["id"]: f["properties"]
+        for f in client.get(f"{HERE}/collections/incidents/items", params=october).json()["features"]
+    }
+    assert found["all"] == before["all"] + 9 == len(whole)
+    for row in found["rows"]:
+        assert {
+            name: whole[row["id"]][name] for name in row if name not in ("id", "bbox", "outline")
+        }.items() <= row.items()
+        assert row["outline"] is None
+    days = [row["occurred_from"] for row in found["rows"]]
+    assert days == sorted(days, reverse=True)
+    for name, field in (("event_type", "event_type"), ("source", "source"), ("district", "pcode"), ("verification", "verification")):  # fmt: skip
+        for value, n in found["groups"][name].items():
+            asked = rows(client, "incidents", **october, **{name: value})
+            assert asked["matched"] == n
+            assert {row[field] for row in asked["rows"]} == {value}
+    assert rows(client, "incidents", **october, district="GD0011", event_type="Protests")["matched"] == 3
+    assert rows(client, "incidents", **october, deaths=10**9)["matched"] == 0
+
+
+def test_a_room_that_only_counts_incidents_gets_the_sentence_and_no_row(client: TestClient) -> None:
+    told = rows(client, "incidents", audience="public")
+    assert (told["all"], told["rows"]) == (0, [])
+    assert told["withheld"].startswith("Single incidents are withheld from this room")
+
+
+def test_no_filter_order_or_count_tells_what_is_withheld() -> None:
+    listing = LISTS["incidents"].listing
+    assert listing is not None
+    room = Room("x", "X", "RED", {}, (), frozenset({"fatalities", "source"}), may_write=False)
+    for name in ("deaths", "source"):
+        with pytest.raises(BadRequest, match="not filtered by"):
+            narrowed(LISTS["incidents"], room, {name: "1"})
+    assert narrowed(LISTS["incidents"], room, {"district": "GD0011"})[1] == {"district": "GD0011"}
+    assert {"day", "type"} <= _told(listing.sorts, room).keys()
+    assert not {"deaths", "source"} & _told(listing.sorts, room).keys()
+    assert "source" not in _told(listing.groups, room)
