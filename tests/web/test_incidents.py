@@ -125,3 +125,54 @@ def test_rooms(page: Page, heard: list[str], busy: None, address: str) -> None:
     page.goto(f"{address}/incidents", wait_until="networkidle")
     assert page.get_by_role("link", name="Report an incident").count() == 1
     assert heard == []
+
+
+def test_single_incidents_follow_chart_table_and_address(
+    page: Page, heard: list[str], busy: None, address: str
+) -> None:
+    page.goto(f"{address}/incidents", wait_until="networkidle")
+    lines = page.locator("#list tbody tr")
+    all_ = lines.count()
+    assert all_ >= 9
+    days = page.locator("#list tbody tr td:first-child").all_inner_texts()
+    assert days[0].endswith("Oct 2026")
+    page.locator(".chart .bar:not(.faint)").first.focus()
+    page.keyboard.press("Enter")  # August
+    page.wait_for_url("**month=2026-08**")
+    expect(lines).to_have_count(3)
+    page.goto(page.url, wait_until="networkidle")
+    expect(lines).to_have_count(3)
+    page.get_by_role("button", name="Clear all").click()
+    expect(lines).to_have_count(all_)
+    page.get_by_role("button", name="Square 7-7").first.click()
+    page.wait_for_url("**district=GD0177**")
+    expect(lines).to_have_count(6)
+    page.locator("#list [name=deaths]").select_option("25")
+    page.get_by_text("Nothing matches").wait_for()
+    page.locator("#list [name=deaths]").select_option("")
+    expect(lines).to_have_count(6)
+    link = lines.first.get_by_role("link")
+    assert "Armed clash" in (link.get_attribute("aria-label") or "")
+    link.click()
+    expect(page.locator("#drawer")).to_contain_text("2026")
+    assert "open=incidents/" in page.url
+    assert heard == []
+
+
+def test_a_room_of_counts_is_told_why_there_is_no_list(page: Page, heard: list[str], busy: None, address: str) -> None:
+    page.goto(f"{address}/incidents?audience=public", wait_until="networkidle")
+    expect(page.locator("#list")).to_contain_text("Single incidents are withheld from this room")
+    assert page.locator("#list tr").count() == 0
+    assert heard == []
+
+
+def test_no_percentage_against_months_without_data(page: Page, gridded: Callable, address: str) -> None:
+    lines = [incident(500 + n, f"2026-{5 + n % 6:02d}-{2 + n % 15:02d}", 7, 7) for n in range(120)]
+    assert gridded("incidents", "\n".join([HEAD, *lines]), "more.csv", source="exercise", handling="GREEN").landed
+    page.goto(f"{address}/incidents?months=3&until=2026-10", wait_until="networkidle")
+    figures = page.locator("#figures")
+    assert "No data for" not in figures.inner_text()
+    assert "%" in figures.inner_text()
+    page.locator("[name=months]").select_option("6")
+    expect(figures).to_contain_text("No data for")
+    assert "%" not in figures.inner_text()

@@ -48,7 +48,8 @@ function ticks(most) {
 }
 
 // Bars of stacked parts. `bars` are { name, short, parts: [n a class], faint, says }, `kinds` the classes { label, glyph }.
-export function stacked(root, { id, title, words, kinds, bars, begins }) {
+// `choose` is told of the bar that was clicked, or on which Enter was pressed.
+export function stacked(root, { id, title, words, kinds, bars, begins, choose = () => {} }) {
   let table = false;
   let at = bars.length - 1;
   const total = (bar) => bar.parts.reduce((sum, n) => sum + n, 0);
@@ -74,6 +75,8 @@ export function stacked(root, { id, title, words, kinds, bars, begins }) {
       const group = s("g", { class: bar.faint ? "bar faint" : "bar", tabindex: i === at ? 0 : -1, role: "img", "aria-label": bar.says },
         s("title", {}, bar.says), s("rect", { class: "reach", x: x - 2, y: EDGE.top, width: wide + 4, height: HEIGHT - EDGE.bottom - EDGE.top, fill: "transparent" }), parts.flat());
       group.addEventListener("focus", () => (at = i));
+      group.addEventListener("click", () => choose(bar));
+      group.addEventListener("keydown", (event) => event.key === "Enter" && choose(bar));
       return group;
     });
     const drawn = s("svg", { class: "chart", width, height: HEIGHT, role: "group", "aria-label": `${title}. Arrow keys go from bar to bar.` },

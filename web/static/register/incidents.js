@@ -7,6 +7,7 @@ import { nothing } from "../lib/empty.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { boxOf } from "../lib/shapes.js";
 import { drawSpots, listSpots } from "./hot_spots.js";
+import { listIncidents, narrow } from "./incident_list.js";
 import { mounted } from "../map/tiles.js";
 import { day, month, number, percent, plural } from "../lib/format.js";
 
@@ -72,7 +73,7 @@ async function load() {
   } finally {
     clearTimeout(waiting);
   }
-  await loadSpots();
+  await Promise.all([listIncidents(state.found), loadSpots()]);
 }
 
 // ---- the figures -----------------------------------------------------------------------------------------------
@@ -81,15 +82,25 @@ const signed = (n) => (n > 0 ? `+${number(n)}` : n < 0 ? `−${number(-n)}` : "0
 const months = (found) => (back(found.until, 1) === found.from.slice(0, 7) ? month(found.from) : `${month(found.from)} – ${month(back(found.until, 1))}`);
 const monthsBefore = (found) => (back(found.from, 1) === found.before_from.slice(0, 7) ? month(found.before_from) : `${month(found.before_from)} – ${month(back(found.from, 1))}`);
 
+// The months of which nothing is recorded: against these a percentage would compare with silence.
+function silentMonths(found) {
+  const told = new Set(found.series.map((part) => part.month));
+  const silent = [];
+  for (let at = found.before_from.slice(0, 7); at < found.until.slice(0, 7) && at <= newest; at = back(at, -1)) if (!told.has(at)) silent.push(at);
+  return silent;
+}
+
 function drawFigures(found) {
   // figures that are withheld, or of a day on which nothing was known, are no zeros
   if (found.unknown || counts.access === "withheld") return void fill($("#figures"));
   const key = (value, words, more) => h("div", { class: "figure" }, h("b", {}, value), h("span", {}, words), h("span", { class: "hint-text" }, more));
-  const share = found.before >= 20 && Math.abs(found.change) <= 2 * found.before ? `, ${percent(Math.abs(found.change) / found.before)} ${found.change < 0 ? "fewer" : "more"}` : "";
+  const silent = silentMonths(found);
+  const share = !silent.length && found.before >= 20 && Math.abs(found.change) <= 2 * found.before ? `, ${percent(Math.abs(found.change) / found.before)} ${found.change < 0 ? "fewer" : "more"}` : "";
   const partial = found.until.slice(0, 10) > panel.as_of && found.from <= panel.as_of;
   fill($("#figures"),
     h("p", { class: "months-words" }, h("b", {}, months(found)), ` beside ${monthsBefore(found)}`, partial ? `; ${month(panel.as_of)} is not over, counted to ${day(panel.as_of)}` : "",
-      question.as_of ? `; as known on ${panel.as_of_text}` : ""),
+      question.as_of ? `; as known on ${panel.as_of_text}` : "",
+      silent.length ? `. No data for ${silent.length > 3 ? plural(silent.length, "month") : silent.map(month).join(", ")}: no percentage is told` : ""),
     h("div", { class: "figures" },
       key(number(found.n), "incidents", `${number(found.unplaced)} without a known place${found.nowhere.n ? `, ${number(found.nowhere.n)} in no district` : ""}`),
       key(signed(found.change), "change", `${number(found.before)} before${share}`),
@@ -131,11 +142,12 @@ function drawChart(found) {
     const own = found.series.filter((part) => part.month === at);
     const parts = state.kinds.map((kind) => own.filter((p) => kind.types.includes(p.event_type)).reduce((sum, p) => sum + p.n, 0));
     const said = state.kinds.map((kind, i) => parts[i] && `${kind.label} ${number(parts[i])}`).filter(Boolean).join(", ");
-    bars.push({ name: month(at), short: month(at).replace(/ 20(\d\d)$/, " ’$1"), parts, faint: at < found.from.slice(0, 7),
+    bars.push({ month: at, name: month(at), short: month(at).replace(/ 20(\d\d)$/, " ’$1"), parts, faint: at < found.from.slice(0, 7),
       says: `${month(at)}: ${plural(parts.reduce((a, b) => a + b, 0), "incident")}${said ? `; ${said}` : ""}` });
   }
   const begins = bars.filter((b) => b.faint).length;
-  state.redraw = stacked($("#chart"), { id: "chart-title", title: "Incidents by month and type", words: "paler: the months before", kinds: state.kinds, bars, begins });
+  state.redraw = stacked($("#chart"), { id: "chart-title", title: "Incidents by month and type", words: "paler: the months before; a bar chooses its month for the list", kinds: state.kinds, bars, begins,
+    choose: (bar) => !bar.faint && narrow({ month: bar.month }) });
 }
 
 // ---- by district and type --------------------------------------------------------------------------------------
@@ -162,7 +174,7 @@ function drawTable() {
       h("table", { class: "list" },
         h("thead", {}, h("tr", {}, COLUMNS.map(header))),
         h("tbody", {}, shown.map((r) => h("tr", {},
-          h("th", { scope: "row" }, h("span", {}, r.district ?? r.pcode), h("span", { class: "hint-text" }, r.district ? r.pcode : "no name on record")),
+          h("th", { scope: "row" }, h("button", { type: "button", class: "bare to-list", title: "List its incidents of this type", onclick: () => narrow({ district: r.pcode, event_type: r.event_type }) }, r.district ?? r.pcode), h("span", { class: "hint-text" }, r.district ? r.pcode : "no name on record")),
           h("td", {}, h("span", { class: "kind" }, signs.has(r.event_type) && swatchOf(...signs.get(r.event_type)), kindOf(r.event_type).label)),
           h("td", { class: "end" }, h("b", {}, number(r.n)), bar(r.n, "now")),
           h("td", { class: "end" }, number(r.before), bar(r.before, "was")),
