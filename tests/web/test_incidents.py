@@ -78,14 +78,18 @@ def test_by_keyboard_alone(page: Page, heard: list[str], busy: None, address: st
     assert [r.split("\t")[-1] for r in rows] == ["0", "4", "0", "3", "1", "7"]
     tab_to(page, "[data-sort=change]")
     page.keyboard.press("Enter")
-    assert page.locator("th[aria-sort=descending]").inner_text().strip() == "Change"
+    assert page.locator("#table th[aria-sort=descending]").inner_text().strip() == "Change"
     assert page.evaluate("document.activeElement.dataset.sort") == "change"
     tab_to(page, ".spot")
     page.keyboard.press("Enter")
     assert page.locator(".spot[aria-pressed=true]").count() == 1
     page.wait_for_timeout(800)
     page.goto(page.url, wait_until="networkidle")
-    assert page.locator("th[aria-sort=descending]").inner_text().strip() == "Change"
+    expect(page.locator(".spot[aria-pressed=true]")).to_have_count(1)  # the address keeps the hot spot
+    page.keyboard.press("Escape")
+    expect(page.locator(".spot[aria-pressed=true]")).to_have_count(0)
+    assert "spot=" not in page.url
+    assert page.locator("#table th[aria-sort=descending]").inner_text().strip() == "Change"
     assert heard == []
 
 

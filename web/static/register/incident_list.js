@@ -14,7 +14,7 @@ const began = address.read();
 const kind = (type) => layer.style.rules.find((rule) => rule.value === type)?.label ?? type;
 
 const COLUMNS = [
-  { name: "day", title: "Day", down: true, cell: (p) => period(p.occurred_from, p.occurred_to) },
+  { name: "day", title: "Day", down: true, cell: (p) => (p.occurred_from === p.occurred_to ? day(p.occurred_from) : period(p.occurred_from, p.occurred_to)) },
   { name: "type", title: "Reported as", cell: (p) => [h("div", {}, kind(p.event_type)), h("div", { class: "hint-text" }, p.sub_event_type)] },
   { name: "district", title: "Place", cell: (p) => [h("div", {}, p.location ?? "Place not named"), h("div", { class: "hint-text" }, districtOf(p.pcode))] },
   { name: "deaths", title: "Deaths reported", end: true, down: true, cell: (p) => number(p.fatalities) },

@@ -237,14 +237,35 @@ async function loadSpots() {
     if (asked !== question.datetime) return;
     found.sort((a, b) => b.properties.n - a.properties.n || a.properties.id - b.properties.id);
     listSpots($("#spots"), found, { hidden, choose: (feature) => choose(feature) });
-    mounted.then(({ map: on }) => drawSpots(on, found, choose));
+    const chosen = found.find((feature) => String(feature.properties.id) === address.read().get("spot"));
+    mounted.then(({ map: on }) => {
+      drawSpots(on, found, choose);
+      if (chosen) choose(chosen);
+      else address.write({ spot: null });
+    });
   } catch (problem) {
     fill($("#spots"), failure(problem, loadSpots));
   }
 }
 
+function whole() {
+  const [west, south, east, north] = panel.bbox;
+  map.fitBounds([[south, west], [north, east]], { padding: [8, 8], animate: false });
+}
+
+// Escape leaves the hot spot, unless it closes something that lies over the page.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !address.read().get("spot") || document.querySelector("dialog[open]")) return;
+  address.write({ spot: null });
+  tiles?.select(null);
+  for (const each of document.querySelectorAll("#spots [data-id]")) each.setAttribute("aria-pressed", "false");
+  if (map) whole();
+  say("Hot spot left");
+});
+
 function choose(feature) {
   const box = boxOf(feature.geometry);
+  address.write({ spot: feature.properties.id });
   tiles?.select({ layer: "hot_spots", id: feature.properties.id });
   for (const each of document.querySelectorAll("#spots [data-id]")) each.setAttribute("aria-pressed", String(each.dataset.id === String(feature.properties.id)));
   map?.fitBounds([[box[1], box[0]], [box[3], box[2]]], { padding: [40, 40], maxZoom: 11, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches, duration: 0.5 });
@@ -253,8 +274,7 @@ function choose(feature) {
 
 mounted.then((made) => {
   ({ map, tiles } = made);
-  const [west, south, east, north] = panel.bbox;
-  map.fitBounds([[south, west], [north, east]], { padding: [8, 8], animate: false });
+  whole();
   const shown = ["basemap", "boundaries", "incident_counts", "hot_spots", "incidents"];
   for (const layer of panel.layers) Object.assign(tiles.state.get(layer.name), { on: shown.includes(layer.name), opacity: layer.style.opacity });
   tiles.refresh();
