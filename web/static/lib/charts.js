@@ -49,7 +49,7 @@ function ticks(most) {
 
 // Bars of stacked parts. `bars` are { name, short, parts: [n a class], faint, says }, `kinds` the classes { label, glyph }.
 // `choose` is told of the bar that was clicked, or on which Enter was pressed.
-export function stacked(root, { id, title, words, kinds, bars, begins, choose = () => {} }) {
+export function stacked(root, { id, title, words, kinds, bars, begins, choose = (_bar) => {} }) {
   let table = false;
   let at = bars.length - 1;
   const total = (bar) => bar.parts.reduce((sum, n) => sum + n, 0);

@@ -146,7 +146,7 @@ function chip(name) {
 
 const table = (rows) => h("div", { class: "scroll", role: "region", "aria-label": "Table of single incidents", tabindex: 0 },
   h("table", { class: "list" },
-    h("thead", {}, h("tr", {}, COLUMNS.map(header), h("td", {}))),
+    h("thead", {}, h("tr", {}, COLUMNS.map(header), h("th", { scope: "col" }, h("span", { class: "unseen" }, "On the map")))),
     h("tbody", {}, rows.map((p) => h("tr", { "data-id": p.id }, COLUMNS.map((column) => h("td", { class: column.end ? "end" : null }, column.cell(p))),
       h("td", {}, h("a", { href: onMap(p), "aria-label": `On the map: ${kind(p.event_type)}, ${day(p.occurred_from)}, ${p.location ?? districtOf(p.pcode)}` }, icon("next"))))))));
 
