@@ -24,7 +24,9 @@ HANDLING = Wanted(
 )  # fmt: skip
 """The column that every kind can have: who may see the row."""
 LEVELS = {
-    "clear": "CLEAR", "white": "CLEAR", "green": "GREEN", "amber": "AMBER", "amber strict": "AMBER+STRICT", "red": "RED"
+    "clear": "CLEAR", "white": "CLEAR", "blanc": "CLEAR", "blanco": "CLEAR", "green": "GREEN", "vert": "GREEN",
+    "verde": "GREEN", "amber": "AMBER", "ambre": "AMBER", "ambar": "AMBER", "amber strict": "AMBER+STRICT",
+    "ambre strict": "AMBER+STRICT", "ambar strict": "AMBER+STRICT", "red": "RED", "rouge": "RED", "rojo": "RED",
 }  # fmt: skip
 
 
@@ -100,9 +102,18 @@ def period(reading: Reading, start: str, end: str) -> None:
 _VAGUE = {"classification", "marking", "sensitivity", "information sensitivity"}
 """Headers under which there may be something else than a marking."""
 _TLP = r"(?i)^\s*tlp\s*[:\s_-]\s*[a-z]"
+_ABOUT = {"classification", "marking", "sensitivity", "confidential", "confidentiality", "confidentialite", "confidencialidad",
+          "caveat", "releasability", "dissemination", "distribution", "diffusion", "secrecy"}  # fmt: skip
+"""Words of headers under which a marking of another system is one, though the column was taken for nothing."""
 _MARKED = (
-    r"(?i)\b(secret|confidential|confidentiel|restricted|unclassified|eyes only|internal use|not for distribution)\b"
+    r"(?i)\b(secret|secreto|confidential|confidentiel|confidencial|restricted|restreinte?|reservado|unclassified|noforn"
+    r"|rel to|official[ -]sensitive|eyes only|internal use|not for (distribution|publication|release))\b"
 )
+_OF_A_BODY = (
+    r"(?i)^\s*(((cosmic|nato|otan|eu|ue|un|us|uk)\s+(top secret|secret|confidential|confidentiel|restricted|restreint"
+    r"|unclassified))|top secret|diffusion restreinte|official[ -]sensitive)\s*$"
+)
+"""Cells that are a marking under any header."""
 
 
 def settle_marking(reading: Reading) -> None:
@@ -127,14 +138,16 @@ def _marking(reading: Reading, found: int | None, taken: set[int]) -> int | None
         cells = pc.drop_null(pc.unique(column))
         if pc.any(pc.match_substring_regex(cells, _TLP)).as_py():
             return place
-        if place == found:
-            if any(parse.plain(cell).removeprefix("tlp ") in LEVELS for cell in cells.to_pylist()):
-                return place
-            if pc.any(pc.match_substring_regex(cells, _MARKED)).as_py():
-                raise RefusedFile(
-                    "marking-not-read", f"The column {reading.headers[place]!r} holds markings that are no TLP levels, so it is"
-                    " not known who may see its rows.", "Write CLEAR, GREEN, AMBER, AMBER+STRICT or RED in it.",
-                )  # fmt: skip
+        about = place == found or not _ABOUT.isdisjoint(parse.plain(reading.headers[place]).split())
+        said = {parse.plain(cell).removeprefix("tlp ") for cell in cells.to_pylist()} if about else set()
+        if said and (said <= LEVELS.keys() or (place == found and said & LEVELS.keys())):
+            return place
+        if pc.any(pc.match_substring_regex(cells, _MARKED if about else _OF_A_BODY)).as_py():
+            raise RefusedFile(
+                "marking-not-read", f"The column {reading.headers[place]!r} holds markings that are no TLP levels, so it is"
+                " not known who may see its rows.",
+                "Write CLEAR, GREEN, AMBER, AMBER+STRICT or RED in it, or leave it out if it is no marking.",
+            )  # fmt: skip
     return None
 
 

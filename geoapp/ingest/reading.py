@@ -16,6 +16,8 @@ from geoapp.ingest.report import Finding, Severity
 
 LONG = 20_000
 """Characters that are kept of one cell."""
+FEW = 12
+"""Up to so many codes of a list are named in a finding."""
 
 
 @dataclass
@@ -129,7 +131,9 @@ class Reading:
                 raise ValueError(cell)
             return found
 
-        values = self.parsed(name, read, pa.string(), code, what, "Use one of the words of the list.", severity)
+        codes = dict.fromkeys(known.values())
+        hint = f"One of {', '.join(codes)}." if len(codes) <= FEW else "Use one of the words of the list."
+        values = self.parsed(name, read, pa.string(), code, what, hint, severity)
         return pc.fill_null(values, default) if default is not None else values
 
     def need(self, name: str, message: str, hint: str) -> None:

@@ -85,6 +85,31 @@ def test_a_marking_that_cannot_be_read_stops_the_file(tmp_path: Path) -> None:
     assert "marking-not-read" in codes(findings)
 
 
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("Security classification", "NATO SECRET"), ("Marking", "OFFICIAL-SENSITIVE"), ("Confidentialité", "Diffusion restreinte"),
+        ("Column 9", "UN CONFIDENTIAL"),
+    ],
+)  # fmt: skip
+def test_a_marking_of_another_system_stops_every_kind(tmp_path: Path, header: str, cell: str) -> None:
+    line = {"type": "LineString", "coordinates": [[10, 5], [10.1, 5]]}
+    road = {"type": "Feature", "geometry": line, "properties": {"osm_id": "w1", "highway": "primary", header: cell}}
+    drawn = json.dumps({"type": "FeatureCollection", "features": [road]})
+    for kind, content, name in (
+        ("roads", drawn, "a.geojson"),
+        ("presence", f"Organisation,P-code,{header}\nA,XX01,{cell}\n", "a.csv"),
+    ):
+        rows, findings = read(tmp_path, kind, content, name)
+        assert (rows, "marking-not-read" in codes(findings)) == ([], True), kind
+
+
+def test_levels_are_read_in_french_and_words_of_notes_are_no_marking(tmp_path: Path) -> None:
+    table = "Organisation,P-code,Classification,Remark\nA,XX01,Rouge,The secret is out\nB,XX01,Vert,NATO SECRET was on the wall\n"
+    rows, _ = read(tmp_path, "presence", table)
+    assert [row["handling"] for row in rows] == ["RED", "GREEN"]
+
+
 def test_a_classification_of_something_else_is_no_marking(tmp_path: Path) -> None:
     rows, findings = read(tmp_path, "incidents", f"{LIST},Classification\nX1,2026-03-01,Abduction,5,10,Criminal\n")
     assert rows[0]["handling"] == "AMBER"

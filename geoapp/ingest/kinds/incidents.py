@@ -186,7 +186,7 @@ KIND = Kind(
         Wanted("admin2", ("admin2", "admin 2", "district", "county"), ("#adm2+name", "#adm2")), Wanted("pcode", ("pcode", "admin2 pcode", "adm2 pcode"), ("#adm2+code",)),
         Wanted("location", ("location", "place", "village", "town", "lieu", "where", "locality"), ("#loc+name", "#loc")),
         Wanted("fatalities", ("fatalities", "killed", "deaths", "morts"), ("#affected+killed",)), Wanted("civilian_targeting", ("civilian_targeting",)),
-        Wanted("notes", ("notes", "description", "event description", "details", "summary", "narrative", "comments", "remarks"), ("#description", "#event+description")),
+        Wanted("notes", ("notes", "description", "event description", "details", "summary", "narrative", "comments", "remarks", "commentaires", "observations", "remarques", "descripcion"), ("#description", "#event+description")),
         Wanted("source_names", ("source", "sources"), ("#meta+source",)), *LOCATIONS,
     ),
     staged=texts("source", "source_event_id", "pcode", "admin1", "admin2", "location", "event_type", "sub_event_type", "taxonomy", "notes", "source_names", "country")
