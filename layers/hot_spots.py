@@ -6,6 +6,8 @@ from layers._sql import ONCE, PLACED
 
 KM = 10
 """How near incidents lie to each other in a hot spot, at most."""
+MOST_KM = 3 * KM
+"""How far one reaches from end to end, at most: a chain of incidents across a country is no one place."""
 LEAST = 5
 """How many incidents make one."""
 DAYS = 14
@@ -18,7 +20,7 @@ DEGREE_KM = 111.195
 """A degree of latitude. A degree of longitude is that times the cosine of the middle latitude of the incidents: in this
 plane distances north to south are true, and those from east to west are true at that latitude."""
 
-WORDS = f"At least {LEAST} incidents within {KM} km of each other, no more than {DAYS} days apart"
+WORDS = f"At least {LEAST} incidents within {KM} km of each other, no more than {DAYS} days apart; what reaches farther than {MOST_KM} km is parted"
 """What a hot spot is, in words."""
 
 
@@ -62,20 +64,27 @@ LAYER = Layer(
                 CAST({DEGREE_KM} AS float8) AS y
             FROM seen AS s
         ), near AS (
-            SELECT p.place, ST_ClusterDBSCAN(ST_Scale(ST_SetSRID(p.place, 0), c.x, c.y), {KM}, {LEAST})
+            SELECT p.place, p.first, ST_ClusterDBSCAN(ST_Scale(ST_SetSRID(p.place, 0), c.x, c.y), {KM}, {LEAST})
                 OVER (ORDER BY p.first, e.nth) AS spot
             FROM (
                 SELECT s.place, min(s.id) AS first, least(count(*), {LEAST})::int AS n FROM seen AS s GROUP BY s.place
             ) AS p
             JOIN generate_series(1, {LEAST}) AS e (nth) ON e.nth <= p.n
             CROSS JOIN scale AS c
+        ), parted AS (
+            SELECT m.place, m.spot, ST_ClusterKMeans(ST_Scale(ST_SetSRID(m.place, 0), c.x, c.y), 1, {MOST_KM / 2})
+                OVER (PARTITION BY m.spot ORDER BY m.first) AS part
+            FROM (
+                SELECT e.place, min(e.spot) AS spot, min(e.first) AS first FROM near AS e WHERE e.spot IS NOT NULL
+                GROUP BY e.place
+            ) AS m
+            CROSS JOIN scale AS c
         ), begun AS (
-            SELECT s.*, n.spot, s.day - lag(s.day) OVER (PARTITION BY n.spot ORDER BY s.day, s.id) > {DAYS} AS anew
-            FROM seen AS s
-            JOIN (SELECT m.place, min(m.spot) AS spot FROM near AS m WHERE m.spot IS NOT NULL GROUP BY m.place) AS n
-                ON n.place = s.place
+            SELECT s.*, n.spot, n.part,
+                s.day - lag(s.day) OVER (PARTITION BY n.spot, n.part ORDER BY s.day, s.id) > {DAYS} AS anew
+            FROM seen AS s JOIN parted AS n ON n.place = s.place
         ), cut AS (
-            SELECT b.*, count(*) FILTER (WHERE b.anew) OVER (PARTITION BY b.spot ORDER BY b.day, b.id) AS piece
+            SELECT b.*, count(*) FILTER (WHERE b.anew) OVER (PARTITION BY b.spot, b.part ORDER BY b.day, b.id) AS piece
             FROM begun AS b
         ), hot AS (
             SELECT min(c.id) AS id, count(*)::int AS n, min(c.day) AS first_day, max(c.day) AS last_day,
@@ -85,7 +94,7 @@ LAYER = Layer(
                 count(*) FILTER (WHERE c.day >= s.stop - {DAYS})::int AS recent,
                 count(*) FILTER (WHERE c.day >= s.stop - 2 * {DAYS} AND c.day < s.stop - {DAYS})::int AS before,
                 ST_ConvexHull(ST_Collect(c.place)) AS hull
-            FROM cut AS c CROSS JOIN span AS s GROUP BY c.spot, c.piece, s.stop HAVING count(*) >= {LEAST}
+            FROM cut AS c CROSS JOIN span AS s GROUP BY c.spot, c.part, c.piece, s.stop HAVING count(*) >= {LEAST}
         ), h AS (
             SELECT t.*, ST_SetSRID(ST_Scale(
                 ST_Buffer(ST_Scale(ST_SetSRID(t.hull, 0), c.x, c.y), {MARGIN_KM}, 4), 1 / c.x, 1 / c.y), 4326) AS geom

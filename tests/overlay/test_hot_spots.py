@@ -17,7 +17,7 @@ from geoapp import db
 from geoapp.draw import features, tile
 from geoapp.scope import Scope
 from layers import get
-from layers.hot_spots import DAYS, DEGREE_KM, KM, LEAST
+from layers.hot_spots import DAYS, DEGREE_KM, KM, LEAST, MARGIN_KM, MOST_KM
 from tests.gridland import HEAD, TODAY, incident
 
 LAYER = get("hot_spots")
@@ -47,6 +47,14 @@ def spots(connection: Connection, period: tuple[date, date] | None = None, **mor
     return features.rows(connection, LAYER, Scope("grid", period=period, **more))
 
 
+def reach_km(connection: Connection, spot: int) -> float:
+    """How far the drawn ground of a hot spot reaches from end to end, about."""
+    ground = shape(orjson.loads(features.one(connection, LAYER, Scope("grid"), spot))["geometry"])
+    at = np.array(ground.exterior.coords) * DEGREE_KM
+    at[:, 0] *= np.cos(np.radians(ground.centroid.y))
+    return float(np.linalg.norm(at[:, None] - at[None], axis=2).max())
+
+
 @pytest.fixture
 def room(engine: Engine) -> Iterator[Connection]:
     """A transaction in the internal room that is taken back."""
@@ -56,8 +64,9 @@ def room(engine: Engine) -> Iterator[Connection]:
         begun.rollback()
 
 
-def reckoned(rows: list[tuple[float, float, date]]) -> set[frozenset[int]]:
-    """The hot spots of rows in order of their id, as sets of places in the list: DBSCAN in memory, then cut in time."""
+def reckoned(rows: list[tuple[float, float, date]]) -> tuple[set[frozenset[int]], list[frozenset[int]]]:
+    """The hot spots of rows in order of their id, as sets of places in the list: DBSCAN in memory, then cut in time. Those
+    that reach too far to be one are given beside them, uncut."""
     lon, lat = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
     middle = np.radians((lat.min() + lat.max()) / 2)
     at = np.c_[lon * DEGREE_KM * np.cos(middle), lat * DEGREE_KM]
@@ -80,32 +89,55 @@ def reckoned(rows: list[tuple[float, float, date]]) -> set[frozenset[int]]:
     for edge in range(len(rows)):
         if not core[edge]:
             spot |= {edge: spot[i] for i in by_place[::-1] if i in near[edge]}
-    pieces = set()
+    pieces, wide = set(), []
     for one in set(spot.values()):
+        places = np.unique([at[i] for i in spot if spot[i] == one], axis=0)
+        reach = np.linalg.norm(places - places.mean(axis=0), axis=1).max()
+        assume(abs(reach - MOST_KM / 2) > 1e-6)
+        if reach > MOST_KM / 2:
+            wide.append(frozenset(i for i in spot if spot[i] == one))
+            continue
         inside = sorted((i for i in spot if spot[i] == one), key=lambda i: (rows[i][2], i))
         gaps = [n for n, (a, b) in enumerate(pairwise(inside), 1) if (rows[b][2] - rows[a][2]).days > DAYS]
         for begin, stop in pairwise([0, *gaps, len(inside)]):
             if stop - begin >= LEAST:
                 pieces.add(frozenset(inside[begin:stop]))
-    return pieces
+    return pieces, wide
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 25), st.integers(0, 80)), min_size=5, max_size=70))
 def test_the_same_as_reckoned_in_memory(room: Connection, drawn: list[tuple[int, int, int]]) -> None:
     rows = [(round(10 + 0.02 * x, 2), round(5 + 0.02 * y, 2), TODAY - timedelta(days=d)) for x, y, d in drawn]
-    expected = reckoned(rows)
+    expected, wide = reckoned(rows)
     with room.begin_nested() as kept:
         put(room, [{"lon": x, "lat": y, "day": d} for x, y, d in rows])
         ids = list(
             room.execute(text("SELECT i.id FROM facts.incident AS i WHERE i.source = 'hand' ORDER BY i.id")).scalars()
         )
         found = spots(room)
+        reaches = {f["id"]: reach_km(room, f["id"]) for f in found}
         kept.rollback()
-    told = {(f["id"], f["n"], f["first_day"], f["last_day"], f["fatalities"]) for f in found}
+    assert max(reaches.values(), default=0) <= MOST_KM + 2 * MARGIN_KM + 0.5
+    parts = [next((w for w in wide if ids.index(f["id"]) in w), None) for f in found]
+    for w in wide:
+        assert sum(f["n"] for f, part in zip(found, parts, strict=True) if part is w) <= len(w)
+    assert all(f["n"] >= LEAST for f in found)
+    whole = [f for f, part in zip(found, parts, strict=True) if part is None]
+    told = {(f["id"], f["n"], f["first_day"], f["last_day"], f["fatalities"]) for f in whole}
     assert told == {
         (ids[min(p)], len(p), min(rows[i][2] for i in p), max(rows[i][2] for i in p), len(p)) for p in expected
     }
+
+
+def test_a_chain_across_the_country_is_several(room: Connection) -> None:
+    chain = [{"lon": 10.0 + 0.02 * n, "lat": 5.5, "day": TODAY - timedelta(days=n % 10)} for n in range(50)]
+    put(room, chain)
+    found = spots(room)
+    assert len(found) > 3, "a chain of 108 km does not fit in three of 30"
+    assert sum(f["n"] for f in found) == len(chain)
+    assert max(reach_km(room, f["id"]) for f in found) <= MOST_KM + 2 * MARGIN_KM + 0.5
+    assert f"{MOST_KM} km" in (LAYER.style.note or "")
 
 
 def test_how_near_and_how_soon_is_said_and_meant(room: Connection) -> None:

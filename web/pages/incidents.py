@@ -13,7 +13,7 @@ PAGE = Page(
     map=True,
     reading=(
         "The figures compare the chosen months with as many before. No percentage is told against months without data: nothing recorded is not nothing happened.",
-        "Hot spots are at least five incidents near each other in place and time. Their numbers are those on the map.",
+        "Hot spots are at least five incidents near each other in place and time; one that reaches farther than told beside the list is parted. Their numbers are those on the map.",
         "The list below has the single incidents that this room is shown; what it may only count is in the table by district.",
     ),
     keys=(("Esc", "Leave the hot spot"),),
