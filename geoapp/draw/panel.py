@@ -165,7 +165,11 @@ def _seen(connection: Connection, scope: Scope, versions: Versions, cache: Answe
         highest = audiences.HIGHEST
         if scope.as_of:
             highest = f"greatest({highest}::facts.handling, {known(highest, scope)}::facts.handling)::text"
-        instead = (f"{_holds(layer, scope)} AND NOT {_holds(get(layer.stands_in or ''), scope)}" for layer in standing)
+        # CASE keeps the order: what stands in is only looked for where the other holds nothing
+        instead = (
+            f"CASE WHEN {_holds(get(layer.stands_in or ''), scope)} THEN false ELSE {_holds(layer, scope)} END"
+            for layer in standing
+        )
         more = f", {highest}, {known(_SPAN, scope)}, ARRAY[{', '.join(instead)}]"
         box = _BOX.format(_extent_sql(scope) if extent else "NULL", more)
         asked = Scope(scope.operation).binds() | {"today": versions.operation.today}

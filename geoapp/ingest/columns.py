@@ -20,6 +20,21 @@ class RefusedFile(Exception):
         self.code, self.message, self.hint = code, message, hint
 
 
+HEADERS = 14
+"""Headers that a sentence names at most."""
+
+
+def named(headers: Sequence[str]) -> str:
+    """The first headers of a file, with commas between."""
+    return ", ".join(headers[:HEADERS]) + (" …" if len(headers) > HEADERS else "")
+
+
+def has_columns(headers: Sequence[str]) -> str:
+    """Which columns a file has, as a sentence."""
+    told = [header for header in headers if header.strip()]
+    return f"The file has {named(told)}." if told else "The file has no columns."
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A column that a kind can use: the words a header may have for it, HXL tags, whether it must be there."""

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from geoapp.ingest.columns import named
+
 Severity = Literal["error", "warning", "repaired"]
 Key = tuple[Severity, str, str | None]
 """Severity, code and column: what findings of one cause share."""
 ORDER: tuple[Severity, ...] = ("error", "warning", "repaired")
 EXAMPLES = 5
-HEADERS = 14
-"""Columns of a file that are named when one is looked for in vain."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ def groups(
         count = seen[severity, code, column] - len(whole)
         cause = common([finding.message for finding in found])
         if rows > 1 and count == rows and column is not None and headers and column not in headers:
-            named = ", ".join(headers[:HEADERS]) + (" …" if len(headers) > HEADERS else "")
-            cause = f"{cause} The file has no column for it: it has {named}."
+            cause = f"{cause} The file has no column for it: it has {named(headers)}."
         examples = [{"row": finding.row, "value": finding.value} for finding in _shown(found)]
         made.append({
             "severity": severity, "code": code, "column": column, "cause": cause, "rows": count, "examples": examples,

@@ -16,6 +16,7 @@ from geoapp.ingest.columns import (
     Wanted,
     check_said,
     guessed,
+    has_columns,
     is_tag,
     match,
     missing,
@@ -97,7 +98,7 @@ def placed(kind: Kind, sheet: Sheet, form: Form, said: Said) -> tuple[dict[str, 
         names = ", ".join(want.name.replace("_", " ") for want in lost) or "any that is known"
         raise RefusedFile(
             "missing-columns",
-            f"Columns are missing: {names}. The file has {', '.join(sheet.headers[:14])}.",
+            f"Columns are missing: {names}. {has_columns(sheet.headers)}",
             "Name the columns, or add an HXL row.",
         )
     return places, guesses

@@ -45,7 +45,7 @@ def test_a_page_asks_four_statements_at_most_and_counts_nothing(client: TestClie
             answer = client.get(f"{HERE}/{page.path}")
         assert answer.status_code == 200
         assert 1 <= len(heard) <= 4, heard
-        assert not any("count(*)" in statement for statement in heard), page.name
+        assert not any("count(*) FROM (" in statement for statement in heard), page.name
         if not page.map:
             assert not any("ST_Extent" in statement for statement in heard), page.name
 
@@ -101,7 +101,9 @@ def panel_days() -> tuple:
      f"{HERE}/collections/overlaps/tiles/WebMercatorQuad/9/248/270", "/static/lib/app.css", f"{HERE}/nothing"],
 )  # fmt: skip
 def test_head_answers_as_get_without_a_body(client: TestClient, path: str) -> None:
-    get, head = client.get(path, follow_redirects=False), client.head(path, follow_redirects=False)
+    plain = {"Accept-Encoding": "identity"}  # packed, a page is as long as its nonce happens to pack
+    get = client.get(path, follow_redirects=False, headers=plain)
+    head = client.head(path, follow_redirects=False, headers=plain)
     assert (head.status_code, head.content) == (get.status_code, b"")
     for name in ("content-type", "etag", "content-length"):
         assert head.headers.get(name) == get.headers.get(name), name

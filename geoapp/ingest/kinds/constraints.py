@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import date, key, period, words
 from geoapp.ingest.kind import Kind
 from geoapp.ingest.locations import WANTED as LOCATIONS
@@ -32,7 +32,7 @@ def normalise(reading: Reading) -> None:
     out = reading.out
     if not reading.has("pcode") and missing_columns(reading):
         raise RefusedFile(
-            "missing-columns", f"No column says where. The file has {', '.join(reading.headers[:14])}.",
+            "missing-columns", f"No column says where. {has_columns(reading.headers)}",
             "Add P-codes, or two columns with decimal degrees.",
         )  # fmt: skip
     out["name"], out["description"] = reading.text("name", 300), reading.text("description", 4000)

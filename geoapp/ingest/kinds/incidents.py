@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import date, serial
 from geoapp.ingest.kind import Kind
 from geoapp.ingest.kinds import incidents_acled, incidents_aid
@@ -129,7 +129,7 @@ def _list(reading: Reading) -> None:
     wanted = [*(w.replace("_", " ") for w in missing), *missing_columns(reading)]
     if wanted:
         raise RefusedFile(
-            "missing-columns", f"Columns are missing: {', '.join(wanted)}. The file has {', '.join(reading.headers[:14])}.",
+            "missing-columns", f"Columns are missing: {', '.join(wanted)}. {has_columns(reading.headers)}",
             "A list needs a date, what happened, and where (ACLED and UCDP files are recognised by their columns).",
         )  # fmt: skip
     out, n = reading.out, len(reading.batch)

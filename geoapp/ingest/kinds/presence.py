@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geoapp.ingest import pcodes
-from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import date as date_column
 from geoapp.ingest.fields import words
 from geoapp.ingest.kind import Kind
@@ -33,13 +33,13 @@ NAMES = {"adm1_name": 1, "adm2_name": 2, "adm3_name": 3}
 def normalise(reading: Reading) -> None:
     if not (reading.has("actor") or reading.has("acronym")):
         raise RefusedFile(
-            "missing-columns", f"No column names the organisation. The file has {', '.join(reading.headers[:14])}.",
+            "missing-columns", f"No column names the organisation. {has_columns(reading.headers)}",
             "Name it, or add an HXL row with #org.",
         )  # fmt: skip
     pcodes.recognise(reading, CODES, NAMES)
     if not any(reading.has(name) for name in (*CODES.values(), *NAMES, "locality")):
         raise RefusedFile(
-            "missing-columns", f"No column says where. The file has {', '.join(reading.headers[:14])}.",
+            "missing-columns", f"No column says where. {has_columns(reading.headers)}",
             "Add the admin-2 P-codes, or the names of province and district.",
         )  # fmt: skip
     out = reading.out

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import key, period, words
 from geoapp.ingest.kind import Kind
 from geoapp.ingest.parse import integer, mapped, plain
@@ -39,7 +39,7 @@ def normalise(reading: Reading) -> None:
     missing = [n for n in ("likelihood", "impact", "valid_to") if not reading.has(n)]
     if missing:
         raise RefusedFile(
-            "missing-columns", f"Columns are missing: {', '.join(missing)}. The file has {', '.join(reading.headers[:14])}.",
+            "missing-columns", f"Columns are missing: {', '.join(missing)}. {has_columns(reading.headers)}",
             "A risk zone needs likelihood and impact (1 to 5) and the day it ends.",
         )  # fmt: skip
     out["name"] = pc.fill_null(reading.text("name", 300), "Risk zone")

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import date, key, period, words
 from geoapp.ingest.kind import Kind
 from geoapp.ingest.locations import WANTED as LOCATIONS
@@ -35,7 +35,7 @@ def normalise(reading: Reading) -> None:
     out = reading.out
     if not (reading.has("road") or reading.has("road_name")) and missing_columns(reading):
         raise RefusedFile(
-            "missing-columns", f"No column says which road. The file has {', '.join(reading.headers[:14])}.",
+            "missing-columns", f"No column says which road. {has_columns(reading.headers)}",
             "Add the road's number or name, or two columns with decimal degrees.",
         )  # fmt: skip
     out["road"], out["road_name"] = reading.text("road", 120), reading.text("road_name", 200)

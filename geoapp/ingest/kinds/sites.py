@@ -2,7 +2,7 @@
 
 import pyarrow.compute as pc
 
-from geoapp.ingest.columns import RefusedFile, Wanted
+from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import key, period, words
 from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.locations import COARSE_M, missing_columns, point
@@ -16,7 +16,7 @@ def normalise(reading: Reading) -> None:
     missing = missing_columns(reading)
     if missing:
         raise RefusedFile(
-            "missing-columns", f"Columns are missing: {', '.join(missing)}. The file has {', '.join(reading.headers[:14])}.",
+            "missing-columns", f"Columns are missing: {', '.join(missing)}. {has_columns(reading.headers)}",
             "Add two columns with decimal degrees, or one with MGRS.",
         )  # fmt: skip
     out["name"] = pc.coalesce(reading.text("name", 300), reading.text("facility_type", 100))
