@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
 from geoapp import db
@@ -61,7 +61,7 @@ def test_columns_are_chosen_before_the_file_lands(
     date.press("ArrowDown")
     assert date.input_value() == "Day reported"
     page.get_by_role("button", name="Check again with these columns").press("Enter")
-    page.wait_for_function("document.querySelector('.columns [name=date]')?.value === 'Day reported'")
+    expect(page.locator(".columns [name=date]")).to_have_value("Day reported")
     stored = "SELECT lower(valid)::text FROM facts.incident WHERE source = 'list'"
     assert rows(engine, context, stored) == [], "nothing lands before it is asked for"
     page.locator("#land").wait_for()

@@ -134,9 +134,9 @@ def test_the_whole_list_is_printed_with_its_title_and_as_of_date(page: Page, add
     expect(page.locator("#counted")).to_contain_text("listed")
     matched = int(page.locator("#counted").inner_text().split(" · ")[-1].split()[0])
     page.get_by_role("button", name="Print all rows").click()
-    page.wait_for_function("window.printed")
     sheet = page.locator("#print-sheet")
-    assert sheet.locator("tbody tr").count() == matched
+    expect(sheet.locator("tbody tr")).to_have_count(matched)
+    assert page.evaluate("window.printed")
     told = sheet.evaluate("(each) => each.textContent")
     assert "Overlaps: Gridland" in told
     assert "As of 18 Oct 2026" in told
