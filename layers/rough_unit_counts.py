@@ -19,6 +19,12 @@ LAYER = Layer(
     reads=("incident", "boundary", "footprint"),
     background=True,
     on=False,
+    holds=f"""
+        SELECT FROM facts.incident AS i
+        JOIN facts.boundary AS b ON b.operation_id = i.operation_id
+            AND (i.geo_precision = 'adm2' AND b.level = 2 AND b.pcode = i.pcode OR i.geo_precision = 'adm1' AND b.level = 1)
+        WHERE {ONCE}
+        """,
     stands_in="incidents",
     geometry="f.geom",
     simplified=("f.low", "f.mid"),

@@ -146,7 +146,11 @@ _Seen = tuple[str, list[float], tuple[date | None, date | None], frozenset[str]]
 
 def _holds(layer: Layer, scope: Scope) -> str:
     """SQL for whether a layer holds anything, on whatever day."""
-    return f"EXISTS (SELECT FROM ({source(layer, scope)}) AS t)"
+    return (
+        f"EXISTS ({known(layer.holds, scope)})"
+        if layer.holds
+        else f"EXISTS (SELECT FROM ({source(layer, scope)}) AS t)"
+    )
 
 
 def _seen(connection: Connection, scope: Scope, versions: Versions, cache: AnswerCache, *, extent: bool) -> _Seen:
