@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import uvicorn
 from sqlalchemy import Engine, create_engine, text
@@ -88,11 +89,33 @@ def full(cluster: Cluster, empty: str, tmp_path_factory: pytest.TempPathFactory)
     return "full"
 
 
+@pytest.fixture(scope="session")
+def unwritten() -> set[str]:
+    """The templates of which a copy stands that no test has written to."""
+    return set()
+
+
+def next_transaction(cluster: Cluster) -> int:
+    """The number that the cluster's next writing transaction gets: reading takes none."""
+    with psycopg.connect(cluster.urls("postgres").owner.replace("+psycopg", "")) as connection:
+        row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 @pytest.fixture
-def urls(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[Urls]:
+def urls(request: pytest.FixtureRequest, cluster: Cluster, unwritten: set[str]) -> Iterator[Urls]:
+    """A database as its template is: a fresh copy, or the last one where nothing was written to it."""
     template = request.getfixturevalue("full" if "gridded" in request.fixturenames else "empty")
-    yield cluster.create_database("test", template=template)
-    cluster.drop_database("test")
+    name = f"test_{template}"
+    made = cluster.urls(name) if template in unwritten else cluster.create_database(name, template=template)
+    unwritten.discard(template)
+    before = next_transaction(cluster)
+    yield made
+    if next_transaction(cluster) == before:
+        unwritten.add(template)
+    else:
+        cluster.drop_database(name)
 
 
 @pytest.fixture

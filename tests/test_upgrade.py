@@ -19,7 +19,7 @@ import psycopg
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from typer.testing import CliRunner
 
 import geoapp.cli.__main__  # noqa: F401 - the topics
@@ -166,7 +166,7 @@ def test_an_error_says_what_it_is_about(cluster: Cluster, urls: Urls) -> None:
     with pytest.raises(SetupError, match="another version of geoapp") as told:
         upgrade.migrate(urls.owner)
     assert "must own" not in told.value.hint
-    cluster.drop_database("test")
+    cluster.drop_database(str(make_url(urls.owner).database))
     with pytest.raises(Unavailable, match="did not answer"):
         upgrade.migrate(urls.owner)
 
