@@ -54,6 +54,9 @@ async def post_import(
         Form(description='Which unit a place is, as JSON: {"Bagrimi": "TD0801"}', max_length=200_000),
     ] = None,
     sheet: Annotated[str | None, Form(description="Which sheet of a workbook that has several", max_length=200)] = None,
+    moved: Annotated[
+        bool, Form(description="Rows whose place and content have changed at once are still the same things")
+    ] = False,
     check: Annotated[bool, Query(description="Only say what would land: nothing does")] = False,
     run: Annotated[
         str | None, Form(description="A random word of your own, under which its progress can be asked", pattern=RUN)
@@ -80,7 +83,8 @@ async def post_import(
     suffix = "".join(FilePath(name).suffixes[-2:])[-20:]
     asked = {
         "kind": kind, "source": source or None, "file_name": name,
-        "options": _said("columns", columns, _COLUMNS) | _said("matches", matches, _MATCHES) | ({"sheet": sheet} if sheet else {}),
+        "options": _said("columns", columns, _COLUMNS) | _said("matches", matches, _MATCHES) | ({"sheet": sheet} if sheet else {})
+        | ({"moved": True} if moved else {}),
         "suffix": suffix if suffix.replace(".", "").isalnum() else "",
         "as_of": scope.as_of.isoformat() if scope.as_of else None,
     } | ({"check": True} if check else {})  # fmt: skip

@@ -31,6 +31,9 @@ def import_(
         list[str] | None,
         typer.Option(help='Which unit a place is: "Bagrimi=TD0801", or a file of such lines. Repeat it.'),
     ] = None,
+    moved: Annotated[
+        bool, typer.Option(help="Rows whose place and content have changed at once are still the same things.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Only say what would land: nothing does.")] = False,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rows that do not land to this .csv, .xlsx or .geojson.")
@@ -42,7 +45,7 @@ def import_(
     from geoapp.cli import output
     from geoapp.ingest.rejected import write
 
-    named = {"layer": layer, "sheet": sheet, "swap": swap}
+    named = {"layer": layer, "sheet": sheet, "swap": swap, "moved": moved}
     options = {name: value for name, value in named.items() if value} | ingest.columns_said(column or [])
     options |= ingest.matches_said(match or [])
     with opened() as (_, _, engine):

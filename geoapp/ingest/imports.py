@@ -79,7 +79,8 @@ def run(
     """Import one file of one kind into an operation; the Report says what happened.
 
     `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `sheet`, `swap`,
-    and `matches` (name of a place → P-code of the unit that it is).
+    `matches` (name of a place → P-code of the unit that it is), and `moved` (rows whose place and content have changed at
+    once are the same things).
     `progress` is called with the step, rows done, and how many there are when that is known; `landing` last of all
     within the transaction, when the file lands: what it writes is kept with the rows or not at all. A `check` does all
     that landing does and undoes it: the Report says what would land, and without a kind the surest one is taken. What
@@ -193,7 +194,11 @@ def _import(connection: Connection, report: Report, asked: _Asked, told: dict[st
         },
     ).scalar_one()  # fmt: skip
     report.matches = dict(asked.options.get("matches") or {})
-    landed = _land(connection, kind, ImportBatch(operation_id, batch_id, kind.key, recognised, report.matches))
+    landed = _land(
+        connection,
+        kind,
+        ImportBatch(operation_id, batch_id, kind.key, recognised, report.matches, bool(asked.options.get("moved"))),
+    )
     report.add(*landed.findings)
     report.created, report.updated, report.unchanged = landed.created, landed.updated, landed.unchanged
     report.rejected, report.removed = report.rejected + landed.rejected, landed.removed

@@ -7,10 +7,39 @@ from typing import Literal
 from geoapp import geometry
 from geoapp.ingest.columns import Wanted, match
 from geoapp.ingest.reading import Reading
-from geoapp.ingest.staged import Staged
+from geoapp.ingest.staged import GEOM, Staged
 
 Form = Literal["table", "vector", "osm"]
 """A spreadsheet, delimited text or list of records; a file of features; an OpenStreetMap extract."""
+
+
+FAR_M = 1000
+"""Metres beyond which a place is another: what two decimals of a degree can be off."""
+_OF_FOOTPRINT = (
+    "(SELECT f.geom FROM facts.footprint AS f WHERE f.operation_id = t.operation_id AND f.id = t.footprint_id)"
+)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How a record `t` of a fact table and a staged row `s` of the same identifier are compared, in SQL (see `identity`)."""
+
+    table: str
+    says: Mapping[str, tuple[str, str]]
+    """What it is, in words of people → as stored, as staged."""
+    stored: str = _OF_FOOTPRINT
+    staged: str = GEOM
+    join: str = "t.source_key = s.source_key"
+    known_as: str = "s.source_key"
+    far_m: str = str(FAR_M)
+    """Metres; NULL where the place is not known well enough to be compared."""
+    published: str = "false"
+    """Whether the identifier is given by one publisher, so that the row lands."""
+
+
+def both(*names: str) -> dict[str, tuple[str, str]]:
+    """Columns that a fact table and `staging` have under one name."""
+    return {name.replace("_", " "): (f"t.{name}", f"s.{name}") for name in names}
 
 
 @dataclass(frozen=True)
@@ -24,6 +53,8 @@ class Landing:
     """The columns by which a row is the same thing as before; staging has them under the same names."""
     footprint: str | None = None
     """SQL for the subject of the footprint that a staged shape is interned as; None when shapes stay with their rows."""
+    identity: Identity | None = None
+    """By what a row of a known identifier is known to be about another thing."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
+from geoapp.ingest.identity import hold_back
 from geoapp.ingest.kind import Landing
 from geoapp.ingest.report import Finding
 
@@ -23,6 +24,8 @@ class ImportBatch:
     source: str
     matches: Mapping[str, str] = field(default_factory=dict)
     """Names of places and the P-codes of the units that somebody has confirmed to be them."""
+    moved: bool = False
+    """Whether somebody has said that rows of a known identifier are the same thing wherever they are now."""
 
 
 @dataclass
@@ -71,11 +74,12 @@ def drop_duplicates(connection: Connection, key: Sequence[str], prefer: str = "r
 def land(connection: Connection, batch: ImportBatch, landing: Landing) -> Landed:
     """Land the staged rows as a Landing says; one row a key, a finding for each of the others."""
     findings = drop_duplicates(connection, landing.key)
+    rejected, held = hold_back(connection, batch.operation_id, landing.identity, moved=batch.moved)
     if landing.footprint:
         footprints(connection, batch, landing.footprint)
     prepare(connection, landing)
     landed = upsert(connection, batch, landing.table, landing.key, list(landing.columns))
-    landed.findings = findings
+    landed.rejected, landed.findings = rejected, findings + held
     return landed
 
 

@@ -2,6 +2,8 @@
 
 from sqlalchemy import Connection
 
+from geoapp.ingest.identity import hold_back
+from geoapp.ingest.kind import Identity, both
 from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, run, upsert
 from geoapp.ingest.load_actors import actors
 
@@ -9,11 +11,21 @@ AREA = (
     "source_key", "actor_id", "domain", "subject", "name", "positioning", "sector", "activity", "status", "source",
     "reliability", "credibility", "disputed", "valid",
 )  # fmt: skip
+AREA_IDENTITY = Identity(
+    "area",
+    both("name", "positioning")
+    | {"actor": ("(SELECT a.name FROM facts.actor AS a WHERE a.operation_id = t.operation_id AND a.id = t.actor_id)", "s.actor")},
+    stored="""(SELECT f.geom FROM facts.area_part AS p
+        JOIN facts.footprint AS f ON f.operation_id = p.operation_id AND f.id = p.footprint_id
+        WHERE p.operation_id = t.operation_id AND p.area_id = t.id ORDER BY p.id DESC LIMIT 1)""",
+    join="t.source_key = 'areas:' || s.source_key",
+)  # fmt: skip
 
 
 def areas(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged areas of operation: one area, one part each."""
     findings = drop_duplicates(connection, ["source_key"])
+    rejected, held = hold_back(connection, batch.operation_id, AREA_IDENTITY, moved=batch.moved)
     actors(connection, batch, parents=True)
     run(
         connection,
@@ -53,7 +65,7 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
     landed.updated += len(changed_shape)
     landed.unchanged -= len(changed_shape)
     landed.areas = sorted(ids | moved)
-    landed.findings = findings
+    landed.rejected, landed.findings = rejected, findings + held
     return landed
 
 

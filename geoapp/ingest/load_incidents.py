@@ -7,10 +7,13 @@ from sqlalchemy import Connection
 
 from geoapp.db import coarser_forms
 from geoapp.ingest.deduplicate import leave_out_deleted, one_row_an_event
+from geoapp.ingest.identity import hold_back
+from geoapp.ingest.kind import Identity
 from geoapp.ingest.load import ImportBatch, Landed, run
 from geoapp.ingest.report import Finding
+from geoapp.ingest.staged import POINT
 from geoapp.overlay import add_incidents, recount_near, subtract_incidents
-from layers._sql import PLACED
+from layers._sql import NEAR_KM, PLACED
 
 _COLUMNS = (
     "handling, valid, finest, coarsest, source, source_event_id, source_ts, time_precision, geo_precision, pcode,"
@@ -20,6 +23,24 @@ _COLUMNS = (
 _COMPARED = (
     "handling, valid, source_ts, time_precision, geo_precision, location, event_type, sub_event_type, actors,"
     " fatalities, civilian_targeting, notes_raw, source_names, redistributable, geom"
+)
+
+_ACTORS = "(SELECT string_agg(a ->> 'label', ', ' ORDER BY a ->> 'label') FROM jsonb_array_elements({}) AS a)"
+_ROUGHLY = "CASE {}.geo_precision WHEN 'exact' THEN 1000 WHEN 'settlement' THEN 1000 WHEN 'near' THEN {} END"
+_EVENT = Identity(
+    "incident",
+    {
+        "type": ("t.event_type", "s.event_type"),
+        "day": ("lower(t.valid)", "s.occurred_from"),
+        "actors": (_ACTORS.format("t.actors"), _ACTORS.format("s.actors")),
+    },
+    "t.geom",
+    POINT,
+    "t.source = s.source AND t.source_event_id = s.source_event_id AND t.finest = 0"
+    " AND coalesce(s.source_ts >= t.source_ts, true)",
+    "s.source_event_id",
+    f"({_ROUGHLY.format('t', NEAR_KM * 1000)} + {_ROUGHLY.format('s', NEAR_KM * 1000)}) / 2",
+    "s.taxonomy <> 'local'",
 )
 
 
@@ -35,7 +56,8 @@ def incidents(connection: Connection, batch: ImportBatch) -> Landed:
 def _land(connection: Connection, batch: ImportBatch) -> Landed:
     findings = one_row_an_event(connection)
     taken_back = leave_out_deleted(connection, batch)
-    findings += taken_back
+    rejected, held = hold_back(connection, batch.operation_id, _EVENT, moved=batch.moved)
+    findings += taken_back + held
     values = {"operation": batch.operation_id, "batch": batch.id}
     _districts(connection, batch)
     run(
@@ -115,7 +137,9 @@ def _land(connection: Connection, batch: ImportBatch) -> Landed:
     findings += _kept_by_hand(connection)
     run(connection, "DROP VIEW incoming")
     updated, unchanged, created = (int(str(n)) for n in counts)
-    return Landed(created=created, updated=updated, unchanged=unchanged + len(taken_back), findings=findings)
+    return Landed(
+        created=created, updated=updated, unchanged=unchanged + len(taken_back), rejected=rejected, findings=findings
+    )
 
 
 def _kept_by_hand(connection: Connection) -> list[Finding]:

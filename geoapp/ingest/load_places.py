@@ -3,7 +3,8 @@
 from sqlalchemy import Connection
 
 from geoapp.ingest import releases
-from geoapp.ingest.kind import Landing
+from geoapp.ingest.identity import hold_back
+from geoapp.ingest.kind import Identity, Landing, both
 from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, land, run, upsert
 from geoapp.ingest.report import Finding
 from geoapp.ingest.staged import GEOM, VALID, same
@@ -16,12 +17,17 @@ BOUNDARY = Landing(
     | {"level": "s.level::smallint", "names": "coalesce(s.names, '{}')", "valid": VALID},
     key=("pcode", "cod_version"),
     footprint="'boundaries'",
+    identity=Identity(
+        "boundary", both("name"), join="t.pcode = s.pcode AND t.cod_version = s.cod_version", known_as="s.pcode"
+    ),
 )
 CONSTRAINT = Landing(
     "access_constraint",
     same("source_key", "name", "category", "scale", "pcode", "description", "source", "reported_on")
     | {"severity": "s.severity::smallint", "valid": VALID, "geom": GEOM},
+    identity=Identity("access_constraint", both("name", "category"), "t.geom"),
 )
+RISK_ZONE = Identity("risk_zone", both("name", "threat_category"))
 
 
 def boundaries(connection: Connection, batch: ImportBatch) -> Landed:
@@ -71,7 +77,7 @@ def constraints(connection: Connection, batch: ImportBatch) -> Landed:
     )
     lost = run(connection, "DELETE FROM staging WHERE geom IS NULL RETURNING row_no, pcode")
     landed = land(connection, batch, CONSTRAINT)
-    landed.rejected = len(lost)
+    landed.rejected += len(lost)
     landed.findings += [
         Finding(
             "error", int(str(row)), "pcode", "unknown-pcode", f"No boundary has the P-code {pcode}.",
@@ -85,6 +91,7 @@ def constraints(connection: Connection, batch: ImportBatch) -> Landed:
 def risk_zones(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged risk zones; the level is read from the newest risk matrix. Overlaps they touch are queued for counting."""
     findings = drop_duplicates(connection, ["source_key"])
+    rejected, held = hold_back(connection, batch.operation_id, RISK_ZONE, moved=batch.moved)
     footprints(connection, batch, "'risk_zones'")
     run(connection, "CREATE TEMPORARY TABLE matrix (likelihood int, impact int, level int) ON COMMIT DROP")
     graded_by = matrix(connection)
@@ -128,7 +135,7 @@ def risk_zones(connection: Connection, batch: ImportBatch) -> Landed:
         operation=batch.operation_id,
     )
     recount_near(connection, batch.operation_id, "touched")
-    landed.findings = findings
+    landed.rejected, landed.findings = rejected, findings + held
     return landed
 
 

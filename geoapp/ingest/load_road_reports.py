@@ -2,6 +2,8 @@
 
 from sqlalchemy import Connection
 
+from geoapp.ingest.identity import hold_back
+from geoapp.ingest.kind import Identity
 from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, run, upsert
 from geoapp.ingest.report import Finding
 
@@ -14,6 +16,14 @@ _PLAIN = "trim(regexp_replace(lower({0}), '[^[:alnum:]]+', ' ', 'g'))"
 STALE_DAYS = 30
 """Days after which a report on a road is stale when it does not say."""
 
+_REPORT = Identity(
+    "road_report",
+    {"status": ("t.op_status", "s.op_status")},
+    stored="(SELECT r.geom FROM facts.road AS r WHERE r.operation_id = t.operation_id AND r.id = t.road_id)",
+    staged="""(SELECT ST_Collect(r.geom) FROM matched AS m
+        JOIN facts.road AS r ON r.operation_id = t.operation_id AND r.id = m.road_id WHERE m.row_no = s.row_no)""",
+)
+
 
 def road_reports(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged reports, each on every road it is about. A report that is on no known road is rejected."""
@@ -24,6 +34,8 @@ def road_reports(connection: Connection, batch: ImportBatch) -> Landed:
     findings += _by_number(connection, batch)
     findings += _by_place(connection, batch)
     findings += _by_name(connection, batch)
+    held, told = hold_back(connection, batch.operation_id, _REPORT, moved=batch.moved)
+    findings += told
     lost = run(connection, "DELETE FROM staging AS s WHERE NOT EXISTS (SELECT FROM matched AS m WHERE m.row_no = s.row_no) RETURNING s.row_no")  # fmt: skip
     run(connection, "SET LOCAL enable_nestloop = off")
     run(
@@ -56,7 +68,7 @@ def road_reports(connection: Connection, batch: ImportBatch) -> Landed:
         operation=batch.operation_id,
     )
     landed.updated += len(moved)
-    landed.rejected, landed.findings = len(lost), findings
+    landed.rejected, landed.findings = len(lost) + held, findings
     return landed
 
 

@@ -134,3 +134,15 @@ def test_a_check_needs_no_kind_and_other_imports_do(client: TestClient, gridded:
     assert send(client, PRESENCE, kind="").status_code == 400
     assert client.post(f"{HERE}/imports/checks/999/land").status_code == 404
     assert client.post(f"{HERE}/imports/checks/{said['job']}/land?audience=public").status_code in (403, 404)
+
+
+def test_known_identifiers_that_are_elsewhere_and_something_else_land_when_said_to_be_the_same(
+    client: TestClient,
+) -> None:
+    head = "site id,name,lat,lon\n"
+    assert send(client, head + "W-7,Well,5.1,10.1").status_code == 201
+    other = head + "W-7,Clinic,5.9,10.9"
+    refused = send(client, other)
+    assert refused.status_code == 422
+    assert "another-thing" in {group["code"] for group in refused.json()["groups"]}
+    assert send(client, other, moved="true").json()["updated"] == 1

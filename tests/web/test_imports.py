@@ -130,3 +130,19 @@ def test_what_changed_since_the_check_is_said(page: Page, gridded: Callable, tmp
     page.get_by_role("button", name="Try again").click()
     page.locator("#land").click()
     page.get_by_text("Landed 1 row.").wait_for()
+
+
+def test_that_known_identifiers_are_the_same_things_is_said_on_the_page(page: Page, tmp_path: Path) -> None:
+    head = "site id,name,lat,lon\n"
+    (tmp_path / "a.csv").write_text(head + "\n".join(f"W-{n},Well {n},5.{n},10.1" for n in range(1, 6)))
+    (tmp_path / "b.csv").write_text(
+        head + "W-1,Clinic,5.9,10.9\n" + "\n".join(f"W-{n},Well {n},5.{n},10.1" for n in range(2, 6))
+    )
+    check(page, tmp_path / "a.csv", kind="sites")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Landed 5 rows.").wait_for()
+    check(page, tmp_path / "b.csv", kind="sites")
+    page.get_by_text("W-1 is known as 'Well 1'; the row says 'Clinic'").wait_for()
+    page.locator("#moved").press("Enter")
+    page.locator("#moved").wait_for(state="detached")
+    page.locator("#effect .figures div", has_text="changed").filter(has_text="1").wait_for()

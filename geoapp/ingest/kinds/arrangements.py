@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from geoapp.codes import codes, ending_arrangements
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.fields import key, period, words
-from geoapp.ingest.kind import Kind, Landing
+from geoapp.ingest.kind import Identity, Kind, Landing, both
 from geoapp.ingest.reading import Reading
 from geoapp.ingest.shapes import shapes
 from geoapp.ingest.staged import SHAPE, VALID, dates, same, texts
@@ -55,6 +55,7 @@ KIND = Kind(
         "arrangement",
         same("source_key", "name", "arrangement_type", "parties", "source", "note", "footprint_id") | {"valid": VALID},
         footprint="'arrangements'",
+        identity=Identity("arrangement", both("name", "arrangement_type", "parties")),
     ),
     marks=("arrangement_type", "parties"),
     shape="polygon",

@@ -2,7 +2,7 @@
 
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.fields import date, key, words
-from geoapp.ingest.kind import Kind, Landing
+from geoapp.ingest.kind import Identity, Kind, Landing, both
 from geoapp.ingest.reading import Reading
 from geoapp.ingest.shapes import shapes
 from geoapp.ingest.staged import SHAPE, dates, same, texts
@@ -44,6 +44,7 @@ KIND = Kind(
         same("source_key", "name", "hazard_type", "hazards", "reported_on", "source", "footprint_id")
         | {"hazard_status": "coalesce(s.hazard_status, 'open')"},
         footprint="'hazards'",
+        identity=Identity("hazard_area", both("name", "hazard_type")),
     ),
     marks=("hazard_type", "hazard_status"),
     shape="polygon",

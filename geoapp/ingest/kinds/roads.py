@@ -7,7 +7,7 @@ import shapely
 
 from geoapp import geometry
 from geoapp.ingest.columns import Rows, Wanted
-from geoapp.ingest.kind import Kind, Landing
+from geoapp.ingest.kind import Identity, Kind, Landing, both
 from geoapp.ingest.parse import integer, mapped, number, plain, truth
 from geoapp.ingest.reading import Reading
 from geoapp.ingest.road_tags import WANTED, read_tags
@@ -184,6 +184,7 @@ KIND = Kind(
         | {name: f"coalesce(s.{name}, 0)::smallint" for name in CODED}
         | {name: f"coalesce(s.{name}, false)" for name in FLAGS}
         | {"op_status": "coalesce(s.op_status, 'unspecified')", "geom": GEOM},
+        identity=Identity("road", both("name") | {"class": ("nullif(t.road_class, 0)", "nullif(s.road_class, 0)")}, "t.geom"),
     ),
     marks=("road_class", "highway", "surface"),
     in_operation=False,

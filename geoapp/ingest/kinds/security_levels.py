@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.fields import key, period, words
-from geoapp.ingest.kind import Kind, Landing
+from geoapp.ingest.kind import Identity, Kind, Landing, both
 from geoapp.ingest.parse import plain
 from geoapp.ingest.reading import Reading
 from geoapp.ingest.shapes import shapes
@@ -60,6 +60,7 @@ KIND = Kind(
         same("source_key", "name", "source", "footprint_id")
         | {"security_level": "s.security_level::smallint", "valid": VALID},
         footprint="'security_levels'",
+        identity=Identity("security_area", both("name", "security_level")),
     ),
     marks=("security_level",),
     shape="polygon",

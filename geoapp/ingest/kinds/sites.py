@@ -4,7 +4,7 @@ import pyarrow.compute as pc
 
 from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import key, period, words
-from geoapp.ingest.kind import Kind, Landing
+from geoapp.ingest.kind import Identity, Kind, Landing, both
 from geoapp.ingest.locations import COARSE_M, missing_columns, point
 from geoapp.ingest.locations import WANTED as LOCATIONS
 from geoapp.ingest.reading import Reading
@@ -62,6 +62,7 @@ KIND = Kind(
         "site",
         same("source_key", "name", "operator", "status", "pcode")
         | {"facility_type": "coalesce(s.facility_type, 'other')", "valid": VALID, "geom": POINT},
+        identity=Identity("site", both("name", "operator") | {"type": ("nullif(t.facility_type, 'other')", "nullif(s.facility_type, 'other')")}, "t.geom", POINT),
     ),
     marks=("name", "facility_type", "operator"),
     shape="point",

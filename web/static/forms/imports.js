@@ -113,6 +113,7 @@ async function check() {
   for (const name of ["source", "kind"]) if (!data.get(name)) data.delete(name);
   if (said.columns) data.set("columns", JSON.stringify(said.columns));
   if (said.sheet) data.set("sheet", said.sheet);
+  if (said.moved) data.set("moved", "true");
   const button = $("#check");
   button.disabled = true;
   landing = null;
@@ -172,7 +173,7 @@ function show(found, name) {
     h("p", { class: found.lands ? "verdict" : "verdict refused", role: "status" }, verdict),
     h("div", { class: "two-steps" },
       h("section", { class: "step", "aria-label": "What is in the file" }, h("h3", { class: "step-title" }, "1 What is in the file"), kindCard(found), columnTable(found), columnChoice(found, mayWrite && hasFile(), (columns) => again({ columns })), places(found)),
-      h("section", { class: "step", "aria-label": "Check" }, h("h3", { class: "step-title" }, found.check ? "2 Check" : "2 What was found"), sums(found), findings(found), rejectedRows(found))));
+      h("section", { class: "step", "aria-label": "Check" }, h("h3", { class: "step-title" }, found.check ? "2 Check" : "2 What was found"), sums(found), findings(found), anotherThing(found), rejectedRows(found))));
   fill(aside, found.lands && effect(found), found.check && found.lands && landButtons(found, name, good));
   $("h2", report).focus();
   say(`${found.landed ? "Landed" : found.lands ? "Would land" : "Nothing lands"}: ${plural(good, "row")} good, ${number(found.rejected)} rejected, ${plural(found.groups.length, "cause")}`);
@@ -194,6 +195,13 @@ const hasFile = () => form.elements.file.files.length > 0;
 function again(more) {
   said = { ...said, ...more };
   check();
+}
+
+// Rows whose identifier is known of something else elsewhere: only a person knows whether these are the same things.
+function anotherThing(found) {
+  const group = found.groups.find((each) => each.code === "another-thing");
+  return group && h("div", { class: "card" }, h("p", {}, `Are the ${plural(group.rows, "row")} with known identifiers the same things, at another place now?`),
+    h("button", { type: "button", class: "button small", id: "moved", disabled: !mayWrite || !hasFile(), onclick: () => again({ moved: true }) }, "They are the same: check again"));
 }
 
 function takeAs(kind) {
