@@ -1,30 +1,93 @@
 """Who is in the room: what is it shown, what is withheld from it, and which rooms would see a record?
 
 What a room sees is decided by the policies in the database. This says it in words, and asks nothing for layers of which
-single records are not shown.
+single records are not shown. For everything that is handed over (packs, papers, slides, manifests) one call answers:
+
+    rules_of(room: Room, layers: Sequence[Layer] = STACK) -> tuple[LayerRule, ...]
+
+with `room(connection, scope) -> Room` for the room that asks. A `LayerRule` says of one layer how precisely it is told
+(`precision`), which fields are withheld, how actors are called (`labels`), how well days are told (`dates`), how many
+organisations a district must have (`least`), the licence rule, and all of it in one `sentence`. It asks no database.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from geoapp.errors import BadRequest, NotFound
-from geoapp.model import BANNER, HANDLING, PRECISIONS
+from geoapp.model import BANNER, DATES, DOMAINS, HANDLING, PRECISIONS
 from geoapp.model.subjects import CLAIMS, SUBJECTS
 from geoapp.scope import Scope
+from layers import STACK, Layer
 
 SHOWN = {
     "exact": "as recorded", "settlement": "to settlement", "admin2": "counted by district", "mgrs10": "counted",
     "count": "counted", "withheld": "withheld",
 }  # fmt: skip
 """How precisely records are shown under each rule, in words."""
+TOLD = SHOWN | {"admin2": "as the districts they touch", "mgrs10": "as the 10-km cells they touch"}
+"""The same of layers whose records are shapes."""
 COARSEST = {each.key: each.coarsest for each in SUBJECTS if each.key and each.coarsest} | dict.fromkeys(
-    CLAIMS.values(), "admin2"
+    CLAIMS.values(), "exact"
 )
-"""The coarsest rule under which each subject's records are shown at all; incidents have forms for all but the last."""
-HIGHEST = f"greatest({', '.join(f'(SELECT max(handling) FROM facts.{table})' for table in BANNER)})::text"
+"""The coarsest rule under which each subject's own rows are shown; incidents have forms for all but the last."""
+LICENCE = "Rows whose licence forbids passing them on, such as ACLED's, are in no file."
+"""The licence rule of every room: it holds whatever else a room is told."""
+HIGHEST = f"""greatest({", ".join(f"(SELECT max(handling) FROM facts.{table})" for table in BANNER)},
+    (SELECT max(f.handling) FROM facts.form AS f WHERE f.audience = calc.audience()))::text"""
 """SQL for the highest handling of what the room is shown, which the banner of its picture says; NULL when it is shown nothing."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a room is told of one subject, or of what is recorded there about actors of one domain (`presence.civil`)."""
+
+    subject: str
+    precision: str = "exact"
+    labels: str = "name"
+    dates: str = "day"
+    least: int = 0
+    withheld: frozenset[str] = frozenset()
+    id: int | None = None
+    """Its number where it was recorded for this operation; None for what the room began with."""
+    version: int = 0
+    reason: str | None = None
+
+    @property
+    def as_recorded(self) -> bool:
+        """Whether records are shown as they are: exactly, with every field, name and day."""
+        return self.precision == "exact" and self.labels == "name" and self.dates == "day" and not self.withheld
+
+    @property
+    def words(self) -> str:
+        """How the rule is named where something is withheld by it."""
+        more = [self.precision]
+        more += ["actors by category"] if self.labels == "category" else []
+        more += [f"days to the {self.dates}"] if self.dates != "day" else []
+        more += [f"without {', '.join(sorted(self.withheld))}"] if self.withheld else []
+        more += [f"{self.least} organisations at least"] if self.least else []
+        return f"{self.subject.replace('_', ' ').replace('.', ' of ')}: {', '.join(more)}"
+
+
+@dataclass(frozen=True)
+class LayerRule:
+    """What a room is told of one layer."""
+
+    layer: str
+    title: str
+    subject: str
+    precision: str
+    """`exact`, `settlement`, `admin2`, `mgrs10`; `count` for nothing but numbers, `withheld` for nothing."""
+    withheld: frozenset[str]
+    labels: str
+    dates: str
+    least: int
+    rules: tuple[Rule, ...]
+    """The room's rules that decide about it: one, or those of each domain that has its own."""
+    sentence: str
+    licence: str = LICENCE
 
 
 @dataclass(frozen=True)
@@ -38,6 +101,8 @@ class Room:
     withheld_domains: tuple[str, ...]
     withheld_fields: frozenset[str]
     may_write: bool
+    more: Mapping[str, Rule] = field(default_factory=dict)
+    """Rules that say more than how precisely."""
     then: bool = False
     """Whether it is shown what was known on another day. Counts are kept as of now: of another day only a room that is shown
     single incidents has any."""
@@ -52,40 +117,112 @@ class Room:
         parts += [f"{domain.replace('_', ' ')} actors withheld" for domain in self.withheld_domains]
         return ", ".join(parts)
 
-    def precision(self, subject: str, *, recorders: bool = False) -> str:
-        """How precisely a layer of that subject is shown: incidents that are coarser than their settlement are counted, and
-        where incidents are withheld their counts are too. `recorders` says that it is for rooms that record."""
+    def rule(self, subject: str) -> Rule:
+        """The room's rule of a subject; of one with a domain (`presence.civil`) that of the subject where there is none."""
+        subject = "incidents" if subject == "incident_counts" else subject
+        for key in (subject, subject.partition(".")[0]):
+            if key in self.more:
+                return self.more[key]
+            if key in self.rules:
+                return Rule(key, self.rules[key])
+        return Rule(subject)
+
+    def rules_about(self, subject: str) -> tuple[Rule, ...]:
+        """Those that decide about a subject's records: overlaps are told no better than what lies on either side of them."""
+        claims = CLAIMS.values() if subject == "overlaps" else (subject,) if subject in CLAIMS.values() else ()
+        keys = [subject] if subject not in CLAIMS.values() else []
+        keys += [f"{claim}.{domain}" for claim in claims for domain in DOMAINS if domain not in self.withheld_domains]
+        return tuple(dict.fromkeys(self.rule(key) for key in keys))
+
+    def _finest(self, subject: str) -> Rule:
+        """The rule by which a subject's records are told at best: of overlaps the stricter of their own and of the sides'."""
+        rules = self.rules_about(subject)
+        own, sides = (rules[0], rules[1:]) if subject == "overlaps" else (None, rules)
+        best = min(sides, key=_strictness) if sides else Rule(subject, "withheld")
+        return max(own, best, key=_strictness) if own else best
+
+    def as_recorded(self, subject: str) -> bool:
+        """Whether every record of a subject is shown as it is recorded, as far as the room's clearance goes. Of overlaps that is so
+        where all that could share ground is."""
+        claims = [self.rule(f"{claim}.{domain}") for claim in CLAIMS.values() for domain in DOMAINS]
+        return all(rule.as_recorded for rule in self.rules_about(subject)) and (
+            subject != "overlaps" or not (self.withheld_domains or any(not rule.as_recorded for rule in claims))
+        )
+
+    def hidden(self, subject: str) -> frozenset[str]:
+        """The fields of a subject's layers that are withheld from the room."""
+        rules = self.rules_about(subject)
+        by_all = frozenset.intersection(*(rule.withheld for rule in rules)) if rules else frozenset()
+        return self.withheld_fields | by_all
+
+    def precision(self, of: str | Layer, *, recorders: bool = False) -> str:
+        """How precisely a layer, or a subject's own rows, are shown: incidents that are coarser than their settlement are
+        counted, and where incidents are withheld their counts are too. `recorders` says that it is for rooms that record."""
+        if isinstance(of, Layer):
+            return self._of_layer(of)
         if recorders and not self.may_write:
             return "withheld"
-        rule = self._rule(subject)
-        if rule == "withheld" or (subject in COARSEST and _coarser(rule, COARSEST[subject])):
+        rule = self.rule(of)
+        if rule.precision == "withheld" or (of in COARSEST and not self._as_recorded(rule, of)):
             return "withheld"
-        if subject == "incident_counts":
-            return "withheld" if self.then and _coarser(rule, "settlement") else "exact"
-        return "count" if subject == "incidents" and _coarser(rule, "settlement") else rule
+        if of == "incident_counts":
+            return "withheld" if self.then and _coarser(rule.precision, "settlement") else "exact"
+        return "count" if of == "incidents" and _coarser(rule.precision, "settlement") else rule.precision
 
-    def _rule(self, subject: str) -> str:
-        return self.rules.get("incidents" if subject == "incident_counts" else subject, "exact")
+    def _as_recorded(self, rule: Rule, subject: str) -> bool:
+        return rule.as_recorded or (COARSEST[subject] != "exact" and not _coarser(rule.precision, COARSEST[subject]))
 
-    def shows(self, subject: str, *, recorders: bool = False) -> bool:
-        """Whether a layer of that subject has something to draw in this room."""
-        return self.precision(subject, recorders=recorders) not in ("withheld", "count")
+    def _of_layer(self, layer: Layer) -> str:
+        if layer.recorders and not self.may_write:
+            return "withheld"
+        if layer.subject == "counted_records":
+            return "withheld" if self.then or self._tells_nothing() else "exact"
+        rule = self._finest(layer.subject)
+        if self.then and layer.subject == "overlaps" and not self.as_recorded("overlaps"):
+            return "withheld"
+        if layer.subject not in COARSEST or self._as_recorded(rule, layer.subject):
+            return self.precision(layer.subject) if layer.subject not in CLAIMS.values() else "exact"
+        finest = rule.precision
+        if self.then or layer.coarse is None or finest == "withheld":
+            return "withheld"
+        if layer.coarse.counts is not None:
+            return "withheld" if finest == "mgrs10" else "exact"
+        if layer.shape == "point":
+            return finest if finest in ("exact", "settlement") else "count"
+        if layer.shape == "line":
+            return finest if finest == "exact" else "count"
+        return "admin2" if finest == "settlement" else finest
 
-    def withheld(self, subject: str, *, recorders: bool = False) -> str | None:
-        """What is kept from this room of a layer of that subject, and by which of its rules, in a sentence; None when nothing
-        is. `recorders` says that the layer is for rooms that record."""
-        if recorders and not self.may_write:
+    def _tells_nothing(self) -> bool:
+        """Whether no layer that can be counted in place of being shown is told at all."""
+        return all(self._finest(layer.subject).precision == "withheld" for layer in STACK if layer.held)
+
+    def shows(self, of: str | Layer, *, recorders: bool = False) -> bool:
+        """Whether a layer, or one of that subject, has something to draw in this room."""
+        return self.precision(of, recorders=recorders) not in ("withheld", "count")
+
+    def withheld(self, of: str | Layer, *, recorders: bool = False) -> str | None:
+        """What is kept from this room of a layer, and by which of its rules, in a sentence; None when nothing is.
+        `recorders` says that the layer is for rooms that record."""
+        subject = of.subject if isinstance(of, Layer) else of
+        if (recorders or (isinstance(of, Layer) and of.recorders)) and not self.may_write:
             return "This is withheld from this room: only rooms that record are shown it."
-        rule = self._rule(subject)
+        access = self.precision(of)
+        if subject == "counted_records":
+            why = "they are counted as of now" if self.then else "by its rules"
+            return f"Counted records are withheld from this room: {why}." if access == "withheld" else None
+        rules, rule = self.rules_about(subject), self._finest(subject)
         name = "incidents" if subject == "incident_counts" else subject.replace("_", " ")
-        by = f"by its rule “{name}: {rule}”"
-        access = self.precision(subject)
-        if access == "withheld" and subject == "incident_counts" and rule != "withheld":
+        by = f"by its rule “{rule.words}”"
+        if access == "withheld" and subject == "incident_counts" and rule.precision != "withheld":
             return f"Counts are kept as of now, and single incidents are withheld from this room {by}: what was known on another day cannot be counted for it."
+        if access == "withheld" and self.then and rule.precision != "withheld" and isinstance(of, Layer) and of.coarse:
+            return f"{name.capitalize()} are told to this room {by}, as of now: what was known on another day is withheld from it."
         if access == "withheld":
             return f"{name.capitalize()} are withheld from this room {by}."
         if access == "count":
-            return f"Single incidents are withheld from this room {by}; it is told how many each district had."
+            counted = "how many each district had" if name == "incidents" else "how many there are, in Counted records"
+            return f"Single {name} are withheld from this room {by}; it is told {counted}."
         parts = []
         if self.clearance != HANDLING[-1]:
             parts.append(f"records above {self.clearance} by its clearance")
@@ -93,38 +230,95 @@ class Room:
             domains = " and ".join(domain.replace("_", " ") for domain in self.withheld_domains)
             parts.append(f"{domains} actors by its rule")
         said = " and ".join(parts)
-        return f"{said[0].upper()}{said[1:]} are withheld from this room." if parts else None
+        sentences = [f"{said[0].upper()}{said[1:]} are withheld from this room."] if parts else []
+        narrowed = [each for each in rules if subject != "incident_counts" and not each.as_recorded]
+        if narrowed and subject in COARSEST:
+            words = " and ".join(f"“{each.words}”" for each in narrowed)
+            sentences.append(
+                f"What is told of {name} is not as recorded, by {'its rule' if len(narrowed) == 1 else 'its rules'} {words}."
+            )
+        return " ".join(sentences) or None
 
     def sees(self, subject: str, handling: str) -> tuple[str, str]:
         """How the room would see a record of a subject with a handling, and by which rule."""
-        rule = self.rules.get(subject, "exact")
+        rule = self.rule(subject)
         reads = f"reads up to {self.clearance}"
         if HANDLING.index(self.clearance) < HANDLING.index(handling):
             return "withheld", reads
         if subject == "incidents":
-            return SHOWN[rule], reads
-        if _coarser(rule, COARSEST.get(subject, "admin2")):
-            return "withheld", f"{subject.replace('_', ' ')} are {SHOWN[rule]} for this room"
-        return "as drawn", reads
+            return SHOWN[rule.precision], reads
+        shown = {self.precision(layer) for layer in STACK if layer.subject == subject and layer.coarse}
+        told = min(shown or {self.precision(subject)}, key=PRECISIONS.index)
+        if told == "withheld":
+            return "withheld", f"{subject.replace('_', ' ')} are {SHOWN[rule.precision]} for this room"
+        return "as drawn" if rule.as_recorded else TOLD[told], reads
+
+
+def _strictness(rule: Rule) -> tuple[int, bool]:
+    return PRECISIONS.index(rule.precision), not rule.as_recorded
 
 
 def _coarser(rule: str, than: str) -> bool:
     return PRECISIONS.index(rule) > PRECISIONS.index(than)
 
 
+_ROOMS = text("""
+    SELECT a.key, a.title, a.clearance::text, a.rules, a.withheld_domains, a.withheld_fields, a.may_write,
+        coalesce((SELECT jsonb_object_agg(r.subject, to_jsonb(r)) FROM facts.audience_rule AS r
+            WHERE r.operation_id = a.operation_id AND r.audience = a.key), '{}') AS own
+    FROM facts.audience AS a ORDER BY a.position
+""")
+
+
 def rooms(connection: Connection) -> list[Room]:
-    """The rooms of the operation, in their order; none when there is no such operation."""
-    found = connection.execute(
-        text("SELECT key, title, clearance::text, rules, withheld_domains, withheld_fields, may_write"
-             " FROM facts.audience ORDER BY position")
-    ).mappings()  # fmt: skip
-    return [
-        Room(
-            row["key"], row["title"], row["clearance"], row["rules"], tuple(row["withheld_domains"]),
-            frozenset(row["withheld_fields"]), row["may_write"],
-        )
-        for row in found
-    ]  # fmt: skip
+    """The rooms of the operation, in their order; none when there is no such operation. A room that only reads is told the
+    rules that were recorded for itself alone."""
+    return [_room(dict(row)) for row in connection.execute(_ROOMS).mappings()]
+
+
+def _room(row: Mapping[str, Any]) -> Room:
+    said: dict[str, Any] = {
+        subject: rule if isinstance(rule, dict) else {"precision": rule} for subject, rule in row["rules"].items()
+    }
+    if not row["may_write"]:
+        said |= row["own"]
+    rules = {subject: _rule(subject, rule) for subject, rule in said.items()}
+    return Room(
+        row["key"], row["title"], row["clearance"], {subject: rule.precision for subject, rule in rules.items()},
+        tuple(row["withheld_domains"]), frozenset(row["withheld_fields"]), row["may_write"], rules,
+    )  # fmt: skip
+
+
+def _rule(subject: str, said: Mapping[str, Any]) -> Rule:
+    """A rule as it is stored; what nobody can read is the strictest."""
+    precision = said.get("precision")
+    return Rule(
+        subject, precision if precision in PRECISIONS else "withheld", said.get("labels", "name"), said.get("dates", "day"),
+        int(said.get("least", 0)), frozenset(said.get("withheld", ())), said.get("id"), said.get("version", 0), said.get("reason"),
+    )  # fmt: skip
+
+
+def rules_of(room: Room, layers: Sequence[Layer] = STACK) -> tuple[LayerRule, ...]:
+    """What the room is told of each layer, in the layers' order. `room` is one of `rooms`, or that of `room(connection, scope)`."""
+    return tuple(_layer_rule(room, layer) for layer in layers)
+
+
+def _layer_rule(room: Room, layer: Layer) -> LayerRule:
+    rules, precision = room.rules_about(layer.subject), room.precision(layer)
+    kept = room.withheld(layer)
+    hidden = room.hidden(layer.subject) & {each.name for each in layer.fields}
+    told = [
+        f"{layer.title}: {SHOWN[precision] if layer.shape == 'point' else TOLD[precision]}",
+        *([kept] if kept else []),
+    ]
+    if hidden and precision not in ("withheld", "count"):
+        told.append(f"Withheld: {', '.join(layer.field(name).title for name in sorted(hidden))}.")
+    return LayerRule(
+        layer.name, layer.title, layer.subject, precision, hidden,
+        "category" if any(rule.labels == "category" for rule in rules) else "name",
+        max((rule.dates for rule in rules), key=DATES.index, default="day"), max((rule.least for rule in rules), default=0),
+        rules, told[0] + ". " + " ".join(told[1:]) if told[1:] else told[0] + ".",
+    )  # fmt: skip
 
 
 def pick(found: list[Room], scope: Scope) -> Room:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from importlib import import_module
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -41,7 +42,7 @@ class Context:
     audience: str = "internal"
     member: str | None = None
     as_of: datetime | None = None
-    purpose: Literal["view", "export"] = "view"
+    purpose: Literal["view", "export", "form"] = "view"
 
 
 _SET = text(f"""
@@ -93,6 +94,12 @@ def set_context(connection: Connection, context: Context) -> None:
     )
 
 
+_LOCKED = "geoapp.locked"
+FINISH = "geoapp.draw.forms:keep"
+"""What is done at the end of every transaction that took `lock_operation`, before it is committed: module and function, which
+is above this one. Named here, so that no verb can forget it."""
+
+
 @contextmanager
 def transaction(engine: Engine, context: Context) -> Iterator[Connection]:
     """One transaction under the policies: committed at its end, rolled back on any error.
@@ -102,8 +109,12 @@ def transaction(engine: Engine, context: Context) -> Iterator[Connection]:
     committing = False
     try:
         with translated(), engine.begin() as connection:
+            connection.info.pop(_LOCKED, None)
             set_context(connection, context)
             yield connection
+            if connection.info.pop(_LOCKED, False):
+                module, _, name = FINISH.partition(":")
+                getattr(import_module(module), name)(connection, context)
             committing = True
     except Contended:
         raise
@@ -191,6 +202,7 @@ def lock_operation(connection: Connection) -> int:
         text("SELECT pg_advisory_xact_lock(hashtextextended('geoapp.operation', :id))"),
         {"id": found},
     )
+    connection.info[_LOCKED] = True
     return int(found)
 
 

@@ -9,6 +9,7 @@ from layers import (
     boundaries,
     constrained_areas,
     constrained_roads,
+    counted_records,
     doubles,
     gaps,
     hazards,
@@ -28,13 +29,14 @@ from layers import (
     sites,
     zones_to_review,
 )
-from layers._base import Field, Layer, Listing, Rule, Style, Symbol
+from layers._base import Coarse, Field, Layer, Listing, Rule, Style, Symbol
 
 STACK: tuple[Layer, ...] = (
     basemap.LAYER,
     boundaries.LAYER,
     security_levels.LAYER,
     presence_counts.LAYER,
+    counted_records.LAYER,
     incident_counts.LAYER,
     access_severity.LAYER,
     gaps.LAYER,
@@ -71,4 +73,4 @@ def get(name: str) -> Layer:
     return _BY_NAME[name]
 
 
-__all__ = ["GROUPS", "STACK", "Field", "Layer", "Listing", "Rule", "Style", "Symbol", "get"]
+__all__ = ["GROUPS", "STACK", "Coarse", "Field", "Layer", "Listing", "Rule", "Style", "Symbol", "get"]

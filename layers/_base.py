@@ -119,6 +119,28 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Coarse:
+    """How a layer's records are told to rooms whose rule is no more than a district, a cell, a category or a week. SQL over the
+    layer's row `t`. Such forms are stored, under the same lock, when something is recorded (`geoapp.draw.forms`)."""
+
+    told: tuple[str, ...]
+    """The fields that say nothing of the place beyond its district; all others are withheld where the place is."""
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
+    """For fields that name actors, what stands there where these are told by category."""
+    organisations: str | None = None
+    """An array of the organisations that a record is about, by which small districts and cells are left out."""
+    valid: str = "daterange(t.period_start, t.period_end, '[]')"
+    in_force: bool = False
+    """Drawn as `IN_FORCE` says, not in every period that it touches."""
+    rules: str | None = None
+    """An array of the subjects of the rules that decide about a record, the strictest of them; the layer's own where it is not said."""
+    counts: str | None = None
+    """Its records are counts in districts already: of how many organisations, NULL where of none. They are kept as of today."""
+    sql: str | None = None
+    """A SELECT like the layer's own of all days, where that one without a period does not give them."""
+
+
+@dataclass(frozen=True)
 class Layer:
     """One layer of the map and one collection of the API.
 
@@ -181,6 +203,10 @@ class Layer:
     """Words that must be on every map with this layer."""
     recorders: bool = False
     """Shown in rooms that record alone."""
+    coarse: Coarse | None = None
+    """What is told of it in rooms that are not shown its records as recorded; None where that is nothing."""
+    held: str | None = None
+    """What its records are called where they are counted in place of being shown: see `layers/counted_records.py`."""
     listing: Listing | None = dataclasses.field(default=None, hash=False)
     """How it is shown as a list, page by page; None for a layer that is none."""
     mixed: bool = False

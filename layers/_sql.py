@@ -1,6 +1,7 @@
 """SQL and fields that several layers say in the same words. Nothing here reads or writes."""
 
 from layers._base import Field
+from layers._palette import DOMAIN_LABELS
 
 PERIOD = "(CAST(:period AS daterange) IS NULL OR {0} && CAST(:period AS daterange))"
 """The row's days and the asked period have one in common, or no period was asked."""
@@ -24,6 +25,9 @@ PLACED = "{0}.geo_precision IN ('exact', 'settlement')"
 
 COUNTED = f"{PLACED} AND {{0}}.same_as_event IS NULL"
 """The incident is placed, and speaks for its event: other reports of the event are kept beside it, uncounted."""
+
+CATEGORY = "CASE {0} " + " ".join(f"WHEN '{domain}' THEN '{label}'" for domain, label in DOMAIN_LABELS.items()) + " END"
+"""SQL for what stands in place of an actor's name where it is told by category."""
 
 ONCE = """(i.same_as_event IS NULL OR NOT EXISTS (
                 SELECT FROM facts.incident AS l WHERE l.operation_id = i.operation_id AND l.source = i.same_as_source

@@ -1,6 +1,6 @@
 """What keeps aid from people or people from aid, where, and how severely?"""
 
-from layers._base import Layer, Style
+from layers._base import Coarse, Layer, Style
 from layers._palette import CONSTRAINT_RULES
 from layers._sql import CONSTRAINT_FIELDS, CONSTRAINT_SELECT
 
@@ -16,6 +16,8 @@ LAYER = Layer(
     geometry="ST_PointOnSurface(c.geom)",
     on=False,
     sql=f"{CONSTRAINT_SELECT} AND ST_PointOnSurface(c.geom) && :box",
+    held="constraints on access",
+    coarse=Coarse(told=("category", "severity", "scale", "reported_on", "period_start", "period_end", "handling")),
     fields=CONSTRAINT_FIELDS,
     style=Style(by="category", rules=CONSTRAINT_RULES, note="One on an area or a road is drawn at a place in it."),
     warning="No constraint recorded does not mean that there is access.",

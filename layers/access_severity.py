@@ -1,6 +1,6 @@
 """How severe is the worst constraint on access of each district, and of which kinds are they?"""
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import SEVERITY, SEVERITY_LABELS
 from layers._sql import PERIOD
 
@@ -45,6 +45,11 @@ LAYER = Layer(
         ) AS c
         WHERE f.geom && :box AND b.level = 2 AND c.n > 0
         """,
+    coarse=Coarse(
+        told=("pcode", "name", "severity", "categories", "reported_on"),
+        valid="CAST('(,)' AS daterange)",
+        counts="NULL::int",
+    ),
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),
         Field("name", "District", hxl="#adm2+name", drawn=True),

@@ -1,8 +1,8 @@
 """Where does each actor operate, since when, and who says so?"""
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS
-from layers._sql import LAST_DAY, PERIOD
+from layers._sql import CATEGORY, LAST_DAY, PERIOD
 
 LAYER = Layer(
     name="areas_of_operation",
@@ -30,6 +30,25 @@ LAYER = Layer(
         LEFT JOIN facts.actor AS u ON u.operation_id = c.operation_id AND u.id = c.parent_id
         WHERE f.geom && :box AND a.positioning <> 'presence' AND {PERIOD.format("p.valid")}
         """,
+    held="areas of operation",
+    coarse=Coarse(
+        told=(
+            "actor",
+            "domain",
+            "kind",
+            "origin",
+            "positioning",
+            "sector",
+            "status",
+            "period_start",
+            "period_end",
+            "disputed",
+            "handling",
+        ),
+        labels={"actor": CATEGORY.format("t.domain"), "acronym": "NULL", "under": "NULL"},
+        organisations="CASE WHEN t.domain = 'civil' THEN ARRAY[t.actor] END",
+        rules="ARRAY['areas_of_operation.' || t.domain]",
+    ),
     fields=(
         Field("actor", "Actor", hxl="#org+name", drawn=True),
         Field("acronym", "Acronym", popup=False, hxl="#org+acronym"),

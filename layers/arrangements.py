@@ -1,6 +1,6 @@
 """Where have parties agreed on a pause, a corridor or something like it, and until when?"""
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import ARRANGEMENT
 from layers._sql import LAST_DAY, PERIOD
 
@@ -24,6 +24,11 @@ LAYER = Layer(
         JOIN facts.footprint AS f ON f.operation_id = a.operation_id AND f.id = a.footprint_id
         WHERE f.geom && :box AND {PERIOD.format("a.valid")}
         """,
+    held="arrangements",
+    coarse=Coarse(
+        told=("arrangement_type", "parties", "period_start", "period_end", "handling"),
+        labels={"parties": "NULL"},
+    ),
     fields=(
         Field("name", "Arrangement", hxl="#loc+name", drawn=True),
         Field("arrangement_type", "Type", code="arrangement_types", hxl="#access+arrangement"),

@@ -1,6 +1,6 @@
 """Where are mines or unexploded ordnance suspected or confirmed?"""
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import HAZARD
 from layers._sql import PERIOD
 
@@ -25,6 +25,11 @@ LAYER = Layer(
         JOIN facts.footprint AS f ON f.operation_id = h.operation_id AND f.id = h.footprint_id
         WHERE f.geom && :box AND {PERIOD.format("h.valid")}
         """,
+    held="explosive hazards",
+    coarse=Coarse(
+        told=("hazard_type", "hazard_status", "hazards", "reported_on", "class", "handling"),
+        valid="(SELECT h.valid FROM facts.hazard_area AS h WHERE h.id = t.id)",
+    ),
     fields=(
         Field("name", "Area", hxl="#loc+name", drawn=True),
         Field("hazard_type", "Type", code="hazard_types", hxl="#event+type"),

@@ -2,9 +2,9 @@
 
 from itertools import combinations_with_replacement
 
-from layers._base import Field, Layer, Listing, Rule, Style
+from layers._base import Coarse, Field, Layer, Listing, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
-from layers._sql import LAST_DAY, PERIOD
+from layers._sql import CATEGORY, LAST_DAY, PERIOD
 
 OPEN = "t.status NOT IN ('resolved', 'dismissed')"
 FIRST_KNOWN = """CASE WHEN t.version = 1 THEN t.changed_on ELSE coalesce((
@@ -60,6 +60,27 @@ LAYER = Layer(
         LEFT JOIN facts.actor AS cb ON cb.operation_id = b.operation_id AND cb.id = b.actor_id
         WHERE g.geom && :box AND {PERIOD.format("o.period")}
         """,
+    held="overlaps",
+    coarse=Coarse(
+        told=(
+            "actor_a",
+            "actor_b",
+            "domain_a",
+            "domain_b",
+            "domains",
+            "relation",
+            "sector",
+            "period_start",
+            "period_end",
+            "status",
+            "handling",
+        ),
+        labels={"actor_a": CATEGORY.format("t.domain_a"), "actor_b": CATEGORY.format("t.domain_b")},
+        organisations="ARRAY[CASE t.domain_a WHEN 'civil' THEN t.actor_a END, CASE t.domain_b WHEN 'civil' THEN t.actor_b END]",
+        rules="""CAST((
+            SELECT ARRAY['overlaps'] || array_agg(replace(s.subject, 'areas.', 'areas_of_operation.'))
+            FROM facts.overlap AS o CROSS JOIN unnest(o.subjects) AS s (subject) WHERE o.id = t.id) AS text[])""",
+    ),
     fields=(
         Field("code", "Overlap", hxl="#meta+id", drawn=True),
         Field("area_a", "First area", "integer", popup=False, hxl="#meta+id+area+a"),

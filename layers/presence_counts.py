@@ -1,6 +1,6 @@
 """How many organisations work in each district?"""
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import COUNT_CLASSES
 from layers._sql import PERIOD, steps
 
@@ -29,6 +29,7 @@ LAYER = Layer(
         ) AS c
         WHERE f.geom && :box AND c.n > 0
         """,
+    coarse=Coarse(told=("pcode", "name", "n", "class"), valid="CAST('(,)' AS daterange)", counts="t.n"),
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),
         Field("name", "District", hxl="#adm2+name", drawn=True),

@@ -4,9 +4,19 @@ A zone is drawn while it is in force on the last day of the period, or today whe
 leaves every map by itself.
 """
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import RISK
 from layers._sql import EVIDENCE, IN_FORCE, LAST_DAY
+
+_SELECT = f"""
+        SELECT z.id, 'RZ-' || lpad(z.number::text, 4, '0') AS code, z.name, z.level, z.threat_category, z.likelihood,
+            z.impact, z.residual_level, z.applies_to, z.time_of_day, lower(z.valid) AS valid_from,
+            {LAST_DAY.format("z.valid")} AS valid_to, z.basis, {EVIDENCE} AS evidence_count, z.matrix_version, z.author,
+            z.reviewer, round(f.km2::numeric, 1)::float8 AS km2, z.handling::text AS handling, z.version, {{geom}} AS geom
+        FROM facts.risk_zone AS z
+        JOIN facts.footprint AS f ON f.operation_id = z.operation_id AND f.id = z.footprint_id
+        WHERE f.geom && :box AND z.status = 'published'
+        """
 
 LAYER = Layer(
     name="risk_zones",
@@ -21,15 +31,25 @@ LAYER = Layer(
     tabled=2,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
-    sql=f"""
-        SELECT z.id, 'RZ-' || lpad(z.number::text, 4, '0') AS code, z.name, z.level, z.threat_category, z.likelihood,
-            z.impact, z.residual_level, z.applies_to, z.time_of_day, lower(z.valid) AS valid_from,
-            {LAST_DAY.format("z.valid")} AS valid_to, z.basis, {EVIDENCE} AS evidence_count, z.matrix_version, z.author,
-            z.reviewer, round(f.km2::numeric, 1)::float8 AS km2, z.handling::text AS handling, z.version, {{geom}} AS geom
-        FROM facts.risk_zone AS z
-        JOIN facts.footprint AS f ON f.operation_id = z.operation_id AND f.id = z.footprint_id
-        WHERE f.geom && :box AND z.status = 'published' AND {IN_FORCE.format("z.valid")}
-        """,
+    sql=f"{_SELECT} AND {IN_FORCE.format('z.valid')}",
+    held="risk zones",
+    coarse=Coarse(
+        told=(
+            "level",
+            "threat_category",
+            "likelihood",
+            "impact",
+            "residual_level",
+            "applies_to",
+            "time_of_day",
+            "valid_from",
+            "valid_to",
+            "handling",
+        ),
+        valid="daterange(t.valid_from, t.valid_to, '[]')",
+        in_force=True,
+        sql=_SELECT,
+    ),
     fields=(
         Field("code", "Number", popup=False, hxl="#meta+id", drawn=True),
         Field("name", "Zone", hxl="#loc+name", drawn=True),

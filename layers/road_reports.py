@@ -1,6 +1,6 @@
 """What was last seen of each road, by whom, and is it still to be relied on?"""
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import ROAD
 from layers._sql import DAY, LAST_DAY, PERIOD
 
@@ -23,6 +23,11 @@ LAYER = Layer(
         JOIN facts.road AS r ON r.operation_id = p.operation_id AND r.id = p.road_id
         WHERE r.geom && :box AND {PERIOD.format("p.valid")}
         """,
+    held="reports on roads",
+    coarse=Coarse(
+        told=("op_status", "practicability", "reason", "observed_on", "valid_from", "valid_to", "handling"),
+        valid="daterange(t.valid_from, t.valid_to, '[]')",
+    ),
     fields=(
         Field("road_id", "Road's number", "integer", popup=False, hxl="#loc+id"),
         Field("name", "Road", hxl="#loc+name", drawn=True),

@@ -1,6 +1,6 @@
 """Which level of the UN Security Level System does each area have?"""
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import SECURITY
 from layers._sql import LAST_DAY, PERIOD
 
@@ -25,6 +25,8 @@ LAYER = Layer(
         JOIN facts.footprint AS f ON f.operation_id = s.operation_id AND f.id = s.footprint_id
         WHERE f.geom && :box AND {PERIOD.format("s.valid")}
         """,
+    held="security levels",
+    coarse=Coarse(told=("security_level", "roman", "period_start", "period_end", "handling")),
     fields=(
         Field("name", "Area", hxl="#loc+name", drawn=True),
         Field("security_level", "Security level", "integer", code="security_levels", hxl="#severity+sls"),

@@ -1,6 +1,6 @@
 """Which clinics, warehouses, schools and other sites are there, and who runs them?"""
 
-from layers._base import Field, Layer, Rule, Style
+from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import SITE
 from layers._sql import PERIOD
 
@@ -22,6 +22,13 @@ LAYER = Layer(
         FROM facts.site AS s
         WHERE s.geom && :box AND {PERIOD.format("s.valid")}
         """,
+    held="sites",
+    coarse=Coarse(
+        told=("facility_type", "status", "handling"),
+        labels={"operator": "NULL"},
+        organisations="ARRAY[t.operator]",
+        valid="(SELECT s.valid FROM facts.site AS s WHERE s.id = t.id)",
+    ),
     fields=(
         Field("name", "Site", hxl="#loc+name", drawn=True),
         Field("facility_type", "Function", code="facility_types", hxl="#loc+type"),

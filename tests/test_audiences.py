@@ -28,7 +28,7 @@ def test_incidents_are_points_counts_or_withheld(rule: str, incidents: str, coun
     [("AMBER", {}, "risk_zones", "AMBER", "as drawn", "reads up to AMBER"),
      ("AMBER", {}, "risk_zones", "RED", "withheld", "reads up to AMBER"),
      ("RED", {"risk_zones": "withheld"}, "risk_zones", "CLEAR", "withheld", "risk zones are withheld for this room"),
-     ("RED", {"risk_zones": "admin2"}, "risk_zones", "CLEAR", "as drawn", "reads up to RED"),
+     ("RED", {"risk_zones": "admin2"}, "risk_zones", "CLEAR", "as the districts they touch", "reads up to RED"),
      ("RED", {"incidents": "admin2"}, "incidents", "CLEAR", "counted by district", "reads up to RED"),
      ("AMBER", {}, "incidents", "AMBER+STRICT", "withheld", "reads up to AMBER")],
 )  # fmt: skip

@@ -131,7 +131,8 @@ def test_every_table_is_a_subject_or_has_its_policies_by_hand() -> None:
 def test_no_subject_understates_a_handling() -> None:
     """Every row that has a handling is compared with the room's clearance, and counts for the banner of the picture unless
     it is drawn as a part of others that do."""
-    parts_of_others = {"actor", "footprint", "ground", "boundary", "incident_bin", "base_feature", "batch", "rejected"}
+    parts_of_others = {"actor", "footprint", "ground", "boundary", "incident_bin", "base_feature", "batch", "rejected",
+                       "audience_rule"}  # fmt: skip
     for subject in SUBJECTS:
         columns = Base.metadata.tables[f"facts.{subject.table}"].columns
         assert (subject.handling is not None) == ("handling" in columns), subject.table
@@ -145,11 +146,12 @@ def test_no_subject_understates_a_handling() -> None:
 
 def test_rooms_and_layers_speak_of_subjects_that_there_are() -> None:
     from geoapp.model.subjects import keys
-    from geoapp.record import AUDIENCES
+    from geoapp.record import AUDIENCES, first_rules
     from layers import STACK
 
-    assert {rule for room in AUDIENCES for rule in room.get("rules", {})} <= keys()
-    assert {layer.subject for layer in STACK} <= keys() | {"incident_counts", "basemap"}
+    assert set(first_rules()) <= {room["key"] for room in AUDIENCES}
+    assert {rule.partition(".")[0] for room in first_rules().values() for rule in room} <= keys()
+    assert {layer.subject for layer in STACK} <= keys() | {"incident_counts", "counted_records", "basemap"}
     assert {table for layer in STACK for table in layer.reads} <= {t.name for t in Base.metadata.tables.values()}
 
 

@@ -33,7 +33,7 @@ def counted(
     connection: Connection, cache: AnswerCache, layers: Iterable[Layer], scope: Scope, room: Room
 ) -> dict[str, Counts]:
     """The same, of the layers that the room is shown, and with what was counted before and still holds."""
-    shown = [layer for layer in layers if room.shows(layer.subject, recorders=layer.recorders)]
+    shown = [layer for layer in layers if room.shows(layer)]
     versions = look(connection, scope)
     with cache.alone(("counts", scope, *(layer.name for layer in shown))):
         found: dict[str, Counts | None] = {

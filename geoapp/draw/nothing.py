@@ -61,9 +61,9 @@ def said(
     """Why a layer may show this room less than there is: what is `withheld` and by which rule, and that it was `unknown` yet.
     Empty when what is shown is all there is."""
     found = {}
-    if kept := room.withheld(layer.subject, recorders=layer.recorders):
+    if kept := room.withheld(layer):
         found["withheld"] = kept
-    if room.shows(layer.subject, recorders=layer.recorders):
+    if room.shows(layer):
         not_yet = unknown(connection, [layer], scope, cache=cache)
         if not_yet:
             found["unknown"] = not_yet[layer.name]
@@ -74,7 +74,7 @@ def kept_back(layers: Sequence[Layer], room: Room) -> str:
     """What is withheld from the room of these layers, each sentence once, with the titles of the layers it is about."""
     about: dict[str, list[str]] = {}
     for layer in layers:
-        said = room.withheld(layer.subject, recorders=layer.recorders)
+        said = room.withheld(layer)
         if said:
             about.setdefault(said, []).append(layer.title)
     return " ".join(f"{', '.join(titles)}: {said}" for said, titles in about.items())

@@ -218,11 +218,10 @@ def _coded(layer: Layer) -> dict[str, str]:
 
 
 def _described(layer: Layer, room: Room, unknown: str | None, standing_in: frozenset[str]) -> dict[str, Any]:
-    said = {"recorders": layer.recorders}
     return declared(layer) | {
-        "on": (layer.on or layer.name in standing_in) and room.shows(layer.subject, **said),
-        "access": room.precision(layer.subject, **said),
-        "withheld": room.withheld(layer.subject, **said),
+        "on": (layer.on or layer.name in standing_in) and room.shows(layer),
+        "access": room.precision(layer),
+        "withheld": room.withheld(layer),
         "unknown": unknown,
     }
 

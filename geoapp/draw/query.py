@@ -1,10 +1,15 @@
-"""A layer's one SELECT, wrapped: the text that tile, table, count and file are all made of."""
+"""A layer's one SELECT, wrapped: the text that tile, table, count and file are all made of.
+
+Where a layer is told to some rooms in a coarser form, that is a second branch of the same SELECT: the policies let a room
+read either the records or the forms that are kept for it, never both.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 from geoapp.scope import Scope, known
 from layers import Layer
+from layers._sql import IN_FORCE, PERIOD
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 
@@ -19,7 +24,40 @@ class Query:
 
 def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
     """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said."""
+    sql = records(layer, scope, geometry)
+    # of another day no forms are kept
+    return f"({sql}) UNION ALL ({boxed(_forms(layer, geometry))})" if layer.coarse and scope.as_of is None else sql
+
+
+def records(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
+    """The same of the records alone, without what is told in place of them."""
     return known(boxed(layer.sql.replace("{geom}", geometry or layer.geometry)), scope)
+
+
+def of_all_days(layer: Layer) -> str:
+    """A layer's records of all days, when no period is bound."""
+    sql = layer.coarse.sql if layer.coarse and layer.coarse.sql else layer.sql
+    return boxed(sql.replace("{geom}", layer.geometry))
+
+
+_TYPES = {"integer": "int", "number": "float8", "date": "date", "boolean": "boolean"}
+
+
+def _forms(layer: Layer, geometry: str | None) -> str:
+    """What is told to this room in place of a layer's records, in the shape of its SELECT."""
+    assert layer.coarse is not None
+    low, mid = layer.simplified or (None, None)
+    shapes = {None: "r.geom", layer.geometry: "r.geom", low: "r.low", mid: "r.mid"}
+    fields = ", ".join(
+        f"CAST(r.row ->> '{field.name}' AS {_TYPES.get(field.kind, 'text')}) AS \"{field.name}\""
+        for field in layer.fields
+    )
+    when = IN_FORCE if layer.coarse.in_force else PERIOD
+    return f"""
+        SELECT r.row_id AS id, {fields}, {shapes.get(geometry, "ST_PointOnSurface(r.geom)") if geometry else "r.geom"} AS geom
+        FROM facts.form AS r
+        WHERE r.layer = '{layer.name}' AND r.audience = (SELECT calc.audience()) AND r.geom && :box AND {when.format("r.valid")}
+    """
 
 
 def boxed(sql: str) -> str:

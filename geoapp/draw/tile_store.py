@@ -31,7 +31,8 @@ LARGE = 32 * 1024
 
 _LOOK = """
     SELECT calc.operation(), calc.clearance()::text, calc.today()::text,
-        (SELECT md5(a::text) FROM facts.audience AS a WHERE a.key = %(audience)s),
+        (SELECT md5(a::text || coalesce((SELECT c.number FROM facts.change AS c WHERE c.subject = 'audience_rule'), 0))
+            FROM facts.audience AS a WHERE a.key = %(audience)s),
         (SELECT array_agg(c.subject) FROM facts.change AS c), (SELECT array_agg(c.number) FROM facts.change AS c),
         CASE WHEN calc.clearance() IS NULL
             THEN (SELECT string_agg(a.key, ', ' ORDER BY a.position) FROM facts.audience AS a) END

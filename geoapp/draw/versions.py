@@ -15,7 +15,7 @@ from geoapp.scope import Scope
 T = TypeVar("T")
 _LOOK = text("""
     SELECT (SELECT coalesce(jsonb_object_agg(c.subject, c.number), '{}') FROM facts.change AS c),
-        md5(a::text), calc.today(), o.key, o.title, o.exercise, o.organisation, o.time_zone
+        md5(a::text || coalesce((SELECT c.number FROM facts.change AS c WHERE c.subject = 'audience_rule'), 0)), calc.today(), o.key, o.title, o.exercise, o.organisation, o.time_zone
     FROM facts.audience AS a JOIN facts.operation AS o ON o.operation_id = a.operation_id WHERE a.key = :audience
 """)
 

@@ -79,7 +79,7 @@ def write(
     try:
         with transaction(engine, scope.context()) as connection:
             room = audiences.room(connection, scope)
-            if not any(room.shows(layer.subject, recorders=layer.recorders) for layer in layers):
+            if not any(room.shows(layer) for layer in layers):
                 raise Forbidden(kept_back(layers, room), hint="A file would hold nothing of it: choose another room.")
             hidden, about = room.withheld_fields, _about(operation(connection, scope.operation), room, scope, layers)
             asked = {layer.name: narrowed(layer, room, filters or {}, q) for layer in layers}

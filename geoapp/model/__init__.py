@@ -3,6 +3,7 @@
 from geoapp.model._base import HANDLING, Base, Fact
 from geoapp.model.actor import DOMAINS, Actor
 from geoapp.model.area import Area, AreaPart, Ground, Overlap
+from geoapp.model.audience import DATES, LABELS, AudienceRule, Form, FormMade
 from geoapp.model.incident import (
     PRECISIONS,
     Incident,
@@ -30,9 +31,11 @@ FACTS = tuple(sorted(str(m.local_table.name) for m in Base.registry.mappers if i
 
 __all__ = [
     "BANNER",
+    "DATES",
     "DOMAINS",
     "FACTS",
     "HANDLING",
+    "LABELS",
     "PRECISIONS",
     "SUBJECTS",
     "AccessConstraint",
@@ -41,12 +44,15 @@ __all__ = [
     "AreaPart",
     "Arrangement",
     "Audience",
+    "AudienceRule",
     "Base",
     "BaseFeature",
     "Batch",
     "Boundary",
     "Change",
     "Footprint",
+    "Form",
+    "FormMade",
     "Ground",
     "HazardArea",
     "History",

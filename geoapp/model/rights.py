@@ -79,9 +79,8 @@ def shape_rules() -> str:
             rows.append((f"'{subject.key}'", f"'{subject.key}'", rank, "NULL", "false"))
             if subject.published:
                 rows.append((f"'{subject.key}.draft'", f"'{subject.key}'", rank, "NULL", "true"))
-    district = str(PRECISIONS.index("admin2"))
     rows += [
-        (f"'{prefix}{domain}'", f"'{rule}'", district, f"'{domain}'", "false")
+        (f"'{prefix}{domain}'", f"'{rule}'", "0", f"'{domain}'", "false")
         for prefix, rule in CLAIMS.items()
         for domain in DOMAINS
     ]
@@ -97,7 +96,9 @@ def _shown(subject: Subject, columns: dict[str, str]) -> list[str]:
     conditions = ["calc.may_write()"] if subject.writers else []
     if subject.key and subject.coarsest:
         rank = PRECISIONS.index(subject.coarsest)
-        conditions.append(f"calc.precision_of('{subject.key}') {'=' if rank == 0 else '<='} {rank}")
+        conditions.append(
+            f"calc.as_recorded('{subject.key}')" if rank == 0 else f"calc.precision_of('{subject.key}') <= {rank}"
+        )
     if subject.rows:
         conditions.append(subject.rows.format_map(columns))
     if subject.published:

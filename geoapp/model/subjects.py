@@ -20,7 +20,9 @@ class Subject:
     key: str | None = None
     """The name under which a room's rules say how precisely it is shown this; None when they say nothing of it."""
     coarsest: Precision | None = "exact"
-    """The coarsest of a room's rules under which rows are shown at all; None when `rows` says it row by row."""
+    """The coarsest of a room's rules under which rows are shown at all; None when `rows` says it row by row. Rooms whose rule
+    is coarser, or tells fewer fields, categories of actors or weeks, are shown none of them: what they are told in their
+    place is in `facts.form`."""
     rows: str | None = None
     """A further condition on a row, as SQL with its columns in braces. It may call `calc` without a column only."""
     published: str | None = None
@@ -40,12 +42,16 @@ class Subject:
 _CLAIM = "{subject} = ANY (calc.shown_subjects()::text[])"
 
 SUBJECTS = (
-    Subject("actor", rows="{domain} <> ALL (calc.withheld_domains()::text[])", banner=False),
+    Subject(
+        "actor", banner=False,
+        rows="{domain} <> ALL (calc.withheld_domains()::text[])"
+        " AND ARRAY['areas.' || {domain}, 'presence.' || {domain}] && calc.shown_subjects()",
+    ),
     Subject("area", rows=_CLAIM, derived=("km2",)),
     Subject("area_part", rows=_CLAIM),
     Subject("footprint", rows=_CLAIM, banner=False),
-    Subject("ground", "overlaps", "admin2", banner=False),
-    Subject("overlap", "overlaps", "admin2", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk")),
+    Subject("ground", "overlaps", banner=False),
+    Subject("overlap", "overlaps", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk")),
     Subject(
         "incident", "incidents", None,
         rows="{coarsest} >= calc.precision_of('incidents')"
@@ -60,11 +66,12 @@ SUBJECTS = (
     Subject("site", "sites"),
     Subject("road", "roads"),
     Subject("road_report", "roads"),
-    Subject("hazard_area", "hazards", "admin2", shapes=True),
-    Subject("arrangement", "arrangements", "admin2", shapes=True),
-    Subject("risk_zone", "risk_zones", "admin2", published="{status} = 'published'", shapes=True),
-    Subject("security_area", "security_levels", "admin2", shapes=True),
+    Subject("hazard_area", "hazards", shapes=True),
+    Subject("arrangement", "arrangements", shapes=True),
+    Subject("risk_zone", "risk_zones", published="{status} = 'published'", shapes=True),
+    Subject("security_area", "security_levels", shapes=True),
     Subject("access_constraint", "access_constraints"),
+    Subject("audience_rule", rows="({audience} = calc.audience() OR calc.may_write())", banner=False),
     Subject("base_feature", banner=False),
     Subject("batch", writers=True, banner=False),
     Subject("rejected", writers=True, banner=False),

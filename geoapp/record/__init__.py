@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from geoapp.record.access_facts import ARRANGEMENTS, CONSTRAINTS, HAZARDS, ROAD_REPORTS, SECURITY_AREAS
 from geoapp.record.areas import reshape_area
+from geoapp.record.audience_rules import remove_rule, rule_history, set_rule, subjects
 from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
 from geoapp.record.matrix import adopt_matrix
 from geoapp.record.noun import Noun, add, change, read, remove
-from geoapp.record.operation import AUDIENCES, add_operation, set_time_zone
+from geoapp.record.operation import AUDIENCES, add_operation, first_rules, set_time_zone
 from geoapp.record.register import REGISTER, change_overlap
 from geoapp.record.schema import schema
 from geoapp.record.shapes import parsed
@@ -55,14 +56,19 @@ __all__ = [
     "change",
     "change_overlap",
     "dismiss_suggestions",
+    "first_rules",
     "link",
     "parsed",
     "read",
     "remove",
+    "remove_rule",
     "reshape_area",
+    "rule_history",
     "said_handling",
     "schema",
+    "set_rule",
     "set_time_zone",
+    "subjects",
     "suggest_zones",
     "take_step",
     "unlink",

@@ -1,45 +1,50 @@
 """Make an operation with the rooms it starts with."""
 
+import csv
 import re
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql import insert
 
-from geoapp import local_time
+from geoapp import TOP, local_time
 from geoapp.errors import BadRequest, Conflict, NotFound
 from geoapp.model import Audience, Operation
 
 AUDIENCES: tuple[dict[str, Any], ...] = (
     {"key": "internal", "title": "Internal", "clearance": "RED", "may_write": True},
-    {
-        "key": "hct", "title": "Humanitarian Country Team", "clearance": "AMBER",
-        "rules": {"incidents": "settlement"}, "withheld_fields": ["owner"],
-    },
+    {"key": "hct", "title": "Humanitarian Country Team", "clearance": "AMBER", "withheld_fields": ["owner"]},
     {
         "key": "cmwg_mixed", "title": "Civil-military working group (mixed)", "clearance": "GREEN",
-        "rules": {"incidents": "admin2", "sites": "withheld", "access_constraints": "withheld"},
         "withheld_fields": ["owner", "note", "reliability", "credibility"],
     },
     {
         "key": "military_counterpart", "title": "Military counterpart", "clearance": "GREEN",
-        "rules": {
-            "incidents": "count", "sites": "withheld", "presence": "withheld", "overlaps": "withheld",
-            "risk_zones": "withheld", "access_constraints": "withheld", "security_levels": "withheld",
-        },
         "withheld_domains": ["civil"],
     },
-    {
-        "key": "public", "title": "Public", "clearance": "CLEAR",
-        "rules": {
-            "incidents": "count", "sites": "withheld", "presence": "withheld", "overlaps": "withheld",
-            "risk_zones": "withheld", "areas_of_operation": "withheld", "roads": "exact",
-            "access_constraints": "withheld", "security_levels": "withheld", "arrangements": "withheld",
-        },
-    },
+    {"key": "public", "title": "Public", "clearance": "CLEAR"},
 )  # fmt: skip
-"""The rooms every operation starts with. DOMAIN: what humanitarians may see of forces is not what forces may see of them."""
+"""The rooms every operation starts with; what each is told of each subject is in `data/audience_rules.csv`. DOMAIN: what humanitarians may see of forces is not what forces may see of them."""
+
+
+@cache
+def first_rules() -> dict[str, dict[str, Any]]:
+    """The rules that rooms begin with, by room and subject, as they are stored: a word where it says no more than how precisely."""
+    found: dict[str, dict[str, Any]] = {}
+    with (TOP / "data" / "audience_rules.csv").open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            more = {
+                "labels": line["labels"],
+                "dates": line["dates"],
+                "least": int(line["least"]),
+                "withheld": line["withheld"].split(),
+            }
+            plain = more == {"labels": "name", "dates": "day", "least": 0, "withheld": []}
+            rule = line["precision"] if plain else {"precision": line["precision"], "reason": line["reason"]} | more
+            found.setdefault(line["audience"], {})[line["subject"]] = rule
+    return found
 
 
 def add_operation(
@@ -63,7 +68,14 @@ def add_operation(
         )  # fmt: skip
         operation_id = int(connection.execute(made.returning(Operation.operation_id)).scalar_one())
         for position, audience in enumerate(AUDIENCES):
-            connection.execute(insert(Audience).values(operation_id=operation_id, position=position, **audience))
+            connection.execute(
+                insert(Audience).values(
+                    operation_id=operation_id,
+                    position=position,
+                    rules=first_rules().get(audience["key"], {}),
+                    **audience,
+                )
+            )
     return operation_id
 
 

@@ -76,13 +76,13 @@ def test_a_file_says_what_is_not_in_it(engine: Engine, gridded: Callable, tmp_pa
 def test_a_rule_that_is_coarser_than_a_subject_can_be_shown_withholds_it() -> None:
     room = audiences.Room("r", "R", "RED", {"sites": "admin2", "overlaps": "count"}, (), frozenset(), may_write=False)
     assert (room.precision("sites"), room.precision("overlaps")) == ("withheld", "withheld")
-    assert room.sees("sites", "CLEAR")[0] == "withheld"
+    assert room.sees("sites", "CLEAR")[0] == "counted"
     assert room.withheld("hazards") is None
     assert (
         room.withheld("risk_zones", recorders=True)
         == "This is withheld from this room: only rooms that record are shown it."
     )
-    assert "Sites are withheld" in kept_back([get("sites"), get("hazards")], room)
+    assert "Single sites are withheld" in kept_back([get("sites"), get("hazards")], room)
 
 
 def test_what_is_said_is_what_the_database_does(engine: Engine, gridded: Callable) -> None:
@@ -94,7 +94,7 @@ def test_what_is_said_is_what_the_database_does(engine: Engine, gridded: Callabl
         with db.transaction(engine, scope.context()) as connection:
             room = audiences.room(connection, scope)
             for layer in STACK:
-                if room.precision(layer.subject, recorders=layer.recorders) == "withheld":
+                if room.precision(layer) == "withheld":
                     assert features.count(connection, layer, scope) == 0, (audience, layer.name)
 
 

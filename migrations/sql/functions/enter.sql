@@ -6,7 +6,9 @@ LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     ranks CONSTANT text[] := ARRAY['exact', 'settlement', 'admin2', 'mgrs10', 'count', 'withheld'];
     room facts.audience;
+    rules jsonb;
     precisions jsonb;
+    narrowed text[];
     subjects text[];
 BEGIN
     PERFORM set_config('geoapp.operation', operation, true), set_config('geoapp.audience', audience, true),
@@ -16,19 +18,43 @@ BEGIN
     FROM facts.operation AS o WHERE o.key = nullif(enter.operation, '');
     SELECT a.* INTO room FROM facts.audience AS a
     WHERE a.operation_id = calc.operation() AND a.key = nullif(enter.audience, '');
-    IF FOUND THEN
+    PERFORM set_config('geoapp.clearance', coalesce(room.clearance::text, ''), true);
+    IF room.key IS NOT NULL THEN
+        -- a rule is a word, or says more than how precisely; one of its own stands before what the room began with
+        SELECT coalesce(jsonb_object_agg(r.key,
+            CASE jsonb_typeof(r.value) WHEN 'object' THEN r.value ELSE jsonb_build_object('precision', r.value) END), '{}')
+        INTO rules FROM jsonb_each(room.rules) AS r;
+        IF NOT room.may_write THEN
+            rules := rules || (
+                SELECT coalesce(jsonb_object_agg(r.subject, jsonb_build_object('precision', r.precision, 'labels', r.labels,
+                    'dates', r.dates, 'withheld', to_jsonb(r.withheld))), '{}')
+                FROM facts.audience_rule AS r
+                WHERE r.operation_id = calc.operation() AND r.audience = room.key
+            );
+        END IF;
         -- a rule that nobody can read is the strictest
-        SELECT coalesce(jsonb_object_agg(r.key, coalesce(array_position(ranks, r.value) - 1, 5)), '{}') INTO precisions
-        FROM jsonb_each_text(room.rules) AS r;
+        SELECT coalesce(jsonb_object_agg(r.key, coalesce(array_position(ranks, r.value ->> 'precision') - 1, 5)), '{}'),
+            coalesce(array_agg(r.key) FILTER (WHERE coalesce(r.value ->> 'labels', 'name') <> 'name'
+                OR coalesce(r.value ->> 'dates', 'day') <> 'day' OR coalesce(r.value -> 'withheld', '[]') <> '[]'), '{}')
+        INTO precisions, narrowed FROM jsonb_each(rules) AS r;
+        -- what is told of forces is not what is told of others: a rule that names the domain goes before the one that does not
         SELECT coalesce(array_agg(s.subject), '{}') INTO subjects
         FROM calc.shape_rule AS s
-        WHERE coalesce((precisions ->> s.rule)::int, 0) <= s.coarsest
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN precisions ? (s.rule || '.' || s.domain) THEN s.rule || '.' || s.domain ELSE s.rule END AS rule
+        ) AS r
+        WHERE CASE WHEN purpose = 'form' THEN coalesce((precisions ->> r.rule)::int, 0) <= 4
+                ELSE coalesce((precisions ->> r.rule)::int, 0) <= s.coarsest AND (s.coarsest > 0 OR r.rule <> ALL (narrowed)) END
             AND (s.domain IS NULL OR s.domain <> ALL (room.withheld_domains))
             AND (room.may_write OR NOT s.draft);
+        -- shared ground is shown where all that could lie on it is
+        IF EXISTS (SELECT FROM calc.shape_rule AS s WHERE s.domain IS NOT NULL AND s.subject <> ALL (subjects)) THEN
+            narrowed := narrowed || ARRAY['overlaps'];
+        END IF;
     END IF;
-    PERFORM set_config('geoapp.clearance', coalesce(room.clearance::text, ''), true),
-        set_config('geoapp.may_write', coalesce(room.may_write, false)::text, true),
+    PERFORM set_config('geoapp.may_write', coalesce(room.may_write, false)::text, true),
         set_config('geoapp.precisions', coalesce(precisions::text, ''), true),
+        set_config('geoapp.narrowed', coalesce(narrowed::text, '{}'), true),
         set_config('geoapp.withheld_domains', coalesce(room.withheld_domains::text, '{}'), true),
         set_config('geoapp.shown_subjects', coalesce(subjects::text, '{}'), true);
 END

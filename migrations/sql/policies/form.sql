@@ -1,0 +1,13 @@
+-- A form is shown to its room, whose rules it was made by, and to rooms that record, which take it back when a record changes.
+CREATE POLICY seen ON facts.form FOR SELECT USING (
+    operation_id = (SELECT calc.operation())
+    AND handling <= (SELECT calc.clearance())
+    AND (audience = (SELECT calc.audience()) OR (SELECT calc.may_write()))
+);
+-- It is made in the room that it is for: by nobody who sees more than that room's clearance.
+CREATE POLICY added ON facts.form FOR INSERT WITH CHECK (
+    operation_id = (SELECT calc.operation()) AND audience = (SELECT calc.audience()) AND (SELECT calc.forming())
+);
+CREATE POLICY removed ON facts.form FOR DELETE USING (
+    operation_id = (SELECT calc.operation()) AND ((SELECT calc.may_write()) OR (SELECT calc.forming()))
+);
