@@ -175,8 +175,8 @@ class Room:
     def _of_layer(self, layer: Layer) -> str:
         if layer.recorders and not self.may_write:
             return "withheld"
-        if layer.subject == "counted_records":
-            return "withheld" if self.then or self._tells_nothing() else "exact"
+        if layer.counting:
+            return "withheld" if (self.then and self._counts()) or self._tells_nothing() else "exact"
         rule = self._finest(layer.subject)
         if self.then and layer.subject == "overlaps" and not self.as_recorded("overlaps"):
             return "withheld"
@@ -192,6 +192,10 @@ class Room:
         if layer.shape == "line":
             return finest if finest == "exact" else "count"
         return "admin2" if finest == "settlement" else finest
+
+    def _counts(self) -> bool:
+        """Whether records of some layer are counted in place of being shown."""
+        return any(self.precision(layer) == "count" for layer in STACK if layer.held)
 
     def _tells_nothing(self) -> bool:
         """Whether no layer that can be counted in place of being shown is told at all."""

@@ -136,6 +136,8 @@ class Coarse:
     """An array of the subjects of the rules that decide about a record, the strictest of them; the layer's own where it is not said."""
     counts: str | None = None
     """Its records are counts in districts already: of how many organisations, NULL where of none. They are kept as of today."""
+    whole: bool = False
+    """Told in forms as a whole where some of its records are: from what is left of it the others could be read."""
     sql: str | None = None
     """A SELECT like the layer's own of all days, where that one without a period does not give them."""
 
@@ -206,7 +208,9 @@ class Layer:
     coarse: Coarse | None = None
     """What is told of it in rooms that are not shown its records as recorded; None where that is nothing."""
     held: str | None = None
-    """What its records are called where they are counted in place of being shown: see `layers/counted_records.py`."""
+    """What its records are called where they are counted in place of being shown."""
+    counting: bool = False
+    """Its records are these counts, of all layers that are `held`."""
     listing: Listing | None = dataclasses.field(default=None, hash=False)
     """How it is shown as a list, page by page; None for a layer that is none."""
     mixed: bool = False

@@ -13,13 +13,15 @@ LAYER = Layer(
     subject="counted_records",
     reads=("form", "audience_rule"),
     on=False,
+    counting=True,
     geometry="c.geom",
     simplified=("c.low", "c.mid"),
     sql=f"""
         SELECT c.row_id AS id, c.row ->> 'kind' AS kind, c.row ->> 'unit' AS unit, c.row ->> 'name' AS name,
             (c.row ->> 'n')::int AS n, {steps("(c.row ->> 'n')::int", 3, 6, 10, 15)} AS class, {{geom}} AS geom
-        FROM facts.form AS c
+        FROM (SELECT f.*, ST_PointOnSurface(f.geom) AS label FROM facts.form AS f) AS c
         WHERE c.layer = 'counted_records' AND c.audience = (SELECT calc.audience()) AND c.geom && :box
+            AND (SELECT calc.as_of()) >= now()
         """,
     fields=(
         Field("kind", "What is counted", hxl="#meta+kind"),

@@ -62,6 +62,7 @@ LAYER = Layer(
         """,
     held="overlaps",
     coarse=Coarse(
+        whole=True,
         told=(
             "actor_a",
             "actor_b",

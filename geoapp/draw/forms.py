@@ -3,7 +3,7 @@
 A room's forms of a layer are made of that layer's own SELECT, run in the room and so under its clearance, with nothing in
 them but what its rule tells: districts or 10-km cells in place of shapes, categories in place of names, weeks in place
 of days. Small districts are left out where a rule says so, and then no days are told, for a period would part them. What
-is no shape is counted (`layers/counted_records.py`). The policies let a room read these or the records, never both;
+is no shape is counted. The policies let a room read these or the records, never both;
 what a record said before it changed is taken back by `calc.changed` at once, so that whatever is missed here is told to
 nobody.
 """
@@ -27,6 +27,8 @@ from layers import STACK, Layer, get
 
 KEPT = tuple(layer for layer in STACK if layer.coarse or layer.held)
 """The layers of which rooms are told other forms, or numbers."""
+COUNTS = next(layer for layer in STACK if layer.counting)
+"""The layer of these numbers."""
 _ENDS = ("period_end", "valid_to", "occurred_to")
 """Fields that are a last day: a week or month ends with its last."""
 _BOUNDARIES = ("boundary", "footprint", "audience", "audience_rule")
@@ -74,15 +76,14 @@ def _make(connection: Connection, room: Room, layer: Layer, state: str) -> None:
     day = date.fromisoformat(state[:10])
     binds: dict[str, Any] = Scope("", period=(day, day) if as_of_today else None).binds() | {
         "layer": layer.name, "kind": layer.held, "reads": list(_reads(layer)), "rules": orjson.dumps(list(_rules(room, layer))).decode(),
-        # of overlaps none is shown as recorded where some are not: the ground of those could be read from the others
-        "whole": layer.subject == "overlaps", "low_m": LOW_M, "mid_m": MID_M, "audience": room.key, "state": state,
+        "whole": layer.coarse is not None and layer.coarse.whole, "counts": COUNTS.name, "low_m": LOW_M, "mid_m": MID_M, "audience": room.key, "state": state,
     }  # fmt: skip
     connection.execute(_GONE, binds)
     if narrowed(room, layer):
         if layer.coarse:
             connection.execute(text(_INSERT.format(layer=":layer", made=_told(layer))), binds)
         if layer.held:
-            connection.execute(text(_INSERT.format(layer="'counted_records'", made=_counted(layer))), binds)
+            connection.execute(text(_INSERT.format(layer=":counts", made=_counted(layer))), binds)
     connection.execute(_MADE, binds)
 
 
@@ -104,7 +105,7 @@ def _rules(room: Room, layer: Layer) -> Iterator[dict[str, Any]]:
 _GONE = text("""
     DELETE FROM facts.form AS f
     WHERE f.operation_id = calc.operation() AND f.audience = :audience
-        AND (f.layer = :layer OR f.layer = 'counted_records' AND f.row ->> 'kind' = :kind)
+        AND (f.layer = :layer OR f.layer = :counts AND f.row ->> 'kind' = :kind)
 """)
 _MADE = text("""
     INSERT INTO facts.form_made (operation_id, audience, layer, made_from)
