@@ -1,12 +1,12 @@
 """The colours that QGIS opens a layer with: its style file, made from the layer's one declaration."""
 
 import sqlite3
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Collection, Iterator, Sequence
 from xml.etree import ElementTree as Xml
 
-from layers import STACK, Layer, Symbol
+from geoapp.codes import codes
+from geoapp.export.formats._sld import sld
+from layers import Layer, Symbol
 
 MM = 0.2646
 """Millimetres in a CSS pixel at 96 dpi."""
@@ -93,46 +93,89 @@ def _symbol(parent: Xml.Element, name: str, shape: str, symbol: Symbol) -> None:
     _line(element, symbol.stroke, symbol.width, symbol.dash)
 
 
-def qml(layer: Layer) -> str:
-    """The QGIS style of a layer as XML."""
-    root = Xml.Element("qgis", version="3.22", styleCategories="Symbology|Labeling")
-    by = layer.style.by
-    renderer = Xml.SubElement(
-        root,
-        "renderer-v2",
-        {"type": "categorizedSymbol" if by else "singleSymbol", "forceraster": "0", "enableorderby": "0"},
-    )
-    if by:
-        renderer.set("attr", by)
-        categories = Xml.SubElement(renderer, "categories")
-        for place, rule in enumerate(layer.style.rules):
-            value = "" if rule.value is None else str(rule.value)
-            Xml.SubElement(categories, "category", value=value, symbol=str(place), label=rule.label, render="true")
-    symbols = Xml.SubElement(renderer, "symbols")
-    for place, rule in enumerate(layer.style.rules):
-        _symbol(symbols, str(place), layer.shape, rule.symbol)
+def qml(layer: Layer, withheld: Collection[str] = ()) -> str:
+    """The QGIS style of a layer as XML: its classes, what its columns are called, and words for its codes."""
+    root = Xml.Element("qgis", version="3.22", styleCategories="Symbology|Labeling|Fields|Forms")
+    root.append(renderer(layer, withheld))
+    if layer.style.label and layer.style.label not in withheld:
+        root.set("labelsEnabled", "1")
+        root.append(labeling(layer.style.label))
+    root.extend(spoken(layer, withheld))
     Xml.SubElement(root, "layerOpacity").text = str(layer.style.opacity)
     head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
     return head + Xml.tostring(root, encoding="unicode")
 
 
-def layer_styles(path: Path, layers: Sequence[Layer] = STACK) -> None:
+def renderer(layer: Layer, withheld: Collection[str] = ()) -> Xml.Element:
+    """The classes of a layer; the class of all others alone where the field that picks them is withheld."""
+    by = layer.style.by if layer.style.by not in withheld else None
+    rules = layer.style.rules if by else layer.style.rules[-1:]
+    found = Xml.Element(
+        "renderer-v2",
+        {"type": "categorizedSymbol" if by else "singleSymbol", "forceraster": "0", "enableorderby": "0"},
+    )
+    if by:
+        found.set("attr", by)
+        categories = Xml.SubElement(found, "categories")
+        for place, rule in enumerate(rules):
+            value = "" if rule.value is None else str(rule.value)
+            Xml.SubElement(categories, "category", value=value, symbol=str(place), label=rule.label, render="true")
+    symbols = Xml.SubElement(found, "symbols")
+    for place, rule in enumerate(rules):
+        _symbol(symbols, str(place), layer.shape, rule.symbol)
+    return found
+
+
+def labeling(field: str) -> Xml.Element:
+    """The value of a field beside each record, with a white edge."""
+    found = Xml.Element("labeling", type="simple")
+    settings = Xml.SubElement(found, "settings", calloutType="simple")
+    style = Xml.SubElement(
+        settings, "text-style", fieldName=field, fontSize="8", fontSizeUnit="Point", textColor="40,40,40,255",
+        isExpression="0",
+    )  # fmt: skip
+    Xml.SubElement(
+        style, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM", bufferColor="255,255,255,255"
+    )
+    return found
+
+
+def spoken(layer: Layer, withheld: Collection[str] = ()) -> Iterator[Xml.Element]:
+    """What the columns of a layer are called in QGIS, and the words that its table and forms show for codes."""
+    aliases, widgets = Xml.Element("aliases"), Xml.Element("fieldConfiguration")
+    for place, field in enumerate((f for f in layer.fields if f.name not in withheld), 2):
+        title = f"{field.title} ({field.unit})" if field.unit else field.title
+        Xml.SubElement(aliases, "alias", index=str(place), field=field.name, name=title)
+        if field.code and field.kind != "list":
+            widget = Xml.SubElement(Xml.SubElement(widgets, "field", name=field.name), "editWidget", type="ValueMap")
+            config = Xml.SubElement(Xml.SubElement(widget, "config"), "Option", type="Map")
+            pairs = Xml.SubElement(config, "Option", type="List", name="map")
+            for code, words in codes(field.code).items():
+                _options(pairs, **{words: code})
+    yield aliases
+    yield widgets
+
+
+def layer_styles(
+    connection: sqlite3.Connection, layers: Sequence[Layer], withheld: Collection[str], moment: str
+) -> None:
     """Write the `layer_styles` table into a GeoPackage, so that QGIS opens every layer in its colours."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("""
-            CREATE TABLE IF NOT EXISTS layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT(256),
-                f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30),
-                styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
-                update_time DATETIME)
-        """)
-        connection.execute("""
-            INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, description)
-            VALUES ('layer_styles', 'attributes', 'layer_styles', 'Styles for QGIS')
-        """)
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        connection.executemany(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
-            " styleQML, useAsDefault, description, owner, update_time) VALUES ('', '', ?, 'geom', ?, ?, 1, ?, '', ?)",
-            [(layer.name, layer.name, qml(layer), layer.question, now) for layer in layers],
-        )
-    connection.close()
+    connection.execute("""
+        CREATE TABLE IF NOT EXISTS layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT(256),
+            f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30),
+            styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+            update_time DATETIME)
+    """)
+    connection.execute("""
+        INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, description)
+        VALUES ('layer_styles', 'attributes', 'layer_styles', 'Styles for QGIS')
+    """)
+    connection.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
+        " styleQML, styleSLD, useAsDefault, description, owner, update_time)"
+        " VALUES ('', '', ?, 'geom', ?, ?, ?, 1, ?, '', ?)",
+        [
+            (layer.name, layer.name, qml(layer, withheld), sld(layer, withheld), layer.question, moment)
+            for layer in layers
+        ],
+    )

@@ -1,11 +1,13 @@
-"""CSV with an HXL row under its header, a point for each record; opened by every spreadsheet."""
+"""CSV with an HXL row under its header, codes beside their words, a place for each record; for every spreadsheet."""
 
 import csv
 from typing import Any
 
-import shapely
-
 from geoapp.export.formats._base import Format, LayerFile
+from geoapp.export.formats._told import PLACE, columns, places
+
+ABOUT = ("title", "handling", "drawn_for", "scope", "listed", "made_at", "disclaimer", "note")
+"""What the last column's head says, in this order."""
 
 
 def cell(value: Any) -> Any:
@@ -16,25 +18,26 @@ def cell(value: Any) -> Any:
 
 
 def write(file: LayerFile) -> dict[str, int]:
-    """One layer; the position is a point on the record's surface."""
+    """One layer; the position is a point on the record's surface.
+
+    What the file says of itself are last columns without cells: their heads are there even when no row is, which is when
+    they matter most.
+    """
     layer, total = file.layer, 0
-    fields = file.fields(layer)
-    # a last column without cells: its head is there even when no row is, which is when it matters most
-    said = [words for words in (layer.warning, file.about.get("withheld"), file.about.get("unknown")) if words]
+    told = columns(file.fields(layer))
+    warned = [words for words in (layer.warning, file.about.get("withheld"), file.about.get("unknown")) if words]
+    said = [*warned, "; ".join(file.about[name] for name in ABOUT if file.about.get(name))]
     with file.path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(["id", *(f.name for f in fields), "latitude", "longitude", *said])
-        writer.writerow(
-            ["#meta+id", *(f.hxl or "#meta" for f in fields), "#geo+lat", "#geo+lon", *("#meta+warning" for _ in said)]
-        )
+        writer.writerow(["id", *(c.name for c in told), *(name for name, _ in PLACE), *said])
+        tags = ["#meta+id", *(c.tag for c in told), *(tag for _, tag in PLACE)]
+        writer.writerow([*tags, *("#meta+warning" for _ in warned), "#meta+about"])
         for part in file.batches(layer):
-            points = shapely.point_on_surface(shapely.from_wkb([row[1] for row in part]))
-            for row, lon, lat in zip(part, shapely.get_x(points), shapely.get_y(points), strict=True):
-                cells = [row[0], *(cell(value) for value in row[2:])]
-                at = ["", ""] if lon != lon else [f"{lat:.6f}", f"{lon:.6f}"]  # a place that nobody knows has no point
-                writer.writerow([*cells, *at, *("" for _ in said)])
+            for row, (lat, lon, square) in zip(part, places(part), strict=True):
+                at = ["", "", ""] if lat is None else [f"{lat:.6f}", f"{lon:.6f}", square]
+                writer.writerow([row[0], *(cell(c.of(row)) for c in told), *at, *("" for _ in said)])
             total += len(part)
     return {layer.name: total}
 
 
-CSV = Format(".csv", "text/csv; charset=utf-8", "CSV", "one list for a spreadsheet, with HXL tags", write)
+CSV = Format(".csv", "text/csv; charset=utf-8", "CSV", "one list for a spreadsheet, with words and HXL tags", write)
