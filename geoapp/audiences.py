@@ -10,7 +10,7 @@ with `room(connection, scope) -> Room` for the room that asks. A `LayerRule` say
 organisations a district must have (`least`), the licence rule, and all of it in one `sentence`. It asks no database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -153,7 +153,7 @@ class Room:
         """The fields of a subject's layers that are withheld from the room."""
         rules = self.rules_about(subject)
         by_all = frozenset.intersection(*(rule.withheld for rule in rules)) if rules else frozenset()
-        return self.withheld_fields | by_all
+        return _with_it(self.withheld_fields | by_all)
 
     def precision(self, of: str | Layer, *, recorders: bool = False) -> str:
         """How precisely a layer, or a subject's own rows, are shown: incidents that are coarser than their settlement are
@@ -266,6 +266,12 @@ def _coarser(rule: str, than: str) -> bool:
     return PRECISIONS.index(rule) > PRECISIONS.index(than)
 
 
+def _with_it(fields: Iterable[str]) -> frozenset[str]:
+    """The fields that are withheld: how many notes there are, and since when, is withheld with the note."""
+    withheld = frozenset(fields)
+    return withheld | {"note_count", "noted_on"} if "note" in withheld else withheld
+
+
 _ROOMS = text("""
     SELECT a.key, a.title, a.clearance::text, a.rules, a.withheld_domains, a.withheld_fields, a.may_write,
         coalesce((SELECT jsonb_object_agg(r.subject, to_jsonb(r)) FROM facts.audience_rule AS r
@@ -289,7 +295,7 @@ def _room(row: Mapping[str, Any]) -> Room:
     rules = {subject: _rule(subject, rule) for subject, rule in said.items()}
     return Room(
         row["key"], row["title"], row["clearance"], {subject: rule.precision for subject, rule in rules.items()},
-        tuple(row["withheld_domains"]), frozenset(row["withheld_fields"]), row["may_write"], rules,
+        tuple(row["withheld_domains"]), _with_it(row["withheld_fields"]), row["may_write"], rules,
     )  # fmt: skip
 
 

@@ -12,6 +12,12 @@ FIRST_KNOWN = """CASE WHEN t.version = 1 THEN t.changed_on ELSE coalesce((
             WHERE h.operation_id = calc.operation() AND h.subject = 'overlap' AND h.row_id = t.id), t.changed_on) END"""
 """The day on which the overlap was first computed: its earlier versions say when the first of them was recorded."""
 
+NOTES = """
+                FROM facts.overlap_note AS n
+                WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id AND n.withdrawn_at IS NULL"""
+"""What is noted on an overlap and was not withdrawn."""
+NEWEST = "ORDER BY n.written_at DESC, n.id DESC LIMIT 1"
+
 LAYER = Layer(
     name="overlaps",
     title="Overlaps",
@@ -19,7 +25,7 @@ LAYER = Layer(
     group="Coordination",
     shape="polygon",
     subject="overlaps",
-    reads=("overlap", "ground", "area", "actor", "boundary"),
+    reads=("overlap", "overlap_note", "ground", "area", "actor", "boundary"),
     open=True,
     told=("overlap", "overlaps"),
     tabled=1,
@@ -51,7 +57,9 @@ LAYER = Layer(
             round(o.km2::numeric, 2)::float8 AS km2, round(o.share_a::numeric, 4)::float8 AS share_a,
             round(o.share_b::numeric, 4)::float8 AS share_b, calc.for_audience(o.incidents, 'incidents') AS incidents,
             calc.highest_for_audience(o.risk, 'risk_zones') AS risk, o.status, o.strategy, o.liaison, o.owner, o.due,
-            o.note, o.version, o.recorded_at::date AS changed_on, o.handling::text AS handling, {{geom}} AS geom
+            (SELECT n.words{NOTES} {NEWEST}) AS note,
+            (SELECT (n.written_at AT TIME ZONE 'UTC')::date{NOTES} {NEWEST}) AS noted_on,
+            (SELECT count(*)::int{NOTES}) AS note_count, o.version, o.recorded_at::date AS changed_on, o.handling::text AS handling, {{geom}} AS geom
         FROM facts.overlap AS o
         JOIN facts.ground AS g ON g.operation_id = o.operation_id AND g.id = o.ground_id
         JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id = o.area_a
@@ -107,7 +115,9 @@ LAYER = Layer(
         Field("liaison", "Liaison", code="liaison", hxl="#meta+liaison"),
         Field("owner", "Owner", hxl="#contact+owner"),
         Field("due", "Due", "date", hxl="#date+due"),
-        Field("note", "Note", hxl="#description"),
+        Field("note", "Newest note", hxl="#description"),
+        Field("noted_on", "Noted on", "date", hxl="#date+note"),
+        Field("note_count", "Notes", "integer", hxl="#meta+count+notes"),
         Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
         Field("changed_on", "Changed on", "date", popup=False, hxl="#date+updated"),
         Field("handling", "Handling", hxl="#meta+handling"),
@@ -134,6 +144,9 @@ LAYER = Layer(
             "strategy",
             "owner",
             "due",
+            "note",
+            "noted_on",
+            "note_count",
             "version",
         ),
         search=("code", "actor_a", "actor_b", "districts", "owner", "note"),

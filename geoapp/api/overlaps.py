@@ -1,17 +1,38 @@
-"""The register of overlaps: who meets in one, and what is written on it."""
+"""The register of overlaps: who meets in one, what is written on it, the thread of its notes."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import audiences, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading_as, version_of
 from geoapp.db import again, transaction
+from geoapp.draw.notes import notes
 from geoapp.draw.sides import sides
+from geoapp.observe import event
 
 router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Name = Annotated[str | None, Field(max_length=200, description="Who says it; else who is signed in")]
+
+
+class NewNote(BaseModel):
+    """A note, and who writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: Text
+    by: Name = None
+
+
+class Withdrawal(BaseModel):
+    """Why a note is withdrawn, and by whom."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Text
+    by: Name = None
 
 
 @router.get("/{overlap}/sides", summary="Who meets in an overlap, and in which days", responses=sends(answers.Sides))
@@ -36,3 +57,40 @@ def change(
     with transaction(engine(request), scope.context()) as connection:
         now = record.change_overlap(connection, overlap, changes, version)
     return Response(json_bytes(now), media_type="application/json", headers={"ETag": f'"{now["version"]}"'})
+
+
+@router.get("/{overlap}/notes", summary="What was noted on an overlap", responses=sends(answers.Notes))
+def thread(request: Request, scope: ReadScope, overlap: RecordId) -> Response:
+    """The newest first, withdrawn ones too; both null where the room is not shown notes, which `withheld` says."""
+    with reading_as(request, scope) as (connection, rooms):
+        found = notes(connection, scope, overlap, audiences.pick(rooms, scope).hidden("overlaps"))
+    return answer(request, json_bytes(found))
+
+
+@router.post(
+    "/{overlap}/notes",
+    summary="Note something on an overlap",
+    status_code=201,
+    responses=sends(answers.Note, status=201),
+)
+@again
+def note(request: Request, scope: ReadScope, overlap: RecordId, asked: NewNote) -> Response:
+    now_only(scope)
+    with transaction(engine(request), scope.context()) as connection:
+        made = record.add_note(connection, overlap, asked.text, by=asked.by)
+    event("note", scope.context(), subject="overlap_note", rows=1)
+    return Response(json_bytes(made), 201, media_type="application/json")
+
+
+@router.post(
+    "/{overlap}/notes/{note}/withdrawal",
+    summary="Withdraw a note with a reason; it stays",
+    responses=sends(answers.Note),
+)
+@again
+def withdraw(request: Request, scope: ReadScope, overlap: RecordId, note: RecordId, asked: Withdrawal) -> Response:
+    now_only(scope)
+    with transaction(engine(request), scope.context()) as connection:
+        now = record.withdraw_note(connection, overlap, note, asked.reason, by=asked.by)
+    event("withdraw", scope.context(), subject="overlap_note", rows=1)
+    return Response(json_bytes(now), media_type="application/json")

@@ -29,7 +29,7 @@ _SIDES = """
     JOIN facts.area AS a ON a.id = s.area
     LEFT JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
 """
-_THERE = "SELECT EXISTS (SELECT FROM facts.overlap AS o WHERE o.id = :id)"
+THERE = "SELECT EXISTS (SELECT FROM facts.overlap AS o WHERE o.id = :id)"
 _OF_AREAS = ("kind", "source", "reliability", "credibility", "disputed")
 """What is told of an area of operation and not of presence, as in the layers of both."""
 
@@ -44,6 +44,6 @@ def sides(connection: Connection, scope: Scope, overlap: int, withheld: frozense
     for row in connection.execute(text(known(_SIDES, scope)), {"id": overlap}).mappings():
         left_out = {"side", "subject", *withheld, *(_OF_AREAS if row["subject"].startswith("presence.") else ())}
         found[row["side"]] = {name: value for name, value in row.items() if name not in left_out}
-    if not any(found.values()) and not connection.execute(text(known(_THERE, scope)), {"id": overlap}).scalar_one():
+    if not any(found.values()) and not connection.execute(text(known(THERE, scope)), {"id": overlap}).scalar_one():
         raise NotFound(f"There is no overlap {overlap}.")
     return found

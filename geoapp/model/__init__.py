@@ -2,7 +2,7 @@
 
 from geoapp.model._base import HANDLING, Base, Fact
 from geoapp.model.actor import DOMAINS, Actor
-from geoapp.model.area import Area, AreaPart, Ground, Overlap
+from geoapp.model.area import Area, AreaPart, Ground, Overlap, OverlapNote
 from geoapp.model.audience import DATES, LABELS, AudienceRule, Form, FormMade
 from geoapp.model.incident import (
     PRECISIONS,
@@ -64,6 +64,7 @@ __all__ = [
     "JobFile",
     "Operation",
     "Overlap",
+    "OverlapNote",
     "Rejected",
     "RiskMatrix",
     "RiskZone",

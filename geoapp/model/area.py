@@ -1,6 +1,6 @@
 """Claims that an actor operates somewhere, the ground two of them share, and the register kept on it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
+    DateTime,
     Float,
     Index,
     Integer,
@@ -134,11 +135,34 @@ class Overlap(Fact, Base):
     liaison: Mapped[str] = mapped_column(Text, server_default=text("'unknown'"))
     owner: Mapped[str | None] = mapped_column(Text)
     due: Mapped[date | None] = mapped_column(Date)
-    note: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (
         UniqueConstraint("operation_id", "area_a", "area_b"),
         UniqueConstraint("operation_id", "number"),
         Index("ix_overlap_area_b", "operation_id", "area_b"),
         Index("ix_overlap_ground_id", "operation_id", "ground_id"),
         CheckConstraint("area_a < area_b", name="ordered"),
+    )
+
+
+class OverlapNote(Fact, Base):
+    """What somebody noted on an overlap. It is added and never rewritten; one entered by mistake is withdrawn and stays.
+
+    `handling` and `subjects` are its overlap's, kept so by a trigger: who is shown the overlap is shown its notes.
+    """
+
+    __tablename__ = "overlap_note"
+    overlap_id: Mapped[int] = mapped_column(BigInteger)
+    subjects: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    words: Mapped[str] = mapped_column(Text)
+    written_by: Mapped[str | None] = mapped_column(Text)
+    """The name that was given; who was signed in is `recorded_by`."""
+    written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
+    withdrawn_by: Mapped[str | None] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why it was withdrawn."""
+    __table_args__ = (
+        belongs("overlap_note", "overlap_id", "overlap", ondelete="CASCADE"),
+        Index("ix_overlap_note_overlap_id", "operation_id", "overlap_id"),
+        CheckConstraint("(withdrawn_at IS NULL) = (reason IS NULL)", name="withdrawn_for_a_reason"),
     )

@@ -52,6 +52,7 @@ SUBJECTS = (
     Subject("footprint", rows=_CLAIM, banner=False),
     Subject("ground", "overlaps", banner=False),
     Subject("overlap", "overlaps", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk")),
+    Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()"),
     Subject(
         "incident", "incidents", None,
         rows="{coarsest} >= calc.precision_of('incidents')"

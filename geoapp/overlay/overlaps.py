@@ -80,7 +80,9 @@ _UPSERT = text(f"""
 """)
 _STANDING = text("""
     SELECT o.id, o.area_a, o.area_b, o.status = 'new' AND o.strategy = 'undetermined' AND o.liaison = 'unknown'
-        AND o.owner IS NULL AND o.due IS NULL AND o.note IS NULL
+        AND o.owner IS NULL AND o.due IS NULL AND NOT EXISTS (
+            SELECT FROM facts.overlap_note AS n WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id
+        )
     FROM facts.overlap AS o
     WHERE o.operation_id = :operation AND o.ground_id IS NOT NULL
         AND (o.area_a = ANY (:areas) OR o.area_b = ANY (:areas))

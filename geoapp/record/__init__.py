@@ -11,6 +11,7 @@ from geoapp.record.audience_rules import remove_rule, rule_history, set_rule, su
 from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
 from geoapp.record.matrix import adopt_matrix
+from geoapp.record.notes import add_note, withdraw_note
 from geoapp.record.noun import Noun, add, change, read, remove
 from geoapp.record.operation import AUDIENCES, add_operation, first_rules, set_time_zone
 from geoapp.record.register import REGISTER, change_overlap
@@ -51,6 +52,7 @@ __all__ = [
     "STEPS",
     "Noun",
     "add",
+    "add_note",
     "add_operation",
     "adopt_matrix",
     "change",
@@ -72,5 +74,6 @@ __all__ = [
     "suggest_zones",
     "take_step",
     "unlink",
+    "withdraw_note",
     "written",
 ]

@@ -1,4 +1,4 @@
-"""Write on an overlap's register: status, strategy, liaison, owner, due day, note."""
+"""Write on an overlap's register: status, strategy, liaison, owner, due day, one note more."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,9 +9,21 @@ from sqlalchemy import Connection, text
 from geoapp.codes import codes
 from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, NotFound, PreconditionFailed
+from geoapp.record.notes import add_note
 
 REGISTER = ("status", "strategy", "liaison", "owner", "due", "note")
-"""What may be written on an overlap."""
+"""What may be written on an overlap; a note is added to those that are there."""
+
+_COLUMNS = ("id", "version", "status", "strategy", "liaison", "owner", "due")
+_NOW = f"""
+    SELECT {", ".join(f"o.{name}" for name in _COLUMNS)}, (
+        SELECT n.words FROM facts.overlap_note AS n
+        WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id AND n.withdrawn_at IS NULL
+        ORDER BY n.written_at DESC, n.id DESC LIMIT 1
+    ) AS note
+    FROM facts.overlap AS o
+    WHERE o.operation_id = :operation AND o.id = :id
+"""
 
 
 def change_overlap(connection: Connection, overlap_id: int, change: Mapping[str, Any], version: int) -> dict[str, Any]:
@@ -27,12 +39,8 @@ def change_overlap(connection: Connection, overlap_id: int, change: Mapping[str,
             hint=f"It has {', '.join(REGISTER)}.",
         )
     values = {name: _checked(name, value) for name, value in change.items()}
-    listed = ", ".join(("id", "version", *REGISTER))
     key = {"operation": operation_id, "id": overlap_id}
-    now = connection.execute(
-        text(f"SELECT {listed} FROM facts.overlap WHERE operation_id = :operation AND id = :id"),
-        key,
-    ).mappings().one_or_none()  # fmt: skip
+    now = connection.execute(text(_NOW), key).mappings().one_or_none()
     if now is None:
         raise NotFound(f"There is no overlap {overlap_id}.")
     if now["version"] != version:
@@ -41,12 +49,14 @@ def change_overlap(connection: Connection, overlap_id: int, change: Mapping[str,
             hint="Look at what is there now, then make your change again.",
             current={k: str(v) if isinstance(v, date) else v for k, v in now.items()}, yours=dict(change),
         )  # fmt: skip
-    assignments = ", ".join(f"{name} = :{name}" for name in values)
-    after = connection.execute(
-        text(f"UPDATE facts.overlap SET {assignments} WHERE operation_id = :operation AND id = :id RETURNING {listed}"),
-        key | values,
-    ).mappings().one()  # fmt: skip
-    return dict(after)
+    if "note" in values:
+        add_note(connection, overlap_id, values.pop("note"))
+    if values:
+        assignments = ", ".join(f"{name} = :{name}" for name in values)
+        connection.execute(
+            text(f"UPDATE facts.overlap SET {assignments} WHERE operation_id = :operation AND id = :id"), key | values
+        )
+    return dict(connection.execute(text(_NOW), key).mappings().one())
 
 
 _LISTS = {"status": "overlap_status", "strategy": "strategies", "liaison": "liaison"}
@@ -59,6 +69,8 @@ def _checked(name: str, value: Any) -> Any:
             raise BadRequest(f"{value!r} is no {name}.", hint=f"One of: {', '.join(known)}.")
         return value
     if value in (None, ""):
+        if name == "note":
+            raise BadRequest("A note is not taken away.", hint="Withdraw it: POST …/notes/{note}/withdrawal.")
         return None
     if not isinstance(value, str) or len(value) > 4000:
         raise BadRequest(f"{name} must be text of at most 4,000 characters.")

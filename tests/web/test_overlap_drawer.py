@@ -156,3 +156,39 @@ def test_the_days_shown_are_those_of_the_parts_that_meet(
     public = page.request.get(f"{address}/overlaps/{id_}/sides?audience=public")
     assert (public.status, page.request.get(f"{address}/overlaps/{10**9}/sides").status) == (404, 404)
     assert "Clear Water" not in public.text()
+
+
+def test_a_note_is_added_and_withdrawn_in_the_drawer_and_told_in_the_register(
+    page: Page, address: str, stored: Callable
+) -> None:
+    id_, _ = stored()
+    by_the_register_s_address(page, address, id_)
+    section = page.locator("#drawer").get_by_role("region", name="Notes")
+    section.get_by_text("Nothing is noted yet.").wait_for()
+    for words in ("They meet <b>at</b> the well.", "Of another overlap."):
+        section.get_by_label("New note").fill(words)
+        section.get_by_label("Your name").fill("Amina K.")
+        section.get_by_role("button", name="Add note").click()
+        section.locator("li", has_text=words).wait_for()
+        assert section.get_by_label("New note").input_value() == ""
+    entries = section.locator("ol > li")
+    assert [each.locator("p").last.inner_text() for each in entries.all()] == ["Of another overlap.", "They meet <b>at</b> the well."]  # fmt: skip
+    line = page.locator(f'#table tr[data-id="{id_}"]')
+    line.get_by_text("2 notes").wait_for()
+    entries.first.get_by_role("button", name="Withdraw").click()
+    section.get_by_label("Why is it withdrawn?").fill("Entered on the wrong one.")
+    section.get_by_role("button", name="Withdraw", exact=True).click()
+    section.get_by_text("Withdrawn by Amina K.").wait_for()
+    assert "Entered on the wrong one." in entries.first.inner_text()
+    line.get_by_text("1 note", exact=False).wait_for()
+    # what is refused stays in its field
+    page.route("**/notes?*", lambda route: route.fulfill(status=503, json={"title": "Not now", "status": 503, "detail": "", "hint": ""}))  # fmt: skip
+    section.get_by_label("New note").fill("Kept here.")
+    section.get_by_role("button", name="Add note").click()
+    section.get_by_role("alert").get_by_text("Not now").wait_for()
+    assert section.get_by_label("New note").input_value() == "Kept here."
+    page.unroute("**/notes?*")
+    # a room that reads sees the thread and writes nothing
+    page.goto(f"{address}/overlaps?audience=hct&open=overlaps/{id_}", wait_until="networkidle")
+    section.get_by_text("They meet <b>at</b> the well.").wait_for()
+    assert section.get_by_role("button").count() == 0

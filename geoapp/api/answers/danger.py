@@ -54,6 +54,26 @@ class Sides(BaseModel):
     b: dict[str, Any] | None
 
 
+class Note(BaseModel):
+    """One note on an overlap; withdrawn when `withdrawn_at` says so, for a `reason`."""
+
+    id: int
+    text: str
+    written_by: str | None
+    written_at: str
+    withdrawn_by: str | None
+    withdrawn_at: str | None
+    reason: str | None
+
+
+class Notes(BaseModel):
+    """The notes on an overlap, the newest first, and how many hold; null where the room is not shown any."""
+
+    model_config = _OPEN
+    notes: list[Note] | None
+    count: int | None
+
+
 class Trends(BaseModel):
     """Incidents by district and type, beside as many months before."""
 

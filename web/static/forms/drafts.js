@@ -2,30 +2,10 @@
 
 import { panel } from "../lib/api.js";
 import { day } from "../lib/format.js";
+import { myName, setMyName, store, stored } from "../lib/stored.js";
 
-const NAME = "geoapp.name";
 const place = (key) => `geoapp.draft.${panel.operation.key}.${key}`;
 const clock = (date) => `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
-
-function store(key, text) {
-  try {
-    if (text === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, text);
-    return true;
-  } catch (error) {
-    if (error instanceof DOMException) return false; // full, or switched off
-    throw error;
-  }
-}
-
-function stored(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch (error) {
-    if (error instanceof DOMException) return null;
-    throw error;
-  }
-}
 
 export const drafts = {
   // The time it was kept at; "" where this browser keeps nothing.
@@ -48,6 +28,6 @@ export const drafts = {
 
 // The name of whoever writes here, while there are no accounts; given, it is remembered.
 export function remembered(name) {
-  if (name) store(NAME, name);
-  return stored(NAME) ?? "";
+  if (name) setMyName(name);
+  return myName();
 }

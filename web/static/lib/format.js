@@ -24,6 +24,9 @@ export function day(iso, open = "open") {
   return `${d} ${MONTHS[m - 1]} ${y}`;
 }
 
+// "18 Oct 2026, 14:05 UTC"
+export const moment = (iso) => `${day(iso)}, ${iso.slice(11, 16)} UTC`;
+
 // "1 – 18 Oct 2026", "12 Sep – 31 Dec 2026", "1 Aug 2026 – open"
 export function period(from, to) {
   if (!from && !to) return "all time";

@@ -3,11 +3,12 @@
 import { get, label, panel, question, send, symbolOf } from "../lib/api.js";
 import { fill, h, icon, say } from "../lib/dom.js";
 import { noneOf } from "../lib/empty.js";
+import { notesOf } from "./notes.js";
 import { sign } from "../lib/symbols.js";
 import { day, days, km2, number, percent, period, plural } from "../lib/format.js";
 
 const LISTS = { status: "overlap_status", strategy: "strategies", liaison: "liaison" };
-const TITLES = { status: "Status", strategy: "Strategy", liaison: "Liaison arrangement", owner: "Owner", due: "Due", note: "Note" };
+const TITLES = { status: "Status", strategy: "Strategy", liaison: "Liaison arrangement", owner: "Owner", due: "Due" };
 
 export const domainSign = (domain, size = 14) => {
   const symbol = symbolOf("areas_of_operation", domain) ?? symbolOf("areas_of_operation", "unknown");
@@ -46,6 +47,7 @@ export function overlapBody(p, changed) {
     h("section", { class: "section" }, h("h3", {}, "Inside the overlap"), inside(p)),
     h("section", { class: "section" }, h("div", { class: "section-head" }, h("h3", {}, "Coordination"), coordination.version),
       coordination.element),
+    notesOf(p, (now) => changed?.(now)),
   ];
 }
 
@@ -132,8 +134,6 @@ export class Coordination {
       select("liaison"),
       h("label", { class: "field" }, TITLES.due,
         h("span", { class: "day" }, h("input", { type: "date", name: "due", disabled: off, onchange: save("due") }))),
-      h("label", { class: "field whole" }, TITLES.note,
-        h("textarea", { name: "note", disabled: off, rows: 2, maxlength: 4000, onchange: save("note") })),
       (this.message = h("div", { class: "whole" }, off && h("p", { class: "small hint-text" }, `${panel.audience.title} reads this register; the Internal room writes on it.`))));
   }
 
@@ -178,7 +178,7 @@ export class Coordination {
     Object.assign(this.p, now);
     this.write();
     fill(this.message);
-    this.changed?.(this.p);
+    this.changed?.(now);
   }
 
   // What was written is not lost with the refusal: it can be sent again as it was.

@@ -26,7 +26,7 @@ function statusCell(p) {
 export const COLUMNS = {
   overlaps: [
     { name: "where", title: "Where", cell: (p) => thumbnail(p) },
-    { name: "code", title: "Overlap", sorts: true, cell: (p) => two(h("b", {}, p.code), `version ${p.version}`) },
+    { name: "code", title: "Overlap", sorts: true, cell: (p) => two(h("b", {}, p.code), [`version ${p.version}`, p.note_count ? h("span", { class: "noted", title: p.note }, ` · ${plural(p.note_count, "note")}`) : ""]) },
     { name: "actors", title: "Actors", sorts: true, cell: (p) => [actorLine(p.actor_a, p.domain_a, true), actorLine(p.actor_b, p.domain_b)] },
     { name: "relation", title: "Relation", sorts: true, cell: (p) => two(label("relations", p.relation), p.sector ? p.sector.split(", ").map((s) => label("sectors", s)).join(", ") : "") },
     { name: "districts", title: "Districts", sorts: true, cell: (p) => h("div", { class: "clamp", title: p.districts }, p.districts || h("span", { class: "hint-text" }, "not known")) },

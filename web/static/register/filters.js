@@ -2,16 +2,12 @@
 
 import { label, panel } from "../lib/api.js";
 import { day, later, number } from "../lib/format.js";
+import { myName } from "../lib/stored.js";
 
 // The tabs, the list that each shows, and the overlaps that it narrows that list to.
 export const LIST_OF = { overlaps: "overlaps", since: "overlaps", mine: "overlaps", due: "overlaps", doubles: "doubles", gaps: "gaps" };
 const OVERLAPS = ["overlaps", "since", "mine", "due"];
 
-// Until there are accounts a person is the name that they give in this browser: it is what owners are compared with, and what
-// a note says who wrote it.
-const NAME = "geoapp.name";
-export const myName = () => localStorage.getItem(NAME) ?? "";
-export const setMyName = (name) => (name.trim() ? localStorage.setItem(NAME, name.trim()) : localStorage.removeItem(NAME));
 export const since = (filters) => filters.since || later(panel.as_of, -7);
 
 // The values of a group as options, by their words, with the numbers of rows.

@@ -2,9 +2,12 @@
 
 import { get, panel } from "../lib/api.js";
 import { $, fill, h, say } from "../lib/dom.js";
-import { plural } from "../lib/format.js";
+import { day, plural } from "../lib/format.js";
 
 const MOST = 200;
+
+// The newest note of an overlap, and how many there are.
+const NOTES = { title: "Newest note", cell: (row) => "note" in row ? (row.note ? `${day(row.noted_on)}${row.note_count > 1 ? `, newest of ${row.note_count}` : ""}: ${row.note}` : "–") : "Withheld" };
 
 /**
  * Prints every row of a list under its title, the as-of date, the room and the filters.
@@ -18,7 +21,7 @@ export async function printAll({ list, asked, columns, matched, filters }) {
     if (!page.rows.length) break;
     rows.push(...page.rows);
   }
-  const shown = columns.filter((column) => column.name !== "where");
+  const shown = [...columns.filter((column) => column.name !== "where"), ...(list === "overlaps" ? [NOTES] : [])];
   const sheet = fill($("#print-sheet"),
     h("h1", {}, `${$("h1").textContent}: ${panel.operation.title}${panel.operation.exercise ? " · EXERCISE" : ""}`),
     h("p", {}, `As of ${panel.as_of_text} · for ${panel.audience.title}, ${panel.audience.sentence} · ${plural(rows.length, "row")}${filters.length ? ` · ${filters.join(", ")}` : ""}`),
