@@ -5,6 +5,7 @@ drivers.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -277,7 +278,9 @@ def _pyogrio(path: Path, form: str, want: str, options: dict[str, Any], limits: 
                 )
             )
             continue
-        tables.append((list(meta["fields"]), wkb, values))
+        fields = list(meta["fields"])
+        kept = [n for n, name in enumerate(fields) if form != "KML" or _said_by_sender(name, values[n])]
+        tables.append(([fields[n] for n in kept], wkb, [values[n] for n in kept]))
     names = list(dict.fromkeys(name for fields, _, _ in tables for name in fields))
     if sum(len(wkb) if wkb is not None else 0 for _, wkb, _ in tables) > limits["features"]:
         raise RefusedFile("too-many-features", "The file has too many features.", "Split it.")
@@ -296,6 +299,25 @@ def _pyogrio(path: Path, form: str, want: str, options: dict[str, Any], limits: 
             row += n
 
     return Sheet(names, None, batches(), notes, total)
+
+
+_HOW_DRAWN = {"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"}
+_COUNTED = re.compile(r"^(.*?)0*(\d+)$")
+
+
+def _said_by_sender(name: str, values: NDArray[Any]) -> bool:
+    """Whether a column of a KML is more than what the reader adds to every one: how it is drawn, columns that are empty, and
+    numbers that the program which wrote it gave its features (`sites.1`, `ID_00001`), as they tell nothing of what a row is."""
+    if name in _HOW_DRAWN:
+        return False
+    cells = [_text(_scalar(value)) for value in values]
+    if name != "id":
+        return any(cells) or name not in {"description", "timestamp", "begin", "end"}
+    counted = [_COUNTED.match(cell or "") for cell in cells]
+    if any(cells) and all(counted):
+        numbers = [(found[1], int(found[2])) for found in counted if found]
+        return numbers not in ([(numbers[0][0], first + n) for n in range(len(cells))] for first in (0, 1))
+    return any(cells)
 
 
 def _scalar(value: Any) -> Any:
