@@ -26,6 +26,7 @@ from geoapp.api import (
     map,
     overlaps,
     pages,
+    paper,
     records,
     routes,
     start,
@@ -81,6 +82,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         incidents,
         routes,
         export,
+        paper,
         start,
         pages,
     ):

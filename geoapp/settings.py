@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """The address that links in answers begin with, where a proxy stands in front."""
     organisation: str | None = None
+    contact: str | None = None
+    """Whom maps on paper name for corrections, such as an address; the organisation unless said."""
     backup_dir: Path | None = None
     """Where `geoapp serve` keeps backups; none are made without it."""
     backup_every: float = Field(default=24, gt=0)

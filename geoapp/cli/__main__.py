@@ -6,7 +6,19 @@ from importlib import import_module
 from geoapp.cli.app import app, err
 from geoapp.errors import GeoappError
 
-TOPICS = ("operations", "imports", "overlaps", "incidents", "routes", "exports", "serving", "jobs", "backup", "upkeep")
+TOPICS = (
+    "operations",
+    "imports",
+    "overlaps",
+    "incidents",
+    "routes",
+    "exports",
+    "paper",
+    "serving",
+    "jobs",
+    "backup",
+    "upkeep",
+)
 
 for topic in TOPICS:
     import_module(f"geoapp.cli.{topic}")

@@ -21,7 +21,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
 """
 """Runs the command line as the entry point does, then says on the error channel how it ended and what was imported."""
 
-HEAVY = {"pandas", "geopandas", "pyogrio", "fiona", "folium", "fastapi", "uvicorn", "scipy", "pyarrow"}
+HEAVY = {"matplotlib", "pandas", "geopandas", "pyogrio", "fiona", "folium", "fastapi", "uvicorn", "scipy", "pyarrow"}
 
 
 def imported(*arguments: str, urls: Urls | None = None) -> tuple[str, set[str]]:
@@ -45,6 +45,7 @@ def test_help_loads_neither_data_nor_database() -> None:
         "incidents",
         "route",
         "export",
+        "print",
         "serve",
         "demo",
         "migrate",

@@ -25,6 +25,24 @@ export const offerList = (tell) => (listing = tell);
  */
 export const fileAddress = (layers, suffix, asked = {}) => url(`/export/${layers.join(",")}.${suffix}`, asked);
 
+// A map on paper of what is on screen, and of the whole operation by theme; each is made when it is asked for.
+const SHEETS = [["overview", "Overview"], ["overlaps", "Overlaps"], ["risk", "Risk and incidents"], ["access", "Access"], ["presence", "Presence"]];
+const paper = { size: "a3", orientation: "landscape", suffix: "pdf" };
+
+function printing() {
+  const view = choices().find((each) => each.what === "view");
+  const asked = { size: paper.size, orientation: paper.orientation };
+  const pick = (name, legend, values) => h("label", {}, `${legend} `, h("select", { "data-paper": name, onchange: async (event) => {
+    paper[name] = event.target.value;
+    await draw();
+    $(`[data-paper="${name}"]`, dialog)?.focus();
+  } }, values.map((value) => h("option", { value, selected: paper[name] === value }, value.length < 4 ? value.toUpperCase() : value))));
+  return h("section", { class: "paper" }, h("h3", {}, "On paper"),
+    h("p", { class: "papers" }, pick("size", "Size", ["a3", "a4"]), " ", pick("orientation", "Side", ["landscape", "portrait"]), " ", pick("suffix", "As", ["pdf", "png", "svg"])),
+    view && h("p", {}, h("a", { class: "button", id: "print-view", href: url(`/paper/view.${paper.suffix}`, { ...asked, ...view.asked, layers: view.layers.join(",") }), download: "" }, icon("download"), "Print this view")),
+    h("p", { class: "small" }, "Whole operation: ", SHEETS.map(([name, title]) => [h("a", { href: url(`/paper/${name}.${paper.suffix}`, asked), download: "" }, title), " · "]), h("a", { href: url("/paper/atlas.pdf", asked), download: "" }, "Atlas of provinces")));
+}
+
 // What a map shows, told by the page that has one: its box, and the names of the layers that are on.
 function viewed() {
   /** @type {{ box: any, names: string[] } | null} */
@@ -72,7 +90,7 @@ async function draw() {
   const address = fileAddress(now.layers, format.suffix.slice(1), now.asked);
   const name = `${panel.operation.key}_${now.layers.length > 1 ? "view" : now.layers[0]}_${panel.audience.key}${format.suffix}`;
   fill(dialog, head,
-    h("div", { class: "side-body" },
+    h("div", { class: "side-body" }, printing(),
       h("fieldset", { class: "takes" }, h("legend", {}, "What"), found.map((each) => h("label", { class: each === now ? "on" : null },
         h("input", { type: "radio", name: "what", value: each.what, checked: each === now, onchange: () => choose({ what: each.what }) }),
         h("span", {}, h("b", {}, each.title), h("span", { class: "second" }, each.words),

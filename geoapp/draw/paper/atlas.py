@@ -1,0 +1,71 @@
+"""One sheet a province that has something in it, as the pages of one PDF."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from geoapp import audiences
+from geoapp.draw import features
+from geoapp.draw.paper.sheet import Asked, Made, Piece, checked, drawn_pages, save
+from geoapp.errors import NotAcceptable, NotFound
+from geoapp.scope import Scope
+from layers import Layer
+
+FIRST_NUMBER = 101
+MOST_PAGES = 60
+_UNITS = """
+    SELECT b.name, b.pcode, ST_XMin(f.geom), ST_YMin(f.geom), ST_XMax(f.geom), ST_YMax(f.geom)
+    FROM facts.boundary AS b
+    JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+    WHERE b.level = 1
+    ORDER BY b.name, b.id
+"""
+
+
+def atlas(
+    connection: Connection, scope: Scope, path: Path, *, layers: Sequence[str] = (), size: str = "a4",
+    orientation: str = "portrait", title: str | None = None, contact: str | None = None,
+) -> Made:  # fmt: skip
+    """Draw a sheet of each first administrative unit in whose box something lies to one PDF; `layers` are those of the overview
+    unless said. Raises NotFound where there are no units or nothing lies in any, and NotAcceptable for another suffix."""
+    checked(path)
+    if path.suffix.lower() != ".pdf":
+        raise NotAcceptable(
+            "An atlas has many pages, which a PDF alone can hold.", hint="Write it to a file that ends in .pdf."
+        )
+    asked = Asked("overview", tuple(layers), size, orientation, title, contact)
+    _, drawn = asked.of()
+    room = audiences.room(connection, scope)
+    shown = [
+        each
+        for each in drawn
+        if room.shows(each.subject, recorders=each.recorders) and not (each.background or each.fixed)
+    ]
+    units = connection.execute(text(_UNITS)).all()
+    if not units:
+        raise NotFound(
+            "This operation has no provinces to make an atlas of.", hint="Import its boundaries of level 1 first."
+        )
+    pieces = [
+        Piece(asked, (west, south, east, north), name, FIRST_NUMBER + at)
+        for at, (name, _, west, south, east, north) in enumerate(units)
+        if _holds(connection, scope, shown, (west, south, east, north))
+    ]
+    if not pieces:
+        raise NotFound(
+            "Nothing lies in any province after this room's rules and the days asked for.", hint="Ask for other days."
+        )
+    pages, made, told = drawn_pages(connection, scope, pieces[:MOST_PAGES], ".pdf")
+    save(path, pages, told)
+    records: dict[str, int] = {}
+    for each in made:
+        for name, n in each.records.items():
+            records[name] = records.get(name, 0) + n
+    return Made(made[0].number, records, made[0].scale, len(made))
+
+
+def _holds(
+    connection: Connection, scope: Scope, layers: Sequence[Layer], box: tuple[float, float, float, float]
+) -> bool:
+    return any(features.count(connection, layer, scope.within(box)) for layer in layers)

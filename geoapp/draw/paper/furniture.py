@@ -1,0 +1,230 @@
+"""What stands on every sheet whatever it is about: banners, title, moment and number, scale, north, grid, notes, foot?"""
+
+import math
+
+import numpy as np
+
+from geoapp.draw.paper import typeface
+from geoapp.draw.paper.labels import Ground
+from geoapp.draw.paper.page import MM, Box, Page
+from geoapp.draw.paper.pen import Sheet
+from geoapp.draw.paper.projection import Frame, nice_length
+from geoapp.draw.paper.told import ABSENCE, EXERCISE, Told
+from layers._palette import HANDLING, INK, WHITE
+
+INK_2, INK_3, LINE = "#45525D", "#5E6B76", "#C3CBD1"
+CLAIMS = "Areas of armed actors are claims, each with its date and grade; they may have moved since."
+PERMIT = "What is drawn gives no permission and no protection."
+
+
+def banners(sheet: Sheet, page: Page, told: Told) -> None:
+    """Handling at top and foot: white words on black, the label in its own colour."""
+    label = told.handling.removeprefix("TLP:")
+    for bottom in (0.0, page.height - page.banner):
+        sheet.box(Box(0, bottom, page.width, bottom + page.banner), fill="#000000")
+        y, size = bottom + page.banner * 0.32, page.type["body"] + 1.2
+        sheet.text(page.title.left, y, told.handling, size, weight=600, color=HANDLING[label])
+        beside = page.title.left + typeface.width(told.handling, size, 600) + 10
+        sheet.text(beside, y, told.room, page.type["body"], color=WHITE)
+        sheet.text(page.title.right, y, told.handling, size, weight=600, color=HANDLING[label], anchor="right")
+        if told.exercise:
+            before = page.title.right - typeface.width(told.handling, size, 600) - 10
+            sheet.text(before, y, EXERCISE, page.type["body"], color=WHITE, anchor="right")
+
+
+def heading(sheet: Sheet, page: Page, told: Told) -> None:
+    """Title and question at the start, moment and number at the end; a long title is set smaller, on up to three lines."""
+    small = page.type["small"]
+    facts = (("As of", told.as_of), ("Newest record", told.newest), ("Map number", told.number))
+    right = page.title.right
+    for name, words in reversed(facts):
+        wide = max(typeface.width(words, small + 1.6, 600), typeface.width(name, small)) + 12
+        right -= wide
+        sheet.text(right + 9, page.title.top - small - 3, name, small, color=INK_3)
+        sheet.text(right + 9, page.title.top - 2 * small - 7.5, words, small + 1.6, weight=600)
+        sheet.line([[(right + 2, page.title.top - 2), (right + 2, page.title.top - 2 * small - 10)]], LINE, 0.6)
+    room = (right if page.orientation == "landscape" else page.title.right) - page.title.left - 14
+    top = page.title.top - (0 if page.orientation == "landscape" else 2 * small + 12)
+    size, lines = _title(told.title, room, page)
+    for at, line in enumerate(lines):
+        sheet.text(page.title.left, top - size * (0.95 + 1.16 * at), line, size, weight=600)
+    rest = wrap(told.subtitle, page.type["subtitle"], room)[:1]
+    for line in rest:
+        below = top - size * (0.95 + 1.16 * (len(lines) - 1)) - page.type["subtitle"] * 1.45
+        sheet.text(page.title.left, below, line, page.type["subtitle"], color=INK_2)
+
+
+def _title(title: str, room: float, page: Page) -> tuple[float, list[str]]:
+    """The size and the lines of a title: as large as fits on one line, then two, then three; the rest is cut with a sign."""
+    most, least = page.type["title"], page.type["least_title"]
+    for lines, largest in ((1, most), (2, most * 0.62), (3, most * 0.45)):
+        size = largest
+        while size >= max(least, largest * 0.72):
+            found = wrap(title, size, room, 600)
+            if len(found) <= lines:
+                return size, found
+            size -= 0.5
+    found = wrap(title, least, room, 600)
+    return least, found if len(found) <= 3 else [*found[:2], _cut(found[2], least, room, 600)]
+
+
+def _cut(words: str, size: float, room: float, weight: int) -> str:
+    while words and typeface.width(words + "…", size, weight) > room:
+        words = words[:-1]
+    return words + "…"
+
+
+def fitted(words: object, size: float, room: float, weight: int = 400) -> str:
+    """A text on one line no wider than the room, cut with a sign where it is longer."""
+    said = typeface.drawable(words)
+    return said if typeface.width(said, size, weight) <= room else _cut(said, size, room, weight)
+
+
+def wrap(words: object, size: float, room: float, weight: int = 400) -> list[str]:
+    """A text on lines no wider than the room; a word that is wider is parted."""
+    lines, line = [], ""
+    for word in typeface.drawable(words).split(" "):
+        rest = word
+        while True:
+            longer = f"{line} {rest}" if line else rest
+            if typeface.width(longer, size, weight) <= room:
+                line = longer
+                break
+            if line:
+                lines.append(line)
+                line = ""
+                continue
+            fits = max(
+                1, next((n for n in range(len(rest), 0, -1) if typeface.width(rest[:n], size, weight) <= room), 1)
+            )
+            lines.append(rest[:fits])
+            rest = rest[fits:]
+    return [*lines, line] if line else lines
+
+
+def scale_bar(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
+    """Scale as bar and ratio, and in which projection, at the lower start of the map."""
+    box, small = frame.box, page.type["small"]
+    length = nice_length(min(box.width * 0.3, 70 * MM) * frame.metres)
+    long = length / frame.metres
+    ratio = f"1:{frame.scale:,.0f} on {page.size.upper()} · {frame.name} · areas geodesic"
+    wide = max(long, typeface.width(ratio, small)) + 30
+    plate = Box(box.left + 6, box.bottom + 6, box.left + 6 + wide, box.bottom + 6 + 34)
+    _plate(sheet, ground, plate)
+    x, y = plate.left + 12, plate.bottom + 19
+    for at in range(4):
+        sheet.box(
+            Box(x + at * long / 4, y, x + (at + 1) * long / 4, y + 2.6),
+            fill=INK if at % 2 == 0 else WHITE,
+            stroke=INK,
+            width=0.5,
+        )
+    unit, factor = ("km", 1000.0) if length >= 1000 else ("m", 1.0)
+    for at in (0, 2, 4):
+        said = f"{length * at / 4 / factor:g}" + (f" {unit}" if at == 4 else "")
+        sheet.text(x + at * long / 4, y + 5, said, small, anchor="center")
+    sheet.text(x - 4, plate.bottom + 6, ratio, small, color=INK_2)
+
+
+def north(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
+    """Where north is, at the upper end: grid north, which the projection turns a little from true north."""
+    box = frame.box
+    plate = Box(box.right - 34, box.top - 44, box.right - 6, box.top - 6)
+    _plate(sheet, ground, plate)
+    x, y = (plate.left + plate.right) / 2, plate.bottom + 13
+    sheet.polygon([(x, y + 22), (x + 6.5, y), (x, y + 4.5)], INK, INK)
+    sheet.polygon([(x, y + 22), (x - 6.5, y), (x, y + 4.5)], WHITE, INK)
+    sheet.text(x, plate.bottom + 4, "N", 8, weight=600, anchor="center")
+
+
+def note(sheet: Sheet, page: Page, frame: Frame, ground: Ground, warnings: list[str]) -> None:
+    """What must be read on the map itself, at its lower end."""
+    small, box = page.type["small"], frame.box
+    room = min(box.width * 0.34, 92 * MM)
+    lines = wrap(" ".join(dict.fromkeys([*warnings, CLAIMS, PERMIT])), small, room - 16)
+    high = (len(lines) + 1) * small * 1.28 + 10
+    plate = Box(box.right - 6 - room, box.bottom + 6, box.right - 6, box.bottom + 6 + high)
+    _plate(sheet, ground, plate)
+    for at, line in enumerate([ABSENCE, *lines]):
+        sheet.text(
+            plate.left + 8, plate.top - 6 - small * (0.9 + 1.28 * at), line, small, weight=600 if at == 0 else 400
+        )
+
+
+def nothing(sheet: Sheet, page: Page, frame: Frame, ground: Ground, words: str) -> None:
+    """Why the map is empty, in its middle."""
+    size, box = page.type["subtitle"] + 1, frame.box
+    lines = wrap(words, size, box.width * 0.5, 600)
+    wide, high = max(typeface.width(line, size, 600) for line in lines) + 28, len(lines) * size * 1.35 + 20
+    x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+    _plate(sheet, ground, Box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
+    for at, line in enumerate(lines):
+        sheet.text(x, y + high / 2 - 10 - size * (0.95 + 1.35 * at), line, size, weight=600, anchor="center")
+
+
+def _plate(sheet: Sheet, ground: Ground, box: Box) -> None:
+    sheet.box(box, fill=WHITE, stroke=LINE, width=0.5, alpha=0.94)
+    ground.take(box.inset(-3))
+
+
+def graticule(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
+    """Meridians and parallels with their degrees along the edges of the map."""
+    west, south, east, north_ = frame.degrees()
+    step = _step(max(east - west, north_ - south) / 4)
+    small, box = page.type["small"], frame.box
+    lats, lons = np.linspace(south, north_, 60), np.linspace(west, east, 60)
+    rows, labels = [], []
+    for lon in np.arange(math.ceil(west / step) * step, east, step):
+        row = frame.place(np.full(60, lon), lats)
+        rows.append(row)
+        x = float(np.interp(box.top, row[:, 1], row[:, 0])) if row[0, 1] < row[-1, 1] else math.nan
+        labels.append((x, box.top - small - 2, _angle(lon, "E", "W"), "center"))
+    for lat in np.arange(math.ceil(south / step) * step, north_, step):
+        row = frame.place(lons, np.full(60, lat))
+        rows.append(row)
+        y = float(np.interp(box.left, row[:, 0], row[:, 1])) if row[0, 0] < row[-1, 0] else math.nan
+        labels.append((box.left + 4, y - small * 0.35, _angle(lat, "N", "S"), "left"))
+    sheet.line(rows, "#6C7F8B", 0.4, alpha=0.35)
+    for x, y, words, anchor in labels:
+        wide = typeface.width(words, small)
+        left = x - wide / 2 if anchor == "center" else x
+        place = Box(left - 2, y - 2, left + wide + 2, y + small)
+        if math.isfinite(x + y) and ground.free(place):
+            ground.take(place)
+            sheet.text(x, y, words, small, color=INK_2, anchor=anchor, halo="#F6F4EE")
+
+
+def _step(about: float) -> float:
+    steps = (10, 5, 2, 1, 0.5, 0.25, 1 / 6, 0.1, 0.05, 1 / 60)
+    return next((step for step in steps if step <= about), 1 / 60)
+
+
+def _angle(value: float, plus: str, minus: str) -> str:
+    value = round(value, 6)
+    letter = plus if value > 0 else minus if value < 0 else ""
+    whole, minutes = divmod(round(abs(value) * 60), 60)
+    return f"{whole}°{f'{minutes:02d}′' if minutes else ''} {letter}".strip()
+
+
+def foot(sheet: Sheet, page: Page, told: Told) -> None:
+    """Sources, disclaimer, and what this room does not see, side by side; each as long as its place."""
+    parts = (
+        ("Sources.", told.sources), ("Disclaimer.", told.disclaimer),
+        ("Not on this map.", f"{told.withheld} {told.contact}"),
+    )  # fmt: skip
+    gap = 4 * MM
+    left = page.foot.left
+    for (lead, words), share in zip(parts, (0.38, 0.25, 0.37), strict=True):
+        wide, size = (page.foot.width - 2 * gap) * share, page.type["small"]
+        lines = wrap(f"{lead} {words}", size, wide * 0.985)
+        most = int(page.foot.height // (size * 1.22))
+        if len(lines) > most:
+            lines = [*lines[: most - 1], _cut(lines[most - 1], size, wide * 0.985, 400)]
+        for row, line in enumerate(lines):
+            y, x = page.foot.top - size * (0.9 + 1.22 * row), left
+            if row == 0 and line.startswith(lead):
+                sheet.text(x, y, lead, size, weight=600)
+                x += typeface.width(lead + " ", size, 600)
+                line = line.removeprefix(lead).strip()
+            sheet.text(x, y, line, size, color=INK_2)
+        left += wide + gap

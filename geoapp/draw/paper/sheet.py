@@ -1,0 +1,343 @@
+"""One map on paper: read what the room may see of each layer, draw it, write around it what it is, and save it."""
+
+import gc
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection, text
+
+from geoapp import audiences
+from geoapp.audiences import Room
+from geoapp.draw import panel
+from geoapp.draw.paper import furniture, georeference, legend, lists, names
+from geoapp.draw.paper.labels import Ground
+from geoapp.draw.paper.page import MM, Box, Page, page
+from geoapp.draw.paper.pen import Sheet
+from geoapp.draw.paper.projection import Frame, fit
+from geoapp.draw.paper.records import Drawn, read
+from geoapp.draw.paper.themes import THEMES, VIEW, Listed, Theme, theme
+from geoapp.draw.paper.told import ABSENCE, Told, tell
+from geoapp.draw.query import source
+from geoapp.errors import NotAcceptable, NotFound, Unavailable
+from geoapp.scope import WORLD, Scope
+from layers import STACK, Layer, Symbol, get
+
+FORMATS = {".pdf": "application/pdf", ".png": "image/png", ".svg": "image/svg+xml"}
+DPI = 300
+NAMED_SCALE = 600_000
+"""From this scale on districts are named on every map."""
+_one = threading.RLock()
+"""matplotlib's settings and fonts are the process's: sheets are drawn one after another, which bounds memory as well."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A sheet that was made: its map number, which names its file, the records of each layer on it, and its scale."""
+
+    number: str
+    records: dict[str, int]
+    scale: float
+    pages: int = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a sheet is asked to be. `layers` are names, for a theme of one's own; `title` replaces the theme's."""
+
+    theme: str = "overview"
+    layers: tuple[str, ...] = ()
+    size: str = "a3"
+    orientation: str = "landscape"
+    title: str | None = None
+    contact: str | None = None
+
+    def of(self) -> tuple[Theme, tuple[Layer, ...]]:
+        """The theme and its layers in drawing order, base map and boundaries among them. Raises NotFound."""
+        if not self.layers:
+            found = theme(self.theme)
+            wanted = set(found.layers)
+        else:
+            found = THEMES.get(self.theme, VIEW)
+            wanted = {_known(name).name for name in self.layers} | {"basemap", "boundaries"}
+        return found, tuple(layer for layer in STACK if layer.name in wanted)
+
+
+def _known(name: str) -> Layer:
+    try:
+        return get(name)
+    except KeyError:
+        raise NotFound(
+            f"There is no layer {name[:60]!r}.", hint=f"One of {', '.join(each.name for each in STACK)}."
+        ) from None
+
+
+def sheet(
+    connection: Connection, scope: Scope, path: Path, *, theme: str = "overview", layers: Sequence[str] = (),
+    size: str = "a3", orientation: str = "landscape", title: str | None = None, contact: str | None = None,
+) -> Made:  # fmt: skip
+    """Draw one map to `path`; PDF, PNG or SVG by its suffix.
+
+    Raises NotFound for an unknown theme, layer or operation, BadRequest for another paper or room, NotAcceptable for
+    another suffix.
+    """
+    checked(path)
+    asked = Asked(theme, tuple(layers), size, orientation, title, contact)
+    pages, made, told = drawn_pages(connection, scope, [Piece(asked)], path.suffix.lower())
+    save(path, pages, told)
+    return made[0]
+
+
+@contextmanager
+def one_at_a_time(wait_s: float = -1) -> Iterator[None]:
+    """While one draws, others wait, so long at most. Raises Unavailable when that was not long enough."""
+    if not _one.acquire(timeout=wait_s):
+        raise Unavailable("Other maps are being drawn.", hint="Ask again in a minute.")
+    try:
+        yield
+    finally:
+        _one.release()
+
+
+def checked(path: Path) -> None:
+    """Raises NotAcceptable where paper has no such form."""
+    if path.suffix.lower() not in FORMATS:
+        raise NotAcceptable(
+            f"Paper is no {path.suffix or 'file without suffix'}.", hint=f"One of {', '.join(FORMATS)}."
+        )
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One page: what is asked for, and the part of the operation that it is of."""
+
+    asked: Asked
+    extent: tuple[float, float, float, float] | None = None
+    place: str = ""
+    number: int = 0
+
+
+def drawn_pages(
+    connection: Connection, scope: Scope, pieces: Sequence[Piece], suffix: str
+) -> tuple[list[tuple[bytes, Frame]], list[Made], Told]:
+    """Each page as bytes with the ground it shows, what was made, and the words of the first."""
+    rooms = audiences.rooms(connection)
+    room = audiences.pick(rooms, scope)
+    about = panel.frame(connection, scope, rooms=rooms)
+    if scope.period is None:
+        first, last = (date.fromisoformat(day) if day else None for day in about["period"])
+        scope = replace(scope, period=(first, last))
+    pages, made, first_told = [], [], None
+    for piece in pieces:
+        with one_at_a_time():
+            data, frame, one, told = _page(connection, scope, room, about, piece, suffix)
+            gc.collect()
+        pages.append((data, frame))
+        made.append(one)
+        first_told = first_told or told
+    assert first_told is not None
+    return pages, made, first_told
+
+
+def save(path: Path, pages: list[tuple[bytes, Frame]], told: Told) -> None:
+    """Write the pages as one file."""
+    data = pages[0][0]
+    if path.suffix.lower() == ".pdf":
+        data = georeference.merged(
+            pages, {"Title": told.title, "Subject": f"{told.handling}. {told.room}. {told.number}"}
+        )
+    path.write_bytes(data)
+
+
+def _page(
+    connection: Connection, scope: Scope, room: Room, about: dict[str, Any], piece: Piece, suffix: str
+) -> tuple[bytes, Frame, Made, Told]:
+    of, layers = piece.asked.of()
+    on = page(piece.asked.size, piece.asked.orientation)
+    extent = piece.extent or (scope.bbox if scope.bbox != WORLD else tuple(about["bbox"]))
+    frame = fit(extent, on.map)
+    found = _read(connection, scope, room, frame, layers, of)
+    told = tell(
+        connection, scope, about, room, of, layers, on, frame.degrees(), title=piece.asked.title,
+        number=piece.number or of.number, place=piece.place, contact=piece.asked.contact,
+        drawn=sum(each.total for each in found.values() if not each.layer.background and not each.layer.fixed),
+    )  # fmt: skip
+    out = Sheet(on.width, on.height)
+    out.part("ground", on.map)
+    out.box(on.map, fill=legend.WATER)
+    for each in found.values():
+        out.part(each.layer.name, on.map)
+        _shapes(out, each)
+    _around(connection, scope, out, on, frame, of, found, told, extent)
+    buffer = BytesIO()
+    metadata: dict[str, dict[str, Any]] = {
+        ".pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+        ".png": {"Software": None, "Title": told.title, "Description": f"{told.handling}. {told.room}. {told.number}"},
+        ".svg": {
+            "Date": None,
+            "Creator": None,
+            "Title": told.title,
+            "Description": f"{told.handling}. {told.room}. {told.number}",
+        },
+    }
+    out.figure.savefig(buffer, format=suffix[1:], dpi=DPI if suffix == ".png" else 72, metadata=metadata[suffix])
+    made = Made(told.number, {name: each.total for name, each in found.items()}, frame.scale)
+    return buffer.getvalue(), frame, made, told
+
+
+def _read(
+    connection: Connection, scope: Scope, room: Room, frame: Frame, layers: Sequence[Layer], of: Theme
+) -> dict[str, Drawn]:
+    found = {}
+    for layer in layers:
+        if not room.shows(layer.subject, recorders=layer.recorders):
+            continue
+        wanted = [
+            name
+            for each in of.listed
+            if each.layer == layer.name
+            for name in (*each.lines, each.value, *each.by, *each.signs, *each.same)
+        ]
+        wanted += {"basemap": ["name", "rank"], "boundaries": ["name", "pcode"], "roads": ["road_class"]}.get(
+            layer.name, []
+        )
+        found[layer.name] = read(connection, layer, scope, frame, wanted, room.withheld_fields)
+    return found
+
+
+def _shapes(out: Sheet, each: Drawn) -> None:
+    """The shapes of a layer, class by class: what is a point is drawn with the words, for both keep clear of each other."""
+    style = each.layer.style
+    if each.layer.name == "boundaries" and each.rows:
+        least = min(row["level"] for row in each.rows)
+        own = each.geoms[[row["level"] == least for row in each.rows]]
+        out.polygons(Symbol(fill=legend.GROUND), own)
+    order = style.rules if each.layer.name != "boundaries" else tuple(reversed(style.rules))
+    for rule in order:
+        geoms = each.of(rule)
+        if not len(geoms):
+            continue
+        kinds = shapely.get_dimensions(geoms)
+        if (kinds == 2).any():
+            out.polygons(rule.symbol, geoms[kinds == 2], style.opacity)
+        if (kinds == 1).any():
+            for factor, part in _by_width(each, rule, geoms, kinds):
+                lines = shapely.get_parts(part)
+                rows = [shapely.get_coordinates(line) for line in lines]
+                out.stroke(replace(rule.symbol, width=rule.symbol.width * factor), rows, style.opacity)
+
+
+def _by_width(each: Drawn, rule: Any, geoms: np.ndarray, kinds: np.ndarray) -> list[tuple[float, np.ndarray]]:
+    """Lines with the factor of their width: of roads by class, rivers thinner than on a screen, else one."""
+    if each.layer.name == "roads":
+        classes = np.array(
+            [row.get("road_class") or 9 for row, of in zip(each.rows, each.rules, strict=True) if of is rule]
+        )
+        return [
+            (factor, geoms[(classes >= low) & (classes < high)])
+            for factor, low, high in ((1.0, 0, 2), (0.7, 2, 4), (0.45, 4, 99))
+        ]
+    return [(0.6 if each.layer.fixed else 1.0, geoms[kinds == 1])]
+
+
+def _around(
+    connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn], told: Told,
+    extent: Any,
+) -> None:  # fmt: skip
+    """Grid, words and numbers on the map; everything beside and under it."""
+    ground = Ground(on.map.inset(2))
+    out.part("furniture", on.map)
+    furniture.north(out, on, frame, ground)
+    furniture.scale_bar(out, on, frame, ground)
+    furniture.note(
+        out,
+        on,
+        frame,
+        ground,
+        [each.layer.warning for each in found.values() if each.layer.warning and each.layer.warning != ABSENCE],
+    )
+    furniture.graticule(out, on, frame, ground)
+    if told.nothing:
+        furniture.nothing(out, on, frame, ground, told.nothing)
+    out.part("beside")
+    tables = _beside(connection, scope, out, on, frame, of, found)
+    for each in found.values():
+        if each.layer.shape == "point" and not each.layer.mixed:
+            out.part(f"{each.layer.name}-markers", on.map)
+            names.markers(out, ground, each)
+    out.part("names", on.map)
+    for drawn, entries in tables:
+        names.numbers(out, ground, drawn, entries)
+    names.of_layers(out, on, ground, found, districts=of.districts or frame.scale < NAMED_SCALE)
+    out.part("frame")
+    out.box(on.map, stroke="#17212B", width=1.0)
+    furniture.heading(out, on, told)
+    furniture.foot(out, on, told)
+    furniture.banners(out, on, told)
+
+
+def _beside(
+    connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn]
+) -> list[tuple[Drawn, list[lists.Entry]]]:
+    """Legend, numbered lists and locator, down one column or across several; the lists with what they hold."""
+    columns = list(on.columns)
+    low = legend.draw(out, on, columns[0], legend.blocks(list(found.values())))
+    deep = (38 if on.size == "a3" else 27) * MM if len(columns) == 1 else min(columns[-1].height * 0.5, 60 * MM)
+    last = columns[-1]
+    place = Box(last.left, last.bottom, last.right, last.bottom + deep)
+    free = (
+        [Box(columns[0].left, place.top + 6, columns[0].right, low)]
+        if len(columns) == 1
+        else [*columns[1:-1], Box(last.left, place.top + 6, last.right, last.top)]
+    )
+    tables = []
+    for listed in of.listed:
+        drawn = found.get(listed.layer)
+        if drawn is None or not drawn.rows or not free:
+            continue
+        tables.append(_table(out, on, free, drawn, listed))
+    legend.locator(out, on, place, frame, *_land(connection, scope, frame))
+    return tables
+
+
+def _table(out: Sheet, on: Page, free: list[Box], drawn: Drawn, listed: Listed) -> tuple[Drawn, list[lists.Entry]]:
+    """One list over as many of the free columns as it needs, which are used up."""
+    room = [lists.capacity(on, listed, box) for box in free]
+    entries, total = lists.chosen(drawn, listed, sum(room))
+    rest = list(entries)
+    while rest and free:
+        part, rest = rest[: room[0]], rest[room[0] :]
+        if part:
+            low = lists.draw(out, on, free[0], drawn, listed, part, total)
+            free[0] = Box(free[0].left, free[0].bottom, free[0].right, low)
+        if rest:
+            free.pop(0)
+            room.pop(0)
+    return drawn, entries
+
+
+_OWN = """
+    SELECT ST_AsBinary(f.low4326) FROM (
+        SELECT ST_Transform(coalesce(f.low, ST_Transform(f.geom, 3857)), 4326) AS low4326
+        FROM facts.boundary AS b
+        JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+        WHERE b.level = (SELECT min(u.level) FROM facts.boundary AS u)
+        ORDER BY b.id LIMIT 200
+    ) AS f
+"""
+
+
+def _land(connection: Connection, scope: Scope, frame: Frame) -> tuple[Any, Any]:
+    """The land around the map and the operation's own ground, in degrees."""
+    wide = scope.within(legend.widened(frame))
+    sql = f"SELECT ST_AsBinary(t.geom) FROM ({source(get('basemap'), wide)}) AS t WHERE t.class = 'land' ORDER BY t.id"
+    land = connection.execute(text(sql), wide.binds(3)).scalars().all()
+    own = connection.execute(text(_OWN)).scalars().all()
+    return np.array(shapely.from_wkb(land), dtype=object), np.array(shapely.from_wkb(own), dtype=object)

@@ -1,0 +1,163 @@
+"""Are the parts of a sheet where they should be, whatever it is about: type, labels, projection, titles, disclaimers?"""
+
+import re
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geoapp import TOP
+from geoapp.draw.paper import furniture, typeface
+from geoapp.draw.paper.glyphs import GLYPHS, SIDES
+from geoapp.draw.paper.labels import Ground, around, within
+from geoapp.draw.paper.page import MM, ORIENTATIONS, SIZES, Box, page
+from geoapp.draw.paper.pen import Sheet, hatch_lines, outline
+from geoapp.draw.paper.projection import fit
+from geoapp.draw.paper.told import area_disclaimers, country
+from layers import STACK
+
+PAGES = [page(size, orientation) for size in SIZES for orientation in ORIENTATIONS]
+
+
+def test_glyphs_and_markers_are_those_of_the_screen() -> None:
+    script = (TOP / "web" / "static" / "lib" / "glyphs.js").read_text()
+    assert set(re.findall(r"^  (\w+): ", script, re.MULTILINE)) == set(GLYPHS)
+    used = {rule.symbol for layer in STACK for rule in layer.style.rules}
+    assert {symbol.glyph for symbol in used if symbol.glyph} <= set(GLYPHS)
+    assert {symbol.marker for symbol in used if symbol.marker} <= {*SIDES, "circle", "ring"}
+
+
+def test_parts_of_a_page_do_not_meet() -> None:
+    for on in PAGES:
+        parts = [on.title, on.map, *on.columns, on.foot, Box(0, 0, on.width, on.banner),
+                 Box(0, on.height - on.banner, on.width, on.height)]  # fmt: skip
+        for at, one in enumerate(parts):
+            assert one.width > 0
+            assert one.height > 0
+            assert all(not one.meets(other) for other in parts[at + 1 :]), on
+        assert min(on.type.values()) >= 7
+
+
+@given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 300), st.floats(5, 80), st.floats(4, 12)), max_size=60))
+def test_labels_never_lie_on_one_another(asked: list[tuple[float, float, float, float]]) -> None:
+    ground = Ground(Box(0, 0, 300, 300))
+    for x, y, wide, high in asked:
+        found = ground.first(wide, high, around(x, y, wide, high, 4))
+        if found:
+            assert found.width == pytest.approx(wide)
+    for at, one in enumerate(ground.taken):
+        assert 0 <= one.left
+        assert one.top <= 300
+        assert all(not one.meets(other) for other in ground.taken[at + 1 :])
+
+
+def test_a_label_stands_in_the_seen_part_of_its_shape() -> None:
+    shape = shapely.Polygon(
+        [(-500, -500), (500, -500), (500, 0), (-500, 40)], [[(-10, -10), (10, -10), (10, 10), (-10, 10)]]
+    )
+    for x, y in within(shape, Box(0, 0, 100, 100)):
+        assert shapely.contains_xy(shape, x, y)
+        assert 0 <= x <= 100
+
+
+@pytest.mark.parametrize(
+    ("extent", "named", "epsg"),
+    [
+        ((85.2, -14.3, 87.6, -11.6), "UTM 45S", 32745),
+        ((14.4, 2.2, 27.5, 11.1), "Transverse Mercator 21° E", 32634),
+        ((-170, -60, 170, 75), "World Equidistant", 4087),
+        ((177, -19, 180, -16), "UTM 60S", 32760),
+        ((30, 4, 30, 4), "UTM 36N", 32636),
+    ],
+)
+def test_an_extent_lies_in_its_frame(extent: tuple[float, float, float, float], named: str, epsg: int | None) -> None:
+    for on in PAGES:
+        frame = fit(extent, on.map)
+        assert named in frame.name
+        assert frame.crs.to_epsg() == epsg
+        west, south, east, north = extent
+        at = frame.place([west, west, east, east], [south, north, south, north])
+        assert (at[:, 0] >= on.map.left - 0.01).all()
+        assert (at[:, 0] <= on.map.right + 0.01).all()
+        assert (at[:, 1] >= on.map.bottom - 0.01).all()
+        assert (at[:, 1] <= on.map.top + 0.01).all()
+        if epsg == 4087:
+            assert frame.degrees() == (-180, -90, 180, 90)
+            continue
+        corner = frame.place(*np.array(frame.corners()).T)
+        assert corner[0] == pytest.approx([on.map.left, on.map.bottom], abs=0.01)
+        assert corner[2] == pytest.approx([on.map.right, on.map.top], abs=0.01)
+
+
+def test_a_scale_is_a_number_that_people_can_say() -> None:
+    for extent in ((85.2, -14.3, 87.6, -11.6), (14.4, 2.2, 27.5, 11.1), (30, 4, 30.1, 4.1)):
+        scale = fit(extent, PAGES[0].map).scale
+        digits = f"{scale:.0f}".rstrip("0")
+        assert len(digits) <= 3, scale
+
+
+TITLES = (
+    "Kavarra: overlaps", "w" * 400, "long words of a title " * 19, "${7*7} `${alert(1)}` $x^2$ \\frac{1}{2} " * 9,
+    "‏كافارا: مناطق العمليات والتداخل‎ ‮evil‬ " * 9, "卡瓦拉：行动区域 " * 40, "line\nbreak\ttab\x00nul",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_any_title_stands_in_its_place(title: str) -> None:
+    for on in PAGES:
+        room = on.title.width * 0.6
+        size, lines = furniture._title(title[:400], room, on)
+        assert 1 <= len(lines) <= 3
+        assert size >= 7
+        assert all(typeface.width(line, size, 600) <= room + 0.5 for line in lines)
+        facts = 0 if on.orientation == "landscape" else 2 * on.type["small"] + 12
+        assert len(lines) * size * 1.2 + on.type["subtitle"] * 1.4 <= on.title.height - facts
+        sheet = Sheet(on.width, on.height)
+        sheet.part("title")
+        for line in lines:
+            sheet.text(10, 10, line, size, weight=600)
+
+
+def test_arabic_is_shaped_and_what_has_no_typeface_is_a_box() -> None:
+    joined, apart = typeface.width("بيت", 20), sum(typeface.width(letter, 20) for letter in "بيت")
+    assert joined < apart * 0.9  # letters in the middle of a word are narrower than letters alone
+    assert typeface.drawable("a\U0001f6f8b\x00c\n d") == f"a{typeface.NO_SIGN}bc d"
+    assert typeface.drawable("‮gnp.exe") == "gnp.exe"
+
+
+def test_hatches_are_wide_enough_for_a_grey_printer() -> None:
+    square = outline(np.array([shapely.box(0, 0, 100, 100)], dtype=object))
+    assert square is not None
+    for layer in STACK:
+        for rule in layer.style.rules:
+            if rule.symbol.hatch:
+                pitch = max(rule.symbol.hatch_px * 0.75, 1.5 * MM)
+                at = hatch_lines(square.get_extents(), 45, pitch).vertices
+                apart = np.abs(np.diff(at[0::2] @ [-np.sqrt(0.5), np.sqrt(0.5)]))
+                assert apart.min() >= 1.5 * MM - 1e-6
+
+
+def test_a_hole_stays_a_hole() -> None:
+    shape = shapely.Polygon([(0, 0), (10, 0), (10, 10), (0, 10)], [[(4, 4), (6, 4), (6, 6), (4, 6)]])
+    path = outline(np.array([shape, shapely.box(20, 0, 30, 10)], dtype=object))
+    assert path is not None
+    assert list(path.codes).count(path.MOVETO) == 3
+    rings = path.to_polygons()
+    signs = [np.sign(np.sum(r[:-1, 0] * r[1:, 1] - r[1:, 0] * r[:-1, 1])) for r in rings]
+    assert signs[0] == -signs[1]
+    assert outline(np.array([shapely.Point(1, 1)], dtype=object)) is None
+
+
+def test_disclaimers_follow_the_extent() -> None:
+    assert area_disclaimers((85, -15, 88, -11)) == []
+    assert any("Abyei" in words for words in area_disclaimers((24, 3, 36, 12)))
+    assert any("Line of Control" in words for words in area_disclaimers((74, 33, 76, 35)))
+    assert any("Malvinas" in words for words in area_disclaimers((-62, -53, -57, -50)))
+
+
+def test_an_operation_has_three_letters() -> None:
+    assert country("CF", "anything") == "CAF"
+    assert country("QV", "kavarra") == "KVR"
+    assert len(country("", "aa")) == 3
