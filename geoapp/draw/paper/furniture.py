@@ -82,24 +82,31 @@ def fitted(words: object, size: float, room: float, weight: int = 400) -> str:
 
 def wrap(words: object, size: float, room: float, weight: int = 400) -> list[str]:
     """A text on lines no wider than the room; a word that is wider is parted."""
-    lines, line = [], ""
+    lines: list[list[str]] = [[]]
+    used, blank = 0.0, typeface.width("a b", size, weight) - typeface.width("ab", size, weight)
     for word in typeface.drawable(words).split(" "):
-        rest = word
-        while True:
-            longer = f"{line} {rest}" if line else rest
-            if typeface.width(longer, size, weight) <= room:
-                line = longer
-                break
-            if line:
-                lines.append(line)
-                line = ""
-                continue
-            fits = max(
-                1, next((n for n in range(len(rest), 0, -1) if typeface.width(rest[:n], size, weight) <= room), 1)
-            )
-            lines.append(rest[:fits])
-            rest = rest[fits:]
-    return [*lines, line] if line else lines
+        for part in _parted(word, size, room, weight):
+            wide = typeface.width(part, size, weight)
+            if lines[-1] and used + blank + wide > room:
+                lines.append([])
+                used = 0.0
+            used += wide + (blank if lines[-1] else 0.0)
+            lines[-1].append(part)
+    return [" ".join(line) for line in lines if any(line)]
+
+
+def _parted(word: str, size: float, room: float, weight: int) -> list[str]:
+    """A word in pieces that are no wider than the room."""
+    if typeface.width(word, size, weight) <= room:
+        return [word]
+    pieces, piece, used = [], "", 0.0
+    for sign in word:
+        wide = typeface.width(sign, size, weight)
+        if piece and used + wide > room:
+            pieces.append(piece)
+            piece, used = "", 0.0
+        piece, used = piece + sign, used + wide
+    return [*pieces, piece]
 
 
 def scale_bar(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:

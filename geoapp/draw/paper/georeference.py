@@ -1,7 +1,6 @@
 """How does a PDF say where on earth its map is? A viewport with geographic measure (ISO 32000-2, 12.10), read by GDAL and by
 map apps on phones; and whose it is, without a time of making."""
 
-import math
 from io import BytesIO
 
 from pypdf import PdfWriter
@@ -24,7 +23,7 @@ def merged(pages: list[tuple[bytes, Frame]], about: dict[str, str]) -> bytes:
     for data, _ in pages:
         writer.append(BytesIO(data))
     for page, (_, frame) in zip(writer.pages, pages, strict=True):
-        if all(math.isfinite(each) for corner in frame.corners() for each in corner):
+        if all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in frame.corners()):
             page[NameObject("/VP")] = ArrayObject([_viewport(frame)])
     writer.metadata = None
     writer.add_metadata({f"/{name}": words for name, words in {"Producer": "geoapp", **about}.items()})

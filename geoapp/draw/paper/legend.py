@@ -118,7 +118,9 @@ def locator(sheet: Sheet, page: Page, box: Box, frame: Frame, land: np.ndarray, 
     sheet.polygons(Symbol(fill="#9FB1B9", stroke=INK_2, width=0.6), shapely.clip_by_rect(around.draw(own), *edge))
     west, south, east, north = frame.degrees()
     corners = np.array(frame.corners())
-    at = around.place(*corners.T if np.isfinite(corners).all() else ([west, east], [max(-85, south), min(85, north)]))
+    at = around.place(
+        *corners.T if (np.abs(corners) <= [180, 85]).all() else ([west, east], [max(-85, south), min(85, north)])
+    )
     x0, y0 = at.min(axis=0)
     x1, y1 = at.max(axis=0)
     if x1 - x0 < 6:

@@ -15,6 +15,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
+from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Bbox, TransformedBbox
 from numpy.typing import NDArray
@@ -113,10 +114,8 @@ class Sheet:
         if halo:
             self._halo(x, y, said, size, weight, anchor, level, halo)
         self._add(
-            self.axes.text(
-                x, y, said, fontproperties=font, color=color, ha=anchor, va=level, parse_math=False, clip_on=True,
-            )
-        )  # fmt: skip
+            Text(x, y, said, fontproperties=font, color=color, ha=anchor, va=level, parse_math=False, clip_on=True)
+        )
 
     def _halo(
         self, x: float, y: float, said: str, size: float, weight: int, anchor: str, level: str, color: str

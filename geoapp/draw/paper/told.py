@@ -182,7 +182,7 @@ def _withheld(layers: Sequence[Layer], room: Room, early: dict[str, str]) -> str
 def _nothing(layers: Sequence[Layer], room: Room, early: dict[str, str]) -> str:
     if early:
         return next(iter(early.values()))
-    held = [layer for layer in layers if not room.shows(layer.subject, recorders=layer.recorders)]
-    if held and len(held) == len([layer for layer in layers if not layer.background and not layer.fixed]):
+    about = [layer for layer in layers if not layer.background and not layer.fixed]
+    if about and not any(room.shows(layer.subject, recorders=layer.recorders) for layer in about):
         return "All of this is withheld from this room."
     return "Nothing is left to draw here after this room’s rules and the days asked for."

@@ -96,10 +96,14 @@ def properties(text: str, size: float, weight: int = 400) -> font_manager.FontPr
 
 
 @lru_cache(maxsize=20_000)
+def _unit_width(text: str, weight: int) -> float:
+    found: float = text_to_path.get_text_width_height_descent(text, properties(text, 10, weight), ismath=False)[0]
+    return found / 10
+
+
 def width(text: str, size: float, weight: int = 400) -> float:
     """How wide a text is, in points."""
-    found: float = text_to_path.get_text_width_height_descent(text, properties(text, size, weight), ismath=False)[0]
-    return found
+    return size * _unit_width(text, weight)
 
 
 def _charmap(families: Iterable[str]) -> frozenset[int]:
