@@ -72,4 +72,5 @@ def check_axes(reading: Reading, lon: NDArray[np.float64], lat: NDArray[np.float
 
 def as_hex(geoms: NDArray[Any]) -> pa.Array:
     """Shapes as hexadecimal WKB, which COPY reads; null where there is none."""
-    return pa.array(shapely.to_wkb(geoms, hex=True), pa.string(), from_pandas=True)
+    # GEOS writes hexadecimal digit by digit, which takes several times as long
+    return pa.array([None if wkb is None else wkb.hex() for wkb in shapely.to_wkb(geoms)], pa.string())

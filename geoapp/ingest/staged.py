@@ -20,6 +20,9 @@ TYPES: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 """Name of a type → what it is in PostgreSQL, and a check of the column {0}: no NaN passes, nor what is outside the world."""
 
+SHAPES = ("geometry", "drawn")
+"""Those of TYPES that are shapes."""
+
 ROW: Staged = {"row_no": "row", "handling": "handling"}
 """The first columns of every staging table: the row of the file, and who may see it."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from geoapp.codes import codes
 from geoapp.ingest.frames import Frame
 from geoapp.ingest.report import Finding, Report
-from geoapp.ingest.staged import ROW, TYPES, Staged
+from geoapp.ingest.staged import ROW, SHAPES, TYPES, Staged
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -42,6 +42,9 @@ def stage(
     try:
         with driver.cursor() as cursor:
             cursor.execute(table(staged))
+            for column in (name for name, type_ in staged.items() if type_ in SHAPES):
+                # shapes hardly shrink, and are read again at once: PostgreSQL is not to try
+                cursor.execute(SQL("ALTER TABLE staging ALTER {} SET STORAGE EXTERNAL").format(Identifier(column)))
             with cursor.copy("COPY staging FROM STDIN (FORMAT csv)") as copy:
                 for frame in frames:
                     if frame.type == "D":

@@ -198,12 +198,25 @@ def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options
 
 
 def _shape(geometry: Any) -> Any:
+    """One shape; None for what is none. Rings are handed over as arrays: shapely would look at each corner of a list."""
     if geometry is None:
         return None
     try:
+        if geometry.type == "Polygon" and geometry.coordinates:
+            return shapely.Polygon(*_rings(geometry.coordinates))
+        if geometry.type == "MultiPolygon" and geometry.coordinates and all(r and r[0] for r in geometry.coordinates):
+            return shapely.MultiPolygon([_rings(rings) for rings in geometry.coordinates])
+        if geometry.type == "LineString" and geometry.coordinates:
+            return shapely.LineString(np.asarray(geometry.coordinates))
         return shapely.geometry.shape(geometry)
     except (ValueError, TypeError, IndexError, AttributeError, shapely.errors.GEOSException):
         return None
+
+
+def _rings(rings: Any) -> tuple[NDArray[Any], list[NDArray[Any]]]:
+    """The outer ring of a polygon and its holes."""
+    shell, *holes = (np.asarray(ring) for ring in rings)
+    return shell, holes
 
 
 def _batch(
