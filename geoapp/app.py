@@ -64,8 +64,9 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings, app.state.engine = settings, engine
-    statements.watch(engine, settings.slow_statement_ms)
-    app.state.servers = Servers(engine, settings.replicas())
+    app.state.servers = Servers(engine, settings.replicas(), settings.slow_statement_ms)
+    for server in (app.state.servers.primary, *app.state.servers.replicas):
+        statements.watch(server.engine, settings.slow_statement_ms)
     app.state.worker = WorkerThread(engine.url.render_as_string(hide_password=False)) if worker else None
     app.state.ways, app.state.answers = access.NetworkCache(), AnswerCache()
     for module in (

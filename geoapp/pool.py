@@ -4,6 +4,8 @@ Nothing is set that outlives the transaction, so that pgBouncer may stand betwee
 session's habits and `calc.enter` are all local, and nothing is prepared.
 """
 
+import math
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +16,17 @@ from sqlalchemy import Engine
 
 from geoapp.db import APP_ROLE, CONTENDED, GONE, Context
 from geoapp.errors import Contended, Unavailable
+from geoapp.observe.statements import slow
 
 Statement = tuple[str, dict[str, Any]]
 """SQL with psycopg's `%(name)s` and the values bound to it."""
-Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+
+
+class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
+    """Its connections, and from how many milliseconds on what they are asked is told as slow."""
+
+    slow_ms: float = math.inf
+
 
 SIZE, WAITING = 8, 400
 SECONDS = 5.0
@@ -30,14 +39,16 @@ _ENTER = f"""
 """
 
 
-def make(engine: Engine) -> Pool:
-    """A closed pool to the same database with the same login as an engine; `open_when_asked` opens it."""
+def make(engine: Engine, slow_ms: float = math.inf) -> Pool:
+    """A closed pool to the same database with the same login as an engine; `fetch` opens it."""
     _, login = engine.dialect.create_connect_args(engine.url)
     login = {name: value for name, value in login.items() if name != "context"}
-    return AsyncConnectionPool(
+    made = Pool(
         kwargs=login | {"autocommit": True, "prepare_threshold": None, "connect_timeout": 5},
         min_size=1, max_size=SIZE, max_waiting=WAITING, timeout=SECONDS, open=False,
     )  # fmt: skip
+    made.slow_ms = slow_ms
+    return made
 
 
 async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -> list[list[TupleRow]]:
@@ -78,9 +89,15 @@ async def _fetch(pool: Pool, context: Context, statements: Sequence[Statement]) 
         "as_of": context.as_of.isoformat() if context.as_of else "", "purpose": context.purpose,
     }  # fmt: skip
     async with pool.connection() as connection:
+        began = time.perf_counter()
         async with connection.pipeline():
             await connection.execute("BEGIN READ ONLY")
             await connection.execute(_ENTER, who)
             asked = [await connection.execute(sql, binds, binary=True) for sql, binds in statements]
             await connection.execute("COMMIT")
-        return [await cursor.fetchall() for cursor in asked]
+        found = [await cursor.fetchall() for cursor in asked]
+    seconds = time.perf_counter() - began
+    if seconds * 1000 >= pool.slow_ms:
+        # they went and came back together: how long one of them took is not known here
+        slow("; ".join(" ".join(sql.split())[:200] for sql, _ in statements), seconds)
+    return found

@@ -5,6 +5,7 @@ heard last is a promise: it has at least that. Left out are replicas that do not
 that lack what the primary had `LAG_S` ago: a reader who wrote nothing is not told of yesterday either.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -39,8 +40,8 @@ def place(lsn: str) -> int:
 class Server:
     """One database server: connections, tiles kept of it, and how far it is."""
 
-    def __init__(self, engine: Engine, how_far: str) -> None:
-        self.engine, self.tiles = engine, TileStore(pool.make(engine))
+    def __init__(self, engine: Engine, how_far: str, slow_ms: float) -> None:
+        self.engine, self.tiles = engine, TileStore(pool.make(engine, slow_ms))
         self._how_far, self._heard = how_far, 0.0
         self.at = 0
         """The place in the log that it has reached at least."""
@@ -75,9 +76,9 @@ class Server:
 class Servers:
     """The primary and its replicas, as one process reaches them."""
 
-    def __init__(self, primary: Engine, read_urls: Sequence[str] = ()) -> None:
-        self.primary = Server(primary, "written")
-        self.replicas = [Server(db.engine(url), "replayed") for url in read_urls]
+    def __init__(self, primary: Engine, read_urls: Sequence[str] = (), slow_ms: float = math.inf) -> None:
+        self.primary = Server(primary, "written", slow_ms)
+        self.replicas = [Server(db.engine(url), "replayed", slow_ms) for url in read_urls]
         self._turn, self._ending = count(), threading.Event()
         self._threads = [
             threading.Thread(target=server.listen, args=(self._ending,), name="replicas", daemon=True)

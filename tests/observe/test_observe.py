@@ -56,6 +56,15 @@ def test_each_answer_is_one_line_with_its_number(client: TestClient, told: Calla
     assert "geoapp_request_duration_seconds_bucket" in text
 
 
+def test_a_slow_statement_of_a_tile_is_told(engine: Engine, gridded: Callable, told: Callable) -> None:
+    asked = f"{HERE}/tiles/WebMercatorQuad/5/15/16?collections=areas_of_operation"
+    for slow_ms, tellings in ((60_000, 0), (0, 1)):
+        with TestClient(create_app(Settings(slow_statement_ms=slow_ms), engine)) as made:
+            assert made.get(asked).status_code == 200
+        slow = [line["sql"] for line in told() if line["event"] == "slow statement" and "WITH one AS" in line["sql"]]
+        assert len(slow) == tellings
+
+
 def test_nothing_that_somebody_wrote_is_told(
     client: TestClient,
     told: Callable,
