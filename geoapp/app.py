@@ -25,6 +25,7 @@ from geoapp.api import (
     lists,
     map,
     overlaps,
+    packs,
     pages,
     paper,
     records,
@@ -84,6 +85,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         routes,
         export,
         paper,
+        packs,
         start,
         pages,
     ):

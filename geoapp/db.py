@@ -101,14 +101,16 @@ is above this one. Named here, so that no verb can forget it."""
 
 
 @contextmanager
-def transaction(engine: Engine, context: Context) -> Iterator[Connection]:
-    """One transaction under the policies: committed at its end, rolled back on any error.
+def transaction(engine: Engine, context: Context, *, snapshot: bool = False) -> Iterator[Connection]:
+    """One transaction under the policies: committed at its end, rolled back on any error. All statements of a `snapshot`
+    see one moment.
 
     Raises Unavailable when the database does not answer, Contended when it undid this one for another's sake.
     """
     committing = False
     try:
-        with translated(), engine.begin() as connection:
+        begun = engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else engine
+        with translated(), begun.begin() as connection:
             connection.info.pop(_LOCKED, None)
             set_context(connection, context)
             yield connection

@@ -1,5 +1,6 @@
-"""The shell's command about files that leave: layers as a file, as a room may have them."""
+"""The shell's commands about files that leave: layers as a file, and packs, as a room may have them."""
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -38,3 +39,45 @@ def export_(
         show({"file": str(output), "layers": counts})
     else:
         out().print(f"{output}: " + ", ".join(f"{name} {n:,}" for name, n in counts.items()))
+
+
+def _packs() -> tuple[str, ...]:
+    from web.packs import PACKS
+
+    return tuple(each.name for each in PACKS)
+
+
+@app.command("pack", cls=listing("Packs", _packs))
+def pack_(
+    name: Annotated[str, typer.Argument(help="A pack's name.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The archive; by default named after what it is.")
+    ] = None,
+    operation: Operation = None,
+    audience: Annotated[str | None, typer.Option(help="Who is in the room; by default the pack's usual room.")] = None,
+    period: Period = None,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Make a pack for a room: its files of one moment, and a manifest of what is in them and what is not."""
+    from geoapp.export import pack
+
+    declared = pack.find(name)
+    with opened() as (_, _, engine):
+        scope = scope_of(engine, operation, audience or declared.audience, period, as_of, "export")
+        with tempfile.TemporaryDirectory(prefix=".pack-", dir=output.parent if output else Path.cwd()) as folder:
+            made = Path(folder) / "pack.zip"
+            with progress() as tell:
+                manifest = pack.build(engine, scope, declared, made, tell)
+            path = output or Path(manifest["file_name"])
+            made.replace(path)
+    if json:
+        show({"file": str(path), "sha256": pack.sha256(path), "manifest": manifest})
+        return
+    for file in manifest["files"]:
+        out().print(f"{file['name']:<24} {sum(file['records'].values()):>9,} records  {file['title']}", markup=False)
+    for file in manifest["left_out"]:
+        out().print(f"{file['name']:<24} left out: {file['why']}", markup=False)
+    out().print(
+        f"{path}: for {manifest['drawn_for']}, TLP:{manifest['handling']}, SHA-256 {pack.sha256(path)}", markup=False
+    )

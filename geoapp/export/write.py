@@ -81,13 +81,13 @@ def write(
             room = audiences.room(connection, scope)
             if not any(room.shows(layer) for layer in layers):
                 raise Forbidden(kept_back(layers, room), hint="A file would hold nothing of it: choose another room.")
-            hidden, about = room.withheld_fields, _about(operation(connection, scope.operation), room, scope, layers)
+            hidden, said = room.withheld_fields, about(operation(connection, scope.operation), room, scope, layers)
             asked = {layer.name: narrowed(layer, room, filters or {}, q) for layer in layers}
             if filters or q:
-                about |= {"listed": ", ".join([*([q] if q else []), *(f"{k} {v}" for k, v in (filters or {}).items())])}
-            about |= _not_there(connection, scope, layers, room)
+                said |= {"listed": ", ".join([*([q] if q else []), *(f"{k} {v}" for k, v in (filters or {}).items())])}
+            said |= _not_there(connection, scope, layers, room)
             assert form.write is not None
-            counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, about, progress, asked))
+            counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, said, progress, asked))
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
@@ -138,7 +138,7 @@ def _not_there(connection: Connection, scope: Scope, layers: Sequence[Layer], ro
     return {name: words for name, words in (("withheld", kept), ("unknown", not_yet)) if words}
 
 
-def _about(of: Operation, room: audiences.Room, scope: Scope, layers: Sequence[Layer]) -> dict[str, str]:
+def about(of: Operation, room: audiences.Room, scope: Scope, layers: Sequence[Layer]) -> dict[str, str]:
     """What stands in every file about itself."""
     return {
         "title": of.title + (" (EXERCISE)" if of.exercise else ""),

@@ -12,7 +12,7 @@ from geoapp.errors import BadRequest
 from geoapp.ingest.kinds import KEYS as KINDS
 
 if TYPE_CHECKING:
-    from geoapp.ingest.batches import landed_batches
+    from geoapp.batches import landed_batches
     from geoapp.ingest.imports import SHELL, run
     from geoapp.ingest.withdrawals import withdraw
 

@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, BinaryIO
 
 import orjson
 from sqlalchemy import Connection, Engine, text
@@ -18,7 +19,22 @@ from geoapp.db import Context, transaction
 from geoapp.errors import Conflict, Forbidden, NotFound, Stopped
 from geoapp.jobs import queue
 
-__all__ = ["STOPPED", "Job", "find", "forget", "land_checked", "listed", "pieces", "put", "stop", "waited"]
+__all__ = [
+    "PACK",
+    "Job",
+    "archive",
+    "find",
+    "forget",
+    "keep_file",
+    "land_checked",
+    "listed",
+    "packs",
+    "pieces",
+    "put",
+    "stop",
+    "stopped",
+    "waited",
+]  # fmt: skip
 
 KEPT_DAYS = 30
 """How long a job that has ended is told about, and its Idempotency-Key known."""
@@ -26,7 +42,10 @@ KEPT_DAYS = 30
 CHECK_KEPT_S = 3600.0
 """How long the file of a check is kept, to be landed without sending it again."""
 
-STOPPED = Stopped("The import was stopped; nothing landed.", hint="Send the file again when you are ready.")
+PACK = "pack"
+"""The kind of job that makes a pack: any room may ask for one, since it records nothing."""
+PACKS_KEPT = 10
+"""How many archives of a pack are kept for a room; of older ones only what was in them is told."""
 
 _LISTED = text("""
     SELECT j.id, j.kind, j.audience, j.member, j.key, j.asked, j.state, j.step, j.done, j.of, j.stop, j.attempt, j.result,
@@ -80,11 +99,18 @@ class Job:
     def as_dict(self) -> dict[str, Any]:
         """The job as every door gives it."""
         return {
-            "id": self.id, "kind": self.kind, "check": bool(self.asked.get("check")), "about": {k: self.asked[k] for k in ("kind", "file_name") if k in self.asked},
+            "id": self.id, "kind": self.kind, "check": bool(self.asked.get("check")), "about": {k: self.asked[k] for k in ("kind", "file_name", "pack") if k in self.asked},
             "open": self.asked.get("open", False), "state": self.state, "step": self.step, "done": self.done, "of": self.of, "stop": self.stop,
             "asked_by": self.member, "audience": self.audience, "asked_at": self.asked_at,
             "started_at": self.started_at, "ended_at": self.ended_at, "result": self.result, "error": self.error,
         }  # fmt: skip
+
+
+def stopped(kind: str) -> Stopped:
+    """How work of a kind ends that somebody stopped."""
+    if kind == PACK:
+        return Stopped("The pack was stopped; nothing of it is kept.", hint="Ask for it again when you are ready.")
+    return Stopped("The import was stopped; nothing landed.", hint="Send the file again when you are ready.")
 
 
 def put(
@@ -107,7 +133,7 @@ def put(
     operation, may_write = connection.execute(text("SELECT calc.operation(), calc.may_write()")).one()
     if operation is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
-    if not may_write:
+    if not may_write and kind != PACK:
         raise Forbidden(
             "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
         )
@@ -186,6 +212,31 @@ def forget(connection: Connection, job: int, *, after: float = CHECK_KEPT_S) -> 
         connection.execute(statement, values)
 
 
+def keep_file(connection: Connection, job: int, read: BinaryIO) -> None:
+    """Keep what a pack's job made as its file, instead of whatever was kept of it, and drop the room's archives of the same
+    pack but the newest ten."""
+    connection.execute(text("DELETE FROM facts.job_file AS f WHERE f.job_id = :job"), {"job": job})
+    number = 0
+    while piece := read.read(1 << 20):
+        connection.execute(
+            text("INSERT INTO facts.job_file VALUES (calc.operation(), :job, :number, :piece)"),
+            {"job": job, "number": number, "piece": piece},
+        )
+        number += 1
+    connection.execute(
+        text("""
+            DELETE FROM facts.job_file AS f USING (
+                SELECT j.operation_id, j.id FROM facts.job AS j
+                WHERE j.kind = :kind AND j.id <> :job
+                    AND j.asked -> 'pack' = (SELECT n.asked -> 'pack' FROM facts.job AS n WHERE n.id = :job)
+                ORDER BY j.id DESC OFFSET :kept
+            ) AS old
+            WHERE f.operation_id = old.operation_id AND f.job_id = old.id
+        """),
+        {"kind": PACK, "job": job, "kept": PACKS_KEPT - 1},
+    )
+
+
 def pieces(connection: Connection, job: int) -> Iterator[bytes]:
     """The file of a job, piece by piece."""
     number = 0
@@ -201,6 +252,26 @@ def listed(connection: Connection, limit: int = 100, *, number: int | None = Non
     return [Job(*row) for row in rows]
 
 
+def packs(connection: Connection) -> list[Job]:
+    """The packs that this room asked for, newest first, at most 20."""
+    return [job for job in listed(connection, 400) if job.kind == PACK][:20]
+
+
+def archive(connection: Connection, job: int) -> tuple[Job, Iterator[bytes]]:
+    """A pack that was made for this room, and its archive piece by piece. Raises NotFound for no such pack, Conflict where it
+    is not ready or is kept no more."""
+    found = find(connection, job)
+    if found.kind != PACK:
+        raise NotFound("There is no such pack.", hint="`GET …/packs` lists those of this room.")
+    if found.state != "done":
+        raise Conflict(f"The pack is {found.state}.", hint="`GET …/jobs/{job}` says how far it is.")
+    read = pieces(connection, job)
+    first = next(read, None)
+    if first is None:
+        raise Conflict("The archive of that pack is kept no more.", hint="Build it again: the newest ten are kept.")
+    return found, chain([first], read)
+
+
 def find(connection: Connection, job: int) -> Job:
     """One job of this room. Raises NotFound."""
     for found in listed(connection, number=job):
@@ -213,6 +284,7 @@ def stop(connection: Connection, job: int) -> Job:
 
     Raises NotFound for no such job, Conflict for one that has ended.
     """
+    problem = stopped(find(connection, job).kind).problem()
     changed = connection.execute(
         text("""
             UPDATE facts.job AS j SET stop = true,
@@ -221,7 +293,7 @@ def stop(connection: Connection, job: int) -> Job:
                 error = CASE j.state WHEN 'waiting' THEN CAST(:error AS jsonb) END
             WHERE j.id = :job AND j.ended_at IS NULL
         """),
-        {"job": job, "error": orjson.dumps(STOPPED.problem()).decode()},
+        {"job": job, "error": orjson.dumps(problem).decode()},
     ).rowcount
     found = find(connection, job)
     if not changed:

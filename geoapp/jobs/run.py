@@ -21,10 +21,12 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import ingest, overlay
 from geoapp.db import Context, set_context, transaction
 from geoapp.errors import GeoappError, Stopped, Unavailable
+from geoapp.export import pack
 from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
-from geoapp.jobs import CHECK_KEPT_S, STOPPED, Job, find, forget, listed, pieces, put, queue
+from geoapp.jobs import CHECK_KEPT_S, PACK, Job, find, forget, keep_file, listed, pieces, put, queue, stopped
 from geoapp.observe import metrics
+from geoapp.scope import Scope, parse_period
 
 ATTEMPTS = 2
 """How often a job is begun whose worker vanished."""
@@ -89,19 +91,20 @@ class Running:
         if stop is None:
             raise _Superseded
         if stop:
-            raise Stopped(STOPPED.detail, hint=STOPPED.hint)
+            raise stopped(self.job.kind)
 
     def end(
         self, connection: Connection, state: str, result: Mapping[str, Any] | None = None, error: Any = None
     ) -> None:
-        """Write with this transaction how it ended; its file goes with it, but that of a check which can be landed."""
+        """Write with this transaction how it ended; its file goes with it, but that of a check which can be landed, and what
+        a pack made."""
         told = {"state": state, "result": _json(result), "error": _json(error)}
         if not connection.execute(_END, self._mine | told).rowcount:
             raise _Superseded
         if result is not None and result.get("check") and result["lands"]:
             room = self.context
             queue.put(connection, room.operation, room.audience, self.job.id, later=CHECK_KEPT_S)
-        else:
+        elif not (state == "done" and self.job.kind == PACK):
             connection.execute(_AWAY, {"job": self.job.id})
         metrics.JOBS.labels(self.job.kind, state).inc()
 
@@ -118,7 +121,7 @@ class Running:
             return
         words = Unavailable(
             f"The worker ended {self.job.attempt} times before the work did; nothing of it was kept.",
-            hint="The file may need more memory than there is: split it, or import it with `geoapp import` at the server.",
+            hint="It may need more memory than there is. Split the file, or do it at the server: `geoapp import`, `geoapp pack`.",
         )
         self.end(connection, "failed", error=words.problem())
 
@@ -237,7 +240,28 @@ def _count(running: Running) -> None:
     _write(running, lambda connection: running.end(connection, "done", {"overlaps": counted}))
 
 
-KINDS: Mapping[str, Callable[[Running], None]] = {"import": _import, "count": _count}
+def _pack(running: Running) -> None:
+    """Build a pack for the room that asked; the archive is kept as the file of the job."""
+    asked = running.job.asked
+    room = running.context
+    scope = Scope(
+        room.operation, room.audience, as_of=room.as_of, period=parse_period(asked["datetime"]), member=room.member
+    )
+    with tempfile.TemporaryDirectory(prefix="geoapp-pack-") as folder:
+        path = Path(folder) / "pack.zip"
+        manifest = pack.build(running.engine, scope, pack.find(asked["pack"]), path, running.tell)
+        running.tell("keeping the file", 0, None)
+
+        def keep(connection: Connection) -> None:
+            with path.open("rb") as read:
+                keep_file(connection, running.job.id, read)
+            told = {"bytes": path.stat().st_size, "sha256": pack.sha256(path), "manifest": manifest}
+            running.end(connection, "done", told)
+
+        _write(running, keep)
+
+
+KINDS: Mapping[str, Callable[[Running], None]] = {"import": _import, "count": _count, PACK: _pack}
 """What can be asked for, and what does it."""
 
 

@@ -1,10 +1,10 @@
 """Which pages does an operation have, in the order of the navigation?"""
 
 from web import Page
-from web.pages import imports, incidents, register, routes
+from web.pages import imports, incidents, packs, register, routes
 from web.pages import map as workbench
 
-PAGES: tuple[Page, ...] = (workbench.PAGE, register.PAGE, incidents.PAGE, routes.PAGE, imports.PAGE)
+PAGES: tuple[Page, ...] = (workbench.PAGE, register.PAGE, incidents.PAGE, routes.PAGE, packs.PAGE, imports.PAGE)
 """Every page, in the order of the navigation."""
 
 

@@ -27,7 +27,21 @@ from geoapp.api.answers.features import (
     Tileset,
     Tilesets,
 )
-from geoapp.api.answers.files import Batch, ExportFormat, Exports, Finding, ImportProgress, Job, Report, Withdrawn
+from geoapp.api.answers.files import (
+    Batch,
+    ExportFormat,
+    Exports,
+    Finding,
+    ImportProgress,
+    Job,
+    PackContents,
+    PackFile,
+    PackKind,
+    PackLayer,
+    Packs,
+    Report,
+    Withdrawn,
+)
 from geoapp.api.answers.pictures import (
     Bar,
     Counts,
@@ -77,6 +91,11 @@ __all__ = [
     "Note",
     "Notes",
     "Operation",
+    "PackContents",
+    "PackFile",
+    "PackKind",
+    "PackLayer",
+    "Packs",
     "Panel",
     "Place",
     "Places",

@@ -198,6 +198,63 @@ class Job(BaseModel):
     error: dict[str, Any] | None
 
 
+class PackFile(BaseModel):
+    """A file of a pack; `bytes`, `sha256` and `records` (by layer) once it is made."""
+
+    model_config = _OPEN
+    name: str
+    title: str
+
+
+class PackLayer(BaseModel):
+    """What a pack has of a layer: the rule by which the room is shown it, what is kept back, how many records that leaves."""
+
+    name: str
+    title: str
+    rule: str
+    withheld: str | None
+    fields_withheld: list[str]
+    records: int | None
+    """None where the room is not shown the layer."""
+
+
+class PackKind(BaseModel):
+    """A pack that can be made."""
+
+    name: str
+    title: str
+    question: str
+    audience: str
+    """The room that it is usually made for."""
+
+
+class PackContents(BaseModel):
+    """What a pack holds for a room: its preview, and (with more) its manifest."""
+
+    model_config = _OPEN
+    pack: str
+    title: str
+    audience: str
+    drawn_for: str
+    shown: str
+    handling: str
+    day: str
+    holds: str
+    """The days, in words."""
+    as_of: str | None
+    layers: list[PackLayer]
+    files: list[PackFile]
+    left_out: list[dict[str, str]]
+    unknown: dict[str, str]
+
+
+class Packs(BaseModel):
+    """The packs that can be made, and those that were made for this room, newest first."""
+
+    packs: list[PackKind]
+    made: list[Job]
+
+
 class ExportFormat(BaseModel):
     """A format that layers or routes are written in."""
 

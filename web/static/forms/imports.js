@@ -4,6 +4,7 @@
 import { Problem, get, panel, send, url } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { day, number, plural } from "../lib/format.js";
+import { ended } from "../lib/jobs.js";
 import { batchName, columnChoice, columnTable, effect, findings, goodRows, places, rejectedRows, sums } from "./import_report.js";
 
 const STEPS = {
@@ -55,24 +56,6 @@ function post(data, told) {
   request.setRequestHeader("Prefer", "respond-async");
   request.send(data);
   return { done, stop: () => request.abort() };
-}
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/**
- * The job when it has ended; how far it is meanwhile is told.
- * @param {any} job
- * @param {(job: any) => void} told
- */
-async function ended(job, told) {
-  let now = job;
-  for (let wait = 60; !now.ended_at; wait = Math.min(wait * 1.4, 700)) {
-    await pause(wait);
-    now = await get(`/jobs/${job.id}`, { datetime: "" });
-    told(now);
-  }
-  if (!now.result) throw new Problem(now.error.status ?? 500, now.error);
-  return now.result;
 }
 
 function refused(problem, again) {

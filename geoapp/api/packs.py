@@ -1,0 +1,126 @@
+"""Packs: which there are, what one would hold for a room, making one, and taking it away."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from geoapp import jobs
+from geoapp.api import answers
+from geoapp.api.contract import sends
+from geoapp.api.dependencies import ExportScope, answer, engine, json_bytes, reading
+from geoapp.api.imports import RUN
+from geoapp.api.jobs import accepted
+from geoapp.db import transaction
+from geoapp.errors import Conflict
+from geoapp.export import pack
+from geoapp.scope import Scope
+from web.packs import PACKS
+
+router = APIRouter(prefix="/operations/{operation}/packs", tags=["Packs"])
+Named = Annotated[str, Path(max_length=60, description=f"One of {', '.join(each.name for each in PACKS)}")]
+
+
+@router.get("", summary="The packs that can be made, and those made for this room", responses=sends(answers.Packs))
+def list_packs(request: Request, scope: ExportScope) -> Response:
+    with reading(request, scope) as connection:
+        made = [job.as_dict() for job in jobs.packs(connection)]
+    kinds = [{name: getattr(each, name) for name in ("name", "title", "question", "audience")} for each in PACKS]
+    return answer(request, json_bytes({"packs": kinds, "made": made}))
+
+
+@router.get("/{name}", summary="What a pack would hold for this room", responses=sends(answers.PackContents))
+def preview(request: Request, scope: ExportScope, name: Named) -> Response:
+    """Exactly what will be in it, and what will be left out by which rule, before anything is made."""
+    with reading(request, scope) as connection:
+        return answer(request, json_bytes(pack.preview(connection, scope, pack.find(name))))
+
+
+@router.post(
+    "/{name}",
+    summary="Make a pack for this room",
+    status_code=201,
+    responses=sends(answers.Job, status=201) | sends(answers.Job, status=202),
+)
+async def make(
+    request: Request,
+    scope: ExportScope,
+    name: Named,
+    datetime: Annotated[str | None, Query(max_length=80, description="A day, or first/last")] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="A random word of your own: sent again with it, it is the same pack", pattern=RUN),
+    ] = None,
+    prefer: Annotated[
+        str | None, Header(description="`respond-async` does not wait for the end", max_length=80)
+    ] = None,
+) -> Response:
+    """201 with the job that made it, whose result holds the manifest; 202 with the job when asked not to wait. It goes on when
+    nobody waits any more; `DELETE …/jobs/{job}` stops it."""
+    asked = {
+        "pack": pack.find(name).name, "datetime": datetime, "as_of": scope.as_of.isoformat() if scope.as_of else None
+    }  # fmt: skip
+
+    def ask() -> int:
+        with transaction(engine(request), scope.context()) as connection:
+            pack.contents(connection, scope, pack.find(name))
+            return jobs.put(
+                connection, scope.context(), jobs.PACK, asked, key=idempotency_key, digest=json_bytes(asked).decode()
+            )
+
+    number = await asyncio.to_thread(ask)
+    if worker := request.app.state.worker:
+        worker.begin()
+    if "respond-async" in (prefer or ""):
+        return await asyncio.to_thread(_accepted, request, scope, number)
+    return _ended(scope, await jobs.waited(engine(request), scope.context(), number))
+
+
+@router.get(
+    "/made/{job}.zip",
+    summary="A pack that was made, as an archive",
+    response_class=StreamingResponse,
+    responses=sends(media="application/zip"),
+)
+def take(request: Request, scope: ExportScope, job: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+    """Refused (409) when the rules of the room have changed since: it might hold what they keep back now."""
+    spooled = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 - closed when it was sent
+    try:
+        with reading(request, scope) as connection:
+            found, read = jobs.archive(connection, job)
+            manifest: dict[str, Any] = dict(found.result or {})["manifest"]
+            if manifest["rules"] != pack.rules_mark(connection, scope.audience):
+                raise Conflict("The rules of this room have changed since the pack was made.", hint="Make it again.")
+            for piece in read:
+                spooled.write(piece)
+    except BaseException:
+        spooled.close()
+        raise
+    size = spooled.tell()
+    spooled.seek(0)
+
+    def send() -> Iterator[bytes]:
+        with spooled:
+            while piece := spooled.read(1 << 20):
+                yield piece
+
+    headers = {
+        "Content-Disposition": f'attachment; filename="{manifest["file_name"]}"', "Content-Length": str(size),
+        "Cache-Control": "no-store",
+    }  # fmt: skip
+    return StreamingResponse(send(), media_type="application/zip", headers=headers)
+
+
+def _accepted(request: Request, scope: Scope, job: int) -> Response:
+    with reading(request, scope) as connection:
+        return accepted(request, scope, jobs.find(connection, job))
+
+
+def _ended(scope: Scope, job: jobs.Job) -> Response:
+    if job.state == "done":
+        return Response(json_bytes(job.as_dict()), 201, media_type="application/json")
+    error = dict(job.error or {})
+    return Response(json_bytes(error), int(error["status"]), media_type="application/problem+json")

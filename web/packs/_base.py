@@ -1,0 +1,32 @@
+"""What a pack is: files of layers for one kind of reader. Standard library only: a pack declares, it never does anything."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a pack: layers in one of the export formats."""
+
+    stem: str
+    """Its name in the pack, without suffix."""
+    suffix: str
+    """A format of `geoapp.export.formats`, such as `.gpkg`."""
+    title: str
+    """What it is, for the list of the pack."""
+    layers: tuple[str, ...] = ()
+    """Names of layers; none means every layer that can leave."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What is handed over together. A new pack is one file in `web/packs/` and one line in PACKS."""
+
+    name: str
+    title: str
+    question: str
+    """What its reader comes with."""
+    audience: str
+    """The room that it is usually made for."""
+    parts: tuple[Part, ...]
+    incident_days: int = 90
+    """How many days of incidents are in it when no days are asked for. Of everything else it holds what is or comes."""
