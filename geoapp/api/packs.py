@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from geoapp import jobs
+from geoapp import audiences, jobs
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ExportScope, answer, engine, json_bytes, reading
@@ -92,7 +92,7 @@ def take(request: Request, scope: ExportScope, job: Annotated[int, Path(ge=1, lt
         with reading(request, scope) as connection:
             found, read = jobs.archive(connection, job)
             manifest: dict[str, Any] = dict(found.result or {})["manifest"]
-            if manifest["rules"] != pack.rules_mark(connection, scope.audience):
+            if manifest["rules"] != pack.rules_mark(audiences.room(connection, scope)):
                 raise Conflict("The rules of this room have changed since the pack was made.", hint="Make it again.")
             for piece in read:
                 spooled.write(piece)

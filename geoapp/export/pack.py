@@ -65,7 +65,7 @@ class Contents:
 
     def shown(self, part: Part) -> list[Layer]:
         """The layers of a part that the room is shown, in drawing order."""
-        return [each for each in _layers(part) if self.room.shows(each.subject, recorders=each.recorders)]
+        return [each for each in _layers(part) if self.room.shows(each)]
 
 
 def find(name: str) -> Pack:
@@ -185,7 +185,7 @@ def _write(connection: Connection, scope: Scope, pack: Pack, path: Path, progres
             "batches": [_batch(each) for each in landed_batches(connection)],
             "disclaimer": about(of, held.room, scope, held.layers)["disclaimer"],
             "note": "Absence of data is not absence of risk.",
-            "rules": rules_mark(connection, scope.audience),
+            "rules": rules_mark(held.room),
             "versions": {"geoapp": __version__, "data": data_version(connection)},
         }
         manifest["file_name"] = file_name(scope, pack, held.day, manifest["handling"])
@@ -195,12 +195,13 @@ def _write(connection: Connection, scope: Scope, pack: Pack, path: Path, progres
     return manifest
 
 
-def rules_mark(connection: Connection, audience: str) -> str | None:
-    """A digest of a room and its rules, which changes when they do; None for no such room."""
-    found: str | None = connection.execute(
-        text("SELECT md5(a::text) FROM facts.audience AS a WHERE a.key = :key"), {"key": audience}
-    ).scalar()
-    return found
+def rules_mark(room: audiences.Room) -> str:
+    """A digest of what a room is told of each layer, which changes when its rules do."""
+    told = [
+        room.clearance, sorted(room.withheld_domains), sorted(room.withheld_fields),
+        [(r.layer, r.precision, sorted(r.withheld), r.labels, r.dates, r.least, r.sentence) for r in audiences.rules_of(room)],
+    ]  # fmt: skip
+    return hashlib.blake2b(orjson.dumps(told), digest_size=12).hexdigest()
 
 
 def _about_pack(held: Contents) -> dict[str, Any]:
@@ -214,13 +215,12 @@ def _about_pack(held: Contents) -> dict[str, Any]:
 
 def _layer(connection: Connection, held: Contents, layer: Layer) -> dict[str, Any]:
     """What is said of one layer: by which rule it is shown, what is withheld of it, and how many records that leaves."""
-    room = held.room
+    (rule,) = audiences.rules_of(held.room, [layer])
     told = {
-        "name": layer.name, "title": layer.title, "rule": room.precision(layer.subject, recorders=layer.recorders),
-        "withheld": room.withheld(layer.subject, recorders=layer.recorders),
-        "fields_withheld": sorted(field.title for field in layer.fields if field.name in room.withheld_fields),
+        "name": layer.name, "title": layer.title, "rule": rule.precision, "withheld": held.room.withheld(layer),
+        "fields_withheld": [field.title for field in layer.fields if field.name in rule.withheld],
     }  # fmt: skip
-    if not room.shows(layer.subject, recorders=layer.recorders):
+    if not held.room.shows(layer):
         return told | {"records": None}
     where, binds = held.narrowed.get(layer.name, ("true", {}))
     sql = f"SELECT count(*) FROM ({source(layer, held.scope)}) AS t WHERE {where}"
@@ -240,7 +240,7 @@ def _sources(connection: Connection, held: Contents) -> dict[str, list[str]]:
     found = {}
     for layer in held.layers:
         told = {field.name for field in features.shown(layer, held.room.withheld_fields)}
-        if "source" not in told or not held.room.shows(layer.subject, recorders=layer.recorders):
+        if "source" not in told or not held.room.shows(layer):
             continue
         where, binds = held.narrowed.get(layer.name, ("true", {}))
         sql = f"SELECT DISTINCT t.source FROM ({source(layer, held.scope)}) AS t WHERE {where} AND t.source <> '' ORDER BY 1 LIMIT 100"

@@ -1,0 +1,194 @@
+"""A pack is files of one moment for one room: what may be shown to it and nothing else, provable later, whole or not at all."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from starlette.testclient import TestClient
+
+from geoapp import db, jobs
+from geoapp.app import create_app
+from geoapp.cluster import Urls
+from geoapp.draw import features
+from geoapp.errors import Forbidden, NotFound, Stopped
+from geoapp.export import pack
+from geoapp.scope import Scope, parse_moment
+from geoapp.settings import Settings
+from layers import get
+from tests import gridland
+from web.packs import PACKS
+
+HERE = "/operations/grid/packs"
+HCT = Scope("grid", "hct", member="tester", purpose="export")
+
+
+@pytest.fixture
+def client(engine: Engine, gridded: Callable) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(), engine), raise_server_exceptions=False) as made:
+        yield made
+
+
+def built(engine: Engine, scope: Scope, name: str, path: Path) -> tuple[dict[str, Any], zipfile.ZipFile]:
+    manifest = pack.build(engine, scope, pack.find(name), path)
+    return manifest, zipfile.ZipFile(path)
+
+
+def everything(archive: zipfile.ZipFile) -> bytes:
+    """The bytes of an archive, unpacked as far as they can be."""
+    found = []
+    for name in archive.namelist():
+        data = archive.read(name)
+        found.append(everything(zipfile.ZipFile(io.BytesIO(data))) if zipfile.is_zipfile(io.BytesIO(data)) else data)
+    return b"\n".join(found)
+
+
+def test_its_manifest_says_what_is_in_it(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    manifest, archive = built(engine, HCT, "hct", tmp_path / "a.zip")
+    assert manifest == json.loads(archive.read("MANIFEST.json"))
+    assert sorted(archive.namelist()) == sorted(
+        [*(f["name"] for f in manifest["files"]), "READ_ME.html", "MANIFEST.json"]
+    )
+    for file in manifest["files"]:
+        data = archive.read(file["name"])
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (file["bytes"], file["sha256"])
+    (tmp_path / "layers.gpkg").write_bytes(archive.read("layers.gpkg"))
+    counts = {layer["name"]: layer["records"] for layer in manifest["layers"]}
+    (layers,) = (file for file in manifest["files"] if file["name"] == "layers.gpkg")
+    for name, count in layers["records"].items():
+        assert counts[name] == count == pyogrio.read_info(tmp_path / "layers.gpkg", layer=name)["features"]
+    with db.transaction(engine, HCT.context()) as connection:
+        assert counts["boundaries"] == features.count(connection, get("boundaries"), HCT) > 0
+    assert "Gridland" in archive.read("READ_ME.html").decode()
+
+
+def test_the_preview_says_the_same(engine: Engine, client: TestClient, tmp_path: Path) -> None:
+    for each in PACKS:
+        for audience in ("internal", "hct", "public"):
+            said = client.get(f"{HERE}/{each.name}", params={"audience": audience}).json()
+            made, _ = built(engine, Scope("grid", audience, purpose="export"), each.name, tmp_path / "a.zip")
+            assert said["layers"] == made["layers"] and said["left_out"] == made["left_out"]
+            assert [file["name"] for file in said["files"]] == [file["name"] for file in made["files"]]
+
+
+def test_a_room_receives_nothing_that_it_is_not_shown(
+    engine: Engine, bring: Callable, gridded: Callable, tmp_path: Path
+) -> None:
+    shapes = [
+        gridland.area(f"k{n}", f"Marked {handling}", "military", gridland.square(n, 7), handling=handling, date_to="")
+        for n, handling in enumerate(("RED", "AMBER+STRICT", "AMBER"))
+    ]
+    assert bring("areas", shapes).landed
+    seen = {
+        audience: everything(built(engine, Scope("grid", audience, purpose="export"), name, tmp_path / "a.zip")[1])
+        for audience, name in (("internal", "hct"), ("hct", "hct"), ("public", "public"), ("military_counterpart", "military_counterpart"))
+    }  # fmt: skip
+    assert all(f"Marked {handling}".encode() in seen["internal"] for handling in ("RED", "AMBER+STRICT", "AMBER"))
+    assert b"Marked RED" not in seen["hct"] and b"Marked AMBER+" not in seen["hct"] and b"Marked AMBER" in seen["hct"]
+    assert b"Marked" not in seen["public"] and b"Marked" not in seen["military_counterpart"]
+
+
+def test_what_has_ended_is_not_in_it_and_what_comes_is(engine: Engine, bring: Callable, tmp_path: Path) -> None:
+    before, after = gridland.TODAY - timedelta(days=1), gridland.TODAY + timedelta(days=1)
+    shapes = [
+        gridland.area("k0", "Gone Away", "military", gridland.square(1, 7), date_to=str(before)),
+        gridland.area("k1", "Still There", "military", gridland.square(2, 7), date_to=str(gridland.TODAY)),
+        gridland.area("k2", "Yet To Come", "military", gridland.square(3, 7), date_from=str(after), date_to=""),
+    ]
+    assert bring("areas", shapes).landed
+    _, archive = built(engine, Scope("grid", purpose="export"), "hct", tmp_path / "a.zip")
+    held = archive.read("overlaps.kml")
+    assert b"Gone Away" not in held and b"Still There" in held and b"Yet To Come" in held
+
+
+def test_nothing_for_a_room_is_said_and_nothing_is_written(engine: Engine, nobody: None, tmp_path: Path) -> None:
+    with pytest.raises(Forbidden, match="Nothing of this pack"):
+        built(engine, Scope("grid", "public", purpose="export"), "field_team", tmp_path / "a.zip")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(NotFound, match="no pack"):
+        pack.find("hct2")
+
+
+def test_stopped_or_broken_off_it_leaves_nothing(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    for after in (1, 5, 9):
+        told: list[str] = []
+
+        def tell(step: str, n: int, of: int | None, told: list[str] = told, after: int = after) -> None:
+            told.append(step)
+            if len(told) > after:
+                raise Stopped("Enough.")
+
+        with pytest.raises(Stopped):
+            pack.build(engine, HCT, pack.find("hct"), tmp_path / "a.zip", tell)
+        assert not list(tmp_path.iterdir())
+
+
+def test_before_anything_was_recorded_it_says_so(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    early = Scope("grid", "internal", as_of=parse_moment("2020-01-01"), purpose="export")
+    manifest, archive = built(engine, early, "hct", tmp_path / "a.zip")
+    assert "Nothing was known here on 1 Jan 2020" in manifest["unknown"]["overlaps"]
+    assert "Nothing was known here on 1 Jan 2020" in archive.read("READ_ME.html").decode()
+
+
+def test_over_http_a_reading_room_makes_and_takes_its_own(client: TestClient, tmp_path: Path) -> None:
+    made = client.post(f"{HERE}/hct", params={"audience": "hct"})
+    assert made.status_code == 201, made.text
+    job, result = made.json()["id"], made.json()["result"]
+    taken = client.get(f"{HERE}/made/{job}.zip", params={"audience": "hct"})
+    assert taken.status_code == 200 and hashlib.sha256(taken.content).hexdigest() == result["sha256"]
+    assert f'filename="{result["manifest"]["file_name"]}"' in taken.headers["content-disposition"]
+    assert [each["id"] for each in client.get(HERE, params={"audience": "hct"}).json()["made"]] == [job]
+    other = client.get(f"{HERE}/made/{job}.zip", params={"audience": "internal"})
+    missing = client.get(f"{HERE}/made/{job + 1}.zip", params={"audience": "internal"})
+    assert other.status_code == missing.status_code == 404 and other.json() == missing.json()
+    assert client.get(HERE, params={"audience": "public"}).json()["made"] == []
+    assert client.post(f"{HERE}/hct2", params={"audience": "hct"}).status_code == 404
+
+
+def test_the_same_key_is_the_same_pack(client: TestClient) -> None:
+    headers = {"Idempotency-Key": "0123456789abcdef"}
+    first, again = (client.post(f"{HERE}/public", params={"audience": "public"}, headers=headers) for _ in range(2))
+    assert first.json()["id"] == again.json()["id"]
+    assert client.post(f"{HERE}/hct", params={"audience": "public"}, headers=headers).status_code == 409
+
+
+def test_when_the_rules_change_it_is_not_given_any_more(client: TestClient, urls: Urls) -> None:
+    job = client.post(f"{HERE}/hct", params={"audience": "hct"}).json()["id"]
+    owner = create_engine(urls.owner)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE facts.audience NO FORCE ROW LEVEL SECURITY")
+        connection.execute(text("UPDATE facts.audience SET clearance = 'GREEN' WHERE key = 'hct'"))
+        connection.exec_driver_sql("ALTER TABLE facts.audience FORCE ROW LEVEL SECURITY")
+    owner.dispose()
+    refused = client.get(f"{HERE}/made/{job}.zip", params={"audience": "hct"})
+    assert refused.status_code == 409 and "rules of this room have changed" in refused.json()["detail"]
+
+
+def test_a_reading_room_still_records_nothing(client: TestClient, engine: Engine) -> None:
+    sent = client.post(
+        "/operations/grid/imports",
+        params={"audience": "hct"},
+        data={"kind": "areas"},
+        files={"file": ("a.geojson", "{}")},
+    )
+    assert sent.status_code == 403
+    with pytest.raises(Forbidden), db.transaction(engine, db.Context("grid", "hct")) as connection:
+        jobs.put(connection, db.Context("grid", "hct"), "count", {})
+
+
+def test_the_newest_ten_are_kept(engine: Engine, gridded: Callable) -> None:
+    context, numbers = db.Context("grid", "hct"), []
+    with db.transaction(engine, context) as connection:
+        for n in range(12):
+            numbers.append(jobs.put(connection, context, "pack", {"pack": "hct"}))
+            jobs.keep_file(connection, numbers[-1], io.BytesIO(bytes([n]) * 3_000_000))
+        kept = connection.execute(text("SELECT DISTINCT job_id FROM facts.job_file ORDER BY 1")).scalars().all()
+        assert kept == numbers[2:]
+        assert b"".join(jobs.pieces(connection, numbers[-1])) == b"\x0b" * 3_000_000
