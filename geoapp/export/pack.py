@@ -147,7 +147,7 @@ def _write(connection: Connection, scope: Scope, pack: Pack, path: Path, progres
         raise Forbidden(
             f"Nothing of this pack may be shown to {held.room.title}.", hint="Choose another room, or another pack."
         )
-    until = _recorded_until(connection, scope)
+    until = _recorded_until(connection, held)
     of, files = operation(connection, scope.operation), []
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, part in enumerate(pack.parts):
@@ -255,12 +255,15 @@ def _batch(batch: Mapping[str, Any]) -> dict[str, Any]:
     return told | {name: batch[name] and batch[name].date().isoformat() for name in ("landed_at", "withdrawn_at")}
 
 
-def _recorded_until(connection: Connection, scope: Scope) -> str:
-    """The moment up to which the pack knows: that which was asked for, or that of the newest record that the room is shown."""
-    if scope.as_of is not None:
-        return scope.as_of.astimezone(UTC).isoformat(timespec="seconds")
-    newest: datetime | None = connection.execute(text(f"SELECT max(n.max) FROM ({_NEWEST}) AS n")).scalar()
-    return newest.astimezone(UTC).isoformat(timespec="seconds") if newest else "nothing is recorded"
+def _recorded_until(connection: Connection, held: Contents) -> str:
+    """The moment up to which the pack knows: that which was asked for, or that of the newest record that the room is shown;
+    the beginning of the day where it is shown none."""
+    newest: datetime | None = held.scope.as_of
+    if newest is None:
+        newest = connection.execute(text(f"SELECT max(n.max) FROM ({_NEWEST}) AS n")).scalar()
+    if newest is None:
+        newest = datetime.combine(held.day, datetime.min.time(), tzinfo=UTC)
+    return newest.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _layers(part: Part) -> Sequence[Layer]:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -67,6 +68,13 @@ def test_its_manifest_says_what_is_in_it(engine: Engine, gridded: Callable, tmp_
     with db.transaction(engine, HCT.context()) as connection:
         assert counts["boundaries"] == features.count(connection, get("boundaries"), HCT) > 0
     assert "Gridland" in archive.read("READ_ME.html").decode()
+
+
+def test_the_same_moment_gives_the_same_bytes(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    for path in (tmp_path / "a.zip", tmp_path / "b.zip"):
+        built(engine, HCT, "hct", path)
+        time.sleep(1.1)  # a clock in a file counts in seconds
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
 def test_the_preview_says_the_same(engine: Engine, client: TestClient, tmp_path: Path) -> None:

@@ -27,7 +27,25 @@ WIDTHS = {"integer": 12, "number": 12, "date": 12, "boolean": 9, "list": 30, "te
 def write(file: LayerFile) -> dict[str, int]:
     """Layers as sheets. Raises TooLarge for a layer with more records than a sheet has rows, or longer text than a cell
     holds."""
-    book, counts = Workbook(write_only=True), {}
+    book = Workbook(write_only=True)
+    try:
+        counts = _fill(book, file)
+    except BaseException:
+        for sheet in book.worksheets:
+            sheet.close()
+        raise
+    book.properties.created = _moment(file)
+    book.properties.creator, book.properties.title = "geoapp", xml_text(file.about["title"])
+    book.properties.description = xml_text(f"{file.about['handling']}. {file.about['disclaimer']}")
+    book.save(file.path)
+    said = _moment(file).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    modified = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+    _zip.again(file.path, file.about["made_at"], {"docProps/core.xml": lambda xml: modified.sub(rb"\g<1>" + said, xml)})
+    return counts
+
+
+def _fill(book: Workbook, file: LayerFile) -> dict[str, int]:
+    counts = {}
     about = book.create_sheet("About")
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 16, 100
     for name, value in file.about.items():
@@ -56,13 +74,6 @@ def write(file: LayerFile) -> dict[str, int]:
         # the buttons stand in the row of tags, so that sorting leaves it where it is
         sheet.auto_filter.ref = f"A2:{last}{total + 2}"
         counts[layer.name] = total
-    book.properties.created = _moment(file)
-    book.properties.creator, book.properties.title = "geoapp", xml_text(file.about["title"])
-    book.properties.description = xml_text(f"{file.about['handling']}. {file.about['disclaimer']}")
-    book.save(file.path)
-    said = _moment(file).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    modified = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-    _zip.again(file.path, file.about["made_at"], {"docProps/core.xml": lambda xml: modified.sub(rb"\g<1>" + said, xml)})
     return counts
 
 
