@@ -5,7 +5,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,9 @@ def write_route(
     )
     waypoints = [(name, lon, lat) for name, (lon, lat) in zip(names, points, strict=True)]
     assert form.write_route is not None
-    data = form.write_route(RouteFile(route, waypoints, title, description))
+    departs = datetime.fromisoformat(answer["departure"])
+    arrives = departs + timedelta(hours=route["elapsed_hours"])
+    data = form.write_route(RouteFile(route, waypoints, title, description, departs, arrives))
     stem = f"{_slug(names[0])}-{_slug(names[-1])}_{answer['day']}_TLP-{who.clearance.replace('+', '-')}"
     return stem + form.suffix, data
 

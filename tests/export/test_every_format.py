@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine
 
@@ -42,6 +43,8 @@ def layers_for(form: Format) -> list[Layer]:
 def insides(path: Path) -> bytes:
     """Everything in a file, archives unpacked."""
     data = path.read_bytes()
+    if path.suffix == ".parquet":
+        data += str(pq.read_table(path).to_pylist()).encode()
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             data += b"\n".join(name.encode() + b"\n" + archive.read(name) for name in archive.namelist())

@@ -1,12 +1,15 @@
 """Files that leave: every format holds every record and field, read back by other programs, with its words about itself."""
 
 import csv
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+import geopandas
 import openpyxl
 import pyogrio
 import pytest
@@ -25,6 +28,7 @@ from layers import get
 
 SCOPE = Scope("grid", purpose="export", member="tester")
 KML = "{http://www.opengis.net/kml/2.2}"
+NVG = "{https://tide.act.nato.int/schemas/2012/10/nvg}"
 GPX = "{http://www.topografix.com/GPX/1/1}"
 TEXTS = ["=1+2", "+A1", "-2", "@SUM(A1)", "\t=1", "<b>&amp;\"'", "${globalThis}", "قرية", "Côte d’Ivoire", "a\x0bb"]
 
@@ -41,12 +45,21 @@ def read(path: Path) -> list[dict[str, Any]]:
         head, _, *rows = sheet.iter_rows()
         assert {c.data_type for row in rows for c in row if isinstance(c.value, str)} == {"s"}
         return [{h.value: c.value for h, c in zip(head, row, strict=True)} for row in rows]
-    if path.suffix == ".kml":
-        root = Xml.parse(path).getroot()
+    if path.suffix == ".dpk":
+        with zipfile.ZipFile(path) as archive:
+            events = [Xml.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith(".cot")]
+        return [{"name": event.find("detail/contact").get("callsign")} for event in events]
+    if path.suffix == ".nvg":
+        return [{"name": each.get("label")} for each in Xml.parse(path).getroot().iter(f"{NVG}point")]
+    if path.suffix in (".kml", ".kmz"):
+        document = zipfile.ZipFile(path).read("doc.kml") if path.suffix == ".kmz" else path.read_bytes()
+        root = Xml.fromstring(document)
         return [
             {d.get("name"): d.findtext(f"{KML}value") for d in mark.iter(f"{KML}Data")}
             for mark in root.iter(f"{KML}Placemark")
         ]
+    if path.suffix == ".parquet":
+        return geopandas.read_parquet(path).to_dict("records")
     return pyogrio.read_dataframe(path, layer="sites").to_dict("records")
 
 
@@ -64,7 +77,9 @@ def test_every_layer_format_holds_every_record_as_it_is(
     assert export.write(engine, SCOPE, [get("sites")], path) == {"sites": len(TEXTS)}
     with db.transaction(engine, SCOPE.context()) as connection:
         known = sorted(str(row["name"]) for row in features.rows(connection, get("sites"), SCOPE))
-    told = [name.replace("\x0b", "") for name in known] if suffix in (".kml", ".xlsx") else known
+    told = (
+        [name.replace("\x0b", "") for name in known] if suffix in (".kml", ".kmz", ".xlsx", ".dpk", ".nvg") else known
+    )
     found = sorted(str(row["name"]).removeprefix("'") for row in read(path))
     assert found == sorted(told)
 
@@ -76,10 +91,23 @@ def test_formats_of_many_layers_hold_them_all(engine: Engine, gridded: Callable,
     assert counts["incidents"] == 4
     if form.suffix == ".xlsx":
         found = {s.title: s.max_row - 2 for s in openpyxl.load_workbook(path) if s.title != "About"}
-    else:
-        names = [name for name, _ in pyogrio.list_layers(path) if name != "layer_styles"]
+    elif form.suffix in (".dpk", ".nvg"):
+        # one record may be several drawings there: tests/export/test_military.py counts them
         titles = {layer.title: layer.name for layer in export.EVERYTHING}
-        found = {titles.get(n, n): pyogrio.read_info(path, layer=n)["features"] for n in names}
+        if form.suffix == ".nvg":
+            groups = Xml.parse(path).getroot().findall(f"{NVG}g")[1:]
+            held = {titles[g.get("label")] for g in groups if g.find(f"{NVG}point") is not None or len(g) > 1}
+        else:
+            with zipfile.ZipFile(path) as archive:
+                events = [archive.read(name) for name in archive.namelist() if name.endswith(".cot")]
+            held = {titles[Xml.fromstring(e).findtext("detail/remarks").split("\n")[0]] for e in events}
+        assert held == {name for name, n in counts.items() if n}
+        return
+    else:
+        inside = f"/vsizip/{path}/doc.kml" if form.suffix == ".kmz" else path
+        names = [name for name, _ in pyogrio.list_layers(inside) if name != "layer_styles"]
+        titles = {layer.title: layer.name for layer in export.EVERYTHING}
+        found = {titles.get(n, n): pyogrio.read_info(inside, layer=n)["features"] for n in names}
     # GDAL does not list a KML folder without placemarks
     assert {name: n for name, n in found.items() if n} == {name: n for name, n in counts.items() if n}
 
@@ -163,6 +191,17 @@ def test_a_route_as_a_file(client: TestClient, suffix: str) -> None:
         root = Xml.fromstring(answer.content)
         assert len(list(root.iter(f"{KML}Placemark"))) == 2 + len(route["features"])
         assert "East <road> & more" in [d.text.split(";")[0] for d in root.iter(f"{KML}description")]
+    elif form.suffix == ".dpk":
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            (name,) = (each for each in archive.namelist() if each.endswith(".cot"))
+            event = Xml.fromstring(archive.read(name))
+        assert event.get("type") == "b-m-r"
+        assert event.get("start") == "2026-10-22T08:00:00.000Z" < event.get("stale") < "2026-10-22T12:00"
+        drawn = [tuple(map(float, link.get("point").split(","))) for link in event.iter("link")]
+        lats_and_lons = list(dict.fromkeys((round(y, 6), round(x, 6)) for x, y in corners))
+        assert list(dict.fromkeys((round(y, 6), round(x, 6)) for y, x in drawn))[-len(lats_and_lons) :] == lats_and_lons
+        assert [link.get("callsign") for link in event.iter("link") if link.get("type") == "b-m-p-w"] == ASKED["names"]
+        assert "no permission" in event.findtext("detail/remarks")
     else:
         body = answer.json()
         assert body["features"] == route["features"]

@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ class RouteFile:
     """Name, longitude, latitude: from, over, to."""
     title: str
     description: str
+    departs: datetime
+    arrives: datetime
 
 
 @dataclass(frozen=True)

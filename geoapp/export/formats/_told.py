@@ -6,15 +6,19 @@ in the same order.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyogrio
 import shapely
 
 from geoapp.codes import say
 from geoapp.coordinates import say_mgrs
-from layers import Field
+from geoapp.export.formats._base import LayerFile
+from layers import Field, Layer
 
 PLACE = (("latitude", "#geo+lat"), ("longitude", "#geo+lon"), ("mgrs", "#geo+mgrs"))
 """The last columns of a table without shapes, and their HXL tags."""
@@ -22,6 +26,17 @@ ARROW = {
     "text": pa.string(), "list": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.date32(),
     "boolean": pa.bool_(),
 }  # fmt: skip
+
+GEOMETRY = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon"}
+"""The geometry type of a layer's file, by its shape."""
+
+_DAYS = (
+    ("period_start", "period_end"),
+    ("valid_from", "valid_to"),
+    ("occurred_from", "occurred_to"),
+    ("first_day", "last_day"),
+)
+"""The fields that say from when to when a record is of."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,37 @@ def columns(fields: Sequence[Field]) -> list[Column]:
     return found
 
 
+def spoken(fields: Sequence[Field]) -> list[Column]:
+    """The columns for people alone: words instead of codes."""
+    coded = {field.name for field in fields if field.code}
+    return [column for column in columns(fields) if column.code or column.name not in coded]
+
+
+def days(fields: Sequence[Field], row: Sequence[Any]) -> tuple[date | None, date | None]:
+    """The first and the last day that a record is of, as far as it says and the room is told."""
+    told = {field.name: row[place] for place, field in enumerate(fields, 2)}
+    return next(((told.get(a), told.get(b)) for a, b in _DAYS if a in told or b in told), (None, None))
+
+
+def called(layer: Layer, fields: Sequence[Field], row: Sequence[Any]) -> str:
+    """What a record is called in a file: its label, else the layer's title and its number."""
+    told = {field.name: row[place] for place, field in enumerate(fields, 2)}
+    said = told.get(layer.style.label or "", told.get("name"))
+    return f"{layer.title} {row[0]}" if said is None else str(said)
+
+
+def class_of(layer: Layer, fields: Sequence[Field], row: Sequence[Any]) -> int:
+    """The place of a record's class among the rules of its layer; that of all others where the field is withheld."""
+    told = {field.name: row[place] for place, field in enumerate(fields, 2)}
+    others = len(layer.style.rules) - 1
+    if layer.style.by not in told:
+        return others
+    value = told[layer.style.by]
+    return next(
+        (n for n, rule in enumerate(layer.style.rules) if rule.value is not None and rule.value == value), others
+    )
+
+
 def places(part: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float, str] | tuple[None, None, None]]:
     """Latitude, longitude (degrees, six digits) and MGRS (one metre) of a point on each record's surface; nothing where
     nobody knows its place."""
@@ -72,3 +118,50 @@ def one_type(part: Sequence[Sequence[Any]], *, mixed: bool) -> list[bytes | None
             for place in np.flatnonzero(kinds == single):
                 out[place] = make([out[place]])
     return [None if wkb is None else bytes(wkb) for wkb in shapely.to_wkb(out)]
+
+
+def stream(file: LayerFile, layer: Layer) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """The layer as Arrow batches, one in memory at a time: `record` (its id), a column for each field and code, `geometry`
+    (WKB). Columns know their titles and tags."""
+    told = columns(file.fields(layer))
+    schema = pa.schema([
+        pa.field("record", pa.int64()),
+        *(pa.field(c.name, ARROW[c.kind], metadata={"title": c.title, "hxl": c.tag}) for c in told),
+        pa.field("geometry", pa.binary()),
+    ])  # fmt: skip
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for part in file.batches(layer):
+            values = [[row[0] for row in part], *([c.of(row) for row in part] for c in told)]
+            shapes = one_type(part, mixed=layer.mixed)
+            arrays = [pa.array(v, field.type) for v, field in zip([*values, shapes], schema, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    return schema, batches()
+
+
+def write_vector(schema: pa.Schema, batches: Iterator[pa.RecordBatch], path: Path, **how: Any) -> None:
+    """Let GDAL write batches as they come. What goes wrong while they are made is raised as it is: through GDAL it would
+    come out as a text."""
+    wrong: list[BaseException] = []
+
+    def watched() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        except BaseException as error:
+            wrong.append(error)
+            raise
+
+    metadata = pa.schema([
+        field.with_metadata({"ARROW:extension:name": "geoarrow.wkb"}) if field.name == "geometry" else field.remove_metadata()
+        for field in schema
+    ])  # fmt: skip
+    reader = pa.RecordBatchReader.from_batches(
+        metadata, (pa.RecordBatch.from_arrays(b.columns, schema=metadata) for b in watched())
+    )
+    try:
+        pyogrio.write_arrow(reader, path, geometry_name="geometry", crs="EPSG:4326", **how)
+    except Exception:
+        if wrong:
+            raise wrong[0] from None
+        raise

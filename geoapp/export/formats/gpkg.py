@@ -10,10 +10,9 @@ import pyogrio
 from geoapp.codes import codes
 from geoapp.export.formats._base import Format, LayerFile
 from geoapp.export.formats._qgis import layer_styles
-from geoapp.export.formats._told import ARROW, one_type
+from geoapp.export.formats._told import ARROW, GEOMETRY, one_type
 from layers import Layer
 
-GEOMETRY = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon"}
 _SCHEMA = "http://www.geopackage.org/spec121/#extension_schema"
 
 

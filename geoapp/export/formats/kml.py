@@ -1,5 +1,6 @@
 """KML 2.2: layers as folders in their colours, and routes, for Google Earth and phones."""
 
+from collections import Counter
 from io import BytesIO
 from typing import Any, BinaryIO
 from xml.sax.saxutils import XMLGenerator
@@ -9,31 +10,36 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.export.formats._base import Format, LayerFile, RouteFile, xml_text
+from geoapp.export.formats._told import called, class_of, columns, days
 from layers import Layer, Symbol
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
 
 
-class _Writer:
-    """Elements of a KML document, written as they come."""
+class Writer:
+    """Elements of an XML document, written as they come."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._xml = XMLGenerator(out, "utf-8", short_empty_elements=True)
         self._open: list[str] = []
 
     def start(self, tag: str, **attributes: str) -> None:
+        """Open an element."""
         self._xml.startElement(tag, AttributesImpl({name: xml_text(value) for name, value in attributes.items()}))
         self._open.append(tag)
 
     def end(self) -> None:
+        """Close the innermost element."""
         self._xml.endElement(self._open.pop())
 
     def leaf(self, tag: str, value: Any, **attributes: str) -> None:
+        """An element with text alone."""
         self.start(tag, **attributes)
         self._xml.characters(xml_text(value))
         self.end()
 
     def document(self, name: str, description: str) -> None:
+        """Begin a KML document."""
         self._xml.startDocument()
         self.start("kml", xmlns=_NAMESPACE)
         self.start("Document")
@@ -41,6 +47,7 @@ class _Writer:
         self.leaf("description", description)
 
     def finish(self) -> None:
+        """Close whatever is open."""
         while self._open:
             self.end()
         self._xml.endDocument()
@@ -74,55 +81,85 @@ class _Writer:
 
 
 def write(file: LayerFile) -> dict[str, int]:
-    """A folder for each layer, a style for each of its classes, every field as extended data."""
-    counts = {}
+    """A folder for each layer, a style for each of its classes, days as time spans, every field as extended data."""
     with file.path.open("wb") as out:
-        kml = _Writer(out)
-        kml.document(file.about["title"], "\n".join(f"{name}: {value}" for name, value in file.about.items()))
-        for layer in file.layers:
-            for place, rule in enumerate(layer.style.rules):
-                _style(kml, f"{layer.name}-{place}", rule.symbol)
-        for layer in file.layers:
-            kml.start("Folder")
-            kml.leaf("name", layer.title)
-            kml.leaf("description", f"{layer.question} {layer.warning or ''}".strip())
-            counts[layer.name] = _placemarks(kml, file, layer)
-            kml.end()
-        kml.finish()
-    return counts
+        drawn = document(out, file)
+    return {name: sum(classes.values()) for name, classes in drawn.items()}
 
 
-def _placemarks(kml: _Writer, file: LayerFile, layer: Layer) -> int:
-    fields, total = file.fields(layer), 0
-    names = [f.name for f in fields]
-    by = names.index(layer.style.by) + 2 if layer.style.by in names else None
-    label = names.index(layer.style.label) + 2 if layer.style.label in names else None
-    classes = {rule.value: place for place, rule in enumerate(layer.style.rules)}
-    other = len(layer.style.rules) - 1
+def document(out: BinaryIO, file: LayerFile, legend: str | None = None) -> dict[str, Counter[int]]:
+    """Write the KML of layers; records per layer and class. In an archive with its signs (`legend` is the name of its
+    picture) points have these, and the legend lies over the map."""
+    drawn: dict[str, Counter[int]] = {}
+    kml = Writer(out)
+    kml.document(file.about["title"], "\n".join(f"{name}: {value}" for name, value in file.about.items()))
+    for layer in file.layers:
+        for place, rule in enumerate(layer.style.rules):
+            _style(kml, f"{layer.name}-{place}", rule.symbol, signs=legend is not None)
+    if legend is not None:
+        _overlay(kml, legend)
+    for layer in file.layers:
+        kml.start("Folder")
+        kml.leaf("name", layer.title)
+        kml.leaf("description", f"{layer.question} {layer.warning or ''}".strip())
+        drawn[layer.name] = _placemarks(kml, file, layer)
+        kml.end()
+    kml.finish()
+    return drawn
+
+
+def _placemarks(kml: Writer, file: LayerFile, layer: Layer) -> Counter[int]:
+    fields, drawn = file.fields(layer), Counter[int]()
+    told = columns(fields)
     for part in file.batches(layer):
         for row, geom in zip(part, shapely.from_wkb([row[1] for row in part]), strict=True):
+            place, (first, last) = class_of(layer, fields, row), days(fields, row)
+            drawn[place] += 1
             kml.start("Placemark", id=f"{layer.name}.{row[0]}")
-            kml.leaf("name", row[label] if label and row[label] is not None else f"{layer.title} {row[0]}")
-            kml.leaf("styleUrl", f"#{layer.name}-{classes.get(row[by], other) if by else other}")
+            kml.leaf("name", called(layer, fields, row))
+            if first or last:
+                kml.start("TimeSpan")
+                for tag, day in (("begin", first), ("end", last)):
+                    if day:
+                        kml.leaf(tag, day.isoformat())
+                kml.end()
+            kml.leaf("styleUrl", f"#{layer.name}-{place}")
             kml.start("ExtendedData")
-            for field, value in zip(fields, row[2:], strict=True):
+            for column in told:
+                value = column.of(row)
                 if value is not None:
-                    kml.start("Data", name=field.name)
-                    kml.leaf("displayName", field.title)
+                    kml.start("Data", name=column.name)
+                    kml.leaf("displayName", column.title)
                     kml.leaf("value", value)
                     kml.end()
             kml.end()
             if geom is not None:
                 kml.shape(geom)
             kml.end()
-        total += len(part)
-    return total
+    return drawn
 
 
-def _style(kml: _Writer, name: str, symbol: Symbol) -> None:
+def _overlay(kml: Writer, picture: str) -> None:
+    kml.start("ScreenOverlay")
+    kml.leaf("name", "Legend")
+    kml.start("Icon")
+    kml.leaf("href", picture)
+    kml.end()
+    for tag, x, y in (("overlayXY", "0", "0"), ("screenXY", "0.01", "0.05"), ("size", "0", "0")):
+        kml.start(tag, x=x, y=y, xunits="fraction", yunits="fraction")
+        kml.end()
+    kml.end()
+
+
+def _style(kml: Writer, name: str, symbol: Symbol, *, signs: bool) -> None:
     kml.start("Style", id=name)
     kml.start("IconStyle")
     kml.leaf("color", _color(symbol.fill or symbol.stroke, 1))
+    if signs:
+        kml.leaf("scale", f"{symbol.size / 24:.2f}")
+        kml.start("Icon")
+        kml.leaf("href", f"signs/{symbol.marker or 'circle'}.png")
+        kml.end()
     kml.end()
     kml.start("LineStyle")
     kml.leaf("color", _color(symbol.stroke, 1))
@@ -145,7 +182,7 @@ def _color(color: str | None, opacity: float) -> str:
 def write_route(file: RouteFile) -> bytes:
     """Waypoints, then segments in order, each with what is met on it."""
     out = BytesIO()
-    kml = _Writer(out)
+    kml = Writer(out)
     kml.document(file.title, file.description)
     for name, lon, lat in file.waypoints:
         kml.start("Placemark")
