@@ -12,6 +12,12 @@ IN_FORCE = """{0} && CASE WHEN CAST(:period AS daterange) IS NULL
         (SELECT calc.today()))), upper(CAST(:period AS daterange))) END"""
 """The row holds on the last day of the asked period; on some day from today on when the period goes beyond today."""
 
+UNIT_ON = """({0}.valid @> {1} OR (lower({0}.valid) > {1} AND NOT EXISTS (
+                SELECT FROM facts.boundary AS e WHERE e.operation_id = {0}.operation_id AND e.level = {0}.level
+                    AND substring(e.pcode FROM '^[A-Za-z]+') = substring({0}.pcode FROM '^[A-Za-z]+')
+                    AND coalesce(lower(e.valid), '-infinity') < lower({0}.valid))))"""
+"""The unit {0} is of the release of boundaries in force on the day {1}; the first release also holds before its day."""
+
 EVIDENCE = """(
                 SELECT count(DISTINCT (e.source, e.event))::int
                 FROM jsonb_to_recordset(z.evidence) AS e (source text, event text)

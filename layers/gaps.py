@@ -1,7 +1,7 @@
 """In which districts is nobody known to work in a sector that others are served in?"""
 
 from layers._base import Field, Layer, Listing, Rule, Style, Symbol
-from layers._sql import PERIOD
+from layers._sql import DAY, PERIOD, UNIT_ON
 
 LAYER = Layer(
     name="gaps",
@@ -28,7 +28,7 @@ LAYER = Layer(
             JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
             WHERE a.positioning = 'presence' AND {PERIOD.format("p.valid")}
         ) AS p ON p.footprint_id = b.footprint_id AND p.sector = s.sector
-        WHERE f.geom && :box AND b.level = 2 AND p.sector IS NULL
+        WHERE f.geom && :box AND b.level = 2 AND p.sector IS NULL AND {UNIT_ON.format("b", DAY)}
         """,
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),

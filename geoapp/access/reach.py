@@ -18,6 +18,7 @@ from geoapp.access.search import UNIT_S, CostedSearch
 from geoapp.access.trees import FORBIDDEN
 from geoapp.access.waypoints import MAX_OFF_KM, ends, nearest
 from geoapp.errors import BadRequest
+from layers._sql import UNIT_ON
 
 MAX_HOURS, SITE_OFF_KM = 240.0, 5.0
 """A site further than this from a road that carries the vehicle is cut off: the rest of the way is not on any map."""
@@ -25,14 +26,14 @@ MAX_HOURS, SITE_OFF_KM = 240.0, 5.0
 MOST_LINES = 8_000
 """Edges drawn of one quarter of the hours."""
 
-_PLACES = text("""
+_PLACES = text(f"""
     SELECT 'site' AS what, s.id, s.name, s.facility_type AS kind, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat
     FROM facts.site AS s
     UNION ALL
     SELECT 'district', b.id, b.name, b.pcode, ST_X(f.label), ST_Y(f.label)
     FROM facts.boundary AS b
     JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-    WHERE b.level = (SELECT max(d.level) FROM facts.boundary AS d)
+    WHERE b.level = (SELECT max(d.level) FROM facts.boundary AS d) AND {UNIT_ON.format("b", "CAST(:day AS date)")}
     ORDER BY 1, 2
 """)
 
@@ -61,7 +62,7 @@ def reach(
     west, east = float(roads.network.lon.min()), float(roads.network.lon.max())
     ruled = apply_rules(connection, kept, roads, rules, Window.of(rules.departure, hours, west, east))
     start = nearest(roads, ruled, rules.vehicle, *hub)
-    places = [dict(row) for row in connection.execute(_PLACES).mappings()]
+    places = [dict(row) for row in connection.execute(_PLACES, {"day": rules.departure.date()}).mappings()]
     with ruled.costed.lock:
         sources = ends(ruled.costed, roads, start, leaving=True)
         away = ruled.costed.everywhere([e[:2] for e in sources]) * UNIT_S

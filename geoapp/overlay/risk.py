@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.codes import FOLDER
 from geoapp.scope import Scope, known, say_date
-from layers._sql import COUNTED
+from layers._sql import COUNTED, UNIT_ON
 
 DAYS = 90
 """Days of incidents that a suggestion looks at."""
@@ -105,7 +105,7 @@ _INSIDE = text(f"""
         AND i.valid && daterange(:since, :until, '[]')
     ORDER BY lower(i.valid) DESC, i.id LIMIT 2000
 """)
-_AROUND = text("""
+_AROUND = text(f"""
     SELECT b.pcode, b.name, coalesce((
         SELECT sum(t.n) FROM facts.incident_tally AS t
         WHERE t.operation_id = b.operation_id AND t.pcode = b.pcode AND NOT t.placed
@@ -115,7 +115,7 @@ _AROUND = text("""
     JOIN facts.boundary AS b ON b.operation_id = f.operation_id AND b.footprint_id = f.id AND b.level = 2
     CROSS JOIN (SELECT ST_GeomFromWKB(:shape, 4326) AS geom) AS s
     WHERE f.operation_id = calc.operation() AND f.geom && ST_GeomFromWKB(:shape, 4326) AND ST_Intersects(f.geom, s.geom)
-        AND NOT ST_Touches(f.geom, s.geom)
+        AND NOT ST_Touches(f.geom, s.geom) AND {UNIT_ON.format("b", "CAST(:until AS date)")}
     ORDER BY b.name, b.pcode
 """)
 

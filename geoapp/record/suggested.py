@@ -10,7 +10,7 @@ from geoapp.errors import Refused
 from geoapp.overlay import risk
 from geoapp.record.noun import Row
 from geoapp.record.zones import MAX_EVIDENCE, USUAL_DAYS, next_number
-from layers._sql import COUNTED
+from layers._sql import COUNTED, UNIT_ON
 
 _DISTRICTS = text(f"""
     SELECT i.pcode, b.name, b.footprint_id, i.source, i.source_event_id AS event, i.event_type, i.fatalities, i.handling::text AS handling,
@@ -18,7 +18,7 @@ _DISTRICTS = text(f"""
     FROM facts.incident AS i
     JOIN (
         SELECT DISTINCT ON (b.pcode) b.operation_id, b.pcode, b.name, b.footprint_id FROM facts.boundary AS b
-        WHERE b.level = 2 ORDER BY b.pcode, b.cod_version DESC
+        WHERE b.level = 2 AND {UNIT_ON.format("b", "CAST(:until AS date)")} ORDER BY b.pcode, b.cod_version DESC
     ) AS b ON b.operation_id = i.operation_id AND b.pcode = i.pcode
     WHERE i.operation_id = calc.operation() AND {COUNTED.format("i")}
         AND i.valid && daterange(:since, :until, '[]')

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import Engine, text
 
 from geoapp import ingest
+from geoapp.db import Context, transaction
 from geoapp.errors import BadRequest
 from tests.ingest.reading import read
 
@@ -81,3 +83,30 @@ def test_over_http(address: str, gridded: Callable) -> None:
     assert (second.status_code, second.json()["updated"]) == (201, 1)
     assert send("[1]").status_code == 400
     assert send('{"date": "Datum"}').status_code == 422
+
+
+OF_UNITS = {
+    "constraints": (
+        "facts.access_constraint",
+        "category,severity,reported on,Where\n",
+        "hostilities,3,2026-02-0{n},GD00{n}0\n",
+    ),
+    "sites": ("facts.site", "name,lat,lon,Where\n", "Store {n},5.{n}5,10.05,GD000{n}\n"),
+    "incidents": ("facts.incident", "date,event type,lat,lon,Where\n", "2026-03-0{n},Clash,5.{n}5,10.05,GD000{n}\n"),
+}
+
+
+@pytest.mark.parametrize("kind", OF_UNITS)
+def test_a_column_of_units_is_known_by_what_stands_in_it(
+    kind: str, gridded: Callable, engine: Engine, context: Context
+) -> None:
+    table, head, line = OF_UNITS[kind]
+    report = gridded(kind, head + "".join(line.format(n=n) for n in range(1, 5)), "list.csv", source="here")
+    assert (report.landed, report.created) == (True, 4), report.as_dict()
+    assert [f.column for f in report.findings if f.code == "columns-guessed" and "P-codes" in f.message] == ["Where"]
+    with transaction(engine, context) as connection:
+        stored = connection.execute(
+            text(f"SELECT pcode FROM {table} WHERE pcode IS NOT NULL AND batch_id = :batch"), {"batch": report.batch}
+        )
+        made = ("GD00{}0" if kind == "constraints" else "GD000{}").format
+        assert sorted(stored.scalars()) == [made(n) for n in range(1, 5)]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,14 @@ import pytest
 import shapely
 from sqlalchemy import Engine, text
 
+import layers
 from geoapp import db, geometry, ingest
+from geoapp.access.reach import _PLACES
 from geoapp.coordinates import degrees
+from geoapp.draw import features
+from geoapp.overlay import risk
+from geoapp.record.suggested import suggest_zones
+from geoapp.scope import Scope
 from tests.gridland import square
 
 
@@ -135,3 +142,44 @@ def test_sixty_seconds_are_the_next_minute(text_: str, value: float) -> None:
     assert degrees(text_) == pytest.approx(value)
     with pytest.raises(ValueError, match="61"):
         degrees("12°19'61\"N")
+
+
+@pytest.fixture
+def followed(bring: Callable) -> Callable:
+    """v01 from 2024, v02 from 2026: Alpha is TL0101 until then, and TL0103 and TL0104 from then on."""
+    for version, day in (("v01", "2024-01-01"), ("v02", "2026-01-01")):
+        assert bring("boundaries", release(version, day), f"{version}.geojson").landed
+    return bring
+
+
+@pytest.mark.parametrize(
+    ("day", "units"), [("2020-06-01", V01), ("2025-12-31", V01), ("2026-01-01", V02), ("2026-10-18", V02)]
+)
+def test_what_is_known_around_and_what_is_reached_stand_on_the_units_of_the_day(
+    followed: Callable, engine: Engine, context: db.Context, day: str, units: list[str]
+) -> None:
+    everywhere = shapely.to_wkb(shapely.geometry.shape(square(0, 0, 2, 4)))
+    with db.transaction(engine, context) as connection:
+        around = risk.look(connection, everywhere, date.fromisoformat(day))["districts"]
+        reached = connection.execute(_PLACES, {"day": day}).mappings().all()
+    assert sorted(row["pcode"] for row in around) == units
+    assert sorted(row["kind"] for row in reached) == units
+
+
+def test_gaps_and_suggestions_are_of_no_unit_that_has_ended(
+    followed: Callable, engine: Engine, context: db.Context
+) -> None:
+    assert followed("presence", "Organisation,Cluster,Admin2 P-code\nHands,Health,TL0102\n", "3w.csv").landed
+    head = "event id,date,type,latitude,longitude,admin2 pcode,killed\n"
+    lines = [
+        f"{code}-{n},2026-10-0{n},Battles,5.15,10.1,{code},9" for code in ("TL0101", "TL0103") for n in range(1, 8)
+    ]
+    assert followed("incidents", head + "\n".join(lines), "i.csv").landed
+    with db.transaction(engine, context) as connection:
+        assert suggest_zones(connection, least=1) == 1
+        offered = connection.execute(
+            text("SELECT source_key FROM facts.risk_zone WHERE status = 'suggested'")
+        ).scalars()
+        assert list(offered) == ["suggestion-TL0103"]
+        gaps = features.rows(connection, layers.get("gaps"), Scope("grid", "internal"))
+    assert sorted(str(row["pcode"]) for row in gaps) == ["TL0103", "TL0104"]

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geoapp.ingest import pcodes
 from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import date, key, period, words
 from geoapp.ingest.kind import Kind
@@ -30,6 +31,7 @@ def severity(cell: str) -> int:
 
 def normalise(reading: Reading) -> None:
     out = reading.out
+    pcodes.recognise(reading, dict.fromkeys((1, 2, 3), "pcode"), {"name": 2})
     if not reading.has("pcode") and missing_columns(reading):
         raise RefusedFile(
             "missing-columns", f"No column says where. {has_columns(reading.headers)}",
@@ -108,5 +110,6 @@ KIND = Kind(
     normalise=normalise,
     lands="geoapp.ingest.load_places:constraints",
     marks=("category", "severity", "reported_on"),
+    by_pcode=True,
     prefer=("category", "severity"),
 )  # fmt: skip

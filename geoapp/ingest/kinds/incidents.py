@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geoapp.ingest import pcodes
 from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import date, serial
 from geoapp.ingest.kind import Kind
@@ -125,6 +126,7 @@ def _bare(reading: Reading, name: str) -> pa.Array:
 
 
 def _list(reading: Reading) -> None:
+    pcodes.recognise(reading, {2: "pcode"}, {"admin2": 2, "location": 2})
     missing = [n for n in ("date", "event_type") if not reading.has(n)]
     wanted = [*(w.replace("_", " ") for w in missing), *missing_columns(reading)]
     if wanted:
@@ -202,6 +204,7 @@ KIND = Kind(
     marks=("date", "event_type", "notes"),
     source=recognised,
     by_index=True,
+    by_pcode=True,
     shape="point",
     guessed=LISTED,
     listed=lambda headers: recognised(headers) == "list",

@@ -2,6 +2,7 @@
 
 import pyarrow.compute as pc
 
+from geoapp.ingest import pcodes
 from geoapp.ingest.columns import RefusedFile, Wanted, has_columns
 from geoapp.ingest.fields import key, period, words
 from geoapp.ingest.kind import Identity, Kind, Landing, both
@@ -13,6 +14,7 @@ from geoapp.ingest.staged import POINT, VALID, dates, numbers, same, texts
 
 def normalise(reading: Reading) -> None:
     out = reading.out
+    pcodes.recognise(reading, {2: "pcode"}, {})
     missing = missing_columns(reading)
     if missing:
         raise RefusedFile(
@@ -65,6 +67,7 @@ KIND = Kind(
         identity=Identity("site", both("name", "operator") | {"type": ("nullif(t.facility_type, 'other')", "nullif(s.facility_type, 'other')")}, "t.geom", POINT),
     ),
     marks=("name", "facility_type", "operator"),
+    by_pcode=True,
     shape="point",
     guessed=("source_key", "name", "facility_type", "operator", "status", "pcode", "valid_from", "valid_to", *(w.name for w in LOCATIONS)),
     listed=lambda headers: True,
