@@ -47,7 +47,7 @@ CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
 ]
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-ASKED = ("operation", "audience", "bbox", "datetime", "as_of", "limit", "offset", "f", "token")
+ASKED = ("operation", "audience", "bbox", "datetime", "as_of", "limit", "offset", "f", "token", "without")
 
 
 def _link(rel: str, href: str, type_: str = "application/json", title: str = "") -> dict[str, str]:
@@ -128,6 +128,9 @@ def items(
     layer: AskedLayer,
     limit: Annotated[int, Query(ge=1, description=f"{features.MAX_LIMIT:,} at most")] = features.MAX_LIMIT,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    without: Annotated[
+        str, Query(description="Classes of the layer to leave out, with commas between", max_length=600)
+    ] = "",
 ) -> Response:
     """Any field of the layer may be given as a parameter to ask for equal values."""
     limit = min(limit, features.MAX_LIMIT)
@@ -136,7 +139,7 @@ def items(
         room = audiences.pick(rooms, scope)
         found, matched = features.geojson(
             connection, layer, scope, limit=limit, offset=offset, filters=filters, withheld=room.withheld_fields,
-            cache=request.app.state.answers,
+            without=[each for each in without.split(",") if each], cache=request.app.state.answers,
         )  # fmt: skip
         said = nothing.said(connection, layer, scope, room, request.app.state.answers)
     here = f"{base(request)}/operations/{scope.operation}/collections/{layer.name}"

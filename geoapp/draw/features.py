@@ -38,6 +38,21 @@ def _where(layer: Layer, filters: Mapping[str, str], withheld: Collection[str]) 
     return (" AND ".join(clauses) or "true"), binds
 
 
+def _without(layer: Layer, classes: Collection[str]) -> tuple[str, dict[str, Any]]:
+    """Leaves out the records of some classes of the layer's style, by the values that pick them; what no rule names is
+    the class `None`. Raises BadRequest for a class that the layer does not have."""
+    named = [rule.value for rule in layer.style.rules]
+    known = [str(value) for value in named]
+    for each in classes:
+        if layer.style.by is None or each not in known:
+            raise BadRequest(f"{layer.title} have no class {each[:60]!r}.", hint=f"They have {', '.join(known)}.")
+    if not classes:
+        return "true", {}
+    value = f't."{layer.style.by}"::text'
+    picked = f"CASE WHEN {value} = ANY (:named) THEN {value} ELSE 'None' END"
+    return f"{picked} <> ALL (:without)", {"named": [str(v) for v in named if v is not None], "without": list(classes)}
+
+
 def _query(
     layer: Layer,
     scope: Scope,
@@ -45,9 +60,12 @@ def _query(
     filters: Mapping[str, str] | None = None,
     tail: str = "",
     withheld: Collection[str] = (),
+    without: Collection[str] = (),
     **more: Any,
 ) -> Query:
     where, binds = _where(layer, filters or {}, withheld)
+    kept, named = _without(layer, without)
+    where, binds = f"{where} AND {kept}", binds | named
     sql = f"SELECT {select} FROM ({source(layer, scope)}) AS t WHERE {where} {tail}"
     return Query(sql, scope.binds() | binds | more)
 
@@ -58,9 +76,10 @@ def count(
     scope: Scope,
     filters: Mapping[str, str] | None = None,
     withheld: Collection[str] = (),
+    without: Collection[str] = (),
 ) -> int:
     """How many records the audience may see in the scope."""
-    asked = _query(layer, scope, "count(*)", filters, withheld=withheld)
+    asked = _query(layer, scope, "count(*)", filters, withheld=withheld, without=without)
     return int(connection.execute(text(asked.sql), asked.binds).scalar_one())
 
 
@@ -73,9 +92,11 @@ def geojson(
     offset: int = 0,
     filters: Mapping[str, str] | None = None,
     withheld: Collection[str] = (),
+    without: Collection[str] = (),
     cache: AnswerCache | None = None,
 ) -> tuple[list[bytes], int]:
-    """The records as GeoJSON Feature texts built in the database, and how many match in all.
+    """The records as GeoJSON Feature texts built in the database, and how many match in all; those of the classes
+    `without` are left out.
 
     They are counted only where the page does not say it by its end, and with a cache once for the same data: counting
     beside the rows makes the database build and keep every row's text.
@@ -83,17 +104,17 @@ def geojson(
     most = min(limit, MAX_LIMIT)
     tail = "ORDER BY t.id LIMIT :limit OFFSET :offset"
     select = _FEATURE.format(_pairs(layer, withheld))
-    asked = _query(layer, scope, select, filters, tail, withheld, limit=most, offset=offset)
-    whole = scope.bbox == WORLD and scope.period is None and not filters
+    asked = _query(layer, scope, select, filters, tail, withheld, without, limit=most, offset=offset)
+    whole = scope.bbox == WORLD and scope.period is None and not filters and not without
     with _in_order(connection) if whole else nullcontext():
         rows = connection.execute(text(asked.sql), asked.binds).scalars().all()
     if len(rows) < most and (rows or not offset):
         return [row.encode() for row in rows], offset + len(rows)
-    key = ("matched", scope, layer.name, tuple(sorted((filters or {}).items())))
+    key = ("matched", scope, layer.name, tuple(sorted((filters or {}).items())), tuple(sorted(without)))
     version = look(connection, scope).of(layer.reads) if cache else None
     matched: int | None = cache.get(key, version) if cache else None
     if matched is None:
-        matched = count(connection, layer, scope, filters, withheld)
+        matched = count(connection, layer, scope, filters, withheld, without)
         if cache:
             cache.put(key, version, matched)
     return [row.encode() for row in rows], max(matched, offset + len(rows) if rows else 0)

@@ -164,3 +164,26 @@ def test_no_filter_order_or_count_tells_what_is_withheld() -> None:
     assert {"day", "type"} <= _told(listing.sorts, room).keys()
     assert not {"deaths", "source"} & _told(listing.sorts, room).keys()
     assert "source" not in _told(listing.groups, room)
+
+
+def test_items_leave_out_classes_of_their_layer(client: TestClient) -> None:
+    items = f"{HERE}/collections/overlaps/items"
+    all_ = client.get(items).json()
+    of = [each["properties"]["domains"] for each in all_["features"]]
+    military = sum(value == "civil|military" for value in of)
+    assert 0 < military < len(of)
+    kept = client.get(items, params={"without": "civil|military", "limit": 1}).json()
+    assert kept["numberMatched"] == len(of) - military
+    assert client.get(items, params={"without": "civil|military,civil|police"}).json()["numberMatched"] == sum(
+        value not in ("civil|military", "civil|police") for value in of
+    )
+    assert client.get(items, params={"limit": 1}).json()["numberMatched"] == len(of)
+    # of incidents the class of what no rule names is left out as None
+    whole = client.get(f"{HERE}/collections/areas_of_operation/items").json()["features"]
+    named = {"civil", "military", "police"}
+    left = client.get(f"{HERE}/collections/areas_of_operation/items", params={"without": ",".join(named)}).json()
+    assert {each["id"] for each in left["features"]} == {
+        each["id"] for each in whole if each["properties"]["domain"] not in named
+    }
+    for wrong in ("x", "civil|military,') OR true--"):
+        assert client.get(items, params={"without": wrong}).status_code == 400

@@ -1,5 +1,6 @@
 """Calm at first sight: what says little is off and told, markers are counted, no word lies under a tool, few requests."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.gridland import INCIDENTS, area, incident, square
 
 MAP = "import('/static/map/tiles.js').then((m) => m.mounted)"
 """The map of the page: Leaflet's, its tiles and its labels."""
+BOTH = re.compile("(First|Second|Water) Aid Group and (First|Second|Water) Aid Group")
 SHARED = "datetime=2026-01-01/2026-06-30&at=9/5.3/10.3"
 
 
@@ -36,8 +38,25 @@ def test_overlaps_of_civil_actors_are_off_and_told(browser: Browser, address: st
     expect(page.locator("#counts")).to_contain_text(f"({off} not drawn)")
     rule = "({ tiles }) => [!!tiles.shownRule('overlaps', { domains: 'civil|civil' }), !!tiles.shownRule('overlaps', { domains: 'civil|military' })]"
     assert page.evaluate(f"{MAP}.then({rule})") == [False, True]
+    # a click and the table tell of what is drawn, and of nothing else
+    drawer = page.locator("#drawer")
+    inside = "{ lat: 5.45, lng: 10.45 }"
+    click = f"{MAP}.then(({{ map }}) => map.fire('click', {{ latlng: {inside}, containerPoint: map.latLngToContainerPoint({inside}) }}))"
+    page.evaluate(click)
+    drawer.get_by_text("All records here").or_(drawer.locator(".found, .state")).first.wait_for()
+    assert not BOTH.search(drawer.inner_text())
+    page.locator("#in-view").click()
+    drawer.locator(".in-view").wait_for()
+    assert not BOTH.search(drawer.inner_text())
+    calm = drawer.locator(".in-view tbody tr").count()
     line.locator("input").check()
     expect(page.locator("#layer-list")).not_to_contain_text("of these not drawn")
+    page.locator("#in-view").click()
+    drawer.locator(".in-view").get_by_text(BOTH).first.wait_for()
+    assert drawer.locator(".in-view tbody tr").count() > calm
+    page.evaluate(click)
+    expect(drawer).to_contain_text(BOTH)
+    page.keyboard.press("Escape")
     assert "classes=overlaps:civil|civil" in page.evaluate("decodeURIComponent(location.search)")
     page.reload(wait_until="networkidle")
     assert page.evaluate(f"{MAP}.then({rule})") == [True, True]

@@ -1,6 +1,10 @@
 """On paper the map says what it is, of when, for whom, with its legend and scale, and every row of what is listed."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Browser, expect
+
+from tests.gridland import HEAD, incident
 
 
 def test_the_page_of_the_map_is_complete_on_paper(browser: Browser, address: str) -> None:
@@ -27,4 +31,25 @@ def test_the_page_of_the_map_is_complete_on_paper(browser: Browser, address: str
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     assert page.locator("#layer-list .legend-line:visible").count() == open_before
+    page.close()
+
+
+def test_every_row_of_the_open_table_goes_on_paper(browser: Browser, address: str, gridded: Callable) -> None:
+    lines = [incident(4000 + n, "2026-03-01", 3, 3) for n in range(90)]
+    assert gridded("incidents", "\n".join([HEAD, *lines]), "more.csv", source="crowd", handling="GREEN").created == 90
+    page = browser.new_page(viewport={"width": 1366, "height": 800})
+    page.add_init_script(
+        "window.print = () => { window.printed = document.querySelectorAll('#drawer .in-view tbody tr').length; }"
+    )
+    page.goto(f"{address}/map?datetime=2026-01-01/2026-06-30&at=9/5.3/10.3&layers=incidents", wait_until="networkidle")
+    page.keyboard.press("t")
+    rows = page.locator("#drawer .in-view tbody tr")
+    expect(rows).to_have_count(60)
+    expect(page.locator("#drawer .drawer-foot")).to_contain_text("The first 60 of each layer")
+    told = int(page.locator("#drawer h2").inner_text().split()[0])
+    assert told > 60
+    page.keyboard.press("Control+p")
+    page.wait_for_function("window.printed > 60")
+    assert page.evaluate("window.printed") == told
+    expect(page.locator("#drawer .drawer-foot")).to_contain_text("Every record")
     page.close()

@@ -3,13 +3,16 @@
 
 import * as address from "../lib/address.js";
 import { get, label, panel } from "../lib/api.js";
-import { $, style } from "../lib/dom.js";
+import { $, h, icon, style } from "../lib/dom.js";
 import { number, period, plural } from "../lib/format.js";
 import { mgrs } from "../lib/mgrs.js";
 import { boxOf } from "../lib/shapes.js";
 import { recordTools } from "../forms/records.js";
 import { Drawer } from "./drawer.js";
 import { Tools } from "./tools.js";
+
+const FIRST = 60;
+const ALL = 1000;
 
 /**
  * @param {{
@@ -45,8 +48,10 @@ export async function inspect({ map, tiles, still, fitBox, names: shownNames, wa
     asking = [lat, lon];
     const waiting = setTimeout(() => drawer.wait("Asking"), 150);
     try {
-      const { features } = await get("/identify", { lon: lon.toFixed(6), lat: lat.toFixed(6), zoom: map.getZoom(), layers: shownNames().join() });
+      const { features: found } = await get("/identify", { lon: lon.toFixed(6), lat: lat.toFixed(6), zoom: map.getZoom(), layers: shownNames().join() });
       clearTimeout(waiting);
+      const drawn = (each) => !tiles.classesOff(each.layer).includes(String(tiles.ruleOf(each.layer, each.properties)?.value ?? "None"));
+      const features = found.filter((each) => drawn(each) || `${each.layer}/${each.id}` === open);
       if (open) features.sort((a, b) => (`${b.layer}/${b.id}` === open) - (`${a.layer}/${a.id}` === open));
       drawer.show(features, `${lat.toFixed(4)}, ${lon.toFixed(4)} · ${mgrs(lat, lon)}`, { focus });
       if (open && features.length && `${features[0].layer}/${features[0].id}` === open && drawer.at < 0) drawer.open(0, focus);
@@ -56,23 +61,43 @@ export async function inspect({ map, tiles, still, fitBox, names: shownNames, wa
     }
   }
 
-  // The same as a table: the records of the layers that are on, in this part of the map.
-  async function tableOfView() {
+  // The same as a table: the records of the layers and classes that are drawn, in this part of the map; the first of each
+  // layer, or for printing all of them.
+  async function tableOfView({ all = false } = {}) {
     asking = null;
     const b = map.getBounds();
     const bbox = [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, i) => Math.max(i % 2 ? -90 : -180, Math.min(i % 2 ? 90 : 180, v)).toFixed(5)).join();
     drawer.wait("What is in view");
+    const shown = shownNames();
+    const there = (l) => l.tabled !== null && shown.includes(l.name) && l.count !== 0 && l.access !== "withheld" && l.access !== "count";
+    const names = panel.layers.filter(there).sort((a, b) => a.tabled - b.tabled).map((l) => l.name);
+    // The first page of a layer, and with `all` those after it.
+    const records = async (name) => {
+      const found = [];
+      for (;;) {
+        const page = await get(`/collections/${name}/items`, { bbox, limit: all ? ALL : FIRST, offset: found.length, without: tiles.classesOff(name).join() });
+        found.push(...page.features);
+        if (!all || !page.features.length || found.length >= page.numberMatched) return { found, more: Math.max(0, page.numberMatched - found.length) };
+      }
+    };
     try {
-      const shown = shownNames();
-      const there = (l) => l.tabled !== null && shown.includes(l.name) && l.count !== 0 && l.access !== "withheld" && l.access !== "count";
-      const names = panel.layers.filter(there).sort((a, b) => a.tabled - b.tabled).map((l) => l.name);
-      const pages = await Promise.all(names.map((name) => get(`/collections/${name}/items`, { bbox, limit: 60 })));
-      const rows = pages.flatMap((page, i) => page.features.map((feature) => row(names[i], feature)));
-      const more = pages.reduce((sum, page) => sum + Math.max(0, (page.numberMatched ?? 0) - page.features.length), 0);
-      drawer.table(plural(rows.length + more, "record"), rows, more ? `The first 60 of each layer; ${number(more)} more. Move closer to see them. ${warnings(shown)}` : `Every record of the layers that are on. ${warnings(shown)}`);
+      const pages = await Promise.all(names.map(records));
+      const rows = pages.flatMap(({ found }, i) => found.map((feature) => row(names[i], feature)));
+      const more = pages.reduce((sum, page) => sum + page.more, 0);
+      drawer.table(plural(rows.length + more, "record"), rows,
+        more ? [`The first ${FIRST} of each layer; ${number(more)} more. Move closer, or print all of them. `, h("button", { type: "button", class: "button small", onclick: printAll }, icon("table"), "Print all rows"), ` ${warnings(shown)}`]
+          : `Every record of the layers that are on. ${warnings(shown)}`);
+      listed = more;
     } catch (problem) {
-      drawer.fail(problem, tableOfView);
+      drawer.fail(problem, () => tableOfView({ all }));
     }
+  }
+
+  // On paper a table that is open has every row.
+  let listed = 0;
+  async function printAll() {
+    if (listed && $(".in-view", $("#drawer"))) await tableOfView({ all: true });
+    print();
   }
 
   // What a record is called: as `titled` of layers/_base.py has it.
@@ -109,5 +134,5 @@ export async function inspect({ map, tiles, still, fitBox, names: shownNames, wa
   tools.add({ name: "identify", start: () => map.getContainer().focus() });
   const { review, told: cards, show: showRecord } = recordTools({ map, tiles, drawer, tools, refresh, shown });
   Object.assign(told, cards);
-  return { drawer, tools, review, showRecord, identify, tableOfView, openRecord };
+  return { drawer, tools, review, showRecord, identify, tableOfView, printAll, openRecord };
 }

@@ -338,6 +338,13 @@ tiles.on("drawn", () => {
   trouble(lost && `Part of the map did not load: ${lost}. What is missing here may still be recorded.`);
 });
 
+// Every row of a table that is open goes on paper.
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key !== "p" || !here) return;
+  event.preventDefault();
+  here.printAll();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key;

@@ -114,6 +114,12 @@ export class TileLayers extends L.GridLayer {
     return !this.hidden.has(`${name}:${rule.value}`);
   }
 
+  // The values of the classes of a layer that are switched off.
+  classesOff(name) {
+    const layer = this.layers.find((each) => each.name === name);
+    return layer.style.by === null ? [] : layer.style.rules.filter((rule) => !this.drawsClass(name, rule)).map((rule) => String(rule.value ?? "None"));
+  }
+
   switchClass(name, rule, on) {
     if (on) this.hidden.delete(`${name}:${rule.value}`);
     else this.hidden.add(`${name}:${rule.value}`);
