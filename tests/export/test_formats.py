@@ -25,6 +25,7 @@ from geoapp.export.formats import FORMATS
 from geoapp.scope import Scope
 from geoapp.settings import Settings
 from layers import get
+from tests.draw import single_file
 
 SCOPE = Scope("grid", purpose="export", member="tester")
 KML = "{http://www.opengis.net/kml/2.2}"
@@ -45,6 +46,8 @@ def read(path: Path) -> list[dict[str, Any]]:
         head, _, *rows = sheet.iter_rows()
         assert {c.data_type for row in rows for c in row if isinstance(c.value, str)} == {"s"}
         return [{h.value: c.value for h, c in zip(head, row, strict=True)} for row in rows]
+    if path.suffix == ".html":
+        return [{"name": name} for name in single_file.titles(path.read_text(encoding="utf-8"), "sites")]
     if path.suffix == ".dpk":
         with zipfile.ZipFile(path) as archive:
             events = [Xml.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith(".cot")]
@@ -91,6 +94,9 @@ def test_formats_of_many_layers_hold_them_all(engine: Engine, gridded: Callable,
     assert counts["incidents"] == 4
     if form.suffix == ".xlsx":
         found = {s.title: s.max_row - 2 for s in openpyxl.load_workbook(path) if s.title != "About"}
+    elif form.suffix == ".html":
+        told = single_file.data(path.read_text(encoding="utf-8"))["layers"]
+        found = {name: len(layer["rows"]) for name, layer in told.items()}
     elif form.suffix in (".dpk", ".nvg"):
         # one record may be several drawings there: tests/export/test_military.py counts them
         titles = {layer.title: layer.name for layer in export.EVERYTHING}

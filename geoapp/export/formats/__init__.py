@@ -8,12 +8,27 @@ from geoapp.export.formats.geojson import GEOJSON
 from geoapp.export.formats.geoparquet import GEOPARQUET
 from geoapp.export.formats.gpkg import GPKG
 from geoapp.export.formats.gpx import GPX
+from geoapp.export.formats.html import HTML
 from geoapp.export.formats.kml import KML
 from geoapp.export.formats.kmz import KMZ
 from geoapp.export.formats.nvg import NVG
 from geoapp.export.formats.shapefile import SHAPEFILE
 from geoapp.export.formats.xlsx import XLSX
 
-FORMATS: tuple[Format, ...] = (GPKG, GEOJSON, CSV, XLSX, SHAPEFILE, FLATGEOBUF, GEOPARQUET, KMZ, KML, DPK, NVG, GPX)
+FORMATS: tuple[Format, ...] = (
+    GPKG,
+    GEOJSON,
+    CSV,
+    XLSX,
+    SHAPEFILE,
+    FLATGEOBUF,
+    GEOPARQUET,
+    KMZ,
+    KML,
+    DPK,
+    NVG,
+    GPX,
+    HTML,
+)
 
 __all__ = ["FORMATS", "Format", "LayerFile", "RouteFile"]
