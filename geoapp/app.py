@@ -16,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from geoapp import TOP, __version__, access
 from geoapp.api import (
+    audiences,
     collections,
     export,
     health,
@@ -75,6 +76,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         map,
         records,
         zones,
+        audiences,
         collections,
         tiles,
         imports,

@@ -29,6 +29,8 @@ SHOWN = {
 """How precisely records are shown under each rule, in words."""
 TOLD = SHOWN | {"admin2": "as the districts they touch", "mgrs10": "as the 10-km cells they touch"}
 """The same of layers whose records are shapes."""
+SHORT = SHOWN | {"admin2": "by district", "mgrs10": "by 10-km cell"}
+"""The same in the fewest words."""
 COARSEST = {each.key: each.coarsest for each in SUBJECTS if each.key and each.coarsest} | dict.fromkeys(
     CLAIMS.values(), "exact"
 )
@@ -84,6 +86,8 @@ class LayerRule:
     labels: str
     dates: str
     least: int
+    as_recorded: bool
+    """Whether every record that its clearance shows is told as it is."""
     rules: tuple[Rule, ...]
     """The room's rules that decide about it: one, or those of each domain that has its own."""
     sentence: str
@@ -110,10 +114,16 @@ class Room:
     @property
     def sentence(self) -> str:
         """What the room sees and what it does not, in one sentence."""
-        parts = [f"records up to {self.clearance}"]
+        parts, told = [f"records up to {self.clearance}"], dict[str, list[str]]()
         for subject, rule in self.rules.items():
             if rule != "exact":
-                parts.append(f"{subject.replace('_', ' ')} {SHOWN[rule]}")
+                shown = SHOWN[rule] if subject in ("incidents", "sites") else SHORT[rule]
+                of, _, domain = subject.replace("_", " ").partition(".")
+                told.setdefault(shown, []).append(f"{domain} {of}".strip())
+        parts += [
+            f"{' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)} {shown}"
+            for shown, names in told.items()
+        ]
         parts += [f"{domain.replace('_', ' ')} actors withheld" for domain in self.withheld_domains]
         return ", ".join(parts)
 
@@ -317,17 +327,18 @@ def _layer_rule(room: Room, layer: Layer) -> LayerRule:
     rules, precision = room.rules_about(layer.subject), room.precision(layer)
     kept = room.withheld(layer)
     hidden = room.hidden(layer.subject) & {each.name for each in layer.fields}
-    told = [
-        f"{layer.title}: {SHOWN[precision] if layer.shape == 'point' else TOLD[precision]}",
-        *([kept] if kept else []),
-    ]
+    said = SHOWN[precision] if layer.shape == "point" else TOLD[precision]
+    whole = precision == "exact" and (layer.subject not in COARSEST or room.as_recorded(layer.subject))
+    if precision == "exact" and not whole:
+        said = "in part not as recorded"
+    told = [f"{layer.title}: {said}", *([kept] if kept else [])]
     if hidden and precision not in ("withheld", "count"):
         told.append(f"Withheld: {', '.join(layer.field(name).title for name in sorted(hidden))}.")
     return LayerRule(
         layer.name, layer.title, layer.subject, precision, hidden,
         "category" if any(rule.labels == "category" for rule in rules) else "name",
         max((rule.dates for rule in rules), key=DATES.index, default="day"), max((rule.least for rule in rules), default=0),
-        rules, told[0] + ". " + " ".join(told[1:]) if told[1:] else told[0] + ".",
+        whole, rules, told[0] + ". " + " ".join(told[1:]) if told[1:] else told[0] + ".",
     )  # fmt: skip
 
 

@@ -25,5 +25,7 @@ class Page:
     """How the page is read, for its help: a sentence or two each."""
     keys: tuple[tuple[str, str], ...] = ()
     """Keys of the page beyond those of every page, and what they do."""
+    aside: bool = False
+    """Opened from the banner of every page, and not part of the navigation."""
     thumb: tuple[str, str] | None = None
     """Its word and icon on the bar at the foot of a phone; pages without are under "More" there."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoapp.scope import Scope, known
-from layers import Layer
+from layers import Field, Layer
 from layers._sql import IN_FORCE, PERIOD
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
@@ -25,8 +25,11 @@ class Query:
 def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
     """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said."""
     sql = records(layer, scope, geometry)
-    # of another day no forms are kept
-    return f"({sql}) UNION ALL ({boxed(_forms(layer, geometry))})" if layer.coarse and scope.as_of is None else sql
+    if layer.coarse is None or scope.as_of is not None:  # of another day no forms are kept
+        return sql
+    # both branches of the same types: else PostgreSQL makes every column of every record before it looks which are asked for
+    fields = ", ".join(f't."{field.name}"::{_type(field)} AS "{field.name}"' for field in layer.fields)
+    return f"SELECT t.id, {fields}, t.geom FROM ({sql}) AS t UNION ALL {boxed(_forms(layer, geometry))}"
 
 
 def records(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
@@ -40,7 +43,11 @@ def of_all_days(layer: Layer) -> str:
     return boxed(sql.replace("{geom}", layer.geometry))
 
 
-_TYPES = {"integer": "int", "number": "float8", "date": "date", "boolean": "boolean"}
+_TYPES = {"integer": "bigint", "number": "float8", "date": "date", "boolean": "boolean"}
+
+
+def _type(field: Field) -> str:
+    return _TYPES.get(field.kind, "text")
 
 
 def _forms(layer: Layer, geometry: str | None) -> str:
@@ -48,10 +55,7 @@ def _forms(layer: Layer, geometry: str | None) -> str:
     assert layer.coarse is not None
     low, mid = layer.simplified or (None, None)
     shapes = {None: "r.geom", layer.geometry: "r.geom", low: "r.low", mid: "r.mid"}
-    fields = ", ".join(
-        f"CAST(r.row ->> '{field.name}' AS {_TYPES.get(field.kind, 'text')}) AS \"{field.name}\""
-        for field in layer.fields
-    )
+    fields = ", ".join(f"(r.row ->> '{field.name}')::{_type(field)} AS \"{field.name}\"" for field in layer.fields)
     when = IN_FORCE if layer.coarse.in_force else PERIOD
     return f"""
         SELECT r.row_id AS id, {fields}, {shapes.get(geometry, "ST_PointOnSurface(r.geom)") if geometry else "r.geom"} AS geom

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from geoapp.record.access_facts import ARRANGEMENTS, CONSTRAINTS, HAZARDS, ROAD_REPORTS, SECURITY_AREAS
 from geoapp.record.areas import reshape_area
-from geoapp.record.audience_rules import remove_rule, rule_history, set_rule, subjects
+from geoapp.record.audience_rules import as_json, remove_rule, rule_history, rule_version, set_rule, subjects
 from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
 from geoapp.record.matrix import adopt_matrix
@@ -55,6 +55,7 @@ __all__ = [
     "add_note",
     "add_operation",
     "adopt_matrix",
+    "as_json",
     "change",
     "change_overlap",
     "dismiss_suggestions",
@@ -66,6 +67,7 @@ __all__ = [
     "remove_rule",
     "reshape_area",
     "rule_history",
+    "rule_version",
     "said_handling",
     "schema",
     "set_rule",

@@ -74,6 +74,12 @@ def remove_rule(connection: Connection, audience: str, subject: str, version: in
     )  # fmt: skip
 
 
+def rule_version(connection: Connection, audience: str, subject: str) -> int:
+    """The version of the rule that was recorded for a room, 0 where none was."""
+    found = {room.key: room for room in audiences.rooms(connection)}.get(audience)
+    return found.more[subject].version if found and subject in found.more else 0
+
+
 def rule_history(connection: Connection, audience: str) -> list[dict[str, Any]]:
     """Every rule that was recorded for a room, as it was, from when until when (None: it holds) and by whom; the newest first."""
     found = []

@@ -55,6 +55,7 @@ from geoapp.api.answers.pictures import (
     SeenBy,
     Spots,
 )
+from geoapp.api.answers.rooms import Rooms, RoomTold
 from geoapp.api.answers.shared import Changed, Created, Link, Operation, Problem, State
 from geoapp.api.answers.ways import Network, Place, Places, Reach, Routes
 
@@ -105,6 +106,8 @@ __all__ = [
     "Report",
     "Reports",
     "RiskMatrix",
+    "RoomTold",
+    "Rooms",
     "Routes",
     "Schema",
     "SeenBy",
