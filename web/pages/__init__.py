@@ -1,17 +1,18 @@
 """Which pages does an operation have, in the order of the navigation?"""
 
 from web import Page
-<<<<<<< HEAD
-from web.pages import imports, incidents, packs, register, routes
+from web.pages import imports, incidents, packs, register, rooms, routes
 from web.pages import map as workbench
 
-PAGES: tuple[Page, ...] = (workbench.PAGE, register.PAGE, incidents.PAGE, routes.PAGE, packs.PAGE, imports.PAGE)
-=======
-from web.pages import imports, incidents, register, rooms, routes
-from web.pages import map as workbench
-
-PAGES: tuple[Page, ...] = (workbench.PAGE, register.PAGE, incidents.PAGE, routes.PAGE, imports.PAGE, rooms.PAGE)
->>>>>>> 9b84cef (audiences: page, doors and shell for rooms and their rules; forms cost no column that nobody asks for)
+PAGES: tuple[Page, ...] = (
+    workbench.PAGE,
+    register.PAGE,
+    incidents.PAGE,
+    routes.PAGE,
+    packs.PAGE,
+    imports.PAGE,
+    rooms.PAGE,
+)
 """Every page, in the order of the navigation."""
 
 
