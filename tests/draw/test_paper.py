@@ -133,6 +133,27 @@ def test_every_theme_is_drawn(engine: Engine, gridded: Callable, tmp_path: Path)
         assert each.question in words(tmp_path / f"{name}.pdf")
 
 
+def test_a_legend_holds_every_class_that_is_drawn_on_every_paper(
+    engine: Engine, gridded: Callable, tmp_path: Path
+) -> None:
+    for size, orientation in (("a4", "portrait"), ("a4", "landscape")):
+        drawn(engine, tmp_path / "map.pdf", size=size, orientation=orientation)
+        said = words(tmp_path / "map.pdf")
+        for part in (
+            "Areas of operation",
+            "Civil",
+            "Military",
+            "Unknown",
+            "Risk zones",
+            "Very high",
+            "Incidents",
+            "Armed clash",
+        ):
+            assert part in said, (size, orientation, part)
+        assert "Not in this legend" not in said
+        assert "known only roughly and are not drawn" in said
+
+
 def test_an_empty_map_says_why(engine: Engine, gridded: Callable, nobody: None, tmp_path: Path) -> None:
     path = tmp_path / "map.pdf"
     drawn(engine, path, replace(SPRING, period=parse_period("1990-01-01/1990-12-31")), theme="overlaps")

@@ -1,6 +1,7 @@
 """What stands on every sheet whatever it is about: banners, title, moment and number, scale, north, grid, notes, foot?"""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -144,11 +145,11 @@ def north(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
     sheet.text(x, plate.bottom + 4, "N", 8, weight=600, anchor="center")
 
 
-def note(sheet: Sheet, page: Page, frame: Frame, ground: Ground, warnings: list[str]) -> None:
+def note(sheet: Sheet, page: Page, frame: Frame, ground: Ground, notes: Sequence[str]) -> None:
     """What must be read on the map itself, at its lower end."""
     small, box = page.type["small"], frame.box
     room = min(box.width * 0.34, 92 * MM)
-    lines = wrap(" ".join(dict.fromkeys([*warnings, CLAIMS, PERMIT])), small, room - 16)
+    lines = wrap(" ".join(dict.fromkeys([*notes, PERMIT])), small, room - 16)
     high = (len(lines) + 1) * small * 1.28 + 10
     plate = Box(box.right - 6 - room, box.bottom + 6, box.right - 6, box.bottom + 6 + high)
     _plate(sheet, ground, plate)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geoapp.draw.paper.furniture import INK_2, INK_3, LINE, wrap
+from geoapp.draw.paper.furniture import INK_2, INK_3, LINE, fitted, wrap
 from geoapp.draw.paper.page import Box, Page
 from geoapp.draw.paper.pen import Sheet
 from geoapp.draw.paper.projection import Frame, fit
@@ -57,40 +57,87 @@ def blocks(drawn: Sequence[Drawn]) -> list[Block]:
     return found
 
 
-def draw(sheet: Sheet, page: Page, column: Box, found: Sequence[Block]) -> float:
-    """Write the legend into two halves of a column, each block whole, the next where there is more room; how far down it goes."""
-    gap, size = 10.0, page.type["small"]
-    half = (column.width - gap) / 2
-    tops = [column.top, column.top]
-    for block in found:
-        rows = [(rule, n, wrap(rule.label, size, half - INDENT)[:2]) for rule, n in block.rows]
-        heading = wrap(block.title, size + 0.4, half, 600)[:2]
-        high = (
-            size * (2.2 + 1.2 * (len(heading) - 1))
-            + sum(size * (1.55 + 1.15 * (len(lines) - 1)) for _, _, lines in rows)
-            + (size * 1.3 if block.more else 0)
-        )
-        side = 0 if tops[0] >= tops[1] else 1
-        if tops[side] - high < column.bottom:
+@dataclass(frozen=True)
+class _Set:
+    """A block as it is set: its heading and labels on lines, and how high that is."""
+
+    block: Block
+    heading: tuple[str, ...]
+    rows: tuple[tuple[Rule, tuple[str, ...]], ...]
+    high: float
+
+
+def draw(sheet: Sheet, page: Page, columns: Sequence[Box], found: Sequence[Block]) -> list[float]:
+    """Write the legend into halves of as few columns as hold all of it; how far down it goes in each column.
+
+    Each block is whole, and stands where there is most room. What has no room in any is named at the end.
+    """
+    size = page.type["small"]
+    for many in range(1, len(columns) + 1):
+        halves = [half for column in columns[:many] for half in _halves(column)]
+        set_ = [_set(block, size, halves[0].width) for block in found]
+        places, left = _placed(set_, halves, size)
+        if not left:
+            break
+    for each, half, top in places:
+        _write(sheet, size, each, half, top)
+    if left:
+        words = "Not in this legend for want of room: " + ", ".join(each.block.title for each in left)
+        for at, line in enumerate(wrap(words, size, columns[0].width)[:2]):
+            sheet.text(columns[0].left, columns[0].bottom + size * (1.3 - 1.2 * at), line, size, color=INK_3)
+    lows = [column.top for column in columns]
+    for each, half, top in places:
+        at = next(at for at, column in enumerate(columns) if column.left <= half.left < column.right)
+        lows[at] = min(lows[at], top - each.high - size * 0.55)
+    return lows
+
+
+def _halves(column: Box) -> tuple[Box, Box]:
+    middle, gap = (column.left + column.right) / 2, 5.0
+    return Box(column.left, column.bottom, middle - gap, column.top), Box(
+        middle + gap, column.bottom, column.right, column.top
+    )
+
+
+def _set(block: Block, size: float, wide: float) -> _Set:
+    rows = tuple((rule, tuple(wrap(rule.label, size, wide - INDENT)[:2])) for rule, _ in block.rows)
+    heading = tuple(wrap(block.title, size + 0.4, wide, 600)[:2])
+    high = size * (2.2 + 1.2 * (len(heading) - 1) + (1.3 if block.more else 0))
+    return _Set(block, heading, rows, high + sum(_deep(size, lines) for _, lines in rows))
+
+
+def _deep(size: float, lines: Sequence[str]) -> float:
+    return size * (1.55 + 1.15 * (len(lines) - 1))
+
+
+def _placed(
+    set_: Sequence[_Set], halves: Sequence[Box], size: float
+) -> tuple[list[tuple[_Set, Box, float]], list[_Set]]:
+    """Where each block begins, and those that have no room."""
+    tops, places, left = [half.top for half in halves], [], []
+    for each in set_:
+        at = max(range(len(halves)), key=lambda at: tops[at] - halves[at].bottom)
+        if tops[at] - each.high < halves[at].bottom:
+            left.append(each)
             continue
-        left, y = column.left + side * (half + gap), tops[side]
-        for at, line in enumerate(heading):
-            sheet.text(left, y - size * (1 + 1.2 * at), line, size + 0.4, weight=600)
-        y -= size * 1.2 * (len(heading) - 1)
-        sheet.line([[(left, y - size * 1.4), (left + half, y - size * 1.4)]], INK, 0.6)
-        y -= size * 1.75
-        for rule, _, lines in rows:
-            deep = size * (1.55 + 1.15 * (len(lines) - 1))
-            patch = Box(left + 1, y - size * 1.3, left + 22, y)
-            _sample(sheet, block.layer, rule, patch)
-            for at, line in enumerate(lines):
-                sheet.text(left + INDENT, y - size * (0.95 + 1.15 * at), line, size)
-            y -= deep
-        if block.more:
-            sheet.text(left + INDENT, y - size * 0.9, block.more, size, color=INK_3)
-            y -= size * 1.3
-        tops[side] = y - size * 0.55
-    return min(tops)
+        places.append((each, halves[at], tops[at]))
+        tops[at] -= each.high + size * 0.55
+    return places, left
+
+
+def _write(sheet: Sheet, size: float, each: _Set, half: Box, y: float) -> None:
+    for at, line in enumerate(each.heading):
+        sheet.text(half.left, y - size * (1 + 1.2 * at), line, size + 0.4, weight=600)
+    y -= size * 1.2 * (len(each.heading) - 1)
+    sheet.line([[(half.left, y - size * 1.4), (half.right, y - size * 1.4)]], INK, 0.6)
+    y -= size * 1.75
+    for rule, lines in each.rows:
+        _sample(sheet, each.block.layer, rule, Box(half.left + 1, y - size * 1.3, half.left + 22, y))
+        for at, line in enumerate(lines):
+            sheet.text(half.left + INDENT, y - size * (0.95 + 1.15 * at), line, size)
+        y -= _deep(size, lines)
+    if each.block.more:
+        sheet.text(half.left, y - size * 0.9, fitted(each.block.more, size, half.width), size, color=INK_3)
 
 
 def _sample(sheet: Sheet, layer: Layer, rule: Rule, patch: Box) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from geoapp import audiences
 from geoapp.audiences import Room
-from geoapp.draw import panel
+from geoapp.draw import features, panel
 from geoapp.draw.paper import furniture, georeference, legend, lists, names
 from geoapp.draw.paper.labels import Ground
 from geoapp.draw.paper.page import MM, Box, Page, page
@@ -256,13 +256,7 @@ def _around(
     out.part("furniture", on.map)
     furniture.north(out, on, frame, ground)
     furniture.scale_bar(out, on, frame, ground)
-    furniture.note(
-        out,
-        on,
-        frame,
-        ground,
-        [each.layer.warning for each in found.values() if each.layer.warning and each.layer.warning != ABSENCE],
-    )
+    furniture.note(out, on, frame, ground, _notes(connection, scope, frame, found))
     furniture.graticule(out, on, frame, ground)
     if told.nothing:
         furniture.nothing(out, on, frame, ground, told.nothing)
@@ -283,20 +277,30 @@ def _around(
     furniture.banners(out, on, told)
 
 
+def _notes(connection: Connection, scope: Scope, frame: Frame, found: dict[str, Drawn]) -> list[str]:
+    """What must be read with what is drawn: each layer's warning, and how many incidents have no place to be drawn at."""
+    notes = [each.layer.warning for each in found.values() if each.layer.warning and each.layer.warning != ABSENCE]
+    if "areas_of_operation" in found:
+        notes.append(furniture.CLAIMS)
+    if "incidents" in found and "rough_incidents" not in found:
+        rough = features.count(connection, get("rough_incidents"), scope.within(frame.degrees()))
+        if rough:
+            notes.append(f"{rough:,} more incidents are known only roughly and are not drawn.")
+    return notes
+
+
 def _beside(
     connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn]
 ) -> list[tuple[Drawn, list[lists.Entry]]]:
     """Legend, numbered lists and locator, down one column or across several; the lists with what they hold."""
-    columns = list(on.columns)
-    low = legend.draw(out, on, columns[0], legend.blocks(list(found.values())))
-    deep = (38 if on.size == "a3" else 27) * MM if len(columns) == 1 else min(columns[-1].height * 0.5, 60 * MM)
-    last = columns[-1]
+    last = on.columns[-1]
+    deep = (38 if on.size == "a3" else 27) * MM if len(on.columns) == 1 else min(last.height * 0.4, 50 * MM)
     place = Box(last.left, last.bottom, last.right, last.bottom + deep)
-    free = (
-        [Box(columns[0].left, place.top + 6, columns[0].right, low)]
-        if len(columns) == 1
-        else [*columns[1:-1], Box(last.left, place.top + 6, last.right, last.top)]
-    )
+    columns = [*on.columns[:-1], Box(last.left, place.top + 6, last.right, last.top)]
+    lows = legend.draw(out, on, columns, legend.blocks(list(found.values())))
+    free = [Box(each.left, each.bottom, each.right, low) for each, low in zip(columns, lows, strict=True)]
+    if len(free) > 1:  # where there are several columns a list stands in one of its own
+        free = [each for each, column in zip(free, columns, strict=True) if each.top == column.top] or free[-1:]
     tables = []
     for listed in of.listed:
         drawn = found.get(listed.layer)

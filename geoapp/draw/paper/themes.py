@@ -63,7 +63,7 @@ THEMES = {
         ),
         Theme(
             "risk", 3, "risk and incidents", "Where is it dangerous, and what happened where?",
-            (*_BASE, "rough_unit_counts", "rough_incidents", "hot_spots", "risk_zones", "hazards", "incidents"), (ZONES,),
+            (*_BASE, "hot_spots", "risk_zones", "hazards", "incidents"), (ZONES,),
         ),
         Theme(
             "access", 4, "access", "What keeps aid from people, where, and which roads are open?",
