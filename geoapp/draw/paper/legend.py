@@ -100,7 +100,7 @@ def _halves(column: Box) -> tuple[Box, Box]:
 
 
 def _set(block: Block, size: float, wide: float) -> _Set:
-    rows = tuple((rule, tuple(wrap(rule.label, size, wide - INDENT)[:2])) for rule, _ in block.rows)
+    rows = tuple((rule, tuple(wrap(rule.label, size, wide - INDENT)[:3])) for rule, _ in block.rows)
     heading = tuple(wrap(block.title, size + 0.4, wide, 600)[:2])
     high = size * (2.2 + 1.2 * (len(heading) - 1) + (1.3 if block.more else 0))
     return _Set(block, heading, rows, high + sum(_deep(size, lines) for _, lines in rows))

@@ -82,7 +82,7 @@ def page(size: str = "a3", orientation: str = "landscape") -> Page:
     a3 = size == "a3"
     margin, gap = (6 * MM, 4 * MM) if a3 else (5 * MM, 3 * MM)
     banner = (7 if a3 else 5.5) * MM
-    head, foot = ((20, 15) if a3 else (16, 16)) if orientation == "landscape" else ((30, 17) if a3 else (25, 19))
+    head, foot = ((20, 15) if a3 else (16, 16)) if orientation == "landscape" else ((30, 17) if a3 else (25, 25))
     title = Box(margin, height - banner - head * MM, width - margin, height - banner - 2 * MM)
     lower = Box(margin, banner + 1.5 * MM, width - margin, banner + (1.5 + foot) * MM)
     if orientation == "landscape":
@@ -90,7 +90,7 @@ def page(size: str = "a3", orientation: str = "landscape") -> Page:
         drawn = Box(margin, lower.top + 2 * MM, width - margin - gap - side, title.bottom - 1 * MM)
         columns: tuple[Box, ...] = (Box(drawn.right + gap, drawn.bottom, width - margin, drawn.top),)
     else:
-        deep, many = (112, 3) if a3 else (88, 3)
+        deep, many = (112, 3) if a3 else (86, 3)
         drawn = Box(margin, lower.top + (deep + 4) * MM, width - margin, title.bottom - 1 * MM)
         each = (drawn.width - (many - 1) * gap) / many
         columns = tuple(

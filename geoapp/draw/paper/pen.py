@@ -41,13 +41,14 @@ class Sheet:
         self.width, self.height = width, height
         self._clip: Box | None = None
 
-    def part(self, name: str, clip: Box | None = None) -> None:
-        """What is drawn from now on belongs to this part, and is cut at the box."""
+    def part(self, name: str, clip: Box | None = None, *, above: bool = False) -> None:
+        """What is drawn from now on belongs to this part, and is cut at the box; `above` lies over what is drawn later too."""
         self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
         self.axes.set_xlim(0, self.width)
         self.axes.set_ylim(0, self.height)
         self.axes.set_gid(name)
+        self.axes.set_zorder(1 if above else 0)
         self._clip = clip
 
     def _add(self, artist: Any) -> Any:

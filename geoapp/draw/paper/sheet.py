@@ -253,7 +253,7 @@ def _around(
 ) -> None:  # fmt: skip
     """Grid, words and numbers on the map; everything beside and under it."""
     ground = Ground(on.map.inset(2))
-    out.part("furniture", on.map)
+    out.part("furniture", on.map, above=True)
     furniture.north(out, on, frame, ground)
     furniture.scale_bar(out, on, frame, ground)
     furniture.note(out, on, frame, ground, _notes(connection, scope, frame, found))
@@ -270,7 +270,7 @@ def _around(
     for drawn, entries in tables:
         names.numbers(out, ground, drawn, entries)
     names.of_layers(out, on, ground, found, districts=of.districts or frame.scale < NAMED_SCALE)
-    out.part("frame")
+    out.part("frame", above=True)
     out.box(on.map, stroke="#17212B", width=1.0)
     furniture.heading(out, on, told)
     furniture.foot(out, on, told)
