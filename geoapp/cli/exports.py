@@ -1,4 +1,4 @@
-"""The shell's commands about files that leave: layers as a file, and packs, as a room may have them."""
+"""The shell's commands about files that leave: layers, packs, as a room may have them, and whether a file takes sides."""
 
 import tempfile
 from pathlib import Path
@@ -81,3 +81,42 @@ def pack_(
     out().print(
         f"{path}: for {manifest['drawn_for']}, TLP:{manifest['handling']}, SHA-256 {pack.sha256(path)}", markup=False
     )
+
+
+@app.command("check")
+def check_(
+    file: Annotated[Path, typer.Argument(help="The file, or a zip of files.")],
+    override: Annotated[
+        list[str] | None, typer.Option(help="KEY=REASON: a finding that stands, and why; may be repeated.")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(help="The day on which no record may have expired, such as 2026-10-18.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Look whether a file takes sides, approves, holds what has expired, or lacks its disclaimer or its handling."""
+    from dataclasses import asdict
+
+    from geoapp.errors import BadRequest
+    from geoapp.export import neutrality
+    from geoapp.scope import parse_moment
+
+    pairs = [each.partition("=") for each in override or ()]
+    if wrong := [key for key, equals, _ in pairs if not equals]:
+        raise BadRequest(f"{wrong[0]!r} is no override.", hint="Write it as KEY=REASON.")
+    asked = parse_moment(day).date() if day else None
+    found = neutrality.check(file, day=asked, overrides={key: reason for key, _, reason in pairs})
+    left = neutrality.open_findings(found)
+    if json:
+        show({"file": str(file), "findings": [asdict(each) for each in found]})
+    else:
+        for each in found:
+            place = ", ".join(part for part in (each.where, each.row, each.field) if part)
+            out().print(
+                f"{place}: {each.message} {each.hint} [{each.key}]"
+                + (f" Overridden: {each.reason}" if each.reason else ""),
+                markup=False,
+            )
+        out().print(f"{len(left):,} to mend, {len(found) - len(left):,} overridden.")
+    if left:
+        raise typer.Exit(1)
