@@ -35,6 +35,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="incidents",
+    happens=True,
     reads=("incident", "boundary"),
     printed=(
         ("Mostly in", "district"),

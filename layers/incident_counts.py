@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="incident_counts",
+    happens=True,
     reads=("incident_tally", "incident", "boundary", "footprint"),
     geometry="f.geom",
     simplified=("f.low", "f.mid"),

@@ -11,6 +11,7 @@ LAYER = Layer(
     shape="point",
     background=True,
     subject="incident_counts",
+    happens=True,
     reads=("incident_bin", "incident"),
     geometry="b.geom",
     zoom=(0, 7),

@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Security",
     shape="point",
     subject="incidents",
+    happens=True,
     reads=("incident",),
     open=True,
     told=("incident", "incidents"),

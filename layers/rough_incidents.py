@@ -36,6 +36,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="incidents",
+    happens=True,
     reads=("incident", "boundary", "footprint"),
     on=False,
     stands_in="incidents",

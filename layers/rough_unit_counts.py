@@ -16,6 +16,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="incidents",
+    happens=True,
     reads=("incident", "boundary", "footprint"),
     background=True,
     on=False,

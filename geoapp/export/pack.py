@@ -10,7 +10,7 @@ import io
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ from geoapp.operations import operation
 from geoapp.scope import Scope, say_date
 from layers import Layer
 from web import packs
-from web.packs import Pack, Part
+from web.packs import Made, Pack, Part
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every entry of the archive: what it holds says its own."""
@@ -66,6 +66,76 @@ class Contents:
     def shown(self, part: Part) -> list[Layer]:
         """The layers of a part that the room is shown, in drawing order."""
         return [each for each in _layers(part) if self.room.shows(each)]
+
+
+@dataclass(frozen=True)
+class Making:
+    """A file of a pack under way."""
+
+    connection: Connection
+    held: Contents
+    part: Part
+    layers: list[Layer]
+    """Those of the part that the room is shown."""
+    path: Path
+    about: Mapping[str, str]
+    progress: Progress
+    since: datetime | None
+    """Of when the last pack of this kind for this room is."""
+
+    @property
+    def lately(self) -> Scope:
+        """The days of events, up to the pack's day; of what lasts its last day is drawn."""
+        first, last = self.held.scope.period or (None, None)
+        return replace(self.held.scope, period=(first, last or self.held.day))
+
+
+def _layers_file(making: Making) -> dict[str, int]:
+    write, held = format_of(making.part.suffix, LAYER_FORMATS).write, making.held
+    assert write is not None
+    return write(
+        LayerFile(
+            making.connection, held.scope, making.layers, making.path, held.room.withheld_fields, making.about,
+            making.progress, held.narrowed,
+        )
+    )  # fmt: skip
+
+
+def _paper(making: Making) -> dict[str, int]:
+    from geoapp.draw import paper  # matplotlib takes its time: only where a map is drawn
+
+    made = paper.sheet(
+        making.connection, making.lately, making.path, theme=making.part.theme, size=making.part.size, in_force=True
+    )
+    return {name: n for name, n in made.records.items() if name in making.part.layers}
+
+
+def _atlas(making: Making) -> dict[str, int]:
+    from geoapp.draw import paper
+
+    made = paper.atlas(making.connection, making.lately, making.path, size=making.part.size, in_force=True)
+    return {name: n for name, n in made.records.items() if name in making.part.layers}
+
+
+def _slides(making: Making) -> dict[str, int]:
+    from geoapp.draw import slides
+
+    return slides.write(
+        making.connection, making.lately, making.held.room, making.path, making.about, since=making.since
+    )
+
+
+def _brief(making: Making) -> dict[str, int]:
+    from geoapp.draw import brief
+
+    brief.write(making.connection, making.lately, making.held.room, making.path, making.about, making.since)
+    return {}
+
+
+MAKERS: Mapping[Made, Callable[[Making], dict[str, int]]] = {
+    "layers": _layers_file, "paper": _paper, "atlas": _atlas, "slides": _slides, "brief": _brief
+}  # fmt: skip
+"""How a file of a pack is made; each gives the records of each layer in it."""
 
 
 def find(name: str) -> Pack:
@@ -108,7 +178,7 @@ def preview(connection: Connection, scope: Scope, pack: Pack) -> dict[str, Any]:
     return _about_pack(held) | {
         "layers": [_layer(connection, held, layer) for layer in held.layers],
         "files": [
-            {"name": _name(part), "title": part.title, "layers": [layer.name for layer in held.shown(part)]}
+            {"name": _name(part), "title": part.title, "layers": [layer.name for layer in held.shown(part)] if part.made != "brief" else []}
             for part in pack.parts if held.shown(part)
         ],
         "left_out": _left_out(held),
@@ -122,9 +192,11 @@ def file_name(scope: Scope, pack: Pack, day: date, handling: str) -> str:
 
 
 def build(
-    engine: Engine, scope: Scope, pack: Pack, path: Path, progress: Progress = lambda step, n, of: None
-) -> dict[str, Any]:
-    """Write the pack to `path`; what its manifest says. The archive appears whole or not at all.
+    engine: Engine, scope: Scope, pack: Pack, path: Path, progress: Progress = lambda step, n, of: None,
+    since: datetime | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Write the pack to `path`; what its manifest says. The archive appears whole or not at all. What is new and what ended is
+    counted from `since`, the moment of the pack before.
 
     Memory does not grow with the number of records. Raises Forbidden where nothing of it may be shown to the room, NotFound
     for no such operation, BadRequest for no such room, and whatever `progress` raises to stop it.
@@ -135,20 +207,22 @@ def build(
         fresh = Path(work) / "pack.zip"
         with transaction(engine, scope.context(), snapshot=True) as connection:
             progress("one moment of the data", 0, len(pack.parts) + 1)
-            manifest = _write(connection, scope, pack, fresh, progress)
+            manifest = _write(connection, scope, pack, fresh, progress, since)
         fresh.replace(path)
     event("pack", scope.context(), pack=pack.name, files=len(manifest["files"]))
     return manifest
 
 
-def _write(connection: Connection, scope: Scope, pack: Pack, path: Path, progress: Progress) -> dict[str, Any]:
+def _write(
+    connection: Connection, scope: Scope, pack: Pack, path: Path, progress: Progress, since: datetime | None
+) -> dict[str, Any]:
     held = contents(connection, scope, pack)
     if not any(held.shown(part) for part in pack.parts):
         raise Forbidden(
             f"Nothing of this pack may be shown to {held.room.title}.", hint="Choose another room, or another pack."
         )
     until = _recorded_until(connection, held)
-    of, files = operation(connection, scope.operation), []
+    of, files, left_out = operation(connection, scope.operation), [], _left_out(held)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, part in enumerate(pack.parts):
             layers = held.shown(part)
@@ -163,11 +237,11 @@ def _write(connection: Connection, scope: Scope, pack: Pack, path: Path, progres
             def tell(step: str, done: int, total: int | None, name: str = name, number: int = number) -> None:
                 progress(f"{name}: {step}", number, len(pack.parts) + 1)
 
-            write = format_of(part.suffix, LAYER_FORMATS).write
-            assert write is not None
-            counts = write(
-                LayerFile(connection, held.scope, layers, made, held.room.withheld_fields, own, tell, held.narrowed)
-            )
+            try:
+                counts = MAKERS[part.made](Making(connection, held, part, layers, made, own, tell, since))
+            except NotFound as error:  # an atlas without provinces, or with nothing in them
+                left_out.append({"name": name, "title": part.title, "why": error.detail})
+                continue
             files.append({"name": name, "title": part.title, "bytes": made.stat().st_size, "sha256": sha256(made),
                           "records": counts})  # fmt: skip
             with made.open("rb") as read:
@@ -177,9 +251,10 @@ def _write(connection: Connection, scope: Scope, pack: Pack, path: Path, progres
         manifest = _about_pack(held) | {
             "operation": {"key": of.key, "title": of.title, "exercise": of.exercise},
             "recorded_until": until,
+            "since": since.astimezone(UTC).isoformat(timespec="seconds") if since else None,
             "layers": [_layer(connection, held, layer) for layer in held.layers],
             "files": files,
-            "left_out": _left_out(held),
+            "left_out": left_out,
             "unknown": unknown(connection, held.layers, scope),
             "sources": _sources(connection, held),
             "batches": [_batch(each) for each in landed_batches(connection)],

@@ -27,6 +27,7 @@ __all__ = [
     "forget",
     "keep_file",
     "land_checked",
+    "last_pack",
     "listed",
     "packs",
     "pieces",
@@ -255,6 +256,13 @@ def listed(connection: Connection, limit: int = 100, *, number: int | None = Non
 def packs(connection: Connection) -> list[Job]:
     """The packs that this room asked for, newest first, at most 20."""
     return [job for job in listed(connection, 400) if job.kind == PACK][:20]
+
+
+def last_pack(connection: Connection, name: str) -> datetime | None:
+    """Up to when the newest pack of that name that was made for this room knew; None where there is none."""
+    done = (job for job in packs(connection) if job.state == "done" and job.asked["pack"] == name and job.result)
+    newest = next(done, None)
+    return datetime.fromisoformat((newest.result or {})["manifest"]["recorded_until"]) if newest else None
 
 
 def archive(connection: Connection, job: int) -> tuple[Job, Iterator[bytes]]:

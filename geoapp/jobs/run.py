@@ -24,7 +24,7 @@ from geoapp.errors import GeoappError, Stopped, Unavailable
 from geoapp.export import pack
 from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
-from geoapp.jobs import CHECK_KEPT_S, PACK, Job, find, forget, keep_file, listed, pieces, put, queue, stopped
+from geoapp.jobs import CHECK_KEPT_S, PACK, Job, find, forget, keep_file, last_pack, listed, pieces, put, queue, stopped
 from geoapp.observe import metrics
 from geoapp.scope import Scope, parse_period
 
@@ -249,7 +249,9 @@ def _pack(running: Running) -> None:
     )
     with tempfile.TemporaryDirectory(prefix="geoapp-pack-") as folder:
         path = Path(folder) / "pack.zip"
-        manifest = pack.build(running.engine, scope, pack.find(asked["pack"]), path, running.tell)
+        with transaction(running.engine, room) as connection:
+            before = last_pack(connection, asked["pack"])
+        manifest = pack.build(running.engine, scope, pack.find(asked["pack"]), path, running.tell, before)
         running.tell("keeping the file", 0, None)
 
         def keep(connection: Connection) -> None:

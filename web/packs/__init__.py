@@ -1,7 +1,7 @@
 """Which packs can be handed over, in the order of their page?"""
 
 from web.packs import field_team, hct, military_counterpart, public
-from web.packs._base import Pack, Part
+from web.packs._base import Made, Pack, Part
 
 PACKS: tuple[Pack, ...] = (hct.PACK, field_team.PACK, military_counterpart.PACK, public.PACK)
 """Every pack."""
@@ -15,4 +15,4 @@ def get(name: str) -> Pack:
     raise KeyError(name)
 
 
-__all__ = ["PACKS", "Pack", "Part", "get"]
+__all__ = ["PACKS", "Made", "Pack", "Part", "get"]

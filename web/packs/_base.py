@@ -1,11 +1,14 @@
 """What a pack is: files of layers for one kind of reader. Standard library only: a pack declares, it never does anything."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Made = Literal["layers", "paper", "atlas", "slides", "brief"]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a pack: layers in one of the export formats."""
+    """One file of a pack: layers in one of the export formats, or what is drawn or written of them."""
 
     stem: str
     """Its name in the pack, without suffix."""
@@ -15,6 +18,12 @@ class Part:
     """What it is, for the list of the pack."""
     layers: tuple[str, ...] = ()
     """Names of layers; none means every layer that can leave."""
+    made: Made = "layers"
+    """By what it is made: `layers` by the export format of its suffix, `paper` a map, `atlas` a map a province, `slides`,
+    `brief`."""
+    theme: str = ""
+    """Of a map on paper: which."""
+    size: str = "a3"
 
 
 @dataclass(frozen=True)

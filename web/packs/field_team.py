@@ -8,6 +8,8 @@ PACK = Pack(
     question="What does a team need on the road, on a phone, without a network?",
     audience="internal",
     parts=(
+        Part("map_access", ".pdf", "Map, A4: access", made="paper", theme="access", size="a4",
+             layers=("road_reports", "access_constraints", "access_severity")),
         Part("map", ".kml", "Zones, hazards, reports and constraints for a phone's map program",
              ("risk_zones", "hazards", "road_reports", "access_constraints", "arrangements", "sites")),
         Part("roads", ".csv", "What was reported of roads", ("road_reports",)),

@@ -8,8 +8,10 @@ PACK = Pack(
     question="What may a military counterpart be handed?",
     audience="military_counterpart",
     parts=(
+        Part("map_overview", ".pdf", "Map, A3", made="paper", theme="overview",
+             layers=("areas_of_operation", "overlaps", "risk_zones", "incident_counts")),
         Part("layers", ".gpkg", "All layers in their colours, for desktop programs"),
         Part("layers", ".kml", "The same for Google Earth"),
         Part("lists", ".xlsx", "The same as lists"),
     ),
-)
+)  # fmt: skip

@@ -8,7 +8,9 @@ PACK = Pack(
     question="What may everybody have?",
     audience="public",
     parts=(
+        Part("map_overview", ".pdf", "Map, A3", made="paper", theme="overview",
+             layers=("areas_of_operation", "overlaps", "risk_zones", "incident_counts")),
         Part("layers", ".gpkg", "All layers in their colours, for desktop programs"),
         Part("lists", ".xlsx", "The same as lists with HXL tags"),
     ),
-)
+)  # fmt: skip

@@ -26,6 +26,7 @@ _UNITS = """
 def atlas(
     connection: Connection, scope: Scope, path: Path, *, layers: Sequence[str] = (), size: str = "a4",
     orientation: str = "portrait", title: str | None = None, contact: str | None = None,
+    in_force: bool = False,
 ) -> Made:  # fmt: skip
     """Draw a sheet of each first administrative unit in whose box something lies to one PDF; `layers` are those of the overview
     unless said. Raises NotFound where there are no units or nothing lies in any, and NotAcceptable for another suffix."""
@@ -34,14 +35,10 @@ def atlas(
         raise NotAcceptable(
             "An atlas has many pages, which a PDF alone can hold.", hint="Write it to a file that ends in .pdf."
         )
-    asked = Asked("overview", tuple(layers), size, orientation, title, contact)
+    asked = Asked("overview", tuple(layers), size, orientation, title, contact, in_force)
     _, drawn = asked.of()
     room = audiences.room(connection, scope)
-    shown = [
-        each
-        for each in drawn
-        if room.shows(each.subject, recorders=each.recorders) and not (each.background or each.fixed)
-    ]
+    shown = [each for each in drawn if room.shows(each) and not (each.background or each.fixed)]
     units = connection.execute(text(_UNITS)).all()
     if not units:
         raise NotFound(

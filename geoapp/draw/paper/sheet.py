@@ -58,6 +58,8 @@ class Asked:
     orientation: str = "landscape"
     title: str | None = None
     contact: str | None = None
+    in_force: bool = False
+    """Of what lasts only what holds on the last day of the period."""
 
     def of(self) -> tuple[Theme, tuple[Layer, ...]]:
         """The theme and its layers in drawing order, base map and boundaries among them. Raises NotFound."""
@@ -82,14 +84,16 @@ def _known(name: str) -> Layer:
 def sheet(
     connection: Connection, scope: Scope, path: Path, *, theme: str = "overview", layers: Sequence[str] = (),
     size: str = "a3", orientation: str = "landscape", title: str | None = None, contact: str | None = None,
+    in_force: bool = False,
 ) -> Made:  # fmt: skip
-    """Draw one map to `path`; PDF, PNG or SVG by its suffix.
+    """Draw one map to `path`; PDF, PNG or SVG by its suffix. With `in_force` what lasts is that of the last day of the period,
+    and events are those of all its days.
 
     Raises NotFound for an unknown theme, layer or operation, BadRequest for another paper or room, NotAcceptable for
     another suffix.
     """
     checked(path)
-    asked = Asked(theme, tuple(layers), size, orientation, title, contact)
+    asked = Asked(theme, tuple(layers), size, orientation, title, contact, in_force)
     pages, made, told = drawn_pages(connection, scope, [Piece(asked)], path.suffix.lower())
     save(path, pages, told)
     return made[0]
@@ -163,7 +167,7 @@ def _page(
     on = page(piece.asked.size, piece.asked.orientation)
     extent = piece.extent or (scope.bbox if scope.bbox != WORLD else tuple(about["bbox"]))
     frame = fit(extent, on.map)
-    found = _read(connection, scope, room, frame, layers, of)
+    found = _read(connection, scope, room, frame, layers, of, in_force=piece.asked.in_force)
     told = tell(
         connection, scope, about, room, of, layers, on, frame.degrees(), title=piece.asked.title,
         number=piece.number or of.number, place=piece.place, contact=piece.asked.contact,
@@ -193,11 +197,14 @@ def _page(
 
 
 def _read(
-    connection: Connection, scope: Scope, room: Room, frame: Frame, layers: Sequence[Layer], of: Theme
-) -> dict[str, Drawn]:
+    connection: Connection, scope: Scope, room: Room, frame: Frame, layers: Sequence[Layer], of: Theme, *,
+    in_force: bool,
+) -> dict[str, Drawn]:  # fmt: skip
     found = {}
+    last = scope.period[1] if scope.period else None
+    lasting = replace(scope, period=(last, last)) if in_force and last else scope
     for layer in layers:
-        if not room.shows(layer.subject, recorders=layer.recorders):
+        if not room.shows(layer):
             continue
         wanted = [
             name
@@ -208,7 +215,9 @@ def _read(
         wanted += {"basemap": ["name", "rank"], "boundaries": ["name", "pcode"], "roads": ["road_class"]}.get(
             layer.name, []
         )
-        found[layer.name] = read(connection, layer, scope, frame, wanted, room.withheld_fields)
+        found[layer.name] = read(
+            connection, layer, scope if layer.happens else lasting, frame, wanted, room.withheld_fields
+        )
     return found
 
 

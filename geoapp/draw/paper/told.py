@@ -63,7 +63,7 @@ def tell(
     spoken = f"{of['title']}: {place + ', ' if place else ''}{theme.title}"
     days = " – ".join(say_date(day) or "open" for day in scope.period) if scope.period else "all days"
     early = unknown(connection, layers, scope)
-    seen = [layer for layer in layers if room.shows(layer.subject, recorders=layer.recorders)]
+    seen = [layer for layer in layers if room.shows(layer)]
     organisation = of["organisation"] or "the organisation using this map"
     return Told(
         title=title or spoken,
@@ -183,6 +183,6 @@ def _nothing(layers: Sequence[Layer], room: Room, early: dict[str, str]) -> str:
     if early:
         return next(iter(early.values()))
     about = [layer for layer in layers if not layer.background and not layer.fixed]
-    if about and not any(room.shows(layer.subject, recorders=layer.recorders) for layer in about):
+    if about and not any(room.shows(layer) for layer in about):
         return "All of this is withheld from this room."
     return "Nothing is left to draw here after this room’s rules and the days asked for."

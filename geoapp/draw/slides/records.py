@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from geoapp.audiences import Room
 from geoapp.draw.panel import title
 from geoapp.draw.query import columns, source
-from geoapp.draw.slides.themes import EVENTS, Table
+from geoapp.draw.slides.themes import Table
 from geoapp.scope import Scope
 from layers import Layer, Rule
 
@@ -34,7 +34,7 @@ class Asked:
     def of(self, layer: Layer) -> Scope:
         """The scope with the days that a layer is drawn for."""
         last = self.period[1]
-        return replace(self.scope, period=self.period if layer.name in EVENTS else (last, last))
+        return replace(self.scope, period=self.period if layer.happens else (last, last))
 
 
 @dataclass(frozen=True)

@@ -102,5 +102,3 @@ PRESENCE = Theme(
 SLIDES = {theme.name: theme for theme in (OVERLAPS, RISK, ACCESS, PRESENCE)}
 THEMES = tuple(SLIDES)
 """The names of the themes, in the order of their slides."""
-EVENTS = frozenset({"incidents", "incident_counts", "road_reports"})
-"""Layers of what happened in the days of the period; of the others what holds on its last day is drawn."""

@@ -57,7 +57,7 @@ function show(found) {
     h("div", { class: "preview-head" }, h("h2", {}, "What will be in it"), h("span", { class: "hint-text" }, `exactly what ${found.drawn_for} receives`)),
     h("p", { class: "small" }, `TLP:${found.handling}. As of ${day(found.day)}${found.as_of ? ", as it was known then" : ""}. Holds ${found.holds}.`),
     h("div", { class: "card" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "File"), h("th", { scope: "col" }, "What it is"), h("th", { scope: "col", class: "end" }, "Records"))),
-      h("tbody", {}, found.files.map((file) => h("tr", {}, h("th", { scope: "row" }, file.name), h("td", {}, file.title, h("div", { class: "layer-names" }, plural(file.layers.length, "layer"))), h("td", { class: "end" }, number(sum(file.layers))))),
+      h("tbody", {}, found.files.map((file) => h("tr", {}, h("th", { scope: "row" }, file.name), h("td", {}, file.title, file.layers.length > 0 && h("div", { class: "layer-names" }, plural(file.layers.length, "layer"))), h("td", { class: "end" }, file.layers.length ? number(sum(file.layers)) : "–"))),
         h("tr", {}, h("th", { scope: "row" }, "READ_ME.html"), h("td", {}, "What is in the pack, for people"), h("td", {})),
         h("tr", {}, h("th", { scope: "row" }, "MANIFEST.json"), h("td", {}, "The same for programs, with the SHA-256 of each file"), h("td", {})),
         found.left_out.map((file) => h("tr", {}, h("th", { scope: "row", class: "none" }, file.name), h("td", {}, "Left out. ", file.why), h("td", { class: "end none" }, "–")))))),
