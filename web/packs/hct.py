@@ -20,6 +20,7 @@ PACK = Pack(
              layers=("presence_counts", "presence")),
         Part("atlas", ".pdf", "Maps, A4: one for each province that has something in it", made="atlas", size="a4",
              layers=("areas_of_operation", "overlaps", "risk_zones", "incidents")),
+        Part("map", ".html", "The map in one file: opens in a browser without a network"),
         Part("slides", ".pptx", "Slides to be edited: every record is a shape of its own", made="slides",
              layers=("overlaps", "risk_zones", "incidents", "road_reports", "presence_counts")),
         Part("layers", ".gpkg", "All layers in their colours, for QGIS and other desktop programs"),

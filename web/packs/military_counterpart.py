@@ -10,6 +10,7 @@ PACK = Pack(
     parts=(
         Part("map_overview", ".pdf", "Map, A3", made="paper", theme="overview",
              layers=("areas_of_operation", "overlaps", "risk_zones", "incident_counts")),
+        Part("map", ".html", "The map in one file: opens in a browser without a network"),
         Part("layers", ".gpkg", "All layers in their colours, for desktop programs"),
         Part("layers", ".kml", "The same for Google Earth"),
         Part("lists", ".xlsx", "The same as lists"),
