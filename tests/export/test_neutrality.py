@@ -38,7 +38,9 @@ def test_what_the_product_writes_is_neutral(engine: Engine, gridded: Callable, t
     for layers in [export.EVERYTHING] if form.many else [[layer] for layer in export.EVERYTHING]:
         path = tmp_path / f"{layers[0].name}{suffix}"
         export.write(engine, SCOPE, layers, path)
-        assert neutrality.check(path) == []
+        # of Gridland's areas many ended in June, and of all formats only TAK's says on each whether it has
+        ended = {"expired"} if suffix == ".dpk" else set()
+        assert {each.code for each in neutrality.check(path)} == ended
 
 
 def test_slides_and_brief_are_neutral(engine: Engine, gridded: Callable, tmp_path: Path) -> None:

@@ -58,6 +58,11 @@ def check(path: Path, *, day: date | None = None, overrides: Mapping[str, str] |
         disclaimed, handled = said.get(file, (False, False))
         said[file] = disclaimed or any(map(words.disclaims, row.texts.values())), handled or _handled(row)
     for file, (disclaimed, handled) in said.items():
+        folder = f"{PurePosixPath(file).parent}/"
+        if PurePosixPath(file).suffix.lower() == ".csv" and folder != "./":
+            # a table in an archive is told about by what lies beside it
+            beside = [each for name, each in said.items() if name.startswith(folder)]
+            disclaimed, handled = any(each[0] for each in beside), any(each[1] for each in beside)
         if PurePosixPath(file).suffix.lower() in CARRY:
             found += _missing(file, disclaimed, handled)
     return [replace(each, reason=reasons.get(each.key)) for each in found]

@@ -14,6 +14,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import openpyxl
+import pyarrow.parquet
+import pyogrio
 import pypdf
 from lxml import etree
 
@@ -211,6 +213,33 @@ def _gpkg(name: str, data: bytes) -> Iterator[Row]:
             base.close()
 
 
+def _flatgeobuf(name: str, data: bytes) -> Iterator[Row]:
+    with tempfile.NamedTemporaryFile(suffix=".fgb") as file:
+        file.write(data)
+        file.flush()
+        try:
+            about = pyogrio.read_info(file.name).get("layer_metadata") or {}
+            meta, _, _, columns = pyogrio.raw.read(file.name, read_geometry=False)
+        except pyogrio.errors.DataSourceError as error:
+            raise ValueError(str(error)) from error
+    yield Row(name, "about", {str(key): str(value) for key, value in about.items()})
+    for n, values in enumerate(zip(*columns, strict=True), 1):
+        yield _row(name, str(n), {k: v for k, v in zip(meta["fields"], values, strict=True) if isinstance(v, str)})
+
+
+def _parquet(name: str, data: bytes) -> Iterator[Row]:
+    table = pyarrow.parquet.read_table(io.BytesIO(data))
+    about = json.loads((table.schema.metadata or {}).get(b"about", b"{}"))
+    yield Row(name, "about", {key: value for key, value in about.items() if isinstance(value, str)})
+    text = [
+        each.name
+        for each in table.schema
+        if pyarrow.types.is_string(each.type) or pyarrow.types.is_large_string(each.type)
+    ]
+    for n, cells in enumerate(table.select(text).to_pylist(), 1):
+        yield _row(name, str(n), {key: value for key, value in cells.items() if value})
+
+
 def _colors(text: str) -> tuple[str, ...]:
     found = {each.lower() for each in re.findall(r"#([0-9a-fA-F]{6})\b", text)}
     for red, green, blue in re.findall(r"\b(\d{1,3}),(\d{1,3}),(\d{1,3}),\d{1,3}\b", text):
@@ -281,6 +310,6 @@ def _plain(name: str, data: bytes) -> Iterator[Row]:
 READERS: dict[str, Callable[..., Iterator[Row]]] = {
     ".pptx": _office, ".docx": _office, ".xlsx": _xlsx, ".csv": _csv, ".geojson": _json, ".json": _json, ".gpkg": _gpkg,
     ".kml": _markup, ".svg": _markup, ".xml": _markup, ".cot": _markup, ".nvg": _markup, ".gpx": _markup, ".html": _html,
-    ".htm": _html, ".pdf": _pdf, ".txt": _plain, ".md": _plain, ".zip": _zip, ".kmz": _zip,
+    ".htm": _html, ".pdf": _pdf, ".txt": _plain, ".md": _plain, ".zip": _zip, ".kmz": _zip, ".dpk": _zip, ".fgb": _flatgeobuf, ".parquet": _parquet,
 }  # fmt: skip
 """Suffix → what reads it."""
