@@ -4,6 +4,7 @@ from geoapp.access.network_cache import NetworkCache
 from geoapp.access.reach import MAX_HOURS, as_geojson, reach
 from geoapp.access.route import ask
 from geoapp.access.route_request import MAX_POINTS, RouteRequest, Season
+from geoapp.access.weighed import not_weighed
 from geoapp.gazetteer import Place, find, listed
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "ask",
     "find",
     "listed",
+    "not_weighed",
     "reach",
 ]

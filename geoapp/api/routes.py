@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from geoapp import access, export
+from geoapp import access, audiences, export
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ExportScope, ReadScope, json_bytes, reading
+from geoapp.api.dependencies import ExportScope, ReadScope, json_bytes, reading, reading_as
 from geoapp.api.export import Suffix
 from geoapp.errors import BadRequest
 from geoapp.scope import Scope
@@ -119,9 +119,9 @@ def routes(request: Request, scope: ReadScope, wanted: Wanted) -> Response:
     """`routes` holds a FeatureCollection of segments for each alternative; empty when `blocked` says where and by what."""
     _known_now(scope)
     question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
-    with reading(request, scope) as connection:
+    with reading_as(request, scope) as (connection, rooms):
         found = access.ask(connection, request.app.state.ways, question)
-    return _answer(found)
+    return _answer(found | {"not_weighed": access.not_weighed(audiences.pick(rooms, scope))})
 
 
 @router.post(
@@ -135,8 +135,9 @@ def route_file(request: Request, scope: ExportScope, suffix: Suffix, wanted: Wan
     _known_now(scope)
     form = export.format_of(f".{suffix}", export.ROUTE_FORMATS)
     question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
-    with reading(request, scope) as connection:
+    with reading_as(request, scope) as (connection, rooms):
         found = access.ask(connection, request.app.state.ways, question)
+        found["not_weighed"] = access.not_weighed(audiences.pick(rooms, scope))
         name, data = export.write_route(
             connection, scope, form, found, wanted.way - 1, wanted.called(), wanted.waypoints.coordinates
         )
@@ -154,8 +155,9 @@ def reached(request: Request, scope: ReadScope, asked: From) -> Response:
     _known_now(scope)
     question = asked.question([asked.hub, asked.hub])
     question.check()
-    with reading(request, scope) as connection:
+    with reading_as(request, scope) as (connection, rooms):
         found = access.reach(connection, request.app.state.ways, asked.hub, asked.hours, question, bands=asked.bands)
+    found = {**found, "not_weighed": access.not_weighed(audiences.pick(rooms, scope))}
     if GEOJSON in request.headers.get("accept", ""):
         return _answer(access.as_geojson(found), GEOJSON)
     return _answer(found)

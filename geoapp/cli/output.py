@@ -71,6 +71,8 @@ def route(out: Console, found: Mapping[str, Any], names: Sequence[str]) -> None:
     season = "" if found["season"] == "now" else f", roads as in the {found['season']} season"
     vehicle = say("vehicle_classes", found["vehicle_class"])
     out.print(" – ".join(names) + f", {vehicle}, {found['day']}{season}", markup=False)
+    for words in found["not_weighed"]:
+        out.print(words, markup=False)
     if found["lead"]["short"] and found["routes"]:
         out.print(
             f"Lead time is short: {found['lead']['hours']:.0f} h until it leaves; {found['lead']['usual_hours']:.0f} h are usual,"
@@ -136,6 +138,8 @@ def reach(out: Console, found: Mapping[str, Any], hub: str) -> None:
         f"From {hub}, {say('vehicle_classes', found['vehicle_class'])}, {found['day']}: {found['reached']:,} places within"
         f" {found['within_hours']:g} h, {found['later']:,} later, {found['cut_off']:,} cut off.\n", markup=False,
     )  # fmt: skip
+    for words in found["not_weighed"]:
+        out.print(words, markup=False)
     made = _columns("Place", "What", ">Hours")
     cut = [p for p in found["places"] if p["hours"] is None]
     for place in [*(p for p in found["places"] if p["hours"] is not None), *cut]:

@@ -34,7 +34,7 @@ def route(
 
     Whose ground it crosses, which zones, whom to inform. It clears nothing.
     """
-    from geoapp import access, db
+    from geoapp import access, audiences, db
     from geoapp.cli import output
     from geoapp.scope import parse_moment
 
@@ -48,6 +48,7 @@ def route(
                 constraint_severity=severity, season=season, night=night, risk=risk, alternatives=alternatives,
             )  # fmt: skip
             found = access.ask(connection, access.NetworkCache(), question)
+            found["not_weighed"] = access.not_weighed(audiences.room(connection, scope))
     if json:
         show(found)
     else:
@@ -72,7 +73,7 @@ def reach(
 
     Also which are cut off, and which piece of road holds up most.
     """
-    from geoapp import access, db
+    from geoapp import access, audiences, db
     from geoapp.cli import output
     from geoapp.scope import parse_moment
 
@@ -87,6 +88,7 @@ def reach(
             )
             rules.check()
             found = access.reach(connection, access.NetworkCache(), spot, hours, rules)
+            found["not_weighed"] = access.not_weighed(audiences.room(connection, scope))
     show(found) if json else output.reach(out(), found, place.name)
 
 

@@ -99,7 +99,7 @@ def write_route(
     connection: Connection, scope: Scope, form: Format, answer: Mapping[str, Any], number: int, names: Sequence[str],
     points: Sequence[tuple[float, float]],
 ) -> tuple[str, bytes]:  # fmt: skip
-    """The name and the bytes of a file with way `number` (from 0) of an answer of `access.ask`; `points` are the
+    """The name and the bytes of a file with way `number` (from 0) of an answer of `access.ask`; with `not_weighed` in it; `points` are the
     waypoints (longitude, latitude) and `names` what people call them. Raises NotFound where there is no such way."""
     if not 0 <= number < len(answer["routes"]):
         raise NotFound(f"There is no way {number + 1}.", hint=f"The answer has {len(answer['routes'])}.")
@@ -109,7 +109,7 @@ def write_route(
     hours, minutes = divmod(round(route["hours"] * 60), 60)
     description = (
         f"Way from {names[0]} to {names[-1]}, {route['km']:,.1f} km, {hours}:{minutes:02} h on the road, leaves"
-        f" {route['leaves']}. TLP:{who.clearance}, drawn for {who.title}, as of {say_date(of.today)}. It gives no permission and no"
+        f" {route['leaves']}. {''.join(f'{words} ' for words in answer['not_weighed'])}TLP:{who.clearance}, drawn for {who.title}, as of {say_date(of.today)}. It gives no permission and no"
         f" protection. {NOTE}{' EXERCISE: all data invented.' if of.exercise else ''}"
     )
     waypoints = [(name, lon, lat) for name, (lon, lat) in zip(names, points, strict=True)]

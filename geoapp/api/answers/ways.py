@@ -21,6 +21,8 @@ class Routes(BaseModel):
     network_as_of: datetime
     network_complete: bool
     lead: dict[str, Any]
+    not_weighed: list[str]
+    """What no way is weighed by and tells of, since this room is told it coarser or not at all."""
     routes: list[FeatureCollection]
 
 
@@ -29,6 +31,7 @@ class Reach(BaseModel):
 
     model_config = _OPEN
     places: list[dict[str, Any]]
+    not_weighed: list[str]
 
 
 class Network(BaseModel):

@@ -37,8 +37,12 @@ export function crosses(way) {
   if (worst) parts.push(`Crosses ${worst.name}: zone ${worst.level}, to ${day(worst.until)}`);
   else if (way.notify.length) parts.push(`Crosses ${way.notify[0].name} ground`);
   if (way.stops.length) parts.push(`${way.stops.length === 1 ? "one night’s stop" : `${number(way.stops.length)} nights’ stops`}`);
+  if (!parts.length && way.not_weighed?.length) return "Nothing that this room is told as recorded lies on it.";
   return parts.length ? `${parts.join("; ")}.` : "No zone and no armed actor’s ground recorded on it.";
 }
+
+// What this room is told coarser, or not at all, is on no way: said with every answer.
+export const notWeighed = (found) => (found?.not_weighed?.length ? h("div", { class: "not-weighed", role: "note" }, icon("lock"), h("div", {}, found.not_weighed.map((words) => h("p", {}, words)))) : null);
 
 export function card(way, i, chosen, choose) {
   return h("button", { type: "button", class: "way", "aria-pressed": String(chosen), onclick: () => choose(i) },

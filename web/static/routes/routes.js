@@ -12,7 +12,7 @@ import { onPaper } from "./sheet_map.js";
 import { strip, table } from "./segment_strip.js";
 import { PlaceField } from "./suggest.js";
 import { mounted } from "../map/tiles.js";
-import { actors, card, clock, comparison, hours, km, known, lead, moment, sameDay, statement, zoneOf } from "./route_summary.js";
+import { actors, card, clock, comparison, hours, km, known, lead, moment, notWeighed, sameDay, statement, zoneOf } from "./route_summary.js";
 import { number, plural } from "../lib/format.js";
 
 const form = $("#ask");
@@ -136,12 +136,13 @@ form.addEventListener("submit", async (event) => {
 });
 
 function took({ found = null, reached = null, asked = null }, spots) {
+  for (const way of found?.routes ?? []) way.not_weighed = found.not_weighed;
   Object.assign(state, { found, reached, asked, ways: found?.routes ?? [], chosen: 0, shown: "strip", spots });
   const last = spots.length - 1;
   state.pins = spots.map((s, i) => disc(i === 0 ? from.disc.textContent : i === last ? "B" : String(i), [s.lat, s.lon], i && i < last ? "via pin" : "pin"));
   for (const stop of found?.blocked?.would_open ?? []) state.pins.push(disc("×", [stop.at[1], stop.at[0]]));
   if (reached) {
-    fill($("#ways"), answer(reached, fly));
+    fill($("#ways"), notWeighed(reached), answer(reached, fly));
     const counts = reached.places.reduce((n, p) => ({ ...n, [statusOf(p, reached.within_hours)]: (n[statusOf(p, reached.within_hours)] ?? 0) + 1 }), {});
     say(`${number(counts.reached ?? 0)} places reached, ${number(counts.later ?? 0)} later, ${number(counts.cut ?? 0)} cut off`);
   } else listWays();
@@ -154,12 +155,13 @@ function took({ found = null, reached = null, asked = null }, spots) {
 function listWays() {
   const { found } = state;
   if (!state.ways.length) {
-    fill($("#ways"), h("div", { class: "state", role: "alert" }, h("p", { class: "state-title" }, "No way was found"), h("p", {}, found.blocked.what)),
+    fill($("#ways"), h("div", { class: "state", role: "alert" }, h("p", { class: "state-title" }, "No way was found"), h("p", {}, found.blocked.what)), notWeighed(found),
       found.blocked.would_open.map((stop) => h("button", { type: "button", class: "line", onclick: () => fly(...stop.at) }, h("span", { class: "grow" }, h("b", {}, stop.road || "A road without a name"), `: ${stop.reason}${stop.names.length ? ` (${stop.names.join(", ")})` : ""}`), icon("next"))));
     say(`No way was found. ${found.blocked.what}`);
     return;
   }
   fill($("#ways"), h("div", { class: "way-head" }, h("b", {}, plural(state.ways.length, "way")), h("span", { class: "hint-text" }, Number(form.elements.risk.value) ? "fewest weighed hours first" : "fewest hours first")),
+    notWeighed(found),
     state.ways.map((way, i) => card(way, i, i === state.chosen, choose)),
     h("div", { class: "way-tools" },
       state.ways.length > 1 ? h("button", { type: "button", class: "button small", onclick: () => turn(state.shown === "compare" ? "strip" : "compare", true) }, `Compare ${state.ways.length === 2 ? "both" : "all three"}`) : null,

@@ -4,7 +4,7 @@ import { label, panel } from "../lib/api.js";
 import { $, fill, h } from "../lib/dom.js";
 import { noneOf } from "../lib/empty.js";
 import { table } from "./segment_strip.js";
-import { SUMS, actors, hours, km, known, moment, statement, zoneOf } from "./route_summary.js";
+import { SUMS, actors, hours, km, known, moment, notWeighed, statement, zoneOf } from "./route_summary.js";
 
 const zone = panel.operation.time_zone;
 
@@ -19,6 +19,7 @@ export function sheet(state, question) {
     h("p", {}, `${panel.operation.title}. As of ${panel.as_of_text}. ${label("vehicle_classes", question.vehicle)}. Leaves ${moment(way.leaves)}, arrives ${moment(way.arrives)} local time (${zoneOf(way.leaves)}${zone.startsWith("Etc/") ? "" : `, ${zone.replaceAll("_", " ")}`}), ${km(way.km)}, ${hours(way.hours)} on the road at the vehicle’s speed on each. Roads as in ${question.season}. ${question.rules}`),
     state.reason ? h("p", {}, h("b", {}, "Reason for the short lead time: "), state.reason) : null,
     h("ul", { class: "sheet-sums" }, SUMS.map(([what, value]) => h("li", {}, `${what}: `, h("b", {}, value(way))))),
+    notWeighed(state.found),
     h("div", { class: "sheet-map", id: "sheet-map" }),
     h("h2", {}, "Segment by segment"), table(way),
     h("h2", {}, "Actors to notify"),
