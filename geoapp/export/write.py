@@ -87,7 +87,7 @@ def write(
                 said |= {"listed": ", ".join([*([q] if q else []), *(f"{k} {v}" for k, v in (filters or {}).items())])}
             said |= _not_there(connection, scope, layers, room)
             assert form.write is not None
-            counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, said, progress, asked))
+            counts = form.write(LayerFile(connection, scope, layers, fresh, hidden, said, progress, asked, path.stem))
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)

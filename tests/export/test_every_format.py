@@ -78,7 +78,7 @@ def test_it_says_what_it_is(engine: Engine, gridded: Callable, tmp_path: Path, f
         assert words in told, words
 
 
-@every
+@pytest.mark.parametrize("form", [f for f in FORMATS_OF_LAYERS if f.records], ids=lambda form: form.suffix)
 def test_what_is_withheld_is_nowhere_in_it(engine: Engine, gridded: Callable, tmp_path: Path, form: Format) -> None:
     """The owner of an overlap is a field that the country team is not told, Secret Force is above its clearance."""
     layers = [get("overlaps"), get("areas_of_operation")] if form.many else [get("overlaps")]

@@ -12,11 +12,13 @@ from geoapp.export.formats.html import HTML
 from geoapp.export.formats.kml import KML
 from geoapp.export.formats.kmz import KMZ
 from geoapp.export.formats.nvg import NVG
+from geoapp.export.formats.qgz import QGZ
 from geoapp.export.formats.shapefile import SHAPEFILE
 from geoapp.export.formats.xlsx import XLSX
 
 FORMATS: tuple[Format, ...] = (
     GPKG,
+    QGZ,
     GEOJSON,
     CSV,
     XLSX,

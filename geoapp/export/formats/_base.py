@@ -35,6 +35,8 @@ class LayerFile:
     progress: Progress
     narrowed: Mapping[str, tuple[str, Mapping[str, Any]]] = dataclasses.field(default_factory=dict)
     """By layer the condition on its row `t` that rows of the file meet, and what it binds; every row without."""
+    stem: str = ""
+    """The file's final name without its suffix; that of `path` when it is not said."""
 
     @property
     def layer(self) -> Layer:
@@ -94,6 +96,8 @@ class Format:
     write: Callable[[LayerFile], dict[str, int]] | None = None
     many: bool = False
     """One file holds several layers."""
+    records: bool = True
+    """It holds the records itself, and does not open another file that does."""
     write_route: Callable[[RouteFile], bytes] | None = None
     also: tuple[str, ...] = ()
     """Other suffixes that mean the same."""

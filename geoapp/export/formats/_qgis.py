@@ -131,12 +131,15 @@ def labeling(field: str) -> Xml.Element:
     found = Xml.Element("labeling", type="simple")
     settings = Xml.SubElement(found, "settings", calloutType="simple")
     style = Xml.SubElement(
-        settings, "text-style", fieldName=field, fontSize="8", fontSizeUnit="Point", textColor="40,40,40,255",
+        settings, "text-style", fieldName=field, fontSize="8", fontSizeUnit="Point", fontWeight="50", textColor="40,40,40,255",
         isExpression="0",
     )  # fmt: skip
     Xml.SubElement(
         style, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM", bufferColor="255,255,255,255"
     )
+    # what is left out here is nought to QGIS, and a label that may be placed nowhere is not drawn
+    Xml.SubElement(settings, "placement", placement="0", placementFlags="10", priority="5", dist="0")
+    Xml.SubElement(settings, "rendering", obstacle="1", obstacleType="1", drawLabels="1", fontMaxPixelSize="10000")
     return found
 
 
