@@ -137,7 +137,7 @@ def html(
         about=about, told=told, layers=shown, policy=_policy(scripts), data=inside, data_id=_DATA,
         styles=[Markup(each) for each in (*body[1], *styles)], scripts=[Markup(each) for each in scripts],  # noqa: S704
         map=Markup(body[0]), color=HANDLING.get(handling, "#FFFFFF"), sources=_sources(taken, told["as_of"]),  # noqa: S704
-        withheld=_withheld(shown),
+        withheld=[about["withheld"]] if about.get("withheld") else _withheld(shown),
         unknown=[f"{layer['title']}: {layer['unknown']}" for layer in shown if layer["unknown"]],
         warnings=list(dict.fromkeys(layer["warning"] for layer in shown if layer["warning"])),
         counted=[each.layer.title for each in taken if each.points],

@@ -24,6 +24,7 @@ PACK = Pack(
         Part("slides", ".pptx", "Slides to be edited: every record is a shape of its own", made="slides",
              layers=("overlaps", "risk_zones", "incidents", "road_reports", "presence_counts")),
         Part("layers", ".gpkg", "All layers in their colours, for QGIS and other desktop programs"),
+        Part("layers", ".qgz", "The QGIS project that opens layers.gpkg beside it, with groups and labels"),
         Part("register", ".xlsx", "The overlap register, doubles and gaps as lists", ("overlaps", "doubles", "gaps")),
         Part("danger", ".xlsx", "Risk zones, incidents and hazards as lists",
              ("risk_zones", "incidents", "rough_incidents", "incident_counts", "hazards", "security_levels")),
