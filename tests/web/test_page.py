@@ -163,6 +163,16 @@ def answer(path: str, query: str = "") -> Any:
         days = [{"period_start": "2026-09-01", "period_end": None}]
         told = {"kind": HOSTILE, "sector": HOSTILE, "source": HOSTILE, "reliability": "B", "credibility": "2"}
         return {"a": told | {"disputed": False, "periods": days}, "b": None}
+    if path.endswith("/notes"):
+        note = {"id": 1, "text": HOSTILE, "written_by": HOSTILE, "written_at": "2026-10-01T08:00:00Z", "withdrawn_by": None,
+                "withdrawn_at": None, "reason": None}  # fmt: skip
+        taken_back = note | {
+            "id": 2,
+            "withdrawn_by": HOSTILE,
+            "withdrawn_at": "2026-10-02T08:00:00Z",
+            "reason": HOSTILE,
+        }
+        return {"notes": [note, taken_back], "count": 1}
     if "/lists/" in path:
         row = OVERLAP | {"bbox": [86, -13, 87, -12], "outline": "M6 5l9 0 0 9Z"}
         rows = [] if "q=" in query else [row]

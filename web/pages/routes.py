@@ -9,7 +9,7 @@ PAGE = Page(
     question="How do we get from A to B, whose ground do we cross, and whom do we inform?",
     template="routes.html",
     scripts=("routes/routes.js",),
-    styles=("map/map.css", "routes/routes.css"),
+    styles=("map/map.css", "lib/place_field.css", "routes/routes.css"),
     map=True,
     reading=(
         "Ways are numbered by the hours they take and compared by what they meet; none is recommended. What is stale, not reported or withheld is said.",

@@ -317,6 +317,14 @@ $("#locate").addEventListener("click", async () => {
   position ??= new Position(map, $("#locate"), trouble);
   position.turn();
 });
+let finding = null;
+async function find() {
+  const { Search } = await import("./search.js");
+  finding ??= new Search(map, $("#find"), { still });
+  if (finding.form.hidden) finding.open();
+  else finding.close();
+}
+$("#find").addEventListener("click", find);
 for (const button of document.querySelectorAll("[data-zoom]"))
   button.addEventListener("click", () => {
     const by = Number(button.dataset.zoom);
@@ -349,6 +357,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key;
   if (key === "t" || key === "T") ask((to) => to.tableOfView());
+  else if (key === "/") find();
   else if (key === "[") here?.drawer.step(-1);
   else if (key === "]") here?.drawer.step(1);
   else if (key === "Escape" && here?.tools.leave()) map.getContainer().focus();

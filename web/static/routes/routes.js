@@ -10,7 +10,7 @@ import { answer, drawn as reachDrawn, statusOf } from "./reach.js";
 import { sheet } from "./sheet.js";
 import { onPaper } from "./sheet_map.js";
 import { strip, table } from "./segment_strip.js";
-import { PlaceField } from "./suggest.js";
+import { PlaceField } from "../lib/place_field.js";
 import { mounted } from "../map/tiles.js";
 import { actors, card, clock, comparison, hours, km, known, lead, moment, notWeighed, sameDay, statement, zoneOf } from "./route_summary.js";
 import { number, plural } from "../lib/format.js";

@@ -1,8 +1,8 @@
 // A field for a place: coordinates in any notation, or a name with suggestions while it is typed. What was chosen is kept with it.
 
-import { get } from "../lib/api.js";
-import { fill, h, say } from "../lib/dom.js";
-import { plural } from "../lib/format.js";
+import { get } from "./api.js";
+import { fill, h, say } from "./dom.js";
+import { plural } from "./format.js";
 
 let made = 0;
 
@@ -10,7 +10,8 @@ export class PlaceField {
   // `sign` stands in the disc before it, `title` is its name for readers, `changed(field)` follows a choice.
   constructor({ sign, title, kind = "", required = false, changed, remove }) {
     const id = `place-${(made += 1)}`;
-    Object.assign(this, { changed, spot: null, places: [], at: -1 });
+    this.changed = changed;
+    Object.assign(this, { spot: null, places: [], at: -1 });
     this.input = h("input", { class: "input", id, required, maxlength: 100, autocomplete: "off", placeholder: title, role: "combobox",
       "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list",
       oninput: () => this.typed(), onkeydown: (event) => this.key(event), onblur: () => setTimeout(() => this.close(), 150) });
