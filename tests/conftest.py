@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
 from geoapp import db, ingest, overlay, record, upgrade
@@ -167,3 +168,19 @@ def address(engine: Engine, gridded: Callable) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/operations/grid"
     server.should_exit = True
     thread.join()
+
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--no-first-run"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of a worker: the system's Chromium, else the one that Playwright keeps (Ubuntu has only a snap)."""
+    with sync_playwright() as play:
+        found = shutil.which("chromium") or play.chromium.executable_path
+        if not Path(found).exists():
+            pytest.skip("there is no Chromium on this machine: `./run test` installs one where it can")
+        started = play.chromium.launch(executable_path=found, args=QUIET)
+        yield started
+        started.close()

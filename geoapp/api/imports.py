@@ -16,6 +16,7 @@ from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, reading
 from geoapp.api.jobs import accepted
 from geoapp.api.rejected import SENDS, Suffix, rejected_file
+from geoapp.batches import landed_batches
 from geoapp.db import transaction
 from geoapp.errors import BadRequest, Conflict, NotFound, TooLarge
 from geoapp.scope import Scope
@@ -195,7 +196,7 @@ _COLUMNS, _MATCHES = '{"date": "Date of event"}', '{"Bagrimi": "TD0801"}'
 @router.get("", summary="The batches that came in, newest first", responses=sends(list[answers.Batch]))
 def list_imports(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
-        return answer(request, json_bytes(ingest.landed_batches(connection)))
+        return answer(request, json_bytes(landed_batches(connection)))
 
 
 def _under_way(connection: Connection, run: str) -> jobs.Job | None:

@@ -12,13 +12,12 @@ from geoapp.errors import BadRequest
 from geoapp.ingest.kinds import KEYS as KINDS
 
 if TYPE_CHECKING:
-    from geoapp.batches import landed_batches
     from geoapp.ingest.imports import SHELL, run
     from geoapp.ingest.withdrawals import withdraw
 
-__all__ = ["KINDS", "SHELL", "columns_said", "landed_batches", "matches_said", "run", "titles", "withdraw"]
+__all__ = ["KINDS", "SHELL", "columns_said", "matches_said", "run", "titles", "withdraw"]
 
-_LATER = {"landed_batches": "batches", "run": "imports", "SHELL": "imports", "withdraw": "withdrawals"}
+_LATER = {"run": "imports", "SHELL": "imports", "withdraw": "withdrawals"}
 
 
 def __getattr__(name: str) -> Any:

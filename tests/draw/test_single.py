@@ -17,9 +17,6 @@ from geoapp.scope import Scope
 from layers import get
 from tests.draw.single_file import data, rings, titles
 from tests.gridland import area, point, square
-from tests.web.conftest import browser
-
-__all__ = ["browser"]
 
 NASTY = "${document.title='ran'}`</script><script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">'\u202eKavarra"
 
