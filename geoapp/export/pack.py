@@ -179,9 +179,9 @@ def preview(connection: Connection, scope: Scope, pack: Pack) -> dict[str, Any]:
         "layers": [_layer(connection, held, layer) for layer in held.layers],
         "files": [
             {"name": _name(part), "title": part.title, "layers": [layer.name for layer in held.shown(part)] if part.made != "brief" else []}
-            for part in pack.parts if held.shown(part)
+            for part in pack.parts if _kept_out(connection, held, part) is None
         ],
-        "left_out": _left_out(held),
+        "left_out": _left_out(connection, held),
         "unknown": unknown(connection, held.layers, scope),
     }  # fmt: skip
 
@@ -217,17 +217,17 @@ def _write(
     connection: Connection, scope: Scope, pack: Pack, path: Path, progress: Progress, since: datetime | None
 ) -> dict[str, Any]:
     held = contents(connection, scope, pack)
-    if not any(held.shown(part) for part in pack.parts):
+    if all(layer.fixed for part in pack.parts for layer in held.shown(part)):
         raise Forbidden(
             f"Nothing of this pack may be shown to {held.room.title}.", hint="Choose another room, or another pack."
         )
     until = _recorded_until(connection, held)
-    of, files, left_out = operation(connection, scope.operation), [], _left_out(held)
+    of, files, left_out = operation(connection, scope.operation), [], _left_out(connection, held)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, part in enumerate(pack.parts):
-            layers = held.shown(part)
-            if not layers:
+            if _kept_out(connection, held, part) is not None:
                 continue
+            layers = held.shown(part)
             name, made = _name(part), path.with_name(_name(part))
             progress(name, number, len(pack.parts) + 1)
             own = about(of, held.room, held.scope, layers) | {"made_at": until, "scope": held.period}
@@ -239,7 +239,7 @@ def _write(
 
             try:
                 counts = MAKERS[part.made](Making(connection, held, part, layers, made, own, tell, since))
-            except NotFound as error:  # an atlas without provinces, or with nothing in them
+            except NotFound as error:  # an atlas with nothing in any province
                 left_out.append({"name": name, "title": part.title, "why": error.detail})
                 continue
             files.append({"name": name, "title": part.title, "bytes": made.stat().st_size, "sha256": sha256(made),
@@ -302,12 +302,20 @@ def _layer(connection: Connection, held: Contents, layer: Layer) -> dict[str, An
     return told | {"records": connection.execute(text(sql), held.scope.binds() | dict(binds)).scalar_one()}
 
 
-def _left_out(held: Contents) -> list[dict[str, str]]:
+def _kept_out(connection: Connection, held: Contents, part: Part) -> str | None:
+    """Why a file is not in the pack; None where it is."""
+    if all(layer.fixed for layer in held.shown(part)):  # the base map alone says nothing
+        return kept_back(_layers(part), held.room)
+    provinces = text("SELECT EXISTS (SELECT FROM facts.boundary AS b WHERE b.level = 1)")
+    if part.made == "atlas" and not connection.execute(provinces).scalar():
+        return "This operation has no provinces to make an atlas of."
+    return None
+
+
+def _left_out(connection: Connection, held: Contents) -> list[dict[str, str]]:
     """Files of the pack in which nothing would be for this room, and why."""
-    return [
-        {"name": _name(part), "title": part.title, "why": kept_back(_layers(part), held.room)}
-        for part in held.pack.parts if not held.shown(part)
-    ]  # fmt: skip
+    found = ((part, _kept_out(connection, held, part)) for part in held.pack.parts)
+    return [{"name": _name(part), "title": part.title, "why": why} for part, why in found if why is not None]
 
 
 def _sources(connection: Connection, held: Contents) -> dict[str, list[str]]:

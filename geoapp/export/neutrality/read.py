@@ -310,6 +310,6 @@ def _plain(name: str, data: bytes) -> Iterator[Row]:
 READERS: dict[str, Callable[..., Iterator[Row]]] = {
     ".pptx": _office, ".docx": _office, ".xlsx": _xlsx, ".csv": _csv, ".geojson": _json, ".json": _json, ".gpkg": _gpkg,
     ".kml": _markup, ".svg": _markup, ".xml": _markup, ".cot": _markup, ".nvg": _markup, ".gpx": _markup, ".html": _html,
-    ".htm": _html, ".pdf": _pdf, ".txt": _plain, ".md": _plain, ".zip": _zip, ".kmz": _zip, ".dpk": _zip, ".fgb": _flatgeobuf, ".parquet": _parquet,
+    ".htm": _html, ".pdf": _pdf, ".txt": _plain, ".md": _plain, ".zip": _zip, ".kmz": _zip, ".dpk": _zip, ".qgz": _zip, ".qgs": _markup, ".fgb": _flatgeobuf, ".parquet": _parquet,
 }  # fmt: skip
 """Suffix → what reads it."""
