@@ -26,7 +26,7 @@ from geoapp.draw.shared_lines import SCALE, shared
 from geoapp.draw.tile import drawn
 from geoapp.errors import TooLarge
 from geoapp.scope import Box, Scope, say_date
-from layers import Field, Layer, get
+from layers import STACK, Field, Layer
 from layers._palette import HANDLING
 
 MOST = 20_000
@@ -35,7 +35,7 @@ CELLS = 72
 """Cells in which points are counted, along the longer side of what they cover."""
 FINENESS = 4_000
 """Into how many steps the longer side of the operation is divided by what is smoothed away of borders."""
-GROUND = "basemap"
+GROUND = next(layer for layer in STACK if layer.fixed)
 _STARTS = ("period_start", "occurred_from", "valid_from", "first_day")
 _ENDS = ("period_end", "occurred_to", "valid_to", "last_day")
 _DATA = "data"
@@ -111,9 +111,9 @@ def html(
     """The page with these layers' records; `about` is what the file says of itself, `hidden` the fields that are withheld
     from the room. The base map of the place is in it whether or not it was asked for."""
     told = frame(connection, scope)
-    taken = [each for each in records if each.layer.name != GROUND]
+    taken = [each for each in records if each.layer is not GROUND]
     box = _box(taken) or tuple(told["bbox"])
-    ground = next((each for each in records if each.layer.name == GROUND), Records(get(GROUND), get(GROUND).fields))
+    ground = next((each for each in records if each.layer is GROUND), Records(GROUND, GROUND.fields))
     ground.add(_ground(connection, scope, box))
     data = _data([ground, *taken], max(box[2] - box[0], box[3] - box[1]) / FINENESS)
     described = {layer["name"]: layer for layer in told["layers"]}
@@ -190,7 +190,7 @@ def _ground(connection: Connection, scope: Scope, box: Box) -> list[Row]:
     around = (
         max(box[0] - wide, -180.0), max(box[1] - high, -85.0), min(box[2] + wide, 180.0), min(box[3] + high, 85.0)
     )  # fmt: skip
-    near, layer = scope.within(around), get(GROUND)
+    near, layer = scope.within(around), GROUND
     sql = f"""
         SELECT t.id, ST_AsBinary(ST_ClipByBox2D(t.geom, ST_MakeEnvelope(:west, :south, :east, :north, 4326)::box2d)), {columns(layer)}
         FROM ({source(layer, near)}) AS t ORDER BY t.id
@@ -236,7 +236,7 @@ def _data(records: Sequence[Records], tolerance: float) -> dict[str, Any]:
         last = next((at[name] for name in _ENDS if name in at), None)
         kept = [name for name in [*drawn(layer), layer.style.numbered or ""] if name in at]
         kept = list(dict.fromkeys(kept))
-        said = [f for f in each.fields if f.popup] if layer.name != GROUND else []
+        said = [f for f in each.fields if f.popup] if layer is not GROUND else []
         rows = []
         for row in each.rows:
             record = dict(zip(names, row[2:], strict=True))
