@@ -10,7 +10,7 @@ def write(file: LayerFile) -> dict[str, int]:
     taken = []
     for layer in file.layers:
         records = single.Records(layer, file.fields(layer))
-        if layer.name != single.GROUND:  # which the page takes for its place alone
+        if layer is not single.GROUND:  # which the page takes for its place alone
             for part in file.batches(layer):
                 records.add(part)
         taken.append(records)
