@@ -23,7 +23,7 @@ from geoapp import __version__, audiences
 from geoapp.batches import landed_batches
 from geoapp.db import transaction
 from geoapp.db import version as data_version
-from geoapp.draw import features
+from geoapp.draw import features, panel
 from geoapp.draw.nothing import kept_back, unknown
 from geoapp.draw.page import templates
 from geoapp.draw.query import source
@@ -150,7 +150,8 @@ def find(name: str) -> Pack:
 def contents(connection: Connection, scope: Scope, pack: Pack) -> Contents:
     """What the pack holds in this scope. Raises NotFound for no such operation, BadRequest for no such room.
 
-    Without days in the scope it holds the incidents of the pack's last days and, of everything else, what is in force on
+    Without days in the scope it holds the incidents of the pack's last days (where the records end long before, of the newest,
+    as the map does) and, of everything else, what is in force on
     the day or comes later; what has ended is in no pack.
     """
     room, of = audiences.room(connection, scope), operation(connection, scope.operation)
@@ -159,8 +160,10 @@ def contents(connection: Connection, scope: Scope, pack: Pack) -> Contents:
     layers = tuple(layer for layer in EVERYTHING if layer.name in names)
     narrowed: dict[str, tuple[str, Mapping[str, Any]]] = {}
     if scope.period is None:
-        first = day - timedelta(days=pack.incident_days)
-        words = f"incidents from {say_date(first)} to {say_date(day)}; of everything else what holds on {say_date(day)} or comes later"
+        newest = panel.frame(connection, scope, extent=False)["newest"]
+        last = date.fromisoformat(newest) if newest else day
+        first = last - timedelta(days=pack.incident_days)
+        words = f"incidents from {say_date(first)} to {say_date(last)}{', the newest there are' if newest else ''}; of everything else what holds on {say_date(day)} or comes later"
         scope = replace(scope, period=(first, None))
         for layer in layers:
             end = next((field.name for field in layer.fields if field.name in ENDS), None)
