@@ -233,6 +233,16 @@ def test_nothing_stored_calls_what_is_computed() -> None:
         assert "calc." not in path.read_text(encoding="utf-8")
 
 
+def test_no_browser_test_waits_by_a_script() -> None:
+    """The pages' policy forbids `eval`, by which a browser's driver would look again and again: such a wait passes only when it need not wait."""
+    told = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("*.py")
+        if ".wait_for_" + "function(" in path.read_text(encoding="utf-8")
+    ]
+    assert told == []
+
+
 def test_no_address_of_a_registry_is_committed() -> None:
     for name in ("requirements.lock", "web/assets.lock.json", "run", "pyproject.toml"):
         assert "http" not in (ROOT / name).read_text(encoding="utf-8").replace("httpx2", "").replace(

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import mapbox_vector_tile
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from geoapp.api.guard import policy
 from geoapp.draw import page
@@ -263,7 +263,7 @@ def test_the_map_opens_identifies_and_shows_an_overlap(opened: tuple[Page, list[
     tab, wrong = opened
     tab.goto(f"{HOST}/operations/kavarra/map")
     tab.wait_for_selector("#layer-areas_of_operation")
-    tab.wait_for_function("document.querySelector('#days').textContent !== ''")
+    expect(tab.locator("#days")).not_to_be_empty()
     tab.mouse.click(760, 400)
     tab.wait_for_selector("#drawer .keys")
     assert "2,384" in tab.inner_text("#drawer .keys")
@@ -305,7 +305,7 @@ def test_the_address_bar_opens_the_same_map_again(opened: tuple[Page, list[str]]
     assert not tab.is_checked("#layer-areas_of_operation")
     assert tab.inner_text("#days") == "1 – 30 Sep 2026"
     tab.uncheck("#layer-sites")
-    tab.wait_for_function("location.search.includes('layers=overlaps&')")
+    expect(tab).to_have_url(re.compile("layers=overlaps&"))
     assert "at=9/-12.5" in tab.url
     assert wrong == []
 
