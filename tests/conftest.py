@@ -31,7 +31,10 @@ def pytest_report_header() -> str:
     return f"GEOS {shapely.geos_version_string}, PROJ {pyproj.proj_version_str}"
 
 
-LONG = ("test_upgrade", "test_upgrade_killed", "test_wheel", "test_demo", "test_page", "test_every_layer", "test_zones")
+LONG = (
+    "test_upgrade", "test_upgrade_killed", "test_wheel", "test_demo", "test_replicas", "test_packs", "test_imports",
+    "test_page", "test_every_layer", "test_zones",
+)  # fmt: skip
 """Files that take minutes begin first, so that no worker is left with one at the end."""
 
 
