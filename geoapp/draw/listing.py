@@ -135,11 +135,13 @@ def _numbers(listed: Listing, room: Room, inner: str, where: str) -> str:
 def _rows(layer: Layer, listed: Listing, room: Room, inner: str, where: str, order: str) -> str:
     shown = {each.name for each in features.shown(layer, room.withheld_fields)}
     pairs = ", ".join(f"'{name}', p.\"{name}\"" for name in listed.fields if name in shown)
+    # what costs most of a row, such as the names of its districts, is worked out for the rows of the page alone
     return f"""
+        WITH wanted AS MATERIALIZED (SELECT t.id FROM ({inner}) AS t WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset)
         SELECT jsonb_build_object('id', p.id, {pairs}, 'bbox', jsonb_build_array(
                 round(ST_XMin(p.geom)::numeric, 5), round(ST_YMin(p.geom)::numeric, 5),
                 round(ST_XMax(p.geom)::numeric, 5), round(ST_YMax(p.geom)::numeric, 5)), 'outline',
                 {OUTLINE if layer.shape == "polygon" else "NULL"})
-        FROM (SELECT t.* FROM ({inner}) AS t WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset) AS p
+        FROM (SELECT t.* FROM ({inner}) AS t WHERE t.id = ANY (ARRAY(SELECT w.id FROM wanted AS w))) AS p
         CROSS JOIN LATERAL ({_PICTURE}) AS b ORDER BY {order.replace("t.", "p.")}
     """
