@@ -10,6 +10,8 @@ from geoapp.errors import BadRequest
 from geoapp.model import FACTS
 
 Box = tuple[float, float, float, float]
+WORDS = 8
+"""Words that a search looks for, at most."""
 WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
 Period = tuple[date | None, date | None]
 KNOWN = (*FACTS, "incident_tally", "incident_bin")
@@ -19,9 +21,17 @@ _KNOWN = re.compile(r"\bfacts\.(" + "|".join(sorted(KNOWN, key=len, reverse=True
 
 
 @dataclass(frozen=True)
+class Only:
+    """What one layer is narrowed to: values by the name of a filter of its list, and under `q` the words that a row has."""
+
+    layer: str
+    filters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Scope:
     """`bbox` is west, south, east, north in degrees; `period` is first and last day, None for open; `as_of` is the
-    moment whose knowledge is shown."""
+    moment whose knowledge is shown; `only` narrows one layer, and no other."""
 
     operation: str
     audience: str = "internal"
@@ -30,17 +40,30 @@ class Scope:
     as_of: datetime | None = None
     member: str | None = None
     purpose: Literal["view", "export"] = "view"
+    only: Only | None = None
 
     def context(self) -> Context:
         """What the policies are told."""
         return Context(self.operation, self.audience, self.member, self.as_of, self.purpose)
 
     def binds(self, zoom: int = 22) -> dict[str, Any]:
-        """The values of a layer's `:box`, `:period` and `:zoom`."""
+        """The values of a layer's `:box`, `:period` and `:zoom`, and of the narrowing's `:only_…`."""
         west, south, east, north = self.bbox
-        return {
+        found: dict[str, Any] = {
             "west": west, "south": south, "east": east, "north": north, "zoom": zoom, "period": range_text(self.period)
         }  # fmt: skip
+        for name, value in self.only.filters if self.only else ():
+            found[f"only_{name}"] = value.lower().split()[:WORDS] if name == "q" else value
+        return found
+
+    def about(self, layer: str) -> "Scope":
+        """The scope as far as it is about a layer: without the narrowing of another one."""
+        return self if self.only is None or self.only.layer == layer else replace(self, only=None)
+
+    @property
+    def whole(self) -> "Scope":
+        """The same scope, with nothing narrowed."""
+        return replace(self, only=None) if self.only else self
 
     def within(self, box: Box) -> "Scope":
         """The same scope, looked at through another box."""

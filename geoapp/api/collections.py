@@ -47,7 +47,7 @@ CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
 ]
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-ASKED = ("operation", "audience", "bbox", "datetime", "as_of", "limit", "offset", "f", "token", "without")
+ASKED = ("operation", "audience", "bbox", "datetime", "as_of", "limit", "offset", "f", "token", "without", "only")
 
 
 def _link(rel: str, href: str, type_: str = "application/json", title: str = "") -> dict[str, str]:

@@ -14,8 +14,10 @@ from pydantic import BeforeValidator
 from sqlalchemy import Connection, Engine
 
 from geoapp import audiences
+from geoapp.api.narrowing import MOST, parse_only
 from geoapp.audiences import Room
 from geoapp.db import transaction
+from geoapp.draw import narrowing
 from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired, Unavailable
 from geoapp.scope import Scope, parse_box, parse_moment, parse_period
 from geoapp.servers import Server, Servers
@@ -36,10 +38,17 @@ async def _scope(
     bbox: Annotated[str | None, Query(description="west,south,east,north in degrees", max_length=200)] = None,
     datetime: Annotated[str | None, Query(description="A day, or first/last with .. for open", max_length=80)] = None,
     as_of: Annotated[str | None, Query(description="As known on this day or moment", max_length=40)] = None,
+    only: Annotated[
+        str | None,
+        Query(
+            description="One layer narrowed as its list is, such as `overlaps:status=open&share=10`", max_length=MOST
+        ),
+    ] = None,
 ) -> Scope:
     return Scope(
-        operation, audience, parse_box(bbox), parse_period(datetime), parse_moment(as_of) if as_of else None, LOCAL
-    )
+        operation, audience, parse_box(bbox), parse_period(datetime), parse_moment(as_of) if as_of else None, LOCAL,
+        only=parse_only(only),
+    )  # fmt: skip
 
 
 ReadScope = Annotated[Scope, Depends(_scope)]
@@ -113,7 +122,7 @@ def reading_as(request: Request, scope: Scope) -> Iterator[tuple[Connection, lis
         try:
             with transaction(server.engine, scope.context()) as connection:
                 rooms = audiences.rooms(connection)
-                audiences.pick(rooms, scope)
+                narrowing.check(scope, audiences.pick(rooms, scope).withheld_fields)
                 begun = True
                 yield connection, rooms
             return

@@ -10,7 +10,8 @@ from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as
 from geoapp.api.narrowing import AskedRows
 from geoapp.draw import nothing
-from geoapp.draw.listing import LISTS, listed_layer, page
+from geoapp.draw.listing import listed_layer, page
+from geoapp.draw.narrowing import LISTS
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Lists"])
 

@@ -1,11 +1,22 @@
-"""By what lists, and files of what is listed, can be narrowed: read once for both doors, so that they hold the same rows."""
+"""By what lists, files of what is listed, and a layer of the map can be narrowed: read once for all doors, so that they hold
+the same rows."""
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, unquote_plus
 
 from fastapi import Depends, Query
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from geoapp.errors import BadRequest
+from geoapp.scope import Only
+
+MOST = 1500
+"""Characters of a narrowing, at most."""
 
 Value = Annotated[str | None, Query(max_length=100)]
 
@@ -38,7 +49,43 @@ async def _narrowed(
         "due": due, "event_type": event_type, "verification": verification, "deaths": deaths, "source": source,
         "district": district,
     }  # fmt: skip
-    return Narrowed(q, {name: str(value) for name, value in asked.items() if value not in (None, "")})
+    return Narrowed(q, _said(asked))
+
+
+def _said(asked: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in asked.items() if value not in (None, "")}
 
 
 AskedRows = Annotated[Narrowed, Depends(_narrowed)]
+
+_fields: dict[str, Any] = {
+    each.name: (each.annotation, each.default) for each in inspect.signature(_narrowed).parameters.values()
+}
+_Filters: type[BaseModel] = create_model("Filters", __config__=ConfigDict(extra="forbid"), **_fields)
+"""The same filters as `AskedRows`, where they are written within one parameter."""
+
+
+@lru_cache(maxsize=1024)
+def parse_only(text: str | None) -> Only | None:
+    """The narrowing of one layer, written `layer:filter=value&…` with values as in a query; None for none. Whether the layer has
+    such filters, and the room is told them, is `draw.narrowing.check`'s to say. Raises BadRequest."""
+    if not text:
+        return None
+    layer, _, query = text.partition(":")
+    try:
+        if len(text) > MOST or not layer or "\0" in unquote_plus(query):
+            raise ValueError(text)
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), max_num_fields=20)
+        asked = _said(_Filters.model_validate(dict(pairs)).model_dump())
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise BadRequest(f"only: {name[:60]}: {first['msg']}.", hint=_HINT) from None
+    except ValueError:
+        raise BadRequest(f"{text[:80]!r} narrows nothing.", hint=_HINT) from None
+    return Only(layer, tuple(sorted(asked.items())))
+
+
+_HINT = "Write a layer and its list's filters, such as only=overlaps:status=open%26share=10."

@@ -20,6 +20,8 @@ def _door(declared: Page) -> Callable[..., HTMLResponse]:
     """The door of one page: what it holds follows from its declaration in `web/pages/`."""
 
     def door(request: Request, scope: ReadScope) -> HTMLResponse:
+        # what the map is narrowed to is asked by its own requests, which say it where the room is not told
+        scope = scope.whole
         with reading_as(request, scope) as (connection, rooms):
             shown = frame(connection, scope, request.app.state.answers, rooms, extent=declared.map)
         shown |= {"records": record.written(), "max_upload_mb": MAX_UPLOAD // 2**20}

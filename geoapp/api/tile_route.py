@@ -17,6 +17,7 @@ from starlette.types import Scope as Connection
 
 from geoapp.api import tiles
 from geoapp.api.dependencies import LOCAL
+from geoapp.api.narrowing import MOST, parse_only
 from geoapp.errors import GeoappError
 from geoapp.scope import Scope, parse_moment, parse_period
 from layers import STACK, Layer
@@ -25,7 +26,7 @@ _PATH = re.compile(
     r"/operations/(?P<operation>[a-z][a-z0-9-]{1,62})(?:/collections/(?P<layer>[a-z_]{1,60}))?"
     r"/tiles/WebMercatorQuad/(?P<z>\d{1,2})/(?P<y>\d{1,7})/(?P<x>\d{1,7})"
 )
-_LIMITS = {"collections": 1000, "audience": 40, "datetime": 80, "as_of": 40}
+_LIMITS = {"collections": 1000, "audience": 40, "datetime": 80, "as_of": 40, "only": MOST}
 
 
 @lru_cache(maxsize=4096)
@@ -41,7 +42,10 @@ def _read(operation: str, layer: str | None, query: bytes) -> tuple[Scope, tuple
         return None
     period, moment = parse_period(asked.get("datetime")), asked.get("as_of")
     as_of = parse_moment(moment) if moment else None
-    return Scope(operation, asked.get("audience", "internal"), period=period, as_of=as_of, member=LOCAL), found
+    only = parse_only(asked.get("only"))
+    return Scope(
+        operation, asked.get("audience", "internal"), period=period, as_of=as_of, member=LOCAL, only=only
+    ), found
 
 
 class TileRoute(BaseRoute):

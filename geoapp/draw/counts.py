@@ -37,10 +37,10 @@ def counted(
     versions = look(connection, scope)
     with cache.alone(("counts", scope, *(layer.name for layer in shown))):
         found: dict[str, Counts | None] = {
-            layer.name: cache.get((scope, layer.name), versions.of(layer.reads)) for layer in shown
+            layer.name: cache.get((scope.about(layer.name), layer.name), versions.of(layer.reads)) for layer in shown
         }
         missing = [layer for layer in shown if found[layer.name] is None]
         fresh = by_class(connection, missing, scope)
         for layer in missing:
-            cache.put((scope, layer.name), versions.of(layer.reads), fresh[layer.name])
+            cache.put((scope.about(layer.name), layer.name), versions.of(layer.reads), fresh[layer.name])
     return {name: counts for name, counts in (found | fresh).items() if counts is not None}

@@ -105,7 +105,7 @@ def geojson(
     tail = "ORDER BY t.id LIMIT :limit OFFSET :offset"
     select = _FEATURE.format(_pairs(layer, withheld))
     asked = _query(layer, scope, select, filters, tail, withheld, without, limit=most, offset=offset)
-    whole = scope.bbox == WORLD and scope.period is None and not filters and not without
+    whole = scope.bbox == WORLD and scope.period is None and scope.only is None and not filters and not without
     with _in_order(connection) if whole else nullcontext():
         rows = connection.execute(text(asked.sql), asked.binds).scalars().all()
     if len(rows) < most and (rows or not offset):
@@ -165,8 +165,9 @@ def rows(
 
 
 def one(connection: Connection, layer: Layer, scope: Scope, id_: int, withheld: Collection[str] = ()) -> bytes:
-    """One record as a GeoJSON Feature. Raises NotFound, the same for a hidden record as for none."""
-    asked = _query(layer, scope, _FEATURE.format(_pairs(layer, withheld)), {}, "AND t.id = :id", id=id_)
+    """One record as a GeoJSON Feature, whatever its layer is narrowed to. Raises NotFound, the same for a hidden record as for
+    none."""
+    asked = _query(layer, scope.whole, _FEATURE.format(_pairs(layer, withheld)), {}, "AND t.id = :id", id=id_)
     found = connection.execute(text(asked.sql), asked.binds).scalar()
     if found is None:
         raise NotFound(f"{layer.title} has no record {id_}.")

@@ -1,6 +1,5 @@
 """Which rows of a list does a page show, in which order, and how many are there beside them? No shapes leave with them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,18 +7,13 @@ from sqlalchemy import Connection, text
 
 from geoapp.audiences import Room
 from geoapp.draw import features
+from geoapp.draw.narrowing import LISTS, reads
 from geoapp.draw.query import source
 from geoapp.errors import BadRequest, NotFound
-from geoapp.scope import Scope
-from layers import STACK, Layer, Listing
+from geoapp.scope import WORDS, Scope, known
+from layers import Layer, Listing
 
 MAX_ROWS = 200
-WORDS = 8
-"""Words that a search looks for, at most."""
-
-
-LISTS = {layer.name: layer for layer in STACK if layer.listing is not None}
-"""The layers that are shown as lists, by name."""
 
 OUTLINE = """
     ST_AsSVG(ST_Simplify(ST_SnapToGrid(ST_Affine(p.geom, b.x, 0, 0, b.y, 42 - b.lon * b.x, -22 - b.lat * b.y), 1), 0.7), 1, 0)
@@ -53,6 +47,7 @@ def page(
     listed = layer.listing
     assert listed is not None
     where, binds = narrowed(layer, room, filters, q)
+    where = known(where, scope)
     binds |= scope.binds()
     inner = source(layer, scope)
     numbers: dict[str, Any] = connection.execute(text(_numbers(listed, room, inner, where)), binds).scalar_one()
@@ -92,11 +87,7 @@ def narrowed(layer: Layer, room: Room, filters: Mapping[str, str], q: str = "") 
 
 def _told(expressions: Mapping[str, str], room: Room) -> dict[str, str]:
     """Of SQL over the row `t`, by name, what reads no field that is withheld from the room: an order or a filter tells too."""
-    return {
-        name: sql
-        for name, sql in expressions.items()
-        if room.withheld_fields.isdisjoint(re.findall(r'\bt\."?(\w+)', sql))
-    }
+    return {name: sql for name, sql in expressions.items() if room.withheld_fields.isdisjoint(reads(sql))}
 
 
 def _order(listed: Listing, room: Room, sort: str | None) -> str:

@@ -59,8 +59,9 @@ def frame(
     known, or, where
     these hold nothing, those up to the month of the newest record, which `newest` then names. `span` are the first and
     the last day that hold any; `empty` says that nothing was ever recorded. `bbox` is where the operation is (the world without `extent`). Layers
-    have no counts yet: `counts` answers these. Raises NotFound for no such operation, BadRequest for no such room.
+    have no counts yet: `counts` answers these. Nothing of it is narrowed. Raises NotFound for no such operation, BadRequest for no such room.
     """
+    scope = scope.whole
     rooms = rooms or audiences.rooms(connection)
     room = audiences.pick(rooms, scope)
     cache = cache or AnswerCache()
@@ -188,7 +189,7 @@ def _seen(connection: Connection, scope: Scope, versions: Versions, cache: Answe
 
 def _extent_sql(scope: Scope) -> str:
     """SQL for the box around the first layer that holds something; what comes after it is not looked at."""
-    now = replace(scope, as_of=None)
+    now = replace(scope.whole, as_of=None)
     placing = sorted((layer.placing, layer) for layer in STACK if layer.placing is not None)
     boxes = (f"(SELECT ST_Extent(t.geom) FROM ({source(layer, now)}) AS t)" for _, layer in placing)
     return f"coalesce({', '.join(boxes)})"

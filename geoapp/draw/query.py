@@ -7,6 +7,7 @@ read either the records or the forms that are kept for it, never both.
 from dataclasses import dataclass
 from typing import Any
 
+from geoapp.draw import narrowing
 from geoapp.scope import Scope, known
 from layers import Field, Layer
 from layers._sql import IN_FORCE, PERIOD
@@ -23,7 +24,13 @@ class Query:
 
 
 def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
-    """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said."""
+    """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said, and narrowed
+    where the scope narrows this layer."""
+    return narrowing.apply(layer, scope, _told(layer, scope, geometry))
+
+
+def _told(layer: Layer, scope: Scope, geometry: str | None) -> str:
+    """What the room is told of the layer: its records, or the forms that are kept for it in their place."""
     sql = records(layer, scope, geometry)
     if layer.coarse is None or scope.as_of is not None:  # of another day no forms are kept
         return sql

@@ -63,7 +63,8 @@ def queries(layer: Layer, scope: Scope, z: int, x: int, y: int) -> list[Query]:
         "small": SMALL * size / EXTENT, "cells": CELLS << z, "cx": CELLS * x, "cy": CELLS * y,
     }  # fmt: skip
     found = [_one_by_one(layer, scope, z), _counted(layer, _records(layer, scope))]
-    if layer.cells and z <= layer.cells_zoom and scope.period is None and scope.as_of is None:
+    every = scope.period is None and scope.as_of is None and scope.about(layer.name).only is None
+    if layer.cells and z <= layer.cells_zoom and every:
         found.insert(0, _counted(layer, boxed(layer.cells), least=MOST + 1))
     return [Query(sql, binds) for sql in found]
 

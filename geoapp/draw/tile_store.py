@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import registry
 
 from geoapp import pool
-from geoapp.draw import tile
+from geoapp.draw import narrowing, tile
 from geoapp.draw.query import Query
 from geoapp.errors import BadRequest, NotFound
 from geoapp.scope import Scope
@@ -34,6 +34,7 @@ _LOOK = """
         (SELECT md5(a::text || coalesce((SELECT c.number FROM facts.change AS c WHERE c.subject = 'audience_rule'), 0))
             FROM facts.audience AS a WHERE a.key = %(audience)s),
         (SELECT array_agg(c.subject) FROM facts.change AS c), (SELECT array_agg(c.number) FROM facts.change AS c),
+        (SELECT a.withheld_fields FROM facts.audience AS a WHERE a.key = %(audience)s),
         CASE WHEN calc.clearance() IS NULL
             THEN (SELECT string_agg(a.key, ', ' ORDER BY a.position) FROM facts.audience AS a) END
 """
@@ -45,6 +46,8 @@ class Look:
 
     room: tuple[str, ...]
     changes: dict[str, int]
+    withheld: frozenset[str]
+    """The fields that are withheld from the room."""
 
     def of(self, layers: tuple[str, ...]) -> tuple[Any, ...]:
         """What a tile of the layers of these names depends on; equal for as long as it is true."""
@@ -73,12 +76,13 @@ class Place:
 
 def look_of(row: TupleRow, scope: Scope) -> Look:
     """The row of the look. Raises NotFound for no such operation, BadRequest for no such audience."""
-    operation, clearance, today, room, subjects, numbers, known = row
+    operation, clearance, today, room, subjects, numbers, withheld, known = row
     if operation is None:
         raise NotFound(f"There is no operation {scope.operation!r}.", hint="`GET /operations` lists them.")
     if clearance is None:
         raise BadRequest(f"There is no audience {scope.audience!r}.", hint=f"One of {known}.")
-    return Look((clearance, today, room), dict(zip(subjects or (), numbers or (), strict=True)))
+    changes = dict(zip(subjects or (), numbers or (), strict=True))
+    return Look((clearance, today, room), changes, frozenset(withheld or ()))
 
 
 @lru_cache(maxsize=1024)
@@ -109,13 +113,16 @@ class TileStore:
     async def tile(self, scope: Scope, layers: Sequence[Layer], z: int, x: int, y: int) -> Tile:
         """A tile of the layers that are drawn at this zoom, in their order, as it is now.
 
-        Raises NotFound off the grid and for no such operation, BadRequest for no such audience, Unavailable.
+        Raises NotFound off the grid and for no such operation, BadRequest for no such audience and for a narrowing that the layer
+        or the room does not have, Unavailable.
         """
         tile.bounds(z, x, y)
         place = Place(scope, tuple(layer.name for layer in tile.due(layers, z)), z, x, y)
         if place not in self._kept and place not in self._drawing:
             return await self._draw(place)
-        version = (await self._looking.ask(scope)).of(place.layers)
+        look = await self._looking.ask(scope)
+        narrowing.check(scope, look.withheld)
+        version = look.of(place.layers)
         drawn = self._kept.get(place)
         if drawn is None and (begun := self._drawing.get(place)) is not None:
             drawn = await asyncio.shield(begun)
@@ -145,6 +152,7 @@ class TileStore:
         statements = [(_LOOK, {"audience": scope.audience}), *(_statement(each[0]) for each in asked)]
         looked, *answers = await pool.fetch(self._pool, scope.context(), statements)
         look, parts = look_of(looked[0], scope), [rows[0][0] for rows in answers]
+        narrowing.check(scope, look.withheld)
         # what was too dense for the first way, or not dense enough: seldom more than one layer of a tile
         for turn in range(1, max(map(len, asked), default=0)):
             again = [n for n, part in enumerate(parts) if part is None and turn < len(asked[n])]

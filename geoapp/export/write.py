@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from geoapp import audiences
 from geoapp.db import transaction
+from geoapp.draw import narrowing
 from geoapp.draw.listing import narrowed
 from geoapp.draw.nothing import kept_back, unknown
 from geoapp.draw.panel import DISCLAIMER
@@ -79,6 +80,7 @@ def write(
     try:
         with transaction(engine, scope.context()) as connection:
             room = audiences.room(connection, scope)
+            narrowing.check(scope, room.withheld_fields)
             if not any(room.shows(layer) for layer in layers):
                 raise Forbidden(kept_back(layers, room), hint="A file would hold nothing of it: choose another room.")
             hidden, said = room.withheld_fields, about(operation(connection, scope.operation), room, scope, layers)
@@ -147,7 +149,7 @@ def about(of: Operation, room: audiences.Room, scope: Scope, layers: Sequence[La
         "handling": f"TLP:{room.clearance}",
         "drawn_for": room.title,
         "shown": room.sentence,
-        "scope": scope.sentence(),
+        "scope": ", ".join(filter(None, (scope.sentence(), narrowing.sentence(scope)))),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "disclaimer": DISCLAIMER.format(organisation=of.organisation or "the organisation using this map"),
         "note": NOTE,

@@ -3,15 +3,23 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
+import mapbox_vector_tile
+import orjson
 import pytest
+import shapely
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from geoapp.app import create_app
 from geoapp.audiences import Room
-from geoapp.draw.listing import LISTS, _told, narrowed
+from geoapp.db import transaction
+from geoapp.draw import features
+from geoapp.draw.listing import _told, narrowed
+from geoapp.draw.narrowing import LISTS
 from geoapp.errors import BadRequest
+from geoapp.scope import Only, Scope
 from geoapp.settings import Settings
 from tests.gridland import HEAD, incident
 
@@ -187,3 +195,103 @@ def test_items_leave_out_classes_of_their_layer(client: TestClient) -> None:
     }
     for wrong in ("x", "civil|military,') OR true--"):
         assert client.get(items, params={"without": wrong}).status_code == 400
+
+
+TILE = "tiles/WebMercatorQuad/8/124/135"
+"""One that lies on Gridland."""
+
+
+def layer_ids(tile: bytes, layer: str) -> set[int]:
+    """The records of a layer in the bytes of a tile."""
+    decoded = mapbox_vector_tile.decode(tile)
+    return {each["properties"]["_id"] for each in decoded.get(layer, {"features": []})["features"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "filters"),
+    [("overlaps", {"status": "acknowledged"}), ("overlaps", {"share": "50", "relation": "civil_military"}),
+     ("overlaps", {"q": "water BRIGADE"}), ("overlaps", {"owner": "none", "since": "2026-10-01"}),
+     ("overlaps", {"q": "%"}), ("doubles", {"q": "water"}), ("gaps", {"sector": "HEA"}),
+     ("incidents", {"event_type": "Battles", "deaths": "1"})],
+)  # fmt: skip
+def test_a_layer_narrowed_as_its_list_holds_the_same_rows_at_every_door(
+    client: TestClient, name: str, filters: dict[str, str]
+) -> None:
+    first = rows(client)["rows"][0]
+    client.patch(f"{HERE}/overlaps/{first['id']}", json={"status": "acknowledged"}, headers={"If-Match": f'"{first["version"]}"'})  # fmt: skip
+    days = {"datetime": "2026-01-01/.."}
+    listed = rows(client, name, limit=200, **filters, **days)
+    ids = {row["id"] for row in listed["rows"]}
+    asked = days | {"only": f"{name}:{urlencode(filters)}"}
+    found = client.get(f"{HERE}/collections/{name}/items", params=asked).json()
+    assert {each["properties"]["id"] for each in found["features"]} == ids
+    assert found["numberMatched"] == listed["matched"]
+    assert client.get(f"{HERE}/counts", params=asked | {"layers": name}).json()["layers"][name]["count"] == len(ids)
+    drawn = layer_ids(client.get(f"{HERE}/collections/{name}/{TILE}", params=days).content, name)
+    assert drawn
+    for door in (
+        f"collections/{name}/{TILE}",
+        f"collections/{name}/{TILE}?f=mvt",
+    ):  # the short way, and the door itself
+        tile = client.get(f"{HERE}/{door}", params=asked)
+        assert tile.status_code == 200, tile.text
+        assert layer_ids(tile.content, name) == ids & drawn
+    assert {each["id"] for each in client.get(f"{HERE}/labels", params=asked | {"layer": name}).json()["labels"]} <= ids
+    file = client.get(f"{HERE}/export/{name}.geojson", params=asked).json()
+    assert {each["properties"]["id"] for each in file["features"]} == ids
+    # no other layer is touched, and a record is itself
+    for other in {"boundaries", "overlaps", "incidents"} - {name}:
+        counts = [client.get(f"{HERE}/counts", params=p | {"layers": other}).json() for p in (asked, days)]
+        assert counts[0] == counts[1]
+    every = rows(client, name, limit=200, **days)["rows"]
+    for row in every[:1]:
+        assert client.get(f"{HERE}/collections/{name}/items/{row['id']}", params=asked).status_code == 200
+
+
+def test_a_click_finds_only_what_the_layer_is_narrowed_to(client: TestClient) -> None:
+    row = rows(client, sort="km2")["rows"][0]
+    shape = client.get(f"{HERE}/collections/overlaps/items/{row['id']}").json()["geometry"]
+    inside = shapely.from_geojson(orjson.dumps(shape)).representative_point()
+    at = {"lon": inside.x, "lat": inside.y, "layers": "overlaps"}
+    assert row["id"] in [each["id"] for each in client.get(f"{HERE}/identify", params=at).json()["features"]]
+    for only, there in ((f"overlaps:q={row['code']}", True), ("overlaps:q=nobody", False)):
+        found = client.get(f"{HERE}/identify", params=at | {"only": only}).json()["features"]
+        assert (row["id"] in [each["id"] for each in found]) is there
+
+
+def test_nothing_is_narrowed_by_what_is_withheld_from_the_room(client: TestClient) -> None:
+    first = rows(client)["rows"][0]
+    assert client.patch(f"{HERE}/overlaps/{first['id']}", json={"owner": "Amina K.", "note": "near the mill"},
+                        headers={"If-Match": f'"{first["version"]}"'}).status_code == 200  # fmt: skip
+    doors = ["counts", "collections/overlaps/items", "lists/overlaps", "labels?layer=overlaps", "export/overlaps.csv",
+             "identify?lon=1&lat=1", "histogram", "collections/overlaps/tiles/WebMercatorQuad/0/0/0",
+             "tiles/WebMercatorQuad/8/0/0?limit=3"]  # fmt: skip
+    for door in doors:
+        answers = [client.get(f"{HERE}/{door}{'&' if '?' in door else '?'}audience=hct&only=overlaps:owner%3D{who}") for who in ("Amina+K.", "nobody")]  # fmt: skip
+        assert [each.status_code for each in answers] == [400, 400], door
+        assert answers[0].content == answers[1].content
+        assert "withheld" in answers[0].text
+    words = {who: client.get(f"{HERE}/counts", params={"audience": "hct", "only": f"overlaps:q={who}"}).json()["layers"]["overlaps"]["count"] for who in ("amina", "water")}  # fmt: skip
+    assert words == {who: rows(client, audience="hct", q=who)["matched"] for who in words}
+    assert words["amina"] == 0 < words["water"]
+    # the page opens, and its requests say it
+    assert client.get(f"{HERE}/map?audience=hct&only=overlaps:owner%3DX").status_code == 200
+
+
+def test_the_sql_itself_holds_no_row_by_what_is_withheld(engine: Engine, gridded: Callable) -> None:
+    for room, n in (("hct", 0), ("internal", 1)):
+        scope = Scope("grid", room, only=Only("overlaps", (("owner", "none"),)))
+        with transaction(engine, scope.context()) as connection:
+            assert (features.count(connection, LISTS["overlaps"], scope) > 0) is bool(n)
+
+
+@pytest.mark.parametrize(
+    "only",
+    ["overlaps:share=many", "overlaps:x=1", "nothing:status=open", "boundaries:q=x", "overlaps:deaths=1", ":", "overlaps:status",
+     "overlaps:status=open&status=new", "overlaps:due=%00", "overlaps:since=2026-13-01", "overlaps:q=" + "x" * 2000],
+)  # fmt: skip
+def test_what_narrows_nothing_is_refused_in_words(client: TestClient, only: str) -> None:
+    for door in ("counts", "tiles/WebMercatorQuad/0/0/0"):
+        answer = client.get(f"{HERE}/{door}", params={"only": only})
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["hint"]

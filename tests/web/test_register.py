@@ -167,3 +167,28 @@ def test_on_a_phone_the_register_fits(browser: Browser, address: str) -> None:
     page.locator("#tab-due").click()
     expect(page.get_by_text("Nothing is due")).to_be_visible()
     page.close()
+
+
+def test_the_map_is_narrowed_as_the_list_is_and_leads_back_to_it(page: Page, address: str) -> None:
+    page.goto(f"{address}/overlaps?q=water&share=10&from=2026-02-01")
+    expect(page.locator("#counted")).to_contain_text("listed")
+    listed, every = re.findall(r"(\d+) listed|of (\d+)", page.locator("#counted").inner_text())[::-1]
+    n, of = int(listed[0]), int(every[1])
+    assert 0 < n < of
+    page.get_by_role("link", name="Show on map").click()
+    line = page.get_by_role("region", name="What the map is narrowed to")
+    expect(line).to_contain_text(f"{n} of {of} overlaps · “water”, Share ≥ 10 %")
+    expect(page.locator("#counts")).to_contain_text(f"{n} overlap")
+    expect(page.locator("#days")).to_have_text("1 Feb 2026 – open")
+    page.keyboard.press("t")
+    expect(page.locator("#drawer .in-view")).to_be_visible()
+    assert page.locator("#drawer .in-view tbody tr", has_text="OV-").count() == n
+    line.get_by_role("link", name="Back to the list").click()
+    expect(page.locator("#counted")).to_contain_text(f"{n} listed")
+    expect(page.locator('#filters [name="q"]')).to_have_value("water")
+    page.go_back()
+    expect(line).to_contain_text(f"{n} of {of} overlaps")
+    line.get_by_role("button", name="All overlaps").click()
+    expect(line).to_have_count(0)
+    expect(page.locator("#counts")).to_contain_text(f"{of} overlaps")
+    assert "only=" not in page.url

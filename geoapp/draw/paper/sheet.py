@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from geoapp import audiences
 from geoapp.audiences import Room
-from geoapp.draw import features, panel
+from geoapp.draw import features, narrowing, panel
 from geoapp.draw.paper import furniture, georeference, legend, lists, names
 from geoapp.draw.paper.labels import Ground
 from geoapp.draw.paper.page import MM, Box, Page, page
@@ -134,6 +134,7 @@ def drawn_pages(
     """Each page as bytes with the ground it shows, what was made, and the words of the first."""
     rooms = audiences.rooms(connection)
     room = audiences.pick(rooms, scope)
+    narrowing.check(scope, room.withheld_fields)
     about = panel.frame(connection, scope, rooms=rooms)
     if scope.period is None:
         first, last = (date.fromisoformat(day) if day else None for day in about["period"])

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from geoapp import TOP
 from geoapp.audiences import Room
+from geoapp.draw import narrowing
 from geoapp.draw.nothing import kept_back, table_of, unknown
 from geoapp.draw.paper.page import Page
 from geoapp.draw.paper.themes import Theme
@@ -67,7 +68,7 @@ def tell(
     organisation = of["organisation"] or "the organisation using this map"
     return Told(
         title=title or spoken,
-        subtitle=f"{theme.question}  ·  {days}",
+        subtitle="  ·  ".join(filter(None, (theme.question, days, narrowing.sentence(scope)))),
         as_of=_moment(scope.as_of, zone) if scope.as_of else f"{frame['as_of_text']} ({_offset(zone, frame['as_of'])})",
         newest=_newest(connection, scope, seen, zone),
         number=map_number(connection, scope, of["key"], theme, number, page, frame["as_of"]),

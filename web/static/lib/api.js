@@ -13,11 +13,12 @@ export class Problem extends Error {
 
 const asked = new URLSearchParams(location.search);
 
-// What this page was asked: room, as known on. The days are the page's own to change.
+// What this page was asked: room, as known on; of the map also what one layer is narrowed to. The days are the page's own to change.
 export const question = {
   audience: panel.audience.key,
   as_of: asked.get("as_of") || "",
   datetime: "",
+  only: (panel.page === "map" && asked.get("only")) || "",
 };
 
 // Whether this room records, and the page shows what is known now.

@@ -32,6 +32,7 @@ const paper = { size: "a3", orientation: "landscape", suffix: "pdf" };
 function printing() {
   const view = choices().find((each) => each.what === "view");
   const asked = { size: paper.size, orientation: paper.orientation };
+  const whole = { ...asked, only: "" };
   const pick = (name, legend, values) => h("label", {}, `${legend} `, h("select", { "data-paper": name, onchange: async (event) => {
     paper[name] = event.target.value;
     await draw();
@@ -40,7 +41,7 @@ function printing() {
   return h("section", { class: "paper" }, h("h3", {}, "On paper"),
     h("p", { class: "papers" }, pick("size", "Size", ["a3", "a4"]), " ", pick("orientation", "Side", ["landscape", "portrait"]), " ", pick("suffix", "As", ["pdf", "png", "svg"])),
     view && h("p", {}, h("a", { class: "button", id: "print-view", href: url(`/paper/view.${paper.suffix}`, { ...asked, ...view.asked, layers: view.layers.join(",") }), download: "" }, icon("download"), "Print this view")),
-    h("p", { class: "small" }, "Whole operation: ", SHEETS.map(([name, title]) => [h("a", { href: url(`/paper/${name}.${paper.suffix}`, asked), download: "" }, title), " · "]), h("a", { href: url("/paper/atlas.pdf", asked), download: "" }, "Atlas of provinces")));
+    h("p", { class: "small" }, "Whole operation: ", SHEETS.map(([name, title]) => [h("a", { href: url(`/paper/${name}.${paper.suffix}`, whole), download: "" }, title), " · "]), h("a", { href: url("/paper/atlas.pdf", whole), download: "" }, "Atlas of provinces")));
 }
 
 // What a map shows, told by the page that has one: its box, and the names of the layers that are on.
@@ -59,13 +60,13 @@ function choices() {
     const { box, names } = view;
     const layers = formats.layers.map((each) => each.name).filter((name) => names.includes(name));
     const bbox = [Math.max(-180, box.getWest()), Math.max(-90, box.getSouth()), Math.min(180, box.getEast()), Math.min(90, box.getNorth())].map((n) => n.toFixed(5)).join(",");
-    if (layers.length) found.push({ what: "view", title: "This view", words: `${plural(layers.length, "layer")} that are on, within the frame, in the days chosen`, layers, asked: { bbox } });
+    if (layers.length) found.push({ what: "view", title: "This view", words: `${plural(layers.length, "layer")} that are on, within the frame, in the days chosen${question.only ? ", narrowed as on the map" : ""}`, layers, asked: { bbox } });
   }
   const list = listing?.();
   if (list) found.push({ what: "listed", title: "What is listed", words: `${list.title}: ${plural(list.matched, "row")}, filters kept`, layers: [list.name], asked: list.asked });
   const layer = formats.layers.find((each) => each.name === chosen.layer) ?? formats.layers[0];
-  found.push({ what: "layer", title: "This layer", words: question.datetime ? "in the days chosen" : "all days", layers: [layer.name], asked: {} });
-  found.push({ what: "all", title: "Everything", words: "every layer that this room is shown, all days", layers: ["all"], asked: { datetime: "" } });
+  found.push({ what: "layer", title: "This layer", words: `${question.datetime ? "in the days chosen" : "all days"}${question.only.startsWith(`${layer.name}:`) ? ", narrowed as on the map" : ""}`, layers: [layer.name], asked: {} });
+  found.push({ what: "all", title: "Everything", words: "every layer that this room is shown, all days", layers: ["all"], asked: { datetime: "", only: "" } });
   return found;
 }
 

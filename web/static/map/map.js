@@ -18,12 +18,13 @@ const standard = panel.layers.filter((l) => l.on).map((l) => l.name);
 const written = (days) => (days.some(Boolean) ? days.map((d) => d ?? "..").join("/") : "");
 question.datetime = began.days || written(panel.period);
 const asked = { audience: question.audience, as_of: question.as_of };
-const askTiles = () => tiles.ask({ ...asked, datetime: question.datetime });
+const askTiles = () => tiles.ask({ ...asked, datetime: question.datetime, only: question.only });
 
 function newDays(days) {
   question.datetime = written(days);
   address.write({ datetime: question.datetime });
   $("#days").textContent = period(...days);
+  narrowing?.tell();
   uncounted();
   askTiles();
   getLabels();
@@ -78,7 +79,8 @@ function takeCounts(found) {
 }
 
 function count() {
-  const [from, to] = days.days;
+  // what was asked for, which may be open where the handles end with the bars
+  const [from, to = from] = question.datetime.split("/").map((d) => (d === ".." ? null : d));
   $("#days").textContent = period(from, to);
   const words = [
     from && to && plural(Math.round((Date.parse(to) - Date.parse(from)) / 86400000) + 1, "day"),
@@ -164,7 +166,7 @@ document.querySelector('.skip a[href="#layers"]').addEventListener("click", () =
 let labelled = "";
 async function getLabels() {
   const names = panel.layers.filter((l) => tiles.visible(l.name) && l.style.label && l.style.labelled).map((l) => l.name);
-  const wanted = `${names.join()}|${question.datetime}`;
+  const wanted = `${names.join()}|${question.datetime}|${question.only}`;
   if (wanted === labelled) return;
   labelled = wanted;
   try {
@@ -380,6 +382,17 @@ async function folded() {
   days.draw();
 }
 phone.addEventListener("change", folded);
+
+// ---- what one layer is narrowed to ------------------------------------------------------------------------------
+
+let narrowing = null;
+if (question.only)
+  import("./narrowed.js").then(({ narrowed }) => (narrowing = narrowed($("#middle"), () => {
+    question.only = "";
+    narrowing = null;
+    address.write({ only: null });
+    refresh();
+  })));
 
 // ---- begin -----------------------------------------------------------------------------------------------------
 

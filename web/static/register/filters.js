@@ -41,8 +41,10 @@ export function parameters(filters, tab, days) {
 // A filter in words, to say what hides the rows.
 export function words(name, value) {
   const filter = FILTERS[name];
-  if (filter.type === "date") return `${filter.title} ${day(value)}`;
-  if (name === "q") return value;
+  if (!filter && name !== "due") return value;
+  if (filter?.type === "date") return `${filter.title} ${day(value)}`;
+  if (name === "q") return `“${value}”`;
+  if (name === "due") return value === "over" ? "past their due day" : "due within seven days";
   if (name === "owner") return value === "none" ? "no owner" : `Owner ${value}`;
   const list = { relation: "relations", sector: "sectors", status: "overlap_status" }[name];
   return `${filter.title} ${value === "open" ? "not resolved" : list ? label(list, value) : `≥ ${value} %`}`;

@@ -11,6 +11,7 @@ import { FILTERS, LIST_OF, parameters, since, words as filterWords } from "./fil
 import { myName, setMyName } from "../lib/stored.js";
 import { printAll } from "./print.js";
 import { nothing } from "../lib/empty.js";
+import { written } from "../lib/only.js";
 import { speak } from "../map/overlap.js";
 import { boxOf } from "../lib/shapes.js";
 import { mounted } from "../map/tiles.js";
@@ -162,14 +163,17 @@ function line(p, columns) {
   return row;
 }
 
-// The map with the layer of this list: its days, the room and the as-of date go along; the other filters do not.
+// The map with the layer of this list, narrowed as the list is, in its days; all days are those from the first record on. What
+// the map usually leaves undrawn of the list's layer is drawn.
 function toMap() {
-  const asked = ofOverlaps() ? parameters(state.filters, state.tab, question.datetime) : { datetime: question.datetime };
+  const { datetime, ...filters } = parameters(state.filters, state.tab, question.datetime);
+  const asked = { datetime: datetime || `${panel.span?.[0] ?? ".."}/..`, only: written(list(), filters) };
+  const undrawn = panel.layers.find((each) => each.name === list()).style.rules.filter((rule) => rule.on === false).map((rule) => `${list()}:${rule.value}`);
   const kept = new URLSearchParams(location.search);
   const to = new URL($("#on-map").href);
   to.search = "";
   to.searchParams.set("audience", panel.audience.key);
-  for (const [name, value] of Object.entries({ as_of: kept.get("as_of"), datetime: asked.datetime, layers: `basemap,boundaries,areas_of_operation,${list()}` })) if (value) to.searchParams.set(name, value);
+  for (const [name, value] of Object.entries({ as_of: kept.get("as_of"), ...asked, layers: `basemap,boundaries,areas_of_operation,${list()}`, classes: undrawn.join() })) if (value) to.searchParams.set(name, value);
   $("#on-map").href = String(to).replaceAll("%2C", ",").replaceAll("%2F", "/");
 }
 
