@@ -14,6 +14,7 @@ GeoappError                  500, exit 1
   Unavailable                503, exit 1    the database does not answer
     Contended                503, exit 1    it undid the whole transaction for the sake of somebody else's
   SetupError                 503, exit 1    a step of setting up could not be done
+  OutOfSpace                 507, exit 1    the disk is full; nothing was kept
 """
 
 from typing import Any, ClassVar
@@ -102,3 +103,7 @@ class Contended(Unavailable):
 
 class SetupError(GeoappError):
     status, title = 503, "A step of setting up could not be done"
+
+
+class OutOfSpace(GeoappError):
+    status, title = 507, "The disk is full"

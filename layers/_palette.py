@@ -7,6 +7,11 @@ from layers._base import Hatch, Marker, Rule, Symbol
 
 INK, WHITE = "#17212B", "#FFFFFF"
 
+SIDES = {"red": (352, 52), "blue": (222, 312)}
+SIDE_CHROMA = 14
+"""The hues (CIELAB, in degrees) that take a side, at more than so little colour: no line or fill of an actor has one, and
+nothing that leaves is drawn in one."""
+
 DOMAIN_LABELS = {
     "civil": "Civil",
     "military": "Military",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp import audiences, jobs
 from geoapp.api import answers
@@ -21,7 +22,27 @@ from geoapp.scope import Scope
 from web.packs import PACKS
 
 router = APIRouter(prefix="/operations/{operation}/packs", tags=["Packs"])
+Chosen = Annotated[
+    str | None,
+    Query(max_length=2000, description="Names of layers with commas between; all that the pack has without it"),
+]
 Named = Annotated[str, Path(max_length=60, description=f"One of {', '.join(each.name for each in PACKS)}")]
+
+
+class Overrides(BaseModel):
+    """What the neutrality check found and stays nevertheless."""
+
+    model_config = ConfigDict(extra="forbid")
+    overrides: dict[str, Annotated[str, Field(max_length=500)]] = Field(
+        {},
+        max_length=100,
+        description="The key of a finding → why it stays",
+        examples=[{"approval:safe": "A quotation."}],
+    )
+
+
+def _names(layers: str | None) -> list[str]:
+    return [name for each in (layers or "").split(",") if (name := each.strip())]
 
 
 @router.get("", summary="The packs that can be made, and those made for this room", responses=sends(answers.Packs))
@@ -33,10 +54,23 @@ def list_packs(request: Request, scope: ExportScope) -> Response:
 
 
 @router.get("/{name}", summary="What a pack would hold for this room", responses=sends(answers.PackContents))
-def preview(request: Request, scope: ExportScope, name: Named) -> Response:
+def preview(
+    request: Request,
+    scope: ExportScope,
+    name: Named,
+    layers: Chosen = None,
+    asker: Annotated[
+        str | None,
+        Query(
+            max_length=40,
+            description="A room that records: it is told how many records there are before the rules as well",
+        ),
+    ] = None,
+) -> Response:
     """Exactly what will be in it, and what will be left out by which rule, before anything is made."""
     with reading(request, scope) as connection:
-        return answer(request, json_bytes(pack.preview(connection, scope, pack.find(name))))
+        declared = pack.chosen(pack.find(name), _names(layers))
+        return answer(request, json_bytes(pack.preview(connection, scope, declared, asker)))
 
 
 @router.post(
@@ -49,6 +83,8 @@ async def make(
     request: Request,
     scope: ExportScope,
     name: Named,
+    overrides: Overrides | None = None,
+    layers: Chosen = None,
     datetime: Annotated[str | None, Query(max_length=80, description="A day, or first/last")] = None,
     idempotency_key: Annotated[
         str | None,
@@ -59,14 +95,19 @@ async def make(
     ] = None,
 ) -> Response:
     """201 with the job that made it, whose result holds the manifest; 202 with the job when asked not to wait. It goes on when
-    nobody waits any more; `DELETE …/jobs/{job}` stops it."""
+    nobody waits any more; `DELETE …/jobs/{job}` stops it.
+
+    422 where the neutrality check found something in it: `neutrality` says what, where and its `key`. Sent again with
+    `overrides` (key → why it stays) it is made, and the reasons stand in MANIFEST and READ_ME."""
+    declared = pack.chosen(pack.find(name), _names(layers))
     asked = {
-        "pack": pack.find(name).name, "datetime": datetime, "as_of": scope.as_of.isoformat() if scope.as_of else None
+        "pack": declared.name, "datetime": datetime, "as_of": scope.as_of.isoformat() if scope.as_of else None,
+        "layers": list(declared.only), "overrides": pack.overrides_of(overrides.overrides if overrides else {}),
     }  # fmt: skip
 
     def ask() -> int:
         with transaction(engine(request), scope.context()) as connection:
-            pack.contents(connection, scope, pack.find(name))
+            pack.contents(connection, scope, declared)
             return jobs.put(
                 connection, scope.context(), jobs.PACK, asked, key=idempotency_key, digest=json_bytes(asked).decode()
             )

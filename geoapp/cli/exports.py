@@ -8,6 +8,21 @@ import typer
 
 from geoapp.cli.app import AsOf, Audience, Json, Operation, Period, app, listing, opened, out, progress, scope_of, show
 
+Override = Annotated[
+    list[str] | None,
+    typer.Option(help="FINDING=REASON: what the neutrality check found and stays, and why; may be repeated."),
+]
+
+
+def _reasons(override: list[str] | None) -> dict[str, str]:
+    """The reasons by finding. Raises BadRequest for what is no such pair."""
+    from geoapp.errors import BadRequest
+
+    pairs = [each.partition("=") for each in override or ()]
+    if wrong := [key for key, equals, _ in pairs if not equals]:
+        raise BadRequest(f"{wrong[0]!r} is no override.", hint="Write it as FINDING=REASON.")
+    return {key: reason for key, _, reason in pairs}
+
 
 def _formats() -> tuple[str, ...]:
     from geoapp import export
@@ -57,18 +72,22 @@ def pack_(
     audience: Annotated[str | None, typer.Option(help="Who is in the room; by default the pack's usual room.")] = None,
     period: Period = None,
     as_of: AsOf = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Layers with commas between; all that the pack has unless said.")
+    ] = None,
+    override: Override = None,
     json: Json = False,
 ) -> None:
     """Make a pack for a room: its files of one moment, and a manifest of what is in them and what is not."""
     from geoapp.export import pack
 
-    declared = pack.find(name)
+    declared, reasons = pack.chosen(pack.find(name), layers.split(",") if layers else None), _reasons(override)
     with opened() as (_, _, engine):
         scope = scope_of(engine, operation, audience or declared.audience, period, as_of, "export")
         with tempfile.TemporaryDirectory(prefix=".pack-", dir=output.parent if output else Path.cwd()) as folder:
             made = Path(folder) / "pack.zip"
             with progress() as tell:
-                manifest = pack.build(engine, scope, declared, made, tell)
+                manifest = pack.build(engine, scope, declared, made, tell, overrides=reasons)
             path = output or Path(manifest["file_name"])
             made.replace(path)
     if json:
@@ -86,9 +105,7 @@ def pack_(
 @app.command("check")
 def check_(
     file: Annotated[Path, typer.Argument(help="The file, or a zip of files.")],
-    override: Annotated[
-        list[str] | None, typer.Option(help="KEY=REASON: a finding that stands, and why; may be repeated.")
-    ] = None,
+    override: Override = None,
     day: Annotated[
         str | None, typer.Option(help="The day on which no record may have expired, such as 2026-10-18.")
     ] = None,
@@ -97,15 +114,11 @@ def check_(
     """Look whether a file takes sides, approves, holds what has expired, or lacks its disclaimer or its handling."""
     from dataclasses import asdict
 
-    from geoapp.errors import BadRequest
     from geoapp.export import neutrality
     from geoapp.scope import parse_moment
 
-    pairs = [each.partition("=") for each in override or ()]
-    if wrong := [key for key, equals, _ in pairs if not equals]:
-        raise BadRequest(f"{wrong[0]!r} is no override.", hint="Write it as KEY=REASON.")
     asked = parse_moment(day).date() if day else None
-    found = neutrality.check(file, day=asked, overrides={key: reason for key, _, reason in pairs})
+    found = neutrality.check(file, day=asked, overrides=_reasons(override))
     left = neutrality.open_findings(found)
     if json:
         show({"file": str(file), "findings": [asdict(each) for each in found]})

@@ -251,7 +251,8 @@ def _pack(running: Running) -> None:
         path = Path(folder) / "pack.zip"
         with transaction(running.engine, room) as connection:
             before = last_pack(connection, asked["pack"])
-        manifest = pack.build(running.engine, scope, pack.find(asked["pack"]), path, running.tell, before)
+        declared = pack.chosen(pack.find(asked["pack"]), asked.get("layers"))
+        manifest = pack.build(running.engine, scope, declared, path, running.tell, before, asked.get("overrides"))
         running.tell("keeping the file", 0, None)
 
         def keep(connection: Connection) -> None:

@@ -6,6 +6,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,52 @@ from starlette.testclient import TestClient
 
 from geoapp import db, jobs
 from geoapp.app import create_app
-from geoapp.cluster import Urls
+from geoapp.cluster import Cluster, Urls
 from geoapp.draw import features
-from geoapp.errors import Forbidden, NotFound, Stopped
-from geoapp.export import pack
+from geoapp.errors import BadRequest, Forbidden, NotFound, Refused, Stopped
+from geoapp.export import neutrality, pack
+from geoapp.export.write import LAYER_FORMATS
 from geoapp.scope import Scope, parse_moment
 from geoapp.settings import Settings
 from layers import get
 from tests import gridland
+from tests.conftest import bringer
 from web.packs import PACKS, Pack, Part
 
 HERE = "/operations/grid/packs"
 HCT = Scope("grid", "hct", member="tester", purpose="export")
+
+
+@dataclass
+class Shared:
+    """A database that nobody writes to, and what was made of it."""
+
+    engine: Engine
+    folder: Path
+    made: dict[tuple[str, str], tuple[dict[str, Any], zipfile.ZipFile]] = field(default_factory=dict)
+
+    def pack(self, declared: Pack, audience: str) -> tuple[dict[str, Any], zipfile.ZipFile]:
+        """The manifest and the archive of a pack for a room, made once."""
+        key = declared.name, audience
+        if key not in self.made:
+            scope = Scope("grid", audience, member="tester", purpose="export")
+            self.made[key] = built(self.engine, scope, self.folder / f"{declared.name}-{audience}.zip", declared)
+        return self.made[key]
+
+
+@pytest.fixture(scope="module")
+def shared(cluster: Cluster, full: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """Gridland with marked areas, and packs of it that several tests look into, each made once."""
+    folder, urls = tmp_path_factory.mktemp("packs"), cluster.create_database("packs", template=full)
+    engine = db.engine(urls.app)
+    shapes = [
+        gridland.area(f"k{n}", f"Marked {handling}", "military", gridland.square(n, 7), handling=handling, date_to="")
+        for n, handling in enumerate(("RED", "AMBER+STRICT", "AMBER"))
+    ]
+    assert bringer(engine, db.Context("grid", member="tester"), folder)("areas", shapes).landed
+    yield Shared(engine, folder)
+    engine.dispose()
+    cluster.drop_database("packs")
 
 
 @pytest.fixture
@@ -37,11 +72,29 @@ def client(engine: Engine, gridded: Callable) -> Iterator[TestClient]:
         yield made
 
 
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more pack is declared, which is made in a second."""
+    monkeypatch.setattr("web.packs.PACKS", (*PACKS, SMALL))
+
+
 SMALL = Pack(
     "small", "Small pack", "", "hct",
     (Part("layers", ".gpkg", "All layers"), Part("overlaps", ".kml", "Areas", ("areas_of_operation", "overlaps"))),
 )  # fmt: skip
 """What a pack is made of in a second or two."""
+
+
+EVERY_KIND = Pack(
+    "every", "One file of every kind", "", "hct",
+    (
+        Part("brief", ".docx", "Brief", made="brief"),
+        Part("map", ".pdf", "Map", ("overlaps",), made="paper", theme="overlaps", size="a4"),
+        Part("slides", ".pptx", "Slides", ("overlaps",), made="slides"),
+        *(Part("layers", suffix, "Layers", ("overlaps", "risk_zones")) for suffix, form in LAYER_FORMATS.items()
+          if form.many and form.suffix == suffix),
+    ),
+)  # fmt: skip
 
 
 def built(engine: Engine, scope: Scope, path: Path, declared: Pack = SMALL) -> tuple[dict[str, Any], zipfile.ZipFile]:
@@ -58,8 +111,8 @@ def everything(archive: zipfile.ZipFile) -> bytes:
     return b"\n".join(found)
 
 
-def test_its_manifest_says_what_is_in_it(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
-    manifest, archive = built(engine, HCT, tmp_path / "a.zip", pack.find("hct"))
+def test_its_manifest_says_what_is_in_it(shared: Shared, tmp_path: Path) -> None:
+    manifest, archive = shared.pack(pack.find("hct"), "hct")
     assert manifest == json.loads(archive.read("MANIFEST.json"))
     assert sorted(archive.namelist()) == sorted(
         [*(f["name"] for f in manifest["files"]), "READ_ME.html", "MANIFEST.json"]
@@ -72,42 +125,100 @@ def test_its_manifest_says_what_is_in_it(engine: Engine, gridded: Callable, tmp_
     (layers,) = (file for file in manifest["files"] if file["name"] == "layers.gpkg")
     for name, count in layers["records"].items():
         assert counts[name] == count == pyogrio.read_info(tmp_path / "layers.gpkg", layer=name)["features"]
-    with db.transaction(engine, HCT.context()) as connection:
+    with db.transaction(shared.engine, HCT.context()) as connection:
         assert counts["boundaries"] == features.count(connection, get("boundaries"), HCT) > 0
     assert "Gridland" in archive.read("READ_ME.html").decode()
+    assert manifest["neutrality"]["overridden"] == [] and manifest["nothing"] is None
+    assert set(manifest["neutrality"]["files"]) == {file["name"] for file in manifest["files"]}
 
 
-def test_the_same_moment_gives_the_same_bytes(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
-    for path in (tmp_path / "a.zip", tmp_path / "b.zip"):
-        built(engine, HCT, path, pack.find("hct"))
-        time.sleep(1.1)  # a clock in a file counts in seconds
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+def test_the_same_moment_gives_the_same_bytes(shared: Shared) -> None:
+    shared.pack(EVERY_KIND, "hct")
+    time.sleep(1.1)  # a clock in a file counts in seconds
+    built(shared.engine, HCT, shared.folder / "again.zip", EVERY_KIND)
+    assert (shared.folder / "every-hct.zip").read_bytes() == (shared.folder / "again.zip").read_bytes()
 
 
-def test_the_preview_says_the_same(engine: Engine, client: TestClient, tmp_path: Path) -> None:
-    for each, audiences in ((PACKS[0], ["hct"]), (PACKS[-1], ["internal", "public"])):
-        for audience in audiences:
-            said = client.get(f"{HERE}/{each.name}", params={"audience": audience}).json()
-            made, _ = built(engine, Scope("grid", audience, purpose="export"), tmp_path / "a.zip", each)
-            assert said["layers"] == made["layers"] and said["left_out"] == made["left_out"]
-            assert [file["name"] for file in said["files"]] == [file["name"] for file in made["files"]]
+def test_the_preview_says_the_same(shared: Shared) -> None:
+    for name, audience in (("hct", "hct"), ("public", "internal"), ("public", "public")):
+        made, _ = shared.pack(pack.find(name), audience)
+        scope = Scope("grid", audience, member="tester", purpose="export")
+        with db.transaction(shared.engine, scope.context()) as connection:
+            said = pack.preview(connection, scope, pack.find(name))
+        for each in ("layers", "left_out", "sources", "nothing", "only"):
+            assert said[each] == made[each]
+        assert [file["name"] for file in said["files"]] == [file["name"] for file in made["files"]]
+        assert bool(said["batches"]) is (audience == "internal")
 
 
-def test_a_room_receives_nothing_that_it_is_not_shown(
-    engine: Engine, bring: Callable, gridded: Callable, tmp_path: Path
-) -> None:
-    shapes = [
-        gridland.area(f"k{n}", f"Marked {handling}", "military", gridland.square(n, 7), handling=handling, date_to="")
-        for n, handling in enumerate(("RED", "AMBER+STRICT", "AMBER"))
-    ]
-    assert bring("areas", shapes).landed
+def test_a_room_receives_nothing_that_it_is_not_shown(shared: Shared) -> None:
     seen = {
-        audience: everything(built(engine, Scope("grid", audience, purpose="export"), tmp_path / "a.zip", declared)[1])
+        audience: everything(shared.pack(declared, audience)[1])
         for audience, declared in (("internal", SMALL), ("hct", pack.find("hct")), ("public", pack.find("public")), ("military_counterpart", pack.find("military_counterpart")))
     }  # fmt: skip
     assert all(f"Marked {handling}".encode() in seen["internal"] for handling in ("RED", "AMBER+STRICT", "AMBER"))
     assert b"Marked RED" not in seen["hct"] and b"Marked AMBER+" not in seen["hct"] and b"Marked AMBER" in seen["hct"]
     assert b"Marked" not in seen["public"] and b"Marked" not in seen["military_counterpart"]
+
+
+def test_layers_are_chosen_and_how_many_there_are_before_the_rules(shared: Shared) -> None:
+    scope = Scope("grid", "hct", member="tester", purpose="export")
+    declared = pack.chosen(SMALL, ["areas_of_operation"])
+    with db.transaction(shared.engine, scope.context()) as connection:
+        said = pack.preview(connection, scope, declared, "internal")
+        assert [layer["name"] for layer in said["layers"]] == ["basemap", "areas_of_operation"]
+        area = said["layers"][1]
+        assert area["before"] == area["records"] + 2  # those marked RED and AMBER+STRICT
+        with pytest.raises(Forbidden, match="rooms that record"):
+            pack.preview(connection, scope, declared, "public")
+    manifest, archive = built(shared.engine, HCT, shared.folder / "chosen.zip", declared)
+    assert manifest["only"] == ["areas_of_operation"] and "before" not in manifest["layers"][1]
+    assert b"<Folder" in archive.read("overlaps.kml") and b"Overlaps" not in archive.read("overlaps.kml")
+    assert "Only these layers were chosen for it: Areas of operation." in archive.read("READ_ME.html").decode()
+    only_zones = pack.chosen(SMALL, ["risk_zones"])
+    with db.transaction(shared.engine, scope.context()) as connection:
+        left = pack.preview(connection, scope, only_zones)["left_out"]
+    assert [(each["name"], each["why"]) for each in left] == [("overlaps.kml", "None of its layers was chosen.")]
+    with pytest.raises(NotFound, match="no layer 'nowhere' in this pack"):
+        pack.chosen(SMALL, ["nowhere"])
+
+
+def test_what_takes_sides_stops_it_until_a_reason_is_given(
+    engine: Engine, bring: Callable, gridded: Callable, tmp_path: Path
+) -> None:
+    named = gridland.area("k0", "Safe Childhood", "civil", gridland.square(1, 7), date_to="")
+    assert bring("areas", [named]).landed
+    place = {"type": "Point", "coordinates": gridland.point(2, 7)}
+    words = {
+        "name": "A place", "category": "interference", "severity": 2, "reported_on": str(gridland.TODAY),
+        "description": "Held by rebels; all clear.",
+    }  # fmt: skip
+    assert bring("constraints", [(place, words)]).landed
+    declared = Pack("lists", "Lists", "", "internal", (
+        Part("lists", ".xlsx", "Lists", ("areas_of_operation", "access_constraints")),
+        Part("map", ".html", "Map", ("areas_of_operation", "access_constraints")),
+    ))  # fmt: skip
+    scope, path = Scope("grid", purpose="export"), tmp_path / "a.zip"
+    with pytest.raises(Refused) as stopped:
+        pack.build(engine, scope, declared, path)
+    assert [each["key"] for each in stopped.value.extra["neutrality"]] == ["accusing:rebels", "approval:all clear"]
+    assert stopped.value.extra["neutrality"][0]["places"][0].startswith("lists.xlsx, access_constraints, 3")
+    assert not list(tmp_path.glob("*.zip")) and not list(tmp_path.glob(".pack-*"))
+    with pytest.raises(Refused, match="rebels"):
+        pack.build(engine, scope, declared, path, overrides={"approval:all clear": "Quoted."})
+    for wrong, why in (
+        ({"accusing:rebels": " "}, "no reason"),
+        ({"accusing:rebels": "They are terrorists."}, "itself"),
+    ):
+        with pytest.raises(BadRequest, match=why):
+            pack.build(engine, scope, declared, path, overrides=wrong)
+    reasons = {"accusing:rebels": "The words of the report, quoted.", "approval:all clear": "Likewise."}
+    manifest = pack.build(engine, scope, declared, path, overrides=reasons)
+    told = {each["key"]: each for each in manifest["neutrality"]["overridden"]}
+    assert {key: each["reason"] for key, each in told.items()} == reasons and told["accusing:rebels"]["n"] >= 2
+    with zipfile.ZipFile(path) as archive:
+        assert "Why it stays: The words of the report, quoted." in archive.read("READ_ME.html").decode()
+    assert neutrality.open_findings(neutrality.check(path)) == []
 
 
 def test_what_has_ended_is_not_in_it_and_what_comes_is(engine: Engine, bring: Callable, tmp_path: Path) -> None:
@@ -152,8 +263,8 @@ def test_before_anything_was_recorded_it_says_so(engine: Engine, gridded: Callab
     assert "Nothing was known here on 1 Jan 2020" in archive.read("READ_ME.html").decode()
 
 
-def test_over_http_a_reading_room_makes_and_takes_its_own(client: TestClient, tmp_path: Path) -> None:
-    made = client.post(f"{HERE}/public", params={"audience": "hct"})
+def test_over_http_a_reading_room_makes_and_takes_its_own(client: TestClient, small: None) -> None:
+    made = client.post(f"{HERE}/small", params={"audience": "hct"})
     assert made.status_code == 201, made.text
     job, result = made.json()["id"], made.json()["result"]
     taken = client.get(f"{HERE}/made/{job}.zip", params={"audience": "hct"})
@@ -167,15 +278,15 @@ def test_over_http_a_reading_room_makes_and_takes_its_own(client: TestClient, tm
     assert client.post(f"{HERE}/hct2", params={"audience": "hct"}).status_code == 404
 
 
-def test_the_same_key_is_the_same_pack(client: TestClient) -> None:
+def test_the_same_key_is_the_same_pack(client: TestClient, small: None) -> None:
     headers = {"Idempotency-Key": "0123456789abcdef"}
-    first, again = (client.post(f"{HERE}/public", params={"audience": "public"}, headers=headers) for _ in range(2))
+    first, again = (client.post(f"{HERE}/small", params={"audience": "hct"}, headers=headers) for _ in range(2))
     assert first.json()["id"] == again.json()["id"]
-    assert client.post(f"{HERE}/hct", params={"audience": "public"}, headers=headers).status_code == 409
+    assert client.post(f"{HERE}/hct", params={"audience": "hct"}, headers=headers).status_code == 409
 
 
-def test_when_the_rules_change_it_is_not_given_any_more(client: TestClient, urls: Urls) -> None:
-    job = client.post(f"{HERE}/public", params={"audience": "hct"}).json()["id"]
+def test_when_the_rules_change_it_is_not_given_any_more(client: TestClient, small: None, urls: Urls) -> None:
+    job = client.post(f"{HERE}/small", params={"audience": "hct"}).json()["id"]
     owner = create_engine(urls.owner)
     with owner.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE facts.audience NO FORCE ROW LEVEL SECURITY")

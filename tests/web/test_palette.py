@@ -25,6 +25,8 @@ from layers._palette import (
     ROAD,
     SECURITY,
     SEVERITY,
+    SIDE_CHROMA,
+    SIDES,
     constrained_road,
     stripes,
 )
@@ -144,12 +146,17 @@ def test_actors_stay_apart(eye: str, floor: float) -> None:
 def red_or_blue(color: str) -> bool:
     _, a, b = lab(linear(color))
     chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
-    return chroma > 14 and (hue >= 352 or hue <= 52 or 222 <= hue <= 300)
+    return chroma > SIDE_CHROMA and any((hue - first) % 360 <= (last - first) % 360 for first, last in SIDES.values())
 
 
 def test_actors_are_neither_red_nor_blue() -> None:
     for name, symbol in DOMAIN_SYMBOLS.items():
         assert not red_or_blue(line(symbol)), name
+
+
+def test_red_and_blue_are_those_that_everybody_means() -> None:
+    assert all(map(red_or_blue, ("#FF0000", "#C00000", "#B5402A", "#0000FF", "#1F4E9E", "#4A78B0")))
+    assert not any(map(red_or_blue, ("#808080", "#00AA00", "#8E2391", INK)))
 
 
 def test_no_actor_is_told_by_colour_alone() -> None:

@@ -39,3 +39,5 @@ class Pack:
     parts: tuple[Part, ...]
     incident_days: int = 90
     """How many days of incidents are in it when no days are asked for. Of everything else it holds what is or comes."""
+    only: tuple[str, ...] = ()
+    """The layers that somebody chose for it; none where it holds all that it declares."""

@@ -216,6 +216,8 @@ class PackLayer(BaseModel):
     fields_withheld: list[str]
     records: int | None
     """None where the room is not shown the layer."""
+    before: int | None = None
+    """How many there are before the rules, where a room that records asks."""
 
 
 class PackKind(BaseModel):
@@ -246,6 +248,12 @@ class PackContents(BaseModel):
     files: list[PackFile]
     left_out: list[dict[str, str]]
     unknown: dict[str, str]
+    only: list[str]
+    """The layers that were chosen for it; empty where it holds all."""
+    nothing: str | None
+    """That no record is left after the room's rules, in words."""
+    sources: dict[str, list[str]]
+    batches: list[dict[str, Any]]
 
 
 class Packs(BaseModel):

@@ -1,6 +1,6 @@
 """What is new, what ended, what is due, what is not known, what is withheld from this room? Sentences made from counts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -41,18 +41,22 @@ def day_of(connection: Connection, scope: Scope) -> date:
     return min(day, scope.period[1]) if scope.period and scope.period[1] else day
 
 
-def sentences(connection: Connection, scope: Scope, room: Room, since: date | datetime | None = None) -> list[Section]:
-    """The sections in their order, each with at least one sentence. Raises NotFound for no such operation."""
+def sentences(
+    connection: Connection, scope: Scope, room: Room, since: date | datetime | None = None, only: Collection[str] = ()
+) -> list[Section]:
+    """The sections in their order, each with at least one sentence; of the layers `only` where some are named. Raises NotFound
+    for no such operation."""
     day = day_of(connection, scope)
     begin = since.astimezone(UTC).date() if isinstance(since, datetime) else since
     begin = begin or day - timedelta(days=SINCE_DAYS)
     found: dict[str, list[str]] = {key: [] for key in TITLES}
-    for count in COUNTS:
+    counts = [count for count in COUNTS if not only or count.layer in only]
+    for count in counts:
         layer = get(count.layer)
         told = room.shows(layer) and not room.hidden(layer.subject) & set(count.needs)
         if told and (said := _sentence(connection, scope, room, count, begin, day)):
             found[count.section].append(said)
-    layers = list(dict.fromkeys(get(count.layer) for count in COUNTS))
+    layers = list(dict.fromkeys(get(count.layer) for count in counts))
     newest = panel.frame(connection, replace(scope, period=None), extent=False)["newest"]
     if newest:
         found["not_known"].insert(

@@ -1,6 +1,6 @@
 """The brief as a page that can be edited: DOCX, with handling at head and foot."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,13 @@ _PETROL, _INK, _SECOND = RGBColor(0x0F, 0x5C, 0x6E), RGBColor(0x17, 0x21, 0x2B),
 
 def write(
     connection: Connection, scope: Scope, room: Room, path: Path, about: Mapping[str, str],
-    since: date | datetime | None = None, *, title: str | None = None,
+    since: date | datetime | None = None, *, title: str | None = None, only: Collection[str] = (),
 ) -> list[Section]:  # fmt: skip
     """Write the brief of this scope; its sections. Raises NotAcceptable for a suffix that is not .docx."""
     if path.suffix.lower() != ".docx":
         raise NotAcceptable(f"There is no brief as {path.suffix or 'a file without suffix'}.", hint="Write a .docx.")
     found, day, of = (
-        sentences(connection, scope, room, since),
+        sentences(connection, scope, room, since, only),
         day_of(connection, scope),
         operation(connection, scope.operation),
     )

@@ -50,8 +50,8 @@ def chosen(asked: Asked, theme: Theme) -> list[tuple[Layer, list[Record]]]:
     found = []
     for layer in map(get, theme.layers):
         instead = dict(theme.instead).get(layer.name)
-        drawn = records(asked, layer) if asked.room.shows(layer) else []
-        if instead and asked.room.shows(get(instead)) and (len(drawn) > MOST_POINTS or not drawn):
+        drawn = records(asked, layer) if asked.shows(layer.name) else []
+        if instead and asked.shows(instead) and (len(drawn) > MOST_POINTS or not drawn):
             layer = get(instead)
             drawn = records(asked, layer)
         if drawn:

@@ -1,6 +1,6 @@
 """What does a slide's map draw? The records of a layer under the room's policies, on their day, without withheld fields."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from geoapp.draw.panel import title
 from geoapp.draw.query import columns, source
 from geoapp.draw.slides.themes import Table
 from geoapp.scope import Scope
-from layers import Layer, Rule
+from layers import Layer, Rule, get
 
 MOST_POINTS = 400
 """Markers of a layer that a slide can show; what has more is drawn as counts where there are any."""
@@ -30,6 +30,12 @@ class Asked:
     room: Room
     period: tuple[date | None, date]
     zoom: int = 22
+    only: Collection[str] = ()
+    """The layers that were chosen; none where all are drawn."""
+
+    def shows(self, name: str) -> bool:
+        """Whether records of a layer are drawn and listed: the room is shown it, and it was chosen."""
+        return (not self.only or name in self.only) and self.room.shows(get(name))
 
     def of(self, layer: Layer) -> Scope:
         """The scope with the days that a layer is drawn for."""

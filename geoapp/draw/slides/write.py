@@ -1,6 +1,7 @@
 """Write a deck: a title slide, one slide a theme, what changed, and what the room is not shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -41,21 +42,23 @@ _BATCHES = text("""
 def write(
     connection: Connection, scope: Scope, room: Room, path: Path, about: Mapping[str, str], *,
     themes: Sequence[str] = THEMES, title: str | None = None, since: date | datetime | None = None,
+    only: Collection[str] = (),
 ) -> dict[str, int]:  # fmt: skip
-    """Write the deck of this scope; records of each layer that were drawn. Raises BadRequest for no such theme."""
+    """Write the deck of this scope, of the layers `only` where some are named; records of each layer that were drawn. Raises
+    BadRequest for no such theme."""
     if unknown := [name for name in themes if name not in SLIDES]:
         raise BadRequest(f"There is no slide {unknown[0][:40]!r}.", hint=f"One of {', '.join(THEMES)}.")
     of, frame = operation(connection, scope.operation), panel.frame(connection, scope, extent=False)
     day, handling = brief.day_of(connection, scope), f"TLP:{frame['audience']['handling']}"
     first, last = (date.fromisoformat(each) if each else None for each in frame["period"])
-    asked = Asked(connection, scope, room, (first, last or day))
+    asked = Asked(connection, scope, room, (first, last or day), only=only)
     on, units = map.place(asked, MAP)
-    asked = Asked(connection, scope, room, asked.period, on.zoom())
+    asked = replace(asked, zoom=on.zoom())
     units = records(asked, get("boundaries")) if units else []
     base = records(asked, get("basemap")) if room.shows(get("basemap")) else []
     foot = f"{office.shortened(office.plain(of.title), 60)} · as of {say_date(day)} · {room.title}"
     made = deck.deck(handling, f"For {room.title}", foot, exercise=of.exercise)
-    sections = brief.sentences(connection, scope, room, since)
+    sections = brief.sentences(connection, scope, room, since, only)
     sources = _sources(asked)
     named = title or of.title
     told = _Told(asked, of, day, on, units, base, sections, sources, about)
@@ -81,7 +84,7 @@ def _sources(asked: Asked) -> list[str]:
     found: dict[str, date | None] = {}
     for name, day in _SOURCED:
         layer = get(name)
-        if asked.room.shows(layer) and not {"source", day} & asked.room.hidden(layer.subject):
+        if asked.shows(name) and not {"source", day} & asked.room.hidden(layer.subject):
             scope = asked.of(layer)
             sql = f"SELECT t.source, max(t.{day}) FROM ({source(layer, scope)}) AS t WHERE t.source IS NOT NULL GROUP BY 1"
             for said, newest in asked.connection.execute(text(sql), scope.binds(asked.zoom)):
@@ -140,7 +143,7 @@ def _title(made: Any, told: _Told, named: str) -> None:
     picture = map.picture(pen, on, told.units, told.base, layers[:2], towns=False)
     figures = [(sum(n.values()), get(name).title) for name, n in picture.counts.items()]
     overlaps = get("overlaps")
-    if told.asked.room.shows(overlaps) and (n := len(records(told.asked, overlaps))):
+    if told.asked.shows("overlaps") and (n := len(records(told.asked, overlaps))):
         figures.insert(1, (n, overlaps.title))
     for place, (n, words) in enumerate(figures):
         at = Box(deck.EDGE + place * 180 * PT, deck.BAR + 320 * PT, 170 * PT, 60 * PT)
@@ -164,7 +167,7 @@ def _theme(made: Any, told: _Told, theme: Theme) -> dict[str, int] | None:
     found: list[dict[str, Any]] = []
     listing, n = theme.tables[0], 0
     for each in theme.tables:
-        if not found and asked.room.shows(get(each.layer)):
+        if not found and asked.shows(each.layer):
             found, n = listed(asked, get(each.layer), each, ROWS)
             listing = each if found else listing
     if not layers and not found:
@@ -213,6 +216,14 @@ def _changes(made: Any, told: _Told) -> None:
     slide.notes_slide.notes_text_frame.text = told.notes()
 
 
+def _why_absent(asked: Asked, theme: Theme) -> str:
+    if not any(asked.room.shows(get(name)) for name in theme.layers):
+        return "it is withheld from this room"
+    if not any(asked.shows(name) for name in theme.layers):
+        return "none of its layers was chosen"
+    return "nothing of it is recorded for these days"
+
+
 def _last(made: Any, told: _Told, absent: Sequence[Theme], layers: Sequence[Layer]) -> None:
     """What the room is not shown, by which rule, and where the rest is from."""
     slide, pen = deck.slide(made, "What this room is not shown"), Pen()
@@ -220,9 +231,7 @@ def _last(made: Any, told: _Told, absent: Sequence[Theme], layers: Sequence[Laye
     withheld = next(part for part in told.sections if part.key == "withheld")
     lines += [Line(office.shortened(said, 320), 14) for said in withheld.sentences]
     for theme in absent:
-        shown = any(told.asked.room.shows(get(name)) for name in theme.layers)
-        why = "nothing of it is recorded for these days" if shown else "it is withheld from this room"
-        lines.append(Line(f"No slide “{theme.title}”: {why}.", 14))
+        lines.append(Line(f"No slide “{theme.title}”: {_why_absent(told.asked, theme)}.", 14))
     lines += [Line("", 8), Line("Sources", 16, bold=True)]
     lines += [Line(office.shortened("; ".join(told.sources) or "None is recorded.", 900), 12, color=paint.SECOND)]
     lines += [

@@ -13,6 +13,7 @@ from geoapp.export.formats._qgis import layer_styles
 from geoapp.export.formats._told import ARROW, GEOMETRY, one_type
 from layers import Layer
 
+pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})  # a file is renamed once it is whole, or is not kept
 _SCHEMA = "http://www.geopackage.org/spec121/#extension_schema"
 
 
@@ -36,6 +37,7 @@ def write(file: LayerFile) -> dict[str, int]:
         counts[layer.name] = total
     moment = datetime.fromisoformat(file.about["made_at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with sqlite3.connect(file.path) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
         _speak(connection, file)
         layer_styles(connection, file.layers, file.withheld, moment)
         connection.execute("UPDATE gpkg_contents SET last_change = ?", (moment,))

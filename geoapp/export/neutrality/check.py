@@ -1,6 +1,8 @@
 """Check a file: what in it takes sides, approves, has expired or is missing, where, and what to do."""
 
+import json
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,10 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from geoapp.errors import BadRequest
 from geoapp.export.neutrality import look, words
-from geoapp.export.neutrality.read import READERS, Row, rows
+from geoapp.export.neutrality.read import MOST_BYTES, READERS, Row, rows
 
 CARRY = {".pptx", ".docx", ".xlsx", ".csv", ".geojson", ".gpkg", ".kml", ".html", ".svg", ".gpx", ".pdf"}
 """Files that have a place for a disclaimer and a handling, alone or in a zip."""
+MANIFEST = "MANIFEST.json"
+"""What a pack says of itself, beside its files."""
 _TLP = re.compile(r"\bTLP:(?:RED|AMBER(?:\+STRICT)?|GREEN|CLEAR)\b")
 _LEVELS = {"RED", "AMBER", "AMBER+STRICT", "GREEN", "CLEAR"}
 _SIDE = ("affiliation", "identity", "standard_identity", "hostility")
@@ -37,13 +41,21 @@ def open_findings(found: Iterable[Finding]) -> list[Finding]:
     return [each for each in found if each.reason is None]
 
 
-def check(path: Path, *, day: date | None = None, overrides: Mapping[str, str] | None = None) -> list[Finding]:
+def check(
+    path: Path,
+    *,
+    day: date | None = None,
+    overrides: Mapping[str, str] | None = None,
+    names: frozenset[str] = frozenset(),
+) -> list[Finding]:
     """The findings of a file, in the order of its places; overridden ones with their reason. `day` is the day on which
-    records must not have expired. Raises BadRequest for a suffix that nobody here reads, a file that cannot be read, and an
+    records must not have expired; `names` are proper names that may stand in any text, for not every format says which of its
+    texts are names. Raises BadRequest for a suffix that nobody here reads, a file that cannot be read, and an
     override without a reason."""
     if path.suffix.lower() not in READERS:
         raise BadRequest(f"{path.name} is of no kind that is checked.", hint=f"One of {', '.join(sorted(READERS))}.")
-    reasons = dict(overrides or {})
+    declared, proper = _declared(path)
+    reasons, names = declared | dict(overrides or {}), names | proper
     if empty := [key for key, reason in reasons.items() if not reason.strip()]:
         raise BadRequest(f"The override of {empty[0]!r} has no reason.", hint="Say why; it stands in the manifest.")
     try:
@@ -53,7 +65,7 @@ def check(path: Path, *, day: date | None = None, overrides: Mapping[str, str] |
     found: list[Finding] = []
     said: dict[str, tuple[bool, bool]] = {}
     for row in rows(path.name, data):
-        found += _row(row, day)
+        found += _row(row, day, names)
         file = row.where.split(", ")[0]
         disclaimed, handled = said.get(file, (False, False))
         said[file] = disclaimed or any(map(words.disclaims, row.texts.values())), handled or _handled(row)
@@ -66,6 +78,21 @@ def check(path: Path, *, day: date | None = None, overrides: Mapping[str, str] |
         if PurePosixPath(file).suffix.lower() in CARRY:
             found += _missing(file, disclaimed, handled)
     return [replace(each, reason=reasons.get(each.key)) for each in found]
+
+
+def _declared(path: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """What the manifest of a pack says of this: the reasons for what was found in it, and the proper names in it."""
+    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
+        return {}, frozenset()
+    with zipfile.ZipFile(path) as archive:
+        if MANIFEST not in archive.namelist() or archive.getinfo(MANIFEST).file_size > MOST_BYTES:
+            return {}, frozenset()
+        try:
+            told = json.loads(archive.read(MANIFEST))["neutrality"]
+            reasons = {str(each["key"]): str(each["reason"]) for each in told["overridden"]}
+            return reasons, frozenset(map(str, told["names"]))
+        except (ValueError, KeyError, TypeError):
+            return {}, frozenset()
 
 
 def _handled(row: Row) -> bool:
@@ -87,11 +114,11 @@ def _missing(file: str, disclaimed: bool, handled: bool) -> Iterator[Finding]:
         yield Finding("handling", file, "", "", "It does not say how it is handled.", "Say its TLP level.", "handling")
 
 
-def _row(row: Row, day: date | None) -> Iterator[Finding]:
+def _row(row: Row, day: date | None, names: frozenset[str]) -> Iterator[Finding]:
     for name, text in row.texts.items():
         if name in row.names:
             continue
-        for word in words.found(text):
+        for word in words.found(text, names):
             verb = "accuses" if word.kind == "accusing" else "approves"
             yield Finding(
                 word.kind,

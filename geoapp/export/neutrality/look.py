@@ -3,6 +3,9 @@
 import math
 import re
 
+from layers._palette import SIDE_CHROMA
+from layers._palette import SIDES as SIDE_HUES
+
 ACTORS = {
     "areas_of_operation": "Areas of operation", "presence": "Presence, row by row", "overlaps": "Overlaps",
 }  # fmt: skip
@@ -27,7 +30,7 @@ def of_actors(name: str) -> bool:
 
 
 def side(color: str) -> str | None:
-    """`red` or `blue` where a colour `RRGGBB` is one (CIELAB hue 352–40° and 240–300° at a chroma above 25), else None."""
+    """`red` or `blue` where a colour `RRGGBB` is one by the palette's rule, else None."""
     if not re.fullmatch("[0-9a-fA-F]{6}", color):
         return None
     red, green, blue = (_linear(int(color[at : at + 2], 16) / 255) for at in (0, 2, 4))
@@ -36,9 +39,11 @@ def side(color: str) -> str | None:
     z = _root((0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883)
     a, b = 500 * (x - y), 200 * (y - z)
     hue = math.degrees(math.atan2(b, a)) % 360
-    if math.hypot(a, b) <= 25:
+    if math.hypot(a, b) <= SIDE_CHROMA:
         return None
-    return "red" if hue >= 352 or hue <= 45 else "blue" if 240 <= hue <= 312 else None
+    return next(
+        (name for name, (first, last) in SIDE_HUES.items() if (hue - first) % 360 <= (last - first) % 360), None
+    )
 
 
 def _linear(value: float) -> float:

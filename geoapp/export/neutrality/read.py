@@ -21,6 +21,7 @@ from lxml import etree
 
 from geoapp.errors import BadRequest
 from geoapp.export.neutrality.look import of_actors
+from geoapp.export.neutrality.words import official
 from layers import STACK
 
 MOST_BYTES, DEEPEST, MOST_MEMBERS = 1 << 29, 3, 5_000
@@ -296,9 +297,30 @@ def _html(name: str, data: bytes) -> Iterator[Row]:
 def _pdf(name: str, data: bytes) -> Iterator[Row]:
     try:
         for n, page in enumerate(pypdf.PdfReader(io.BytesIO(data)).pages, 1):
-            yield Row(name, f"page {n}", {"text": " ".join(page.extract_text().split())})
+            _without_drawing(page)
+            # a line that is an official label, such as the legend has, is no free text
+            lines = [line for line in page.extract_text().splitlines() if not official(line)]
+            yield Row(name, f"page {n}", {"text": " ".join(" ".join(lines).split())})
     except pypdf.errors.PyPdfError as error:
         raise ValueError(str(error)) from error
+
+
+_TEXT = re.compile(rb"(?<!\S)(?:BT\s.*?\sET|(?:[-+.\d]+\s+){6}cm|q|Q)(?!\S)", re.S)
+_SHOWN = re.compile(rb"(?<=[\s\])>])(?:Tj|TJ|'|\")(?!\S)")
+
+
+def _without_drawing(page: Any) -> None:
+    """Leave of a page what writes its text and where: the shapes of a map are a hundred times as long. As it was where text
+    would be lost."""
+    contents = page.get_contents()
+    if contents is None or ("/XObject" in page.get("/Resources", {}) and page["/Resources"]["/XObject"]):
+        return
+    data = contents.get_data()
+    kept = b"\n".join(_TEXT.findall(data))
+    if len(_SHOWN.findall(kept)) == len(_SHOWN.findall(data)):
+        short = pypdf.generic.StreamObject()
+        short.set_data(kept)
+        page[pypdf.generic.NameObject("/Contents")] = short
 
 
 def _plain(name: str, data: bytes) -> Iterator[Row]:

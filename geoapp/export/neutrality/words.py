@@ -65,16 +65,24 @@ def _official() -> tuple[frozenset[str], re.Pattern[str]]:
     return frozenset(values), re.compile("|".join(rf"(?<!\w){re.escape(value)}(?!\w)" for value in several))
 
 
+def official(text: str) -> bool:
+    """Whether a text is a code or a label of the reference lists, or several with commas between."""
+    values, _ = _official()
+    said = plain(text)
+    return said.strip() in values or all(part.strip() in values for part in said.split(","))
+
+
 @lru_cache(maxsize=100_000)
-def found(text: str) -> tuple[Word, ...]:
-    """The words of the lists that a text has, each once, in their order; none where it is an official code or label."""
+def found(text: str, names: frozenset[str] = frozenset()) -> tuple[Word, ...]:
+    """The words of the lists that a text has, each once, in their order; none where it is an official code or label. Proper
+    `names`, which nobody here chose, may stand in it."""
     said = plain(text)
     pattern, known = _list()
-    if not pattern.search(said):
+    if not pattern.search(said) or official(text):
         return ()
-    values, several = _official()
-    if said.strip() in values or all(part.strip() in values for part in said.split(",")):
-        return ()
+    for name in names:
+        said = said.replace(plain(name), " ")
+    _, several = _official()
     hits = (next(group for group in hit.groups() if group) for hit in pattern.finditer(several.sub(" ", said)))
     return tuple(known[word] for word in dict.fromkeys(hits))
 
