@@ -5,6 +5,7 @@ import errno
 import os
 import platform
 import resource
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 MIB = 1024 * 1024
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_NEWUSER, _NEWNET, _NO_NEW_PRIVS, _SECCOMP = 0x10000000, 0x40000000, 38, 22
+_NEWUSER, _NEWNET, _NO_NEW_PRIVS, _SECCOMP, _PARENT_DEATH = 0x10000000, 0x40000000, 38, 22, 1
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _READ, _WRITE = 0b1101, 0b1111111110010
 """Landlock ABI 1: execute, read file, read folder; and write, remove, make."""
@@ -64,6 +65,11 @@ def _no_sockets() -> bool:
     held = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(held))
     return bool(_LIBC.prctl(_SECCOMP, 2, program, 0, 0) == 0)
+
+
+def ends_with_its_parent() -> None:
+    """Have the kernel kill this process when the one that started it ends, however that ends."""
+    _LIBC.prctl(_PARENT_DEATH, signal.SIGKILL, 0, 0, 0)
 
 
 def confine(folder: str, memory_bytes: int, seconds: int) -> dict[str, bool]:

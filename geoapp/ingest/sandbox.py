@@ -5,7 +5,6 @@ Landlock) sees only the interpreter, the libraries, this project's code and its 
 this process only loses a pipe.
 """
 
-import os
 import shutil
 import signal
 import subprocess
@@ -20,12 +19,11 @@ from typing import Any
 
 import orjson
 
+from geoapp.ingest import readers
 from geoapp.ingest.confine import ROOT
 from geoapp.ingest.findings import Finding
 from geoapp.ingest.frames import MIB, Forged, Frame, frames
-
-SKIPPED = "OGR_VRT,VRT,HTTP,WFS,OAPIF,CSW,GTFS,GDALG,GTI,PLSCENES,CARTO,AMIGOCLOUD,ELASTIC,NGW,PostgreSQL"
-CHILD = (sys.executable, "-m", "geoapp.ingest.child")
+from geoapp.ingest.readers import Reader
 
 
 @dataclass(frozen=True)
@@ -56,16 +54,6 @@ def abilities() -> dict[str, bool]:
     return found or {"no_network": False, "own_files_only": False}
 
 
-def _environment(folder: str) -> dict[str, str]:
-    return {
-        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": folder, "TMPDIR": folder, "PYTHONPATH": str(ROOT),
-        "GDAL_SKIP": SKIPPED, "OGR_SKIP": SKIPPED, "OMP_NUM_THREADS": "1",
-        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-        "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO", "GDAL_HTTP_MAX_RETRY": "0", "OGR_GEOJSON_MAX_OBJ_SIZE": "100",
-        "GDAL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-    }  # fmt: skip
-
-
 @contextmanager
 def open_file(
     path: Path, kind: str | None, *, source: str | None = None, options: Mapping[str, Any] | None = None,
@@ -85,14 +73,10 @@ def open_file(
         inside.mkdir()
         for sibling in _together(path):
             shutil.copyfile(sibling, inside / sibling.name)
-        child = subprocess.Popen(  # noqa: S603
-            CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, cwd=folder,
-            env=_environment(folder), start_new_session=True,
-        )  # fmt: skip
-        timer = threading.Timer(limits.seconds, lambda: _kill(child))
+        child = readers.start(folder)
+        timer = threading.Timer(limits.seconds, child.kill)
         timer.start()
         try:
-            assert child.stdin is not None
             request = {
                 "path": str(inside / path.name), "folder": folder, "kind": kind, "source": source,
                 "options": dict(options or {}), "limits": asdict(limits), "mode": mode, "unlanded": dict(unlanded or {}),
@@ -105,10 +89,7 @@ def open_file(
             yield _frames(child, limits.row_bytes, mode)
         finally:
             timer.cancel()
-            _kill(child)
-            child.wait()
-            if child.stdout:
-                child.stdout.close()
+            child.close()
 
 
 def _together(path: Path) -> list[Path]:
@@ -119,16 +100,8 @@ def _together(path: Path) -> list[Path]:
                     if p.suffix.lower() == s and p.is_file() and not p.is_symlink())]  # fmt: skip
 
 
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _frames(child: subprocess.Popen[bytes], row_bytes: int, mode: str) -> Iterator[Frame]:
+def _frames(child: Reader, row_bytes: int, mode: str) -> Iterator[Frame]:
     """What the child says, as `frames` lets it pass; a refusal when it broke a rule or fell silent."""
-    assert child.stdout is not None
     last = ""
     try:
         for frame in frames(child.stdout.fileno(), row_bytes, mode):
@@ -144,7 +117,7 @@ def _frames(child: subprocess.Popen[bytes], row_bytes: int, mode: str) -> Iterat
         yield _died(child)
 
 
-def _died(child: subprocess.Popen[bytes]) -> Frame:
+def _died(child: Reader) -> Frame:
     code = child.wait()
     why = {
         -signal.SIGXCPU: "it took too much computing time", -signal.SIGKILL: "it took too long or too much memory",

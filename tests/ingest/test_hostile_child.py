@@ -1,6 +1,7 @@
 """A child that a hostile file has taken over says what it likes: nothing of it runs, lands, fills memory or hangs."""
 
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from geoapp import db
-from geoapp.ingest import frames, sandbox
+from geoapp.ingest import frames, readers
 from geoapp.ingest.kinds import every, get
 from geoapp.ingest.sandbox import Limits
 from geoapp.ingest.staged import ROW
@@ -127,6 +128,24 @@ FORGED: dict[str, tuple[bytes, str]] = {
 }  # fmt: skip
 
 
+class Spawned:
+    """A reader that is another program: what `readers.start` gives, of a process of its own."""
+
+    def __init__(self, script: str, folder: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=folder
+        )
+        self.stdin, self.stdout = self.process.stdin, self.process.stdout
+        self.kill, self.wait = self.process.kill, self.process.wait
+
+    def close(self) -> None:
+        self.kill()
+        self.wait()
+        assert self.stdin is not None and self.stdout is not None
+        self.stdin.close()
+        self.stdout.close()
+
+
 @pytest.fixture
 def hostile(bring: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable:
     """An import whose child, a real process, says these bytes, and then does what `after` says."""
@@ -137,7 +156,7 @@ def hostile(bring: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             f"import sys, time\nsys.stdin.buffer.read()\nout = sys.stdout.buffer\n"
             f"out.write(open({str(tmp_path / 'said')!r}, 'rb').read())\nout.flush()\n{after}\n"
         )
-        monkeypatch.setattr(sandbox, "CHILD", (sys.executable, "-c", script))
+        monkeypatch.setattr(readers, "start", lambda folder: Spawned(script, folder))
         return bring(kind, f"{HEAD}\n{incident(1, '2026-02-10', 2, 2)}\n", "a.csv", **more)
 
     return run
