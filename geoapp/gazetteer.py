@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 
 from geoapp import coordinates
 from geoapp.errors import BadRequest
-from geoapp.scope import Scope, known
+from geoapp.scope import Scope, known, range_text
+from layers._sql import DAY, UNIT_ON
 
 UNDERSTOOD = (
     "Write a site, a town or a district; latitude, longitude (5.25, 10.05 or 5°15'N 10°03'E); MGRS (33N WG 0793 3227);"
@@ -23,7 +24,7 @@ MOST = 8
 _PAIR = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
 _PLAIN = r"regexp_replace(normalize(lower({0}), NFD), '[\u0300-\u036f]', '', 'g')"
 """SQL for a name in small letters without accents, as `_plain` has it."""
-_NAMED = """
+_NAMED = f"""
     WITH n AS MATERIALIZED (
         SELECT s.name, plain(s.name) AS plain, 'site' AS what, 1 AS rank, s.geom, true AS here
         FROM facts.site AS s WHERE plain(s.name) LIKE :like
@@ -38,7 +39,7 @@ _NAMED = """
         SELECT b.name, plain(b.name), 'district', 9 - b.level, f.label, true
         FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-        WHERE plain(b.name) LIKE :like
+        WHERE plain(b.name) LIKE :like AND {UNIT_ON.format("b", DAY)}
     )
     SELECT n.name, n.what, ST_X(n.geom) AS lon, ST_Y(n.geom) AS lat FROM n
     ORDER BY NOT n.here, n.plain <> :name, NOT starts_with(n.plain, :name), n.what = 'district', n.rank, n.name, lon
@@ -108,7 +109,10 @@ def _named(connection: Connection, words: str, scope: Scope | None) -> list[Plac
     asked = re.sub(
         r"\bplain\(([a-z.]+)\)", lambda found: _PLAIN.format(found[1]), known(_NAMED, scope) if scope else _NAMED
     )
-    rows = connection.execute(text(asked), {"name": name, "like": f"%{plain}%", "most": MOST})
+    rows = connection.execute(
+        text(asked),
+        {"name": name, "like": f"%{plain}%", "most": MOST, "period": range_text(scope.period) if scope else None},
+    )
     return [Place(row.name, row.lon, row.lat, row.what) for row in rows]
 
 

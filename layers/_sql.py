@@ -18,6 +18,18 @@ UNIT_ON = """({0}.valid @> {1} OR (lower({0}.valid) > {1} AND NOT EXISTS (
                     AND coalesce(lower(e.valid), '-infinity') < lower({0}.valid))))"""
 """The unit {0} is of the release of boundaries in force on the day {1}; the first release also holds before its day."""
 
+UNIT_OF_CODE = """{0}.id = (
+                SELECT n.id FROM facts.boundary AS n WHERE n.operation_id = {0}.operation_id AND n.pcode = {0}.pcode
+                ORDER BY coalesce(lower(n.valid) > {1}, false), CASE WHEN lower(n.valid) > {1} THEN lower(n.valid) END,
+                    lower(n.valid) DESC NULLS LAST, n.cod_version DESC LIMIT 1)"""
+"""Of the releases that have its P-code, the unit {0} is of the one in force on the day {1}, else of the last before it, else
+of the first: what is recorded under a code stands on one unit and counts once, after the code has ended too."""
+
+UNIT_NAME = (
+    """{0}.name || coalesce(' (until ' || CASE WHEN upper({0}.valid) <= {1} THEN upper({0}.valid) - 1 END || ')', '')"""
+)
+"""The unit's name; with its last day when it has ended before {1}."""
+
 EVIDENCE = """(
                 SELECT count(DISTINCT (e.source, e.event))::int
                 FROM jsonb_to_recordset(z.evidence) AS e (source text, event text)

@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import SEVERITY, SEVERITY_LABELS
-from layers._sql import PERIOD
+from layers._sql import DAY, PERIOD, UNIT_ON
 
 LAYER = Layer(
     name="access_severity",
@@ -17,13 +17,17 @@ LAYER = Layer(
     simplified=("f.low", "f.mid"),
     on=False,
     # A neighbour that only has its border in common is not touched: interiors meet, or a way runs along the border, or a
-    # point lies on it. A whole unit is told by its P-code alone: comparing borders vertex by vertex costs most.
+    # point lies on it. A whole unit is told by its P-code alone, for as
+    # long as units have that code: comparing borders vertex by vertex costs most.
     sql=f"""
         WITH held AS MATERIALIZED (
             SELECT c.category, c.severity, c.reported_on, c.pcode, c.geom, ST_Dimension(c.geom) AS dimension, EXISTS (
                 SELECT FROM facts.boundary AS u
                 JOIN facts.footprint AS g ON g.operation_id = u.operation_id AND g.id = u.footprint_id
                 WHERE u.operation_id = c.operation_id AND u.pcode = c.pcode AND u.level IN (1, 2) AND g.geom = c.geom
+            ) AND EXISTS (
+                SELECT FROM facts.boundary AS u
+                WHERE u.operation_id = c.operation_id AND u.pcode = c.pcode AND {UNIT_ON.format("u", DAY)}
             ) AS whole
             FROM facts.access_constraint AS c WHERE {PERIOD.format("c.valid")}
         )
@@ -43,7 +47,7 @@ LAYER = Layer(
                     ST_Intersects(f.geom, c.geom) AND ST_Relate(c.geom, f.geom) SIMILAR TO '[012]%|_1%'
                 ELSE ST_Intersects(c.geom, f.label) OR ST_Relate(c.geom, f.geom, 'T********') END
         ) AS c
-        WHERE f.geom && :box AND b.level = 2 AND c.n > 0
+        WHERE f.geom && :box AND b.level = 2 AND c.n > 0 AND {UNIT_ON.format("b", DAY)}
         """,
     coarse=Coarse(
         told=("pcode", "name", "severity", "categories", "reported_on"),

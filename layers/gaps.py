@@ -16,6 +16,14 @@ LAYER = Layer(
     simplified=("f.low", "f.mid"),
     on=False,
     sql=f"""
+        WITH held AS MATERIALIZED (
+            SELECT DISTINCT p.footprint_id, p.pcode, a.sector, NOT EXISTS (
+                SELECT FROM facts.boundary AS u
+                WHERE u.operation_id = p.operation_id AND u.pcode = p.pcode AND {UNIT_ON.format("u", DAY)}
+            ) AS ended
+            FROM facts.area_part AS p JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
+            WHERE a.positioning = 'presence' AND {PERIOD.format("p.valid")}
+        )
         SELECT hashtextextended(b.pcode || s.sector, 1) & 9007199254740991 AS id, b.pcode, b.name AS district, s.sector,
             {{geom}} AS geom
         FROM facts.boundary AS b
@@ -23,12 +31,13 @@ LAYER = Layer(
         CROSS JOIN (
             SELECT DISTINCT a.sector FROM facts.area AS a WHERE a.positioning = 'presence' AND a.sector IS NOT NULL
         ) AS s
-        LEFT JOIN (
-            SELECT DISTINCT p.footprint_id, a.sector FROM facts.area_part AS p
-            JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
-            WHERE a.positioning = 'presence' AND {PERIOD.format("p.valid")}
-        ) AS p ON p.footprint_id = b.footprint_id AND p.sector = s.sector
-        WHERE f.geom && :box AND b.level = 2 AND p.sector IS NULL AND {UNIT_ON.format("b", DAY)}
+        WHERE f.geom && :box AND b.level = 2 AND {UNIT_ON.format("b", DAY)}
+            AND NOT EXISTS (SELECT FROM held AS p WHERE p.footprint_id = b.footprint_id AND p.sector = s.sector)
+            AND NOT EXISTS (SELECT FROM held AS p WHERE p.pcode = b.pcode AND p.sector = s.sector)
+            AND NOT EXISTS (
+                SELECT FROM held AS p
+                JOIN facts.footprint AS g ON g.operation_id = b.operation_id AND g.id = p.footprint_id
+                WHERE p.ended AND p.sector = s.sector AND g.geom && f.label AND ST_Intersects(g.geom, f.label))
         """,
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),

@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._palette import INK
-from layers._sql import ONCE, PLACED
+from layers._sql import DAY, ONCE, PLACED, UNIT_OF_CODE
 
 KM = 10
 """How near incidents lie to each other in a hot spot, at most."""
@@ -103,7 +103,7 @@ LAYER = Layer(
             WHERE ST_Expand(t.hull, {MARGIN_KM} / c.x, {MARGIN_KM} / c.y) && :box
         )
         SELECT h.id, (
-                SELECT b.name FROM facts.boundary AS b WHERE b.pcode = h.pcode ORDER BY b.cod_version DESC LIMIT 1
+                SELECT b.name FROM facts.boundary AS b WHERE b.pcode = h.pcode AND {UNIT_OF_CODE.format("b", DAY)}
             ) AS district, h.districts, h.n, h.first_day, h.last_day, h.fatalities, h.event_type, h.recent, h.before,
             CASE WHEN h.recent > h.before THEN 'rising' WHEN h.recent < h.before THEN 'falling'
                 WHEN h.recent > 0 THEN 'steady' ELSE 'past' END AS course,

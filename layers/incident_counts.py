@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import COUNT_CLASSES
-from layers._sql import steps
+from layers._sql import DAY, UNIT_NAME, UNIT_OF_CODE, steps
 
 LAYER = Layer(
     name="incident_counts",
@@ -17,7 +17,7 @@ LAYER = Layer(
     simplified=("f.low", "f.mid"),
     on=False,
     sql=f"""
-        SELECT b.id, b.pcode, b.name, c.n, {steps("c.n", 10, 25, 50, 100)} AS class, c.unplaced, c.fatalities,
+        SELECT b.id, b.pcode, {UNIT_NAME.format("b", DAY)} AS name, c.n, {steps("c.n", 10, 25, 50, 100)} AS class, c.unplaced, c.fatalities,
             {{geom}} AS geom
         FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
@@ -29,7 +29,7 @@ LAYER = Layer(
                 OR daterange(t.month, (t.month + interval '1 month')::date) && CAST(:period AS daterange)
             GROUP BY t.operation_id, t.pcode
         ) AS c ON c.operation_id = b.operation_id AND c.pcode = b.pcode
-        WHERE f.geom && :box AND b.level = 2
+        WHERE f.geom && :box AND b.level = 2 AND {UNIT_OF_CODE.format("b", DAY)}
         """,
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),

@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 from layers._base import Coarse, Field, Layer, Listing, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
-from layers._sql import CATEGORY, LAST_DAY, PERIOD
+from layers._sql import CATEGORY, DAY, LAST_DAY, PERIOD, UNIT_ON
 
 OPEN = "t.status NOT IN ('resolved', 'dismissed')"
 FIRST_KNOWN = """CASE WHEN t.version = 1 THEN t.changed_on ELSE coalesce((
@@ -50,6 +50,7 @@ LAYER = Layer(
                 SELECT string_agg(u.name, ', ' ORDER BY u.name)
                 FROM facts.footprint AS f
                 JOIN facts.boundary AS u ON u.operation_id = f.operation_id AND u.footprint_id = f.id AND u.level = 2
+                    AND {UNIT_ON.format("u", DAY)}
                 WHERE f.operation_id = o.operation_id AND f.geom && g.geom
                     AND (ST_Intersects(g.geom, f.label) OR ST_Intersects(f.geom, g.label))
             ) AS districts,

@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS
-from layers._sql import LAST_DAY, PERIOD
+from layers._sql import DAY, LAST_DAY, PERIOD, UNIT_NAME, UNIT_OF_CODE
 
 LAYER = Layer(
     name="presence",
@@ -17,8 +17,8 @@ LAYER = Layer(
     on=False,
     sql=f"""
         SELECT p.id, p.area_id AS area, c.name AS actor, c.acronym, a.domain, a.sector, p.activity, p.status, p.pcode,
-            (SELECT min(b.name) FROM facts.boundary AS b
-                WHERE b.operation_id = p.operation_id AND b.footprint_id = p.footprint_id) AS place,
+            (SELECT {UNIT_NAME.format("b", DAY)} FROM facts.boundary AS b WHERE b.operation_id = p.operation_id
+                AND b.pcode = p.pcode AND {UNIT_OF_CODE.format("b", DAY)}) AS place,
             lower(p.valid) AS period_start, {LAST_DAY.format("p.valid")} AS period_end,
             round(f.km2::numeric, 1)::float8 AS km2, p.handling::text AS handling, {{geom}} AS geom
         FROM facts.area_part AS p

@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import COUNT_CLASSES
-from layers._sql import PERIOD, steps
+from layers._sql import DAY, PERIOD, UNIT_NAME, UNIT_OF_CODE, steps
 
 LAYER = Layer(
     name="presence_counts",
@@ -17,17 +17,19 @@ LAYER = Layer(
     on=False,
     stands_in="areas_of_operation",
     sql=f"""
-        SELECT b.id, b.pcode, b.name, c.n, {steps("c.n", 3, 6, 10, 15)} AS class, c.sectors, {{geom}} AS geom
+        SELECT b.id, b.pcode, {UNIT_NAME.format("b", DAY)} AS name, c.n, {steps("c.n", 3, 6, 10, 15)} AS class, c.sectors, {{geom}} AS geom
         FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         CROSS JOIN LATERAL (
             SELECT count(DISTINCT a.actor_id)::int AS n, string_agg(DISTINCT a.sector, ', ') AS sectors
             FROM facts.area_part AS p
             JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
-            WHERE p.operation_id = f.operation_id AND p.footprint_id = f.id AND a.positioning = 'presence'
+            WHERE p.operation_id = b.operation_id AND p.pcode = b.pcode AND a.positioning = 'presence'
+                AND p.footprint_id IN (SELECT n.footprint_id FROM facts.boundary AS n
+                    WHERE n.operation_id = b.operation_id AND n.pcode = b.pcode)
                 AND {PERIOD.format("p.valid")}
         ) AS c
-        WHERE f.geom && :box AND c.n > 0
+        WHERE f.geom && :box AND c.n > 0 AND {UNIT_OF_CODE.format("b", DAY)}
         """,
     coarse=Coarse(told=("pcode", "name", "n", "class"), valid="CAST('(,)' AS daterange)", counts="t.n"),
     fields=(

@@ -6,20 +6,21 @@ what is known to its district, its province or its country has none, and is coun
 
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._palette import INK
-from layers._sql import INCIDENT_CLASS, LAST_DAY, NEAR_KM, ONCE, PERIOD, ROUGH
+from layers._sql import DAY, INCIDENT_CLASS, LAST_DAY, NEAR_KM, ONCE, PERIOD, ROUGH, UNIT_ON
 
 _DEGREE_KM = 111.195
 _RING = f"""CASE WHEN i.geo_precision = 'near' THEN ST_SetSRID(ST_Affine(ST_Buffer(ST_Point(0, 0), 1, 8),
     {NEAR_KM} / ({_DEGREE_KM} * cos(radians(least(abs(ST_Y(i.geom)), 85)))), 0, 0, {NEAR_KM / _DEGREE_KM}, ST_X(i.geom),
     ST_Y(i.geom)), 4326) END"""
 """A circle of NEAR_KM on the ground around the place that the source gives."""
-_DRAWN = """CASE i.geo_precision WHEN 'near' THEN 'ring' WHEN 'country' THEN 'country'
+_DRAWN = f"""CASE i.geo_precision WHEN 'near' THEN 'ring' WHEN 'country' THEN 'country'
     WHEN 'adm2' THEN CASE WHEN EXISTS (
         SELECT FROM facts.boundary AS b WHERE b.operation_id = i.operation_id AND b.pcode = i.pcode AND b.level = 2
     ) THEN 'district' ELSE 'no_boundary' END
     ELSE CASE WHEN EXISTS (
         SELECT FROM facts.footprint AS f
         JOIN facts.boundary AS b ON b.operation_id = f.operation_id AND b.footprint_id = f.id AND b.level = 1
+            AND {UNIT_ON.format("b", DAY)}
         WHERE f.operation_id = i.operation_id AND f.geom && i.geom AND ST_Intersects(f.geom, i.geom)
     ) THEN 'province' ELSE 'no_boundary' END END"""
 _NONE = Symbol(stroke="#6F757A", width=1, dash=(1, 3))

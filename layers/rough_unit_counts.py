@@ -2,7 +2,7 @@
 
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._palette import INK
-from layers._sql import ONCE, PERIOD, steps
+from layers._sql import DAY, ONCE, PERIOD, UNIT_NAME, UNIT_OF_CODE, UNIT_ON, steps
 
 
 def _unit(tint: float, *dash: float) -> Symbol:
@@ -34,7 +34,7 @@ LAYER = Layer(
             SELECT i.operation_id, i.geo_precision, i.pcode, i.fatalities, i.geom FROM facts.incident AS i
             WHERE i.geo_precision IN ('adm2', 'adm1') AND {PERIOD.format("i.valid")} AND {ONCE}
         )
-        SELECT b.id, b.level, b.pcode, b.name, c.n, {steps("c.n", 5, 20, 100)} AS class, c.fatalities, {{geom}} AS geom
+        SELECT b.id, b.level, b.pcode, {UNIT_NAME.format("b", DAY)} AS name, c.n, {steps("c.n", 5, 20, 100)} AS class, c.fatalities, {{geom}} AS geom
         FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         CROSS JOIN LATERAL (
@@ -43,7 +43,8 @@ LAYER = Layer(
                 WHEN 2 THEN r.geo_precision = 'adm2' AND r.pcode = b.pcode
                 ELSE r.geo_precision = 'adm1' AND f.geom && r.geom AND ST_Intersects(f.geom, r.geom) END
         ) AS c
-        WHERE f.geom && :box AND b.level IN (1, 2) AND c.n > 0
+        WHERE f.geom && :box AND c.n > 0
+            AND CASE b.level WHEN 2 THEN {UNIT_OF_CODE.format("b", DAY)} WHEN 1 THEN {UNIT_ON.format("b", DAY)} ELSE false END
         """,
     fields=(
         Field("level", "Level", "integer", popup=False, hxl="#meta+level"),

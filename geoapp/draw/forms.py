@@ -24,6 +24,7 @@ from geoapp.model import DOMAINS, PRECISIONS
 from geoapp.model.subjects import CLAIMS
 from geoapp.scope import Scope
 from layers import STACK, Layer, get
+from layers._sql import UNIT_ON
 
 KEPT = tuple(layer for layer in STACK if layer.coarse or layer.held)
 """The layers of which rooms are told other forms, or numbers."""
@@ -156,7 +157,7 @@ def _decided(layer: Layer) -> str:
                 SELECT b.pcode AS unit, b.name, f.geom
                 FROM facts.boundary AS b
                 JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-                WHERE t.by_rank IN (1, 2, 4) AND b.level = 2 AND b.valid @> (SELECT calc.today()) AND f.geom && t.geom
+                WHERE t.by_rank IN (1, 2, 4) AND b.level = 2 AND {UNIT_ON.format("b", "(SELECT calc.today())")} AND f.geom && t.geom
                     AND ST_Intersects(f.geom, t.geom) AND (ST_Dimension(t.geom) = 0 OR NOT ST_Touches(f.geom, t.geom))
                 UNION ALL
                 SELECT c.cell, c.cell, c.geom FROM calc.mgrs_cells(t.geom) AS c WHERE t.by_rank = 3

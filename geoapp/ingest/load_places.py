@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from geoapp.ingest import releases
+from geoapp.ingest import provinces, releases
 from geoapp.ingest.identity import hold_back
 from geoapp.ingest.kind import Identity, Landing, both
 from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, land, run, upsert
@@ -10,11 +10,12 @@ from geoapp.ingest.report import Finding
 from geoapp.ingest.staged import GEOM, VALID, same
 from geoapp.overlay import recount_near
 from geoapp.overlay.risk import matrix
+from layers._sql import UNIT_OF_CODE
 
 BOUNDARY = Landing(
     "boundary",
     same("pcode", "cod_version", "name", "parent_pcode", "footprint_id")
-    | {"level": "s.level::smallint", "names": "coalesce(s.names, '{}')", "valid": VALID},
+    | {"level": "s.level::smallint", "names": "coalesce(s.names, '{}')", "valid": VALID, "made_from": "NULL::smallint"},
     key=("pcode", "cod_version"),
     footprint="'boundaries'",
     identity=Identity(
@@ -33,12 +34,13 @@ RISK_ZONE = Identity("risk_zone", both("name", "threat_category"))
 def boundaries(connection: Connection, batch: ImportBatch) -> Landed:
     """Land a level of a COD-AB. Units are matched by P-code and version; a unit without its parent is warned about.
 
-    The releases of a country's level follow each other by their first day: one ends where the next begins.
+    The releases of a country's level follow each other by their first day: one ends where the next begins. Districts of a
+    country without provinces get them, joined by the codes that they name.
     """
     run(connection, "UPDATE staging SET cod_version = coalesce(cod_version, '')")
     releases.end_before_later(connection, batch)
     landed = land(connection, batch, BOUNDARY)
-    landed.findings += releases.end_earlier(connection, batch)
+    landed.findings += releases.end_earlier(connection, batch) + provinces.settle(connection, batch)
     orphans = run(
         connection,
         """
@@ -64,14 +66,14 @@ def constraints(connection: Connection, batch: ImportBatch) -> Landed:
     """Land staged constraints; the shape of a unit stands for the P-code of a row that has no other place."""
     run(
         connection,
-        """
+        f"""
         UPDATE staging AS t SET geom = u.geom FROM (
-            SELECT DISTINCT ON (b.pcode) b.pcode, f.geom
-            FROM facts.boundary AS b
+            SELECT s.row_no, f.geom
+            FROM staging AS s
+            JOIN facts.boundary AS b ON b.pcode = s.pcode AND {UNIT_OF_CODE.format("b", "s.valid_from")}
             JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-            WHERE b.operation_id = :operation AND b.pcode IN (SELECT s.pcode FROM staging AS s WHERE s.geom IS NULL)
-            ORDER BY b.pcode, lower(b.valid) DESC NULLS LAST, b.id DESC
-        ) AS u WHERE t.geom IS NULL AND u.pcode = t.pcode
+            WHERE b.operation_id = :operation AND s.geom IS NULL
+        ) AS u WHERE u.row_no = t.row_no
         """,
         operation=batch.operation_id,
     )

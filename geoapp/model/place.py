@@ -66,6 +66,8 @@ class Boundary(Fact, Dated, Base):
     name: Mapped[str] = mapped_column(Text)
     names: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     parent_pcode: Mapped[str | None] = mapped_column(Text)
+    made_from: Mapped[int | None] = mapped_column(SmallInteger)
+    """The level of the units that it was joined of here, for want of it in any file."""
     footprint_id: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
         belongs("boundary", "footprint_id", "footprint"),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp.audiences import HIGHEST, Room
+from layers._sql import UNIT_ON
 
 NEWS_DAYS = 7
 """How far back news go when no day is named."""
@@ -123,12 +124,13 @@ _STALE = """
 _WITHIN = (
     "SELECT coalesce(jsonb_agg(to_jsonb(d) ORDER BY d.day, d.code), '[]') FROM (({0} ORDER BY 3, 2 LIMIT {1})) AS d"
 )
-_UNITS = """
+_UNITS = f"""
     SELECT f.low AS geom FROM facts.boundary AS u
     JOIN facts.footprint AS f ON f.operation_id = u.operation_id AND f.id = u.footprint_id
     WHERE u.level = (
         SELECT l.level FROM (SELECT level, count(*) AS n FROM facts.boundary GROUP BY level) AS l
         ORDER BY (l.n BETWEEN 2 AND 60) DESC, l.level LIMIT 1)
+        AND {UNIT_ON.format("u", "(SELECT calc.today())")}
     LIMIT 400
 """
 _AREAS = """

@@ -14,10 +14,12 @@ from sqlalchemy import Connection, text
 
 from geoapp.errors import BadRequest
 from geoapp.scope import Scope, known
+from layers._sql import UNIT_NAME, UNIT_OF_CODE
 
 MAX_MONTHS = 60
+_LAST = "(CAST(:stop AS date) - 1)"
 
-_COUNTS = """
+_COUNTS = f"""
     WITH counted AS (
         SELECT t.pcode, t.event_type,
             coalesce(sum(t.n) FILTER (WHERE t.month >= :start), 0)::int AS n,
@@ -31,8 +33,8 @@ _COUNTS = """
         c.unplaced, c.fatalities, c.fatalities_before
     FROM counted AS c
     LEFT JOIN (
-        SELECT DISTINCT ON (b.pcode) b.pcode, b.name, b.parent_pcode FROM facts.boundary AS b
-        ORDER BY b.pcode, b.cod_version DESC
+        SELECT b.pcode, {UNIT_NAME.format("b", _LAST)} AS name, b.parent_pcode FROM facts.boundary AS b
+        WHERE {UNIT_OF_CODE.format("b", _LAST)}
     ) AS b ON b.pcode = c.pcode
     ORDER BY c.n DESC, c.pcode, c.event_type
 """

@@ -17,6 +17,7 @@ from geoapp.errors import BadRequest, Conflict, NotFound
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
 from geoapp.record.noun import HANDLING, Noun, Row, Values
+from layers._sql import UNIT_ON
 
 BY_HAND = "hand"
 """The source of incidents that were written here."""
@@ -26,12 +27,12 @@ _TWIN = (
     "location", "event_type", "sub_event_type", "taxonomy", "actors", "fatalities", "civilian_targeting", "notes_raw",
     "notes_neutral", "source_names", "verification", "redistributable", "same_as_source", "same_as_event",
 )  # fmt: skip
-_PCODE = text("""
+_PCODE = text(f"""
     SELECT b.pcode FROM facts.footprint AS p
     JOIN facts.boundary AS b ON b.operation_id = p.operation_id AND b.footprint_id = p.id AND b.level = 2
     WHERE p.operation_id = :operation AND p.geom && ST_GeomFromWKB(:point, 4326)
         AND ST_Intersects(p.geom, ST_GeomFromWKB(:point, 4326))
-    ORDER BY b.valid @> CAST(:day AS date) DESC, b.cod_version DESC, b.pcode LIMIT 1
+    ORDER BY {UNIT_ON.format("b", "CAST(:day AS date)")} DESC, b.cod_version DESC, b.pcode LIMIT 1
 """)
 
 

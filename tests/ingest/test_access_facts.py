@@ -155,6 +155,20 @@ def test_constraints_stand_on_units_points_lines_and_areas(gridded: Callable, en
     assert gridded("constraints", table, "constraints.csv").unchanged == 3
 
 
+def test_restriction_of_movement_in_a_place_is_within_the_country_and_told_where_the_words_fit_two(
+    gridded: Callable, engine: Engine
+) -> None:
+    words = ("Restriction of movement", "Restriction of movement of organisations", "Movement restrictions",
+             "Restriction of movement within the country", "Restriction of movement into the country")  # fmt: skip
+    table = "\n".join(
+        [CONSTRAINTS] + [f"{said},3,2026-10-01,9999-12-31,GD000{n},,,,C{n}" for n, said in enumerate(words)]
+    )
+    report = gridded("constraints", table, "constraints.csv")
+    assert codes_of(report) == {("category-two-ways", 2), ("category-two-ways", 3), ("category-two-ways", 4)}
+    found = rows(engine, "SELECT category, upper(valid) FROM facts.access_constraint ORDER BY source_key")
+    assert found == [("internal_movement_restriction", None)] * 4 + [("entry_restriction", None)]
+
+
 def test_the_three_steps_of_ocha_keep_their_words_and_are_told(gridded: Callable, engine: Engine) -> None:
     table = "\n".join([CONSTRAINTS] + [
         f"interference,{word},2026-10-01,,GD000{n},,,,C{n}" for n, word in enumerate(("Low", "Medium", "High"))

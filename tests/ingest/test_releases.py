@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,15 @@ import shapely
 from sqlalchemy import Engine, text
 
 import layers
-from geoapp import db, geometry, ingest
+from geoapp import db, gazetteer, geometry, ingest
 from geoapp.access.reach import _PLACES
 from geoapp.coordinates import degrees
 from geoapp.draw import features
 from geoapp.overlay import risk
+from geoapp.overlay.trends import Span, trends
 from geoapp.record.suggested import suggest_zones
 from geoapp.scope import Scope
-from tests.gridland import square
+from tests.gridland import area, square
 
 
 def unit(code: str, name: str, shape: dict[str, Any], version: str, day: str | None) -> Any:
@@ -27,11 +28,14 @@ def unit(code: str, name: str, shape: dict[str, Any], version: str, day: str | N
 
 
 def release(version: str, day: str | None) -> list[Any]:
-    """Beta, and Alpha: whole in v01, split into two with codes of their own in later releases."""
+    """Beta, a little wider in later releases, and Alpha: whole in v01, split into two with codes of their own in later ones."""
     whole = [unit("TL0101", "Alpha", square(0, 0, 2, 2), version, day)]
     halves = [unit("TL0103", "Alpha North", square(0, 1, 2, 1), version, day),
               unit("TL0104", "Alpha South", square(0, 0, 2, 1), version, day)]  # fmt: skip
-    return [*(whole if version == "v01" else halves), unit("TL0102", "Beta", square(0, 2, 2, 2), version, day)]
+    return [
+        *(whole if version == "v01" else halves),
+        unit("TL0102", "Beta", square(0, 2, 2, 2 if version == "v01" else 2.01), version, day),
+    ]
 
 
 INCIDENTS = (
@@ -183,3 +187,114 @@ def test_gaps_and_suggestions_are_of_no_unit_that_has_ended(
         assert list(offered) == ["suggestion-TL0103"]
         gaps = features.rows(connection, layers.get("gaps"), Scope("grid", "internal"))
     assert sorted(str(row["pcode"]) for row in gaps) == ["TL0103", "TL0104"]
+
+
+def shown(connection: Any, layer: str, day: str | None) -> list[dict[str, Any]]:
+    """The layer's records for the 90 days up to `day`; of all days without one."""
+    last = date.fromisoformat(day) if day else None
+    period = (last - timedelta(days=90), last) if last else None
+    return features.rows(connection, layers.get(layer), Scope("grid", "internal", period=period))
+
+
+def test_what_is_counted_on_units_is_counted_once_on_the_unit_of_the_day(
+    followed: Callable, engine: Engine, context: db.Context
+) -> None:
+    """Beta is in both releases, and in v02 a little wider; Alpha is in the first only."""
+    for version, day in (("v01", "2024-01-01"), ("v02", "2026-01-01")):
+        province = {"adm1_pcode": "TL01", "adm1_name": "West", "adm0_pcode": "TL", "version": version, "valid_on": day}
+        assert followed("boundaries", [(square(0, 0, 2, 4), province)], f"adm1-{version}.geojson").landed
+    both = [
+        area("m", "Brigade", "military", square(0, 0, 2, 2), date_to=""),
+        area("c", "Aid", "civil", square(0, 0, 1, 2), date_to=""),
+    ]
+    assert followed("areas", both, "areas.geojson").landed
+    head = (
+        "id,type_of_violence,dyad_name,side_a,side_b,where_prec,where_coordinates,adm_1,adm_2,latitude,longitude,country,"
+        "event_clarity,date_prec,date_start,date_end,best,low,high\n"
+    )
+    lines = [f"{n},1,A - B,A,B,{known},Place,,,{lat},10.1,Testland,1,1,{day},{day},1,1,1" for n, known, lat, day in (
+        (1, 1, 5.05, "2025-11-01"), (2, 1, 5.3, "2025-11-02"), (3, 1, 5.15, "2026-02-01"), (4, 1, 5.3, "2026-02-02"),
+        (5, 3, 5.05, "2025-11-03"), (6, 3, 5.3, "2026-02-04"), (7, 4, 5.3, "2026-02-05"))]  # fmt: skip
+    assert followed("incidents", head + "\n".join(lines), "i.csv").landed
+    works = ["Hands,Health,TL0102,2025-01-01", "Feet,Health,TL0102,2025-01-01", "Old,Food Security,TL0101,2025-01-01"]
+    assert followed("presence", "Organisation,Cluster,Admin2 P-code,Start date\n" + "\n".join(works), "3w.csv").landed
+    closed = "category,severity,date,pcode,name\ninterference,3,2025-06-01,TL0101,held\n"
+    assert followed("constraints", closed, "c.csv").landed
+    with db.transaction(engine, context) as connection:
+
+        def named(layer: str, day: str | None, *fields: str) -> list[Any]:
+            found = [tuple(row[field] for field in fields) for row in shown(connection, layer, day)]
+            return sorted(found)
+
+        before, after = "2025-12-15", "2026-03-15"
+        assert named("boundaries", before, "pcode") == [("TL01",), *((code,) for code in V01)]
+        assert named("boundaries", after, "pcode") == [("TL01",), *((code,) for code in V02)]
+        assert named("incident_counts", before, "name", "n") == [("Alpha", 2), ("Beta", 1)]
+        assert named("incident_counts", after, "name", "n") == [("Alpha North", 1), ("Beta", 2)]
+        old = "Alpha (until 2025-12-31)"
+        assert named("incident_counts", None, "name", "n") == [(old, 2), ("Alpha North", 1), ("Beta", 3)]
+        assert named("presence_counts", before, "name", "n") == [("Alpha", 1), ("Beta", 2)]
+        assert named("presence_counts", after, "name", "n") == [(old, 1), ("Beta", 2)]
+        assert named("presence", after, "actor", "place") == [("Feet", "Beta"), ("Hands", "Beta"), ("Old", old)]
+        assert named("doubles", before, "district", "n") == named("doubles", after, "district", "n") == [("Beta", 2)]
+        assert named("gaps", after, "pcode", "sector") == [("TL0102", "FSC"), ("TL0103", "HEA"), ("TL0104", "HEA")]
+        assert named("access_severity", before, "pcode", "severity") == [("TL0101", 3)]
+        assert named("access_severity", after, "pcode", "severity") == [("TL0103", 3), ("TL0104", 3)]
+        assert named("rough_unit_counts", before, "name", "n") == [("Alpha", 1)]
+        assert named("rough_unit_counts", after, "name", "n") == [("Beta", 1), ("West", 1)]
+        assert named("rough_unit_counts", None, "name", "n") == [(old, 1), ("Beta", 1), ("West", 1)]
+        assert named("rough_incidents", after, "drawn_as") == [("district",), ("province",)]
+        assert named("overlaps", before, "districts") == []
+        assert named("overlaps", after, "districts") == [("Alpha North, Alpha South",)] * 3
+        span = Span.ending(date(2026, 3, 1), 6)
+        rows = {row["pcode"]: (row["district"], row["n"]) for row in trends(connection, span)["rows"]}
+        assert rows == {"TL0101": (old, 2), "TL0102": ("Beta", 3), "TL0103": ("Alpha North", 1)}
+        for words, day, found in (("alpha", before, ["Alpha"]), ("alpha", after, ["Alpha North", "Alpha South"]),
+                                  ("beta", after, ["Beta"])):  # fmt: skip
+            period = (date.fromisoformat(day), date.fromisoformat(day))
+            places = gazetteer.listed(connection, words, Scope("grid", "internal", period=period))
+            assert [place.name for place in places] == found
+
+
+# provinces of districts
+
+
+def test_provinces_are_joined_from_districts_until_real_ones_come(
+    bring: Callable, engine: Engine, context: db.Context
+) -> None:
+    """Four districts of two squares each: two provinces of four squares, as wide as their districts together."""
+
+    def district(code: str, column: int, row: int) -> Any:
+        return square(column, row, 2, 1), {"adm2_pcode": code, "adm2_name": code, "adm1_pcode": code[:4], "adm1_name":
+            {"TL01": "West", "TL02": "East"}[code[:4]], "adm0_pcode": "TL", "version": "v01", "valid_on": "2024-01-01"}  # fmt: skip
+
+    def provinces() -> list[Any]:
+        with db.transaction(engine, context) as connection:
+            return [tuple(row) for row in connection.execute(text("""
+                SELECT b.pcode, b.name, b.made_from, lower(b.valid)::text, ST_AsText(ST_Envelope(f.geom)) = ST_AsText(f.geom)
+                    OR ST_Equals(ST_Envelope(f.geom), f.geom), ST_NumGeometries(f.geom), round(ST_Area(f.geom)::numeric, 6)::float8
+                FROM facts.boundary AS b JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+                WHERE b.level = 1 ORDER BY 1"""))]  # fmt: skip
+
+    districts = [district("TL0101", 0, 0), district("TL0102", 0, 1), district("TL0201", 2, 0), district("TL0202", 2, 1)]
+    first = bring("boundaries", districts, "adm2.geojson")
+    assert (first.created, [f.code for f in first.findings]) == (4, ["provinces-made"])
+    assert "TL01 West, TL02 East" in first.findings[0].message
+    made = [("TL01", "West", 2, "2024-01-01", True, 1, 0.04), ("TL02", "East", 2, "2024-01-01", True, 1, 0.04)]
+    assert provinces() == made
+    again = bring("boundaries", districts, "adm2.geojson")
+    assert (again.unchanged, again.findings) == (4, [])
+    known = (
+        "id,type_of_violence,side_a,side_b,where_prec,latitude,longitude,country,date_prec,date_start,date_end,best\n"
+    )
+    assert bring("incidents", f"{known}1,1,A,B,4,5.05,10.3,Testland,1,2026-02-01,2026-02-01,1", "i.csv").landed
+    with db.transaction(engine, context) as connection:
+        rows = features.rows(connection, layers.get("rough_unit_counts"), Scope("grid", "internal"))
+        assert [(row["name"], row["n"]) for row in rows] == [("East", 1)]
+    half = (square(0, 0, 3, 2), {"adm1_pcode": "TL01", "adm1_name": "Left", "adm0_pcode": "TL", "version": "v02"})
+    real = bring("boundaries", [half], "adm1.geojson")
+    assert [f.code for f in real.findings] == ["provinces-replaced"]
+    assert provinces() == [("TL01", "Left", None, None, True, 1, 0.06)]
+    ingest.withdraw(engine, context, real.batch)
+    assert bring("boundaries", districts, "adm2.geojson").findings[0].code == "provinces-made"
+    assert provinces() == made

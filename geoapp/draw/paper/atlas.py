@@ -9,16 +9,17 @@ from geoapp import audiences
 from geoapp.draw import features
 from geoapp.draw.paper.sheet import Asked, Made, Piece, checked, drawn_pages, save
 from geoapp.errors import NotAcceptable, NotFound
-from geoapp.scope import Scope
+from geoapp.scope import Scope, range_text
 from layers import Layer
+from layers._sql import DAY, UNIT_ON
 
 FIRST_NUMBER = 101
 MOST_PAGES = 60
-_UNITS = """
+_UNITS = f"""
     SELECT b.name, b.pcode, ST_XMin(f.geom), ST_YMin(f.geom), ST_XMax(f.geom), ST_YMax(f.geom)
     FROM facts.boundary AS b
     JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-    WHERE b.level = 1
+    WHERE b.level = 1 AND {UNIT_ON.format("b", DAY)}
     ORDER BY b.name, b.id
 """
 
@@ -39,7 +40,7 @@ def atlas(
     _, drawn = asked.of()
     room = audiences.room(connection, scope)
     shown = [each for each in drawn if room.shows(each) and not (each.background or each.fixed)]
-    units = connection.execute(text(_UNITS)).all()
+    units = connection.execute(text(_UNITS), {"period": range_text(scope.period)}).all()
     if not units:
         raise NotFound(
             "This operation has no provinces to make an atlas of.", hint="Import its boundaries of level 1 first."

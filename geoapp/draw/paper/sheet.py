@@ -27,8 +27,9 @@ from geoapp.draw.paper.themes import THEMES, VIEW, Listed, Theme, theme
 from geoapp.draw.paper.told import ABSENCE, Told, tell
 from geoapp.draw.query import source
 from geoapp.errors import NotAcceptable, NotFound, Unavailable
-from geoapp.scope import WORLD, Scope
+from geoapp.scope import WORLD, Scope, range_text
 from layers import STACK, Layer, Symbol, get
+from layers._sql import DAY, UNIT_ON
 
 FORMATS = {".pdf": "application/pdf", ".png": "image/png", ".svg": "image/svg+xml"}
 DPI = 300
@@ -337,12 +338,12 @@ def _table(out: Sheet, on: Page, free: list[Box], drawn: Drawn, listed: Listed) 
     return drawn, entries
 
 
-_OWN = """
+_OWN = f"""
     SELECT ST_AsBinary(f.low4326) FROM (
         SELECT ST_Transform(coalesce(f.low, ST_Transform(f.geom, 3857)), 4326) AS low4326
         FROM facts.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-        WHERE b.level = (SELECT min(u.level) FROM facts.boundary AS u)
+        WHERE b.level = (SELECT min(u.level) FROM facts.boundary AS u) AND {UNIT_ON.format("b", DAY)}
         ORDER BY b.id LIMIT 200
     ) AS f
 """
@@ -353,5 +354,5 @@ def _land(connection: Connection, scope: Scope, frame: Frame) -> tuple[Any, Any]
     wide = scope.within(legend.widened(frame))
     sql = f"SELECT ST_AsBinary(t.geom) FROM ({source(get('basemap'), wide)}) AS t WHERE t.class = 'land' ORDER BY t.id"
     land = connection.execute(text(sql), wide.binds(3)).scalars().all()
-    own = connection.execute(text(_OWN)).scalars().all()
+    own = connection.execute(text(_OWN), {"period": range_text(scope.period)}).scalars().all()
     return np.array(shapely.from_wkb(land), dtype=object), np.array(shapely.from_wkb(own), dtype=object)

@@ -46,6 +46,11 @@ def _names(headers: list[str], level: int) -> dict[str, int]:
     return found | others
 
 
+def _first(names: dict[str, int]) -> int:
+    """The column of the English name, else of the one without a language, else of the first."""
+    return names.get("en", names.get("", next(iter(names.values()))))
+
+
 def normalise(reading: Reading) -> None:
     headers = list(reading.headers)
     levels = _levels(headers)
@@ -61,15 +66,18 @@ def normalise(reading: Reading) -> None:
         raise RefusedFile(
             "missing-columns", f"No column has the names of level {level}.", "Expected adm2_name or ADM2_EN."
         )
-    first = names.get("en", names.get("", next(iter(names.values()))))
-    reading.places = {**reading.places, "name": first}
+    reading.places = {**reading.places, "name": _first(names)}
     if level - 1 in levels:
         reading.places = {**reading.places, "parent_pcode": levels[level - 1]}
+        above = _names(headers, level - 1)
+        if above:
+            reading.places = {**reading.places, "parent_name": _first(above)}
     out = reading.out
     out["level"] = reading.constant(level, pa.int64())
     out["pcode"] = reading.text("pcode", 20)
     out["name"] = reading.text("name", 100)
     out["parent_pcode"] = reading.text("parent_pcode", 20)
+    out["parent_name"] = reading.text("parent_name", 100)
     out["cod_version"] = reading.text("cod_version", 40)
     out["lang"] = reading.text("lang", 12)
     languages = {"": "lang", "1": "lang1", "2": "lang2", "3": "lang3"}
@@ -121,7 +129,7 @@ KIND = Kind(
         Wanted("lang3", ("lang3",)),
     ),
     staged=wholes("level")
-    | texts("pcode", "name", "parent_pcode", "cod_version", "lang")
+    | texts("pcode", "name", "parent_pcode", "parent_name", "cod_version", "lang")
     | {"names": "json"}
     | dates("valid_from", "valid_to")
     | SHAPE,

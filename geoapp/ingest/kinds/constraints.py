@@ -42,6 +42,7 @@ def normalise(reading: Reading) -> None:
         "category", words("constraint_categories"), "unknown-category", "category of the AMRF", severity="error"
     )
     reading.need("category", "The constraint has no category.", "Name one of the nine of the AMRF.")
+    _which_movement(reading)
     out["severity"] = reading.parsed(
         "severity", severity, pa.int64(), "outside-the-scale", "severity from 0 (none) to 5 (extreme)",
         "Grade it from 0 to 5, or low, medium, high.",
@@ -66,6 +67,23 @@ def normalise(reading: Reading) -> None:
         "Fill in the P-code of the unit, or coordinates.",
     )  # fmt: skip
     key(reading, "category", "name", "pcode", "geom", "reported_on", "source")
+
+
+def _which_movement(reading: Reading) -> None:
+    """Tell the rows whose words fit two categories, movement into and within the country: a place in it means within."""
+    _, unsaid = mapped(reading.raw("category"), _says_which_movement, pa.bool_())
+    reading.tell(
+        unsaid, "warning", "category", "category-two-ways",
+        "{value} can be movement into or within the country; it was read as within, where its place is.",
+        "Write 'into the country' or 'within the country'.",
+    )  # fmt: skip
+
+
+def _says_which_movement(cell: str) -> bool:
+    words_of = set(plain(cell).split())
+    if "movement" in words_of and not words_of & {"into", "within", "internal"}:
+        raise ValueError(cell)
+    return True
 
 
 def _scale(reading: Reading) -> None:
