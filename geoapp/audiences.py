@@ -186,7 +186,7 @@ class Room:
         if layer.recorders and not self.may_write:
             return "withheld"
         if layer.counting:
-            return "withheld" if (self.then and self._counts()) or self._tells_nothing() else "exact"
+            return "withheld" if (self.then and self.counts) or self._tells_nothing() else "exact"
         rule = self._finest(layer.subject)
         if self.then and layer.subject == "overlaps" and not self.as_recorded("overlaps"):
             return "withheld"
@@ -203,7 +203,8 @@ class Room:
             return finest if finest == "exact" else "count"
         return "admin2" if finest == "settlement" else finest
 
-    def _counts(self) -> bool:
+    @property
+    def counts(self) -> bool:
         """Whether records of some layer are counted in place of being shown."""
         return any(self.precision(layer) == "count" for layer in STACK if layer.held)
 

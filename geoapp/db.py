@@ -42,7 +42,7 @@ class Context:
     audience: str = "internal"
     member: str | None = None
     as_of: datetime | None = None
-    purpose: Literal["view", "export", "form"] = "view"
+    purpose: Literal["view", "items", "export", "form"] = "view"
 
 
 _SET = text(f"""

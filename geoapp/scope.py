@@ -39,7 +39,7 @@ class Scope:
     period: Period | None = None
     as_of: datetime | None = None
     member: str | None = None
-    purpose: Literal["view", "export"] = "view"
+    purpose: Literal["view", "items", "export"] = "view"
     only: Only | None = None
 
     def context(self) -> Context:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from geoapp import audiences
 from geoapp.api.narrowing import MOST, parse_only
 from geoapp.audiences import Room
+from geoapp.crs import CRS84
 from geoapp.db import transaction
 from geoapp.draw import narrowing
 from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired, Unavailable
@@ -32,18 +33,17 @@ PACKED_FROM = 1000
 Key = Annotated[str, Path(description="The operation's key", pattern=r"^[a-z][a-z0-9-]{1,62}$", examples=["kavarra"])]
 
 
+_ONLY = "One layer narrowed as its list is, such as `overlaps:status=open&share=10`"
+SYSTEM = "The URI of a coordinate reference system, one that the collection lists"
+
+
 async def _scope(
     operation: Key,
     audience: Annotated[str, Query(description="Who is in the room", max_length=40)] = "internal",
     bbox: Annotated[str | None, Query(description="west,south,east,north in degrees", max_length=200)] = None,
     datetime: Annotated[str | None, Query(description="A day, or first/last with .. for open", max_length=80)] = None,
     as_of: Annotated[str | None, Query(description="As known on this day or moment", max_length=40)] = None,
-    only: Annotated[
-        str | None,
-        Query(
-            description="One layer narrowed as its list is, such as `overlaps:status=open&share=10`", max_length=MOST
-        ),
-    ] = None,
+    only: Annotated[str | None, Query(description=_ONLY, max_length=MOST)] = None,
 ) -> Scope:
     return Scope(
         operation, audience, parse_box(bbox), parse_period(datetime), parse_moment(as_of) if as_of else None, LOCAL,
@@ -61,6 +61,26 @@ async def _leaving(scope: ReadScope) -> Scope:
 
 ExportScope = Annotated[Scope, Depends(_leaving)]
 """The scope of a request whose answer leaves the house: rows that may not be passed on are not in it."""
+
+
+async def _items(
+    operation: Key,
+    audience: Annotated[str, Query(description="Who is in the room", max_length=40)] = "internal",
+    bbox: Annotated[
+        str | None, Query(description="west,south,east,north in degrees, or in `bbox-crs`", max_length=200)
+    ] = None,
+    bbox_crs: Annotated[str | None, Query(alias="bbox-crs", description=SYSTEM, max_length=200)] = None,
+    datetime: Annotated[str | None, Query(description="A day, or first/last with .. for open", max_length=80)] = None,
+    as_of: Annotated[str | None, Query(description="As known on this day or moment", max_length=40)] = None,
+    only: Annotated[str | None, Query(description=_ONLY, max_length=MOST)] = None,
+) -> Scope:
+    # a box in another system is read by the door, which knows those of the operation
+    degrees = bbox if bbox_crs in (None, CRS84.uri) else None
+    return replace(await _scope(operation, audience, degrees, datetime, as_of, only), purpose="items")
+
+
+ItemsScope = Annotated[Scope, Depends(_items)]
+"""The scope of a request for records themselves: a room that records is shown all of its own, any other what may be passed on."""
 
 
 async def _layer(

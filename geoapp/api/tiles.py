@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy import Connection
 
+from geoapp import audiences
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import AskedLayer, ReadScope, answer, base, json_bytes, readers, reading
+from geoapp.api.dependencies import AskedLayer, ReadScope, answer, base, json_bytes, readers, reading_as
+from geoapp.audiences import Room
 from geoapp.draw import features, panel
 from geoapp.draw.tile_store import Tile, unpacked
 from geoapp.errors import BadRequest, Unavailable
@@ -125,6 +128,15 @@ def _of(request: Request, scope: Scope, layer: Layer) -> str:
     return f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles"
 
 
+def _attribution(
+    request: Request, connection: Connection, scope: Scope, rooms: list[Room], layers: Sequence[Layer]
+) -> dict[str, str]:
+    """The licence of what is in the tiles and may not be passed on, as TileJSON names it."""
+    room = audiences.pick(rooms, scope)
+    said = (features.licence(connection, layer, scope, room, request.app.state.answers) for layer in layers)
+    return next(({"attribution": each["licence"]} for each in said if each), {})
+
+
 @router.get("/collections/{layer}/tiles", summary="The tilesets of a layer", responses=sends(answers.Tilesets))
 def layer_tilesets(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     return answer(request, json_bytes(_tilesets(_of(request, scope, layer), _kept(request), layer.title)))
@@ -141,11 +153,12 @@ def layer_tileset(request: Request, scope: ReadScope, layer: AskedLayer) -> Resp
 @router.get("/collections/{layer}/tiles/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of a layer", include_in_schema=False, responses=sends(answers.TileJSON))  # fmt: skip
 @router.get("/collections/{layer}/tilejson.json", summary="TileJSON 3 of a layer", responses=sends(answers.TileJSON))
 def layer_tilejson(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
-    with reading(request, scope) as connection:
+    with reading_as(request, scope) as (connection, rooms):
         extent = features.extent(connection, layer, scope)
+        named = _attribution(request, connection, scope, rooms, [layer])
     here = f"{_of(request, scope, layer)}/WebMercatorQuad"
     bounds = extent or [-180, -85.05, 180, 85.05]
-    return answer(request, json_bytes(_tilejson(here, _kept(request), layer.title, [layer], bounds)))
+    return answer(request, json_bytes(_tilejson(here, _kept(request), layer.title, [layer], bounds) | named))
 
 
 def _all(request: Request, scope: Scope) -> str:
@@ -167,7 +180,8 @@ def tileset(request: Request, scope: ReadScope, layers: AskedLayers) -> Response
     "/tiles/WebMercatorQuad/tilejson.json", summary="TileJSON 3 of all layers", responses=sends(answers.TileJSON)
 )
 def tilejson(request: Request, scope: ReadScope, layers: AskedLayers) -> Response:
-    with reading(request, scope) as connection:
+    with reading_as(request, scope) as (connection, rooms):
         bounds = panel.extent(connection, scope)
+        named = _attribution(request, connection, scope, rooms, layers)
     here = f"{_all(request, scope)}/WebMercatorQuad"
-    return answer(request, json_bytes(_tilejson(here, _kept(request), "Every layer", layers, bounds)))
+    return answer(request, json_bytes(_tilejson(here, _kept(request), "Every layer", layers, bounds) | named))

@@ -2,22 +2,39 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from geoapp.draw.query import Query, columns, source
-from geoapp.draw.versions import AnswerCache, look
+from geoapp.audiences import Room
+from geoapp.crs import CRS84, Crs
+from geoapp.db import sqlstate
+from geoapp.draw.query import Query, columns, meets, source
+from geoapp.draw.versions import AnswerCache, kept, look
 from geoapp.errors import BadRequest, NotFound
 from geoapp.scope import WORLD, Scope
 from layers import Field, Layer
 
 MAX_LIMIT = 10_000
-DECIMALS = 7
-"""Digits of a coordinate: 1 cm."""
+LONGEST_S = 10
+"""How long the database may look for what a filter asks for."""
 
 _CASTS = {"integer": "bigint", "number": "float8", "date": "date", "boolean": "boolean", "text": "text", "list": "text"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of a layer's records is wanted beyond the scope: a condition on their row `t`, an order, fields, a system."""
+
+    where: str = "true"
+    binds: Mapping[str, Any] = field(default_factory=dict)
+    order: str = "t.id"
+    fields: tuple[str, ...] | None = None
+    """All that the room is told, when it is not said."""
+    crs: Crs = CRS84
 
 
 def shown(layer: Layer, withheld: Collection[str]) -> list[Field]:
@@ -66,7 +83,7 @@ def _query(
     where, binds = _where(layer, filters or {}, withheld)
     kept, named = _without(layer, without)
     where, binds = f"{where} AND {kept}", binds | named
-    sql = f"SELECT {select} FROM ({source(layer, scope)}) AS t WHERE {where} {tail}"
+    sql = f"SELECT {select} FROM ({source(layer, scope)}) AS t WHERE {meets(scope)} AND {where} {tail}"
     return Query(sql, scope.binds() | binds | more)
 
 
@@ -77,9 +94,12 @@ def count(
     filters: Mapping[str, str] | None = None,
     withheld: Collection[str] = (),
     without: Collection[str] = (),
+    wanted: Wanted = Wanted(),
 ) -> int:
     """How many records the audience may see in the scope."""
-    asked = _query(layer, scope, "count(*)", filters, withheld=withheld, without=without)
+    asked = _query(
+        layer, scope, "count(*)", filters, f"AND {wanted.where}", withheld=withheld, without=without, **wanted.binds
+    )
     return int(connection.execute(text(asked.sql), asked.binds).scalar_one())
 
 
@@ -93,31 +113,59 @@ def geojson(
     filters: Mapping[str, str] | None = None,
     withheld: Collection[str] = (),
     without: Collection[str] = (),
+    wanted: Wanted = Wanted(),
     cache: AnswerCache | None = None,
 ) -> tuple[list[bytes], int]:
     """The records as GeoJSON Feature texts built in the database, and how many match in all; those of the classes
-    `without` are left out.
+    `without` are left out. Raises BadRequest for a filter that takes too long, and for a system that does not reach them.
 
     They are counted only where the page does not say it by its end, and with a cache once for the same data: counting
     beside the rows makes the database build and keep every row's text.
     """
     most = min(limit, MAX_LIMIT)
-    tail = "ORDER BY t.id LIMIT :limit OFFSET :offset"
-    select = _FEATURE.format(_pairs(layer, withheld))
-    asked = _query(layer, scope, select, filters, tail, withheld, without, limit=most, offset=offset)
-    whole = scope.bbox == WORLD and scope.period is None and scope.only is None and not filters and not without
-    with _in_order(connection) if whole else nullcontext():
-        rows = connection.execute(text(asked.sql), asked.binds).scalars().all()
-    if len(rows) < most and (rows or not offset):
-        return [row.encode() for row in rows], offset + len(rows)
-    key = ("matched", scope, layer.name, tuple(sorted((filters or {}).items())), tuple(sorted(without)))
-    version = look(connection, scope).of(layer.reads) if cache else None
-    matched: int | None = cache.get(key, version) if cache else None
-    if matched is None:
-        matched = count(connection, layer, scope, filters, withheld, without)
-        if cache:
-            cache.put(key, version, matched)
+    tail = f"AND {wanted.where} ORDER BY {wanted.order} LIMIT :limit OFFSET :offset"
+    select = _feature(layer, withheld, wanted)
+    asked = _query(layer, scope, select, filters, tail, withheld, without, limit=most, offset=offset, **wanted.binds)
+    plain = wanted.where == "true" and wanted.order == "t.id"
+    whole = (
+        plain and scope.bbox == WORLD and scope.period is None and scope.only is None and not filters and not without
+    )
+    with nullcontext() if plain and wanted.crs == CRS84 else _bounded(connection):
+        with _in_order(connection) if whole else nullcontext():
+            rows = connection.execute(text(asked.sql), asked.binds).scalars().all()
+        if len(rows) < most and (rows or not offset):
+            return [row.encode() for row in rows], offset + len(rows)
+        told = (wanted.where, repr(sorted(wanted.binds.items())))
+        key = ("matched", scope, layer.name, tuple(sorted((filters or {}).items())), tuple(sorted(without)), told)
+        version = look(connection, scope).of(layer.reads) if cache else None
+        matched: int | None = cache.get(key, version) if cache else None
+        if matched is None:
+            matched = count(connection, layer, scope, filters, withheld, without, wanted)
+            if cache:
+                cache.put(key, version, matched)
     return [row.encode() for row in rows], max(matched, offset + len(rows) if rows else 0)
+
+
+@contextmanager
+def _bounded(connection: Connection) -> Iterator[None]:
+    """Within it what somebody wrote may not keep the database for long, and what it cannot compute is told as theirs."""
+    connection.execute(text("SELECT set_config('statement_timeout', :most, true)"), {"most": f"{LONGEST_S}s"})
+    try:
+        yield
+    except DBAPIError as error:
+        state = sqlstate(error)
+        if state == "57014":
+            raise BadRequest(
+                f"This takes the database longer than {LONGEST_S} seconds.",
+                hint="Ask for less: a box, days, fewer terms.",
+            ) from error
+        if state == "XX000":
+            raise BadRequest(
+                "A shape cannot be compared or told that way.", hint="Another system, or a simpler shape."
+            ) from error
+        raise
+    # after an error the transaction is over, and the setting with it
+    connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
 
 
 @contextmanager
@@ -131,14 +179,21 @@ def _in_order(connection: Connection) -> Iterator[None]:
     connection.execute(say, {"word": "on"})
 
 
-_FEATURE = (
-    '\'{{"type":"Feature","id":\' || t.id || \',"geometry":\' || coalesce(ST_AsGeoJSON(t.geom, 7), \'null\')'
-    " || ',\"properties\":' || json_build_object({0})::text || '}}'"
-)
+def _feature(layer: Layer, withheld: Collection[str] = (), wanted: Wanted = Wanted()) -> str:
+    """SQL for a record as the text of a GeoJSON Feature."""
+    geometry = f"ST_AsGeoJSON({wanted.crs.told('t.geom')}, {wanted.crs.decimals}, 0)"
+    return (
+        f'\'{{"type":"Feature","id":\' || t.id || \',"geometry":\' || coalesce({geometry}, \'null\')'
+        f" || ',\"properties\":' || json_build_object({_pairs(layer, withheld, wanted)})::text || '}}'"
+    )
 
 
-def _pairs(layer: Layer, withheld: Collection[str] = ()) -> str:
-    named = (f"'{f.name}', t.\"{f.name}\"" for f in shown(layer, withheld))
+def _pairs(layer: Layer, withheld: Collection[str], wanted: Wanted) -> str:
+    named = (
+        f"'{f.name}', t.\"{f.name}\""
+        for f in shown(layer, withheld)
+        if wanted.fields is None or f.name in wanted.fields
+    )
     return ", ".join(["'id', t.id", *named])
 
 
@@ -149,7 +204,7 @@ def stream(
     """Every record of the scope that meets the condition `where` on its row `t`, as GeoJSON Feature texts, in order of id,
     without holding them all."""
     tail = f"AND {where} ORDER BY t.id"
-    asked = _query(layer, scope, _FEATURE.format(_pairs(layer, withheld)), {}, tail, **(binds or {}))
+    asked = _query(layer, scope, _feature(layer, withheld), {}, tail, **(binds or {}))
     result = connection.execution_options(stream_results=True, yield_per=batch).execute(text(asked.sql), asked.binds)
     for row in result:
         yield row[0].encode()
@@ -164,11 +219,14 @@ def rows(
     return [dict(row) for row in connection.execute(text(asked.sql), asked.binds).mappings()]
 
 
-def one(connection: Connection, layer: Layer, scope: Scope, id_: int, withheld: Collection[str] = ()) -> bytes:
+def one(
+    connection: Connection, layer: Layer, scope: Scope, id_: int, withheld: Collection[str] = (), crs: Crs = CRS84
+) -> bytes:
     """One record as a GeoJSON Feature, whatever its layer is narrowed to. Raises NotFound, the same for a hidden record as for
-    none."""
-    asked = _query(layer, scope.whole, _FEATURE.format(_pairs(layer, withheld)), {}, "AND t.id = :id", id=id_)
-    found = connection.execute(text(asked.sql), asked.binds).scalar()
+    none, and BadRequest for a system that does not reach it."""
+    asked = _query(layer, scope.whole, _feature(layer, withheld, Wanted(crs=crs)), {}, "AND t.id = :id", id=id_)
+    with nullcontext() if crs == CRS84 else _bounded(connection):
+        found = connection.execute(text(asked.sql), asked.binds).scalar()
     if found is None:
         raise NotFound(f"{layer.title} has no record {id_}.")
     return str(found).encode()
@@ -205,6 +263,33 @@ def at(
         record.update({field.name: value for field, value in zip(layer.fields, row[5:], strict=True)})
         found.append(record)
     return found
+
+
+LICENCE = (
+    "Rows of ACLED (acleddata.com) among these are for the use of this room alone: its terms forbid passing them on."
+)
+_RESTRICTED = (
+    "EXISTS (SELECT FROM facts.incident AS i WHERE i.operation_id = calc.operation() AND NOT i.redistributable{0})"
+)
+
+
+def licence(
+    connection: Connection, layer: Layer, scope: Scope, room: Room, cache: AnswerCache, id_: int | None = None
+) -> dict[str, str]:
+    """The licence to be named with incidents, of which a room that records is shown those that may not be passed on; of one
+    record when `id_` is said. Empty where there is none."""
+    if layer.subject != "incidents" or not room.may_write:
+        return {}
+    if id_ is not None:
+        one = text(f"SELECT {_RESTRICTED.format(' AND i.id = :id')}")
+        return {"licence": LICENCE} if connection.execute(one, {"id": id_}).scalar() else {}
+
+    def there() -> bool:
+        return bool(connection.execute(text(f"SELECT {_RESTRICTED.format('')}")).scalar())
+
+    return (
+        {"licence": LICENCE} if kept(cache, connection, scope.within(WORLD), "restricted", ["incident"], there) else {}
+    )
 
 
 def collection(features: list[bytes], **members: Any) -> bytes:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from geoapp.audiences import Room
 from geoapp.draw import features
 from geoapp.draw.narrowing import LISTS, reads
-from geoapp.draw.query import source
+from geoapp.draw.query import meets, source
 from geoapp.errors import BadRequest, NotFound
 from geoapp.scope import WORDS, Scope, known
 from layers import Layer, Listing
@@ -49,7 +49,7 @@ def page(
     where, binds = narrowed(layer, room, filters, q)
     where = known(where, scope)
     binds |= scope.binds()
-    inner = source(layer, scope)
+    inner = f"SELECT t.* FROM ({source(layer, scope)}) AS t WHERE {meets(scope)}"
     numbers: dict[str, Any] = connection.execute(text(_numbers(listed, room, inner, where)), binds).scalar_one()
     if not numbers["matched"]:
         return numbers | {"rows": []}

@@ -143,10 +143,10 @@ def templates() -> Environment:
 
 
 def render(
-    name: str, panel: dict[str, Any], *, nonce: str, base: str = "", kinds: Sequence[tuple[str, str]] = ()
+    name: str, panel: dict[str, Any], *, nonce: str, base: str = "", kinds: Sequence[tuple[str, str]] = (), **more: Any
 ) -> str:
-    """A page as HTML: `name` is one of `web.pages.PAGES`, `panel` what `…/panel` answers, `base` the path before `/`,
-    `kinds` the key and title of what a person may say that a file is.
+    """A page as HTML: `name` is that of a page in `web/pages/`, `panel` what `…/panel` answers, `base` the path before `/`,
+    `kinds` the key and title of what a person may say that a file is, `more` what its template asks for besides.
 
     Raises KeyError for a page that there is not.
     """
@@ -162,7 +162,7 @@ def render(
         page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,
         address=f"{base}/operations/{panel['operation']['key']}",
         handling_color=HANDLING[panel["audience"]["handling"]], kinds=kinds, panel_id=PANEL_ID,
-        parts=_markup(map_page(panel, nonce=nonce, base=base)) if page.map else None,
+        parts=_markup(map_page(panel, nonce=nonce, base=base)) if page.map else None, **more,
     )  # fmt: skip
 
 

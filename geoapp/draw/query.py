@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoapp.draw import narrowing
-from geoapp.scope import Scope, known
+from geoapp.scope import WORLD, Scope, known
 from layers import Field, Layer
 from layers._sql import IN_FORCE, PERIOD
 
@@ -74,6 +74,12 @@ def _forms(layer: Layer, geometry: str | None) -> str:
 def boxed(sql: str) -> str:
     """A layer's SQL with its box filled in."""
     return sql.replace(":box", BOX)
+
+
+def meets(scope: Scope) -> str:
+    """SQL over a row `t` that is true when its shape truly meets the box: the layer's SELECT compares boxes alone, by its index.
+    A record without a shape is as near as its SELECT says."""
+    return "true" if scope.bbox == WORLD else f"(t.geom IS NULL OR ST_Intersects(t.geom, {BOX}))"
 
 
 def columns(layer: Layer) -> str:

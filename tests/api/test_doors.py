@@ -36,14 +36,6 @@ def test_the_standards_pages(client: TestClient) -> None:
         assert client.get(f"{HERE}/collections/{each['id']}/tilejson.json").json()["tilejson"] == "3.0.0"
 
 
-def test_a_browser_is_shown_the_map(client: TestClient) -> None:
-    html = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    answer = client.get(f"{HERE}?audience=hct", headers=html, follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"http://testserver{HERE}/map?audience=hct")
-    for asked, headers in (("", {}), ("?f=json", html), ("", {"Accept": "application/json"})):
-        assert client.get(HERE + asked, headers=headers).json()["key"] == "grid"
-
-
 def test_paging_reaches_every_record_once(client: TestClient) -> None:
     url, seen = f"{HERE}/collections/boundaries/items?limit=33", []
     while url:

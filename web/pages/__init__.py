@@ -1,7 +1,7 @@
 """Which pages does an operation have, in the order of the navigation?"""
 
 from web import Page
-from web.pages import imports, incidents, packs, register, rooms, routes
+from web.pages import imports, incidents, landing, packs, register, rooms, routes
 from web.pages import map as workbench
 
 PAGES: tuple[Page, ...] = (
@@ -16,12 +16,16 @@ PAGES: tuple[Page, ...] = (
 """Every page, in the order of the navigation."""
 
 
+LANDING = landing.PAGE
+"""The operation's own page, which leads to the others and is not part of the navigation."""
+
+
 def get(name: str) -> Page:
     """The page of that name; KeyError when there is none."""
-    for page in PAGES:
+    for page in (*PAGES, LANDING):
         if page.name == name:
             return page
     raise KeyError(name)
 
 
-__all__ = ["PAGES", "Page", "get"]
+__all__ = ["LANDING", "PAGES", "Page", "get"]

@@ -36,6 +36,7 @@ class Collection(BaseModel):
     itemType: Literal["feature"]  # noqa: N815 - the standard's name
     extent: dict[str, Any]
     crs: list[str]
+    storageCrs: str  # noqa: N815 - the standard's name
     links: list[Link]
 
 
@@ -79,6 +80,7 @@ class Items(FeatureCollection):
     numberMatched: int  # noqa: N815 - the standard's name
     numberReturned: int  # noqa: N815 - the standard's name
     links: list[Link]
+    licence: str | None = Field(default=None, description="What may not be passed on of these records")
     withheld: str | None = Field(default=None, description="What is kept from this room, and by which rule")
     unknown: str | None = Field(
         default=None, description="That nothing was known on the day asked for, and when it began"

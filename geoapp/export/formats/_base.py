@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp.draw import features
-from geoapp.draw.query import columns, source
+from geoapp.draw.query import columns, meets, source
 from geoapp.scope import Scope
 from layers import Field, Layer
 
@@ -59,7 +59,7 @@ class LayerFile:
         where, binds = self.rows(layer)
         sql = (
             f"SELECT t.id, ST_AsBinary(t.geom), {columns(layer)} FROM ({source(layer, self.scope)}) AS t"
-            f" WHERE {where} ORDER BY t.id"
+            f" WHERE {meets(self.scope)} AND {where} ORDER BY t.id"
         )
         streamed = self.connection.execution_options(stream_results=True, yield_per=BATCH)
         total = 0
