@@ -70,7 +70,10 @@ def preview(
     """Exactly what will be in it, and what will be left out by which rule, before anything is made."""
     with reading(request, scope) as connection:
         declared = pack.chosen(pack.find(name), _names(layers))
-        return answer(request, json_bytes(pack.preview(connection, scope, declared, asker)))
+        return answer(
+            request,
+            json_bytes(pack.preview(connection, scope, declared, asker, jobs.last_pack(connection, name, scope.as_of))),
+        )
 
 
 @router.post(

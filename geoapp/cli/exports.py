@@ -79,6 +79,8 @@ def pack_(
     json: Json = False,
 ) -> None:
     """Make a pack for a room: its files of one moment, and a manifest of what is in them and what is not."""
+    from geoapp import jobs
+    from geoapp.db import transaction
     from geoapp.export import pack
 
     declared, reasons = pack.chosen(pack.find(name), layers.split(",") if layers else None), _reasons(override)
@@ -87,7 +89,19 @@ def pack_(
         with tempfile.TemporaryDirectory(prefix=".pack-", dir=output.parent if output else Path.cwd()) as folder:
             made = Path(folder) / "pack.zip"
             with progress() as tell:
-                manifest = pack.build(engine, scope, declared, made, tell, overrides=reasons)
+                with transaction(engine, scope.context()) as connection:
+                    last = jobs.last_pack(connection, declared.name, scope.as_of)
+                manifest = pack.build(engine, scope, declared, made, tell, last, reasons)
+            asked = {
+                "pack": declared.name,
+                "datetime": period,
+                "as_of": as_of,
+                "layers": list(declared.only),
+                "overrides": reasons,
+            }
+            told = {"bytes": made.stat().st_size, "sha256": pack.sha256(made), "manifest": manifest}
+            with transaction(engine, scope.context()) as connection, made.open("rb") as read:
+                jobs.keep_pack(connection, scope.context(), asked, told, read)
             path = output or Path(manifest["file_name"])
             made.replace(path)
     if json:

@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import Connection, Engine, text
 
 from geoapp.db import Context, transaction
+from geoapp.draw.changes import Last
 from geoapp.errors import Conflict, Forbidden, NotFound, Stopped
 from geoapp.jobs import queue
 
@@ -26,6 +27,7 @@ __all__ = [
     "find",
     "forget",
     "keep_file",
+    "keep_pack",
     "land_checked",
     "last_pack",
     "listed",
@@ -48,6 +50,9 @@ PACK = "pack"
 PACKS_KEPT = 10
 """How many archives of a pack are kept for a room; of older ones only what was in them is told."""
 
+PACKS_KNOWN_DAYS = 400
+"""How long what a pack said of itself is known, for the next one to be compared with; its archive is kept `KEPT_DAYS`."""
+
 _LISTED = text("""
     SELECT j.id, j.kind, j.audience, j.member, j.key, j.asked, j.state, j.step, j.done, j.of, j.stop, j.attempt, j.result,
         j.error, j.asked_at, j.started_at, j.ended_at
@@ -56,6 +61,28 @@ _LISTED = text("""
     ORDER BY j.id DESC LIMIT :limit
 """)
 
+_OLD = (
+    text("""
+        DELETE FROM facts.job AS j WHERE j.ended_at < now() - make_interval(
+            days => CASE WHEN j.kind = :pack AND j.state = 'done' THEN CAST(:packs AS int) ELSE CAST(:days AS int) END)
+    """),
+    text("""
+        DELETE FROM facts.job_file AS f USING facts.job AS j
+        WHERE f.operation_id = j.operation_id AND f.job_id = j.id AND j.ended_at < now() - make_interval(days => CAST(:days AS int))
+            AND CAST(:pack AS text) IS NOT NULL AND CAST(:packs AS int) IS NOT NULL
+    """),
+)
+_LAST_PACK = text("""
+    SELECT p.until, p.day FROM (
+        SELECT coalesce(j.result -> 'manifest' ->> 'known_until', j.result -> 'manifest' ->> 'recorded_until')::timestamptz AS until,
+            (j.result -> 'manifest' ->> 'day')::date AS day, j.id
+        FROM facts.job AS j
+        WHERE j.kind = :kind AND j.state = 'done' AND j.asked ->> 'pack' = :pack
+            AND coalesce(j.asked -> 'layers', '[]') = '[]'
+    ) AS p
+    WHERE CAST(:until AS timestamptz) IS NULL OR p.until <= CAST(:until AS timestamptz)
+    ORDER BY p.until DESC, p.day DESC, p.id DESC LIMIT 1
+""")
 _CLOSE = text("""
     UPDATE facts.job AS j SET asked = j.asked || '{"open": false}'
     WHERE j.id = :job AND j.asked -> 'check' = 'true' AND j.ended_at < now() - make_interval(secs => :seconds)
@@ -138,9 +165,8 @@ def put(
         raise Forbidden(
             "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
         )
-    connection.execute(
-        text("DELETE FROM facts.job AS j WHERE j.ended_at < now() - make_interval(days => :days)"), {"days": KEPT_DAYS}
-    )
+    for statement in _OLD:
+        connection.execute(statement, {"days": KEPT_DAYS, "pack": PACK, "packs": PACKS_KNOWN_DAYS})
     made = connection.execute(
         text("""
             INSERT INTO facts.job (operation_id, kind, audience, member, key, digest, asked)
@@ -258,11 +284,31 @@ def packs(connection: Connection) -> list[Job]:
     return [job for job in listed(connection, 400) if job.kind == PACK][:20]
 
 
-def last_pack(connection: Connection, name: str) -> datetime | None:
-    """Up to when the newest pack of that name that was made for this room knew; None where there is none."""
-    done = (job for job in packs(connection) if job.state == "done" and job.asked["pack"] == name and job.result)
-    newest = next(done, None)
-    return datetime.fromisoformat((newest.result or {})["manifest"]["recorded_until"]) if newest else None
+def last_pack(connection: Connection, name: str, until: datetime | None = None) -> Last | None:
+    """The newest pack of that name that was made for this room with all its layers, and knew no more than was known `until`;
+    None where there is none."""
+    row = connection.execute(_LAST_PACK, {"kind": PACK, "pack": name, "until": until}).one_or_none()
+    return Last(row.until, row.day) if row else None
+
+
+def keep_pack(
+    connection: Connection, context: Context, asked: Mapping[str, Any], result: Mapping[str, Any], read: BinaryIO
+) -> int:
+    """Keep a pack that was made without a job as if one had made it, so that the page hands it over and the next is compared
+    with it; its number. `result` has `bytes`, `sha256` and `manifest`."""
+    job = connection.execute(
+        text("""
+            INSERT INTO facts.job (operation_id, kind, audience, member, asked, state, result, started_at, ended_at)
+            VALUES (calc.operation(), :kind, :audience, :member, CAST(:asked AS jsonb), 'done', CAST(:result AS jsonb),
+                clock_timestamp(), clock_timestamp()) RETURNING id
+        """),
+        {
+            "kind": PACK, "audience": context.audience, "member": context.member,
+            "asked": orjson.dumps(dict(asked)).decode(), "result": orjson.dumps(dict(result)).decode(),
+        },
+    ).scalar_one()  # fmt: skip
+    keep_file(connection, int(job), read)
+    return int(job)
 
 
 def archive(connection: Connection, job: int) -> tuple[Job, Iterator[bytes]]:

@@ -250,7 +250,7 @@ def _pack(running: Running) -> None:
     with tempfile.TemporaryDirectory(prefix="geoapp-pack-") as folder:
         path = Path(folder) / "pack.zip"
         with transaction(running.engine, room) as connection:
-            before = last_pack(connection, asked["pack"])
+            before = last_pack(connection, asked["pack"], room.as_of)
         declared = pack.chosen(pack.find(asked["pack"]), asked.get("layers"))
         manifest = pack.build(running.engine, scope, declared, path, running.tell, before, asked.get("overrides"))
         running.tell("keeping the file", 0, None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Made = Literal["layers", "paper", "atlas", "slides", "brief"]
+Made = Literal["layers", "paper", "atlas", "slides", "brief", "changes"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Part:
     """Names of layers; none means every layer that can leave."""
     made: Made = "layers"
     """By what it is made: `layers` by the export format of its suffix, `paper` a map, `atlas` a map a province, `slides`,
-    `brief`."""
+    `brief`, `changes` what differs from the last pack (a map, where it is a PDF)."""
     theme: str = ""
     """Of a map on paper: which."""
     size: str = "a3"

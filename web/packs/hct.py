@@ -2,6 +2,9 @@
 
 from web.packs._base import Pack, Part
 
+CHANGED = ("overlaps", "risk_zones", "roads", "incidents", "rough_incidents")
+"""The layers whose changes are told."""
+
 PACK = Pack(
     name="hct",
     title="HCT pack",
@@ -21,6 +24,9 @@ PACK = Pack(
         Part("atlas", ".pdf", "Maps, A4: one for each province that has something in it", made="atlas", size="a4",
              layers=("areas_of_operation", "overlaps", "risk_zones", "incidents")),
         Part("map", ".html", "The map in one file: opens in a browser without a network"),
+        Part("map_changes", ".pdf", "Map, A3: what changed since the last pack", CHANGED, made="changes"),
+        Part("changes", ".xlsx", "What changed since the last pack, as a list", CHANGED, made="changes"),
+        Part("changes", ".gpkg", "What changed since the last pack, as a layer", CHANGED, made="changes"),
         Part("slides", ".pptx", "Slides to be edited: every record is a shape of its own", made="slides",
              layers=("overlaps", "risk_zones", "incidents", "road_reports", "presence_counts")),
         Part("layers", ".gpkg", "All layers in their colours, for QGIS and other desktop programs"),

@@ -250,10 +250,14 @@ class PackContents(BaseModel):
     unknown: dict[str, str]
     only: list[str]
     """The layers that were chosen for it; empty where it holds all."""
+    since: str | None
+    """The day of the last pack of this kind for this room, with which it is compared; None for a first one."""
     nothing: str | None
     """That no record is left after the room's rules, in words."""
     sources: dict[str, list[str]]
     batches: list[dict[str, Any]]
+    recorders: list[dict[str, str]] = []
+    """In a preview the rooms that may ask how many records there are before the rules."""
 
 
 class Packs(BaseModel):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from geoapp.audiences import Room
 from geoapp.draw import panel
 from geoapp.draw.brief.counts import COUNTS, NAMED, Count
+from geoapp.draw.changes import Changes
 from geoapp.draw.nothing import kept_back, unknown
 from geoapp.draw.query import columns, source
 from geoapp.operations import operation
@@ -42,19 +43,27 @@ def day_of(connection: Connection, scope: Scope) -> date:
 
 
 def sentences(
-    connection: Connection, scope: Scope, room: Room, since: date | datetime | None = None, only: Collection[str] = ()
-) -> list[Section]:
-    """The sections in their order, each with at least one sentence; of the layers `only` where some are named. Raises NotFound
-    for no such operation."""
+    connection: Connection, scope: Scope, room: Room, since: date | datetime | None = None, only: Collection[str] = (),
+    changes: Changes | None = None,
+) -> list[Section]:  # fmt: skip
+    """The sections in their order, each with at least one sentence; of the layers `only` where some are named. What is new and
+    ended is what `changes` say of the layers that they tell of. Raises NotFound for no such operation."""
     day = day_of(connection, scope)
     begin = since.astimezone(UTC).date() if isinstance(since, datetime) else since
+    if changes and changes.last:
+        begin = changes.last.day
     begin = begin or day - timedelta(days=SINCE_DAYS)
     found: dict[str, list[str]] = {key: [] for key in TITLES}
     counts = [count for count in COUNTS if not only or count.layer in only]
+    compared = {"road_reports" if name == "roads" else name for name in changes.told} if changes else set()
+    for section, told in (changes.sentences() if changes else {}).items():
+        found[section] += told
     for count in counts:
+        if count.section in ("new", "ended") and count.layer in compared:
+            continue
         layer = get(count.layer)
-        told = room.shows(layer) and not room.hidden(layer.subject) & set(count.needs)
-        if told and (said := _sentence(connection, scope, room, count, begin, day)):
+        shown = room.shows(layer) and not room.hidden(layer.subject) & set(count.needs)
+        if shown and (said := _sentence(connection, scope, room, count, begin, day)):
             found[count.section].append(said)
     layers = list(dict.fromkeys(get(count.layer) for count in counts))
     newest = panel.frame(connection, replace(scope, period=None), extent=False)["newest"]

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from geoapp.audiences import Room
 from geoapp.draw import office
 from geoapp.draw.brief.sections import Section, day_of, sentences
+from geoapp.draw.changes import Changes
 from geoapp.errors import NotAcceptable
 from geoapp.operations import operation
 from geoapp.scope import Scope, say_date
@@ -28,12 +29,13 @@ _PETROL, _INK, _SECOND = RGBColor(0x0F, 0x5C, 0x6E), RGBColor(0x17, 0x21, 0x2B),
 def write(
     connection: Connection, scope: Scope, room: Room, path: Path, about: Mapping[str, str],
     since: date | datetime | None = None, *, title: str | None = None, only: Collection[str] = (),
+    changes: Changes | None = None,
 ) -> list[Section]:  # fmt: skip
     """Write the brief of this scope; its sections. Raises NotAcceptable for a suffix that is not .docx."""
     if path.suffix.lower() != ".docx":
         raise NotAcceptable(f"There is no brief as {path.suffix or 'a file without suffix'}.", hint="Write a .docx.")
     found, day, of = (
-        sentences(connection, scope, room, since, only),
+        sentences(connection, scope, room, since, only, changes),
         day_of(connection, scope),
         operation(connection, scope.operation),
     )

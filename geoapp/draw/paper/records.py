@@ -1,7 +1,7 @@
 """What does the room see of a layer within the map, as shapes on the sheet? One SELECT a layer, read in batches."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,10 +49,10 @@ class Drawn:
 
 def read(
     connection: Connection, layer: Layer, scope: Scope, frame: Frame, fields: Sequence[str] = (),
-    withheld: Collection[str] = (),
+    withheld: Collection[str] = (), given: Sequence[tuple[Any, ...]] | None = None,
 ) -> Drawn:  # fmt: skip
     """The layer's records in the map: shapes cut to it and simplified to what can be seen, so that memory is bounded by the
-    sheet and not by the data. Fields withheld from the room are not read. Points of one cell of the sheet are one row with their number in `n`."""
+    sheet and not by the data; those that are `given`, as export formats take them, in place of asking. Fields withheld from the room are not read. Points of one cell of the sheet are one row with their number in `n`."""
     style = layer.style
     names = list(
         dict.fromkeys(
@@ -65,13 +65,17 @@ def read(
     scope = scope.within(frame.degrees())
     sql = f"SELECT t.id, ST_AsBinary(t.geom){columns} FROM ({source(layer, scope)}) AS t WHERE t.geom IS NOT NULL ORDER BY t.id"
     asked = text(sql).execution_options(stream_results=True, yield_per=BATCH)
-    result = connection.execute(asked, scope.binds(frame.zoom()))
+    if given is None:
+        parts_of: Iterable[Sequence[Any]] = connection.execute(asked, scope.binds(frame.zoom())).partitions()
+    else:
+        places = [0, 1, *(next(n for n, each in enumerate(layer.fields, 2) if each.name == name) for name in names)]
+        parts_of = [[tuple(row[place] for place in places) for row in given if row[1] is not None]] if given else []
     rules = {rule.value: rule for rule in style.rules}
     other = next((rule for rule in style.rules if rule.value is None), style.rules[-1])
     drawn, parts = Drawn(layer), []
     cells: dict[tuple[int, int], int] = {}
     step = CELL if style.clustered else FINE
-    for part in result.partitions():
+    for part in parts_of:
         shapes = frame.draw(shapely.from_wkb([row[1] for row in part]))
         inside = ~shapely.is_empty(shapely.clip_by_rect(shapes, *_edges(frame)))
         kept = []

@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,13 +23,14 @@ from geoapp.draw.paper.page import MM, Box, Page, page
 from geoapp.draw.paper.pen import Sheet
 from geoapp.draw.paper.projection import Frame, fit
 from geoapp.draw.paper.records import Drawn, read
-from geoapp.draw.paper.themes import THEMES, VIEW, Listed, Theme, theme
+from geoapp.draw.paper.themes import THEMES, VIEW, WHAT_CHANGED, Listed, Theme, theme
 from geoapp.draw.paper.told import ABSENCE, Told, tell
 from geoapp.draw.query import source
 from geoapp.errors import NotAcceptable, NotFound, Unavailable
 from geoapp.scope import WORLD, Scope, range_text
 from layers import STACK, Layer, Symbol, get
 from layers._sql import DAY, UNIT_ON
+from layers.changes import LAYER as CHANGES
 
 FORMATS = {".pdf": "application/pdf", ".png": "image/png", ".svg": "image/svg+xml"}
 DPI = 300
@@ -61,16 +62,19 @@ class Asked:
     contact: str | None = None
     in_force: bool = False
     """Of what lasts only what holds on the last day of the period."""
+    given: Mapping[str, Sequence[tuple[Any, ...]]] | None = None
+    """By layer its rows, as export formats take them, in place of asking for them."""
 
     def of(self) -> tuple[Theme, tuple[Layer, ...]]:
         """The theme and its layers in drawing order, base map and boundaries among them. Raises NotFound."""
         if not self.layers:
-            found = theme(self.theme)
+            found = theme(self.theme) if self.given is None else WHAT_CHANGED
             wanted = set(found.layers)
         else:
             found = THEMES.get(self.theme, VIEW)
             wanted = {_known(name).name for name in self.layers} | {"basemap", "boundaries"}
-        return found, tuple(layer for layer in STACK if layer.name in wanted)
+        more = (CHANGES,) if CHANGES.name in wanted else ()
+        return found, (*(layer for layer in STACK if layer.name in wanted), *more)
 
 
 def _known(name: str) -> Layer:
@@ -85,7 +89,7 @@ def _known(name: str) -> Layer:
 def sheet(
     connection: Connection, scope: Scope, path: Path, *, theme: str = "overview", layers: Sequence[str] = (),
     size: str = "a3", orientation: str = "landscape", title: str | None = None, contact: str | None = None,
-    in_force: bool = False,
+    in_force: bool = False, given: Mapping[str, Sequence[tuple[Any, ...]]] | None = None,
 ) -> Made:  # fmt: skip
     """Draw one map to `path`; PDF, PNG or SVG by its suffix. With `in_force` what lasts is that of the last day of the period,
     and events are those of all its days.
@@ -94,7 +98,7 @@ def sheet(
     another suffix.
     """
     checked(path)
-    asked = Asked(theme, tuple(layers), size, orientation, title, contact, in_force)
+    asked = Asked(theme, tuple(layers), size, orientation, title, contact, in_force, given)
     pages, made, told = drawn_pages(connection, scope, [Piece(asked)], path.suffix.lower())
     save(path, pages, told)
     return made[0]
@@ -169,7 +173,7 @@ def _page(
     on = page(piece.asked.size, piece.asked.orientation)
     extent = piece.extent or (scope.bbox if scope.bbox != WORLD else tuple(about["bbox"]))
     frame = fit(extent, on.map)
-    found = _read(connection, scope, room, frame, layers, of, in_force=piece.asked.in_force)
+    found = _read(connection, scope, room, frame, layers, of, piece.asked)
     told = tell(
         connection, scope, about, room, of, layers, on, frame.degrees(), title=piece.asked.title,
         number=piece.number or of.number, place=piece.place, contact=piece.asked.contact,
@@ -199,12 +203,11 @@ def _page(
 
 
 def _read(
-    connection: Connection, scope: Scope, room: Room, frame: Frame, layers: Sequence[Layer], of: Theme, *,
-    in_force: bool,
+    connection: Connection, scope: Scope, room: Room, frame: Frame, layers: Sequence[Layer], of: Theme, asked: Asked
 ) -> dict[str, Drawn]:  # fmt: skip
     found = {}
     last = scope.period[1] if scope.period else None
-    lasting = replace(scope, period=(last, last)) if in_force and last else scope
+    lasting = replace(scope, period=(last, last)) if asked.in_force and last else scope
     for layer in layers:
         if not room.shows(layer):
             continue
@@ -218,7 +221,13 @@ def _read(
             layer.name, []
         )
         found[layer.name] = read(
-            connection, layer, scope if layer.happens else lasting, frame, wanted, room.withheld_fields
+            connection,
+            layer,
+            scope if layer.happens else lasting,
+            frame,
+            wanted,
+            room.withheld_fields,
+            (asked.given or {}).get(layer.name),
         )
     return found
 

@@ -31,6 +31,7 @@ ZONES = Listed("risk_zones", "Risk zones", ("name",), "valid_to", "until", ("lev
 CONSTRAINTS = Listed(
     "access_constraints", "Constraints on access", ("name", "category"), "severity", "severity", ("severity",)
 )
+CHANGED = Listed("changes", "What changed", ("name", "what"), "day", "", ("day",))
 DISTRICTS = Listed("presence_counts", "Organisations by district", ("name",), "n", "", ("n",))
 
 
@@ -77,6 +78,11 @@ THEMES = {
     )
 }  # fmt: skip
 """The maps of an operation, in the order in which they are handed over."""
+WHAT_CHANGED = Theme(
+    "changes", 7, "what changed since the last pack", "What is not as it was in the last pack?",
+    ("basemap", "boundaries", "changes"), (CHANGED,),
+)  # fmt: skip
+"""The map of a pack whose records are given, for they are asked of two moments."""
 VIEW = Theme("view", 6, "this view", "What is on the map?", (), (OVERLAPS, ZONES, CONSTRAINTS, DISTRICTS))
 """A map of whatever layers are asked for."""
 

@@ -2,7 +2,7 @@
 
 For others, in a transaction of theirs, so that a pack is one snapshot:
 
-    slides.write(connection, scope, room, path, about, *, themes=slides.THEMES, title=None, since=None) -> dict[str, int]
+    slides.write(connection, scope, room, path, about, *, themes=slides.THEMES, title=None, since=None, only=(), changes=None) -> dict[str, int]
 
 `path` ends in .pptx. `about` is what files say of themselves (`geoapp.export.write`): `disclaimer`, `note`, `handling`.
 `scope` says room, days and as-of; its purpose should be "export", so that rows that may not be passed on are left out.

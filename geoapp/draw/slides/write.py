@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.audiences import Room
 from geoapp.draw import brief, office, panel
+from geoapp.draw.changes import Changes
 from geoapp.draw.nothing import kept_back
 from geoapp.draw.query import source
 from geoapp.draw.slides import deck, map, paint
@@ -42,7 +43,7 @@ _BATCHES = text("""
 def write(
     connection: Connection, scope: Scope, room: Room, path: Path, about: Mapping[str, str], *,
     themes: Sequence[str] = THEMES, title: str | None = None, since: date | datetime | None = None,
-    only: Collection[str] = (),
+    only: Collection[str] = (), changes: Changes | None = None,
 ) -> dict[str, int]:  # fmt: skip
     """Write the deck of this scope, of the layers `only` where some are named; records of each layer that were drawn. Raises
     BadRequest for no such theme."""
@@ -58,7 +59,7 @@ def write(
     base = records(asked, get("basemap")) if room.shows(get("basemap")) else []
     foot = f"{office.shortened(office.plain(of.title), 60)} · as of {say_date(day)} · {room.title}"
     made = deck.deck(handling, f"For {room.title}", foot, exercise=of.exercise)
-    sections = brief.sentences(connection, scope, room, since, only)
+    sections = brief.sentences(connection, scope, room, since, only, changes)
     sources = _sources(asked)
     named = title or of.title
     told = _Told(asked, of, day, on, units, base, sections, sources, about)

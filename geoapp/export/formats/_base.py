@@ -37,6 +37,8 @@ class LayerFile:
     """By layer the condition on its row `t` that rows of the file meet, and what it binds; every row without."""
     stem: str = ""
     """The file's final name without its suffix; that of `path` when it is not said."""
+    given: Mapping[str, Sequence[tuple[Any, ...]]] = dataclasses.field(default_factory=dict)
+    """By layer the rows that are written in place of asking for them, as `batches` gives them."""
 
     @property
     def layer(self) -> Layer:
@@ -55,6 +57,10 @@ class LayerFile:
     def batches(self, layer: Layer) -> Iterator[list[tuple[Any, ...]]]:
         """Rows in order of id, at most BATCH at a time, each `(id, WKB in EPSG:4326, value of each field told …)`; one
         empty batch where there are none, so that an empty layer is still a layer. Calls `progress` after each."""
+        if layer.name in self.given:
+            rows = self.given[layer.name]
+            yield from ([*rows[at : at + BATCH]] for at in range(0, max(len(rows), 1), BATCH))
+            return
         keep = [0, 1, *(place for place, f in enumerate(layer.fields, 2) if f.name not in self.withheld)]
         where, binds = self.rows(layer)
         sql = (

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import __version__, audiences
 from geoapp.db import transaction
 from geoapp.db import version as data_version
+from geoapp.draw.changes import Last, since
 from geoapp.draw.nothing import kept_back, unknown
 from geoapp.draw.page import templates
 from geoapp.errors import Forbidden, NotFound, OutOfSpace
@@ -49,10 +50,10 @@ _NEWEST = " UNION ALL ".join(f"SELECT max(t.recorded_at) FROM facts.{table} AS t
 
 def build(
     engine: Engine, scope: Scope, pack: Pack, path: Path, progress: Progress = lambda step, n, of: None,
-    since: datetime | None = None, overrides: Mapping[str, str] | None = None,
+    last: Last | None = None, overrides: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Write the pack to `path`; what its manifest says. The archive appears whole or not at all. What is new and what ended is
-    counted from `since`, the moment of the pack before. Every file is looked at for what takes sides; `overrides` (key of a
+    """Write the pack to `path`; what its manifest says. The archive appears whole or not at all. What changed is
+    told beside the `last` pack of this kind for this room. Every file is looked at for what takes sides; `overrides` (key of a
     finding → reason) say what stays.
 
     Memory does not grow with the number of records. Raises Forbidden where nothing of it may be shown to the room, Refused
@@ -65,7 +66,7 @@ def build(
         fresh = Path(work) / "pack.zip"
         with transaction(engine, scope.context(), snapshot=True) as connection:
             progress("one moment of the data", 0, len(pack.parts) + 1)
-            manifest = _Building(connection, contents(connection, scope, pack), fresh, progress, since, reasons).write()
+            manifest = _Building(connection, contents(connection, scope, pack, last), fresh, progress, reasons).write()
         fresh.replace(path)
     event("pack", scope.context(), pack=pack.name, files=len(manifest["files"]))
     return manifest
@@ -100,12 +101,13 @@ class _Building:
     """One archive under way."""
 
     def __init__(
-        self, connection: Connection, held: Contents, path: Path, progress: Progress, since: datetime | None,
-        overrides: Mapping[str, str],
-    ) -> None:  # fmt: skip
-        self.connection, self.held, self.path, self.progress, self.since = connection, held, path, progress, since
+        self, connection: Connection, held: Contents, path: Path, progress: Progress, overrides: Mapping[str, str]
+    ) -> None:
+        self.connection, self.held, self.path, self.progress = connection, held, path, progress
         self.of = operation(connection, held.scope.operation)
-        self.until = _recorded_until(connection, held)
+        known = _known_until(connection, held)
+        self.known, self.until = known, known.isoformat(timespec="seconds")
+        self.changes = since(connection, held.scope, held.room, held.last, held.day, held.pack.only)
         names = frozenset(name for name in held_by.names(connection, held) if words.found(name))
         self.findings = Findings(held.in_force_from, overrides, names)
         self.files: list[dict[str, Any]] = []
@@ -147,7 +149,7 @@ class _Building:
             self.progress(f"{name}: {step}", number, steps)
 
         try:
-            counts = MAKERS[part.made](Making(self.connection, held, part, layers, made, own, tell, self.since))
+            counts = MAKERS[part.made](Making(self.connection, held, part, layers, made, own, tell, self.changes))
         except NotFound as error:  # an atlas with nothing in any province
             self.left_out.append({"name": name, "title": part.title, "why": error.detail})
             return
@@ -167,7 +169,8 @@ class _Building:
         manifest = held_by.about_pack(held) | {
             "operation": {"key": of.key, "title": of.title, "exercise": of.exercise},
             "recorded_until": self.until,
-            "since": self.since.astimezone(UTC).isoformat(timespec="seconds") if self.since else None,
+            "known_until": self.known.isoformat(timespec="microseconds"),
+            "changes": [sentence for part in self.changes.sentences().values() for sentence in part],
             "layers": layers,
             "files": self.files,
             "left_out": self.left_out,
@@ -197,7 +200,7 @@ def rules_mark(room: audiences.Room) -> str:
     return hashlib.blake2b(orjson.dumps(told), digest_size=12).hexdigest()
 
 
-def _recorded_until(connection: Connection, held: Contents) -> str:
+def _known_until(connection: Connection, held: Contents) -> datetime:
     """The moment up to which the pack knows: that which was asked for, or that of the newest record that the room is shown;
     the beginning of the day where it is shown none."""
     newest: datetime | None = held.scope.as_of
@@ -205,7 +208,7 @@ def _recorded_until(connection: Connection, held: Contents) -> str:
         newest = connection.execute(text(f"SELECT max(n.max) FROM ({_NEWEST}) AS n")).scalar()
     if newest is None:
         newest = datetime.combine(held.day, datetime.min.time(), tzinfo=UTC)
-    return newest.astimezone(UTC).isoformat(timespec="seconds")
+    return newest.astimezone(UTC)
 
 
 def sha256(path: Path) -> str:

@@ -11,6 +11,7 @@ from geoapp import audiences
 from geoapp.batches import landed_batches
 from geoapp.db import set_context
 from geoapp.draw import features, panel
+from geoapp.draw.changes import FIRST, Last
 from geoapp.draw.nothing import kept_back, unknown
 from geoapp.draw.query import source
 from geoapp.errors import Forbidden, NotFound
@@ -45,6 +46,8 @@ class Contents:
     narrowed: Mapping[str, tuple[str, Mapping[str, Any]]]
     in_force_from: date | None
     """The day on which none of its records has ended; None where the days asked for begin nowhere."""
+    last: Last | None = None
+    """The pack before."""
 
     def shown(self, part: Part) -> list[Layer]:
         """The layers of a part that the room is shown, in drawing order."""
@@ -79,8 +82,8 @@ def layers_in(pack: Pack, part: Part) -> Sequence[Layer]:
     return [layer for layer in found if layer.fixed or not pack.only or layer.name in pack.only]
 
 
-def contents(connection: Connection, scope: Scope, pack: Pack) -> Contents:
-    """What the pack holds in this scope. Raises NotFound for no such operation, BadRequest for no such room.
+def contents(connection: Connection, scope: Scope, pack: Pack, last: Last | None = None) -> Contents:
+    """What the pack holds in this scope, and the pack before that it is compared with. Raises NotFound for no such operation, BadRequest for no such room.
 
     Without days in the scope it holds the incidents of the pack's last days (where the records end long before, of the newest,
     as the map does) and, of everything else, what is in force on the day or comes later; what has ended is in no pack.
@@ -91,27 +94,29 @@ def contents(connection: Connection, scope: Scope, pack: Pack) -> Contents:
     layers = tuple(layer for layer in EVERYTHING if layer.name in names)
     narrowed: dict[str, tuple[str, Mapping[str, Any]]] = {}
     if scope.period is not None:
-        return Contents(pack, scope, room, day, scope.sentence(), layers, narrowed, scope.period[0])
+        return Contents(pack, scope, room, day, scope.sentence(), layers, narrowed, scope.period[0], last)
     newest = panel.frame(connection, scope, extent=False)["newest"]
-    last = date.fromisoformat(newest) if newest else day
-    first = last - timedelta(days=pack.incident_days)
-    events = f"incidents from {say_date(first)} to {say_date(last)}{', the newest there are' if newest else ''}"
+    until = date.fromisoformat(newest) if newest else day
+    first = until - timedelta(days=pack.incident_days)
+    events = f"incidents from {say_date(first)} to {say_date(until)}{', the newest there are' if newest else ''}"
     words = f"{events}; of everything else what holds on {say_date(day)} or comes later"
     for layer in layers:
         end = next((field.name for field in layer.fields if field.name in ENDS), None)
         if end and layer.subject not in INCIDENTS:
             narrowed[layer.name] = (f"coalesce(t.{end} >= :in_force_on, true)", {"in_force_on": day})
-    return Contents(pack, replace(scope, period=(first, None)), room, day, words, layers, narrowed, day)
+    return Contents(pack, replace(scope, period=(first, None)), room, day, words, layers, narrowed, day, last)
 
 
-def preview(connection: Connection, scope: Scope, pack: Pack, asker: str | None = None) -> dict[str, Any]:
+def preview(
+    connection: Connection, scope: Scope, pack: Pack, asker: str | None = None, last: Last | None = None
+) -> dict[str, Any]:
     """What the pack would hold, before anything is made: its files, how many records of each layer, by which rule they are
     shown, what is left out, sources and the files that came in. The same as in the manifest.
 
     An `asker`, a room that records, is told as well how many records of each layer there are before the rules (`before`).
     Raises Forbidden where it only reads.
     """
-    held = contents(connection, scope, pack)
+    held = contents(connection, scope, pack, last)
     layers = [layer_told(connection, held, layer) for layer in held.layers]
     if asker is not None:
         for told, n in zip(layers, _before(connection, held, asker), strict=True):
@@ -120,7 +125,7 @@ def preview(connection: Connection, scope: Scope, pack: Pack, asker: str | None 
     return about_pack(held) | {
         "layers": layers,
         "files": [
-            {"name": name_of(part), "title": part.title, "layers": shown[part] if part.made != "brief" else []}
+            {"name": name_of(part), "title": part.title, "layers": shown[part] if part.made not in ("brief", "changes") else []}
             for part in pack.parts if kept_out(connection, held, part) is None
         ],
         "left_out": left_out(connection, held),
@@ -128,6 +133,7 @@ def preview(connection: Connection, scope: Scope, pack: Pack, asker: str | None 
         "sources": sources(connection, held),
         "batches": batches(connection),
         "nothing": nothing(held, layers),
+        "recorders": [{"key": each.key, "title": each.title} for each in audiences.rooms(connection) if each.may_write],
     }  # fmt: skip
 
 
@@ -148,6 +154,7 @@ def about_pack(held: Contents) -> dict[str, Any]:
         "pack": pack.name, "title": pack.title, "audience": room.key, "drawn_for": room.title, "shown": room.sentence,
         "handling": room.clearance, "day": held.day.isoformat(), "holds": held.period,
         "as_of": held.scope.as_of.isoformat() if held.scope.as_of else None, "only": list(pack.only),
+        "since": held.last and held.last.day.isoformat(),
     }  # fmt: skip
 
 
@@ -196,6 +203,8 @@ def kept_out(connection: Connection, held: Contents, part: Part) -> str | None:
         return NOT_CHOSEN
     if all(layer.fixed for layer in held.shown(part)):  # the base map alone says nothing
         return kept_back(layers, held.room)
+    if part.made == "changes" and held.last is None:
+        return FIRST
     provinces = text("SELECT EXISTS (SELECT FROM facts.boundary AS b WHERE b.level = 1)")
     if part.made == "atlas" and not connection.execute(provinces).scalar():
         return "This operation has no provinces to make an atlas of."

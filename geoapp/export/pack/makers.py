@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from geoapp.draw.changes import Changes
 from geoapp.export.formats import LayerFile
 from geoapp.export.formats._base import Progress
 from geoapp.export.pack.contents import Contents
 from geoapp.export.write import LAYER_FORMATS, format_of
 from geoapp.scope import Scope
 from layers import Layer
+from layers.changes import LAYER as CHANGES
 from web.packs import Made, Part
 
 
@@ -28,8 +29,8 @@ class Making:
     path: Path
     about: Mapping[str, str]
     progress: Progress
-    since: datetime | None
-    """Of when the last pack of this kind for this room is."""
+    changes: Changes
+    """What differs from the last pack of this kind for this room."""
 
     @property
     def lately(self) -> Scope:
@@ -84,7 +85,7 @@ def _slides(making: Making) -> dict[str, int]:
     from geoapp.draw import slides
 
     return slides.write(
-        making.connection, making.lately, making.held.room, making.path, making.about, since=making.since,
+        making.connection, making.lately, making.held.room, making.path, making.about, changes=making.changes,
         only=making.held.pack.only,
     )  # fmt: skip
 
@@ -93,13 +94,35 @@ def _brief(making: Making) -> dict[str, int]:
     from geoapp.draw import brief
 
     brief.write(
-        making.connection, making.lately, making.held.room, making.path, making.about, making.since,
+        making.connection, making.lately, making.held.room, making.path, making.about, changes=making.changes,
         only=making.held.pack.only,
     )  # fmt: skip
     return {}
 
 
+def _changes(making: Making) -> dict[str, int]:
+    rows = making.changes.rows()
+    if making.part.suffix == ".pdf":
+        from geoapp.draw import paper
+
+        paper.sheet(
+            making.connection, making.lately, making.path, size=making.part.size, in_force=True,
+            given={CHANGES.name: rows},
+        )  # fmt: skip
+        return {CHANGES.name: len(rows)}
+    write = format_of(making.part.suffix, LAYER_FORMATS).write
+    assert write is not None
+    told = " ".join(sentence for part in making.changes.sentences().values() for sentence in part)
+    return write(
+        LayerFile(
+            making.connection, making.held.scope, [CHANGES], making.path, frozenset(), {**making.about, "changes": told},
+            making.progress, given={CHANGES.name: rows},
+        )
+    )  # fmt: skip
+
+
 MAKERS: Mapping[Made, Callable[[Making], dict[str, int]]] = {
-    "layers": _layers_file, "paper": _paper, "atlas": _atlas, "slides": _slides, "brief": _brief
+    "layers": _layers_file, "paper": _paper, "atlas": _atlas, "slides": _slides, "brief": _brief,
+    "changes": _changes,
 }  # fmt: skip
 """How a file of a pack is made; each gives the records of each layer in it."""

@@ -1,0 +1,237 @@
+"""What changed since the last pack: what a room was shown then, of that day, beside what it is shown now.
+
+Both are read under the rules that the room has now, so that a change of rules is no change of the ground. What is told to the
+room in coarser forms has no other day, and is named as not told.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from geoapp import audiences
+from geoapp.audiences import Room
+from geoapp.codes import codes
+from geoapp.db import set_context
+from geoapp.draw.panel import title
+from geoapp.draw.query import columns, source
+from geoapp.scope import Scope, say_date
+from layers import Layer, get
+from layers.changes import KINDS
+
+FIRST = "This is the first pack of its kind for this room: there is nothing to compare it with."
+
+
+@dataclass(frozen=True)
+class Last:
+    """The last pack: up to which moment it knew, and of which day it spoke."""
+
+    until: datetime
+    day: date
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A layer whose changes are told: what of a row `t` is compared, whose loss or gain is told, and the day of a row."""
+
+    layer: str
+    state: str
+    day: str
+    needs: tuple[str, ...]
+    where: str = "true"
+
+
+WATCHED = (
+    Watched("overlaps", "'recorded'", "period_end", ("period_start", "period_end")),
+    Watched("risk_zones", "t.level::text", "valid_to", ("level", "valid_to")),
+    Watched("roads", "t.class", "observed_on", ("class",), "t.class IN ('open', 'restricted', 'closed', 'abandoned')"),
+    Watched("incidents", "t.event_type", "occurred_from", ("occurred_from", "event_type")),
+    Watched("rough_incidents", "t.event_type", "occurred_from", ("occurred_from", "event_type")),
+)
+SHUT = ("closed", "abandoned")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one record, with its shape as WKB in EPSG:4326; `day` is that of the record."""
+
+    kind: str
+    layer: str
+    record: int
+    name: str
+    was: str
+    now: str
+    day: date | None
+    shape: bytes | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs from the last pack, in the order of KINDS; `last` is None for a first pack."""
+
+    last: Last | None
+    found: tuple[Change, ...] = ()
+    told: frozenset[str] = frozenset()
+    """The layers whose changes are known."""
+    not_told: tuple[str, ...] = ()
+    """Of which layers they are not, and why."""
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The changes as records of `layers.changes`: id, shape, the value of each field."""
+        return [
+            (n, c.shape, c.kind, KINDS[c.kind][0], c.name, c.was, c.now, c.day, get(c.layer).title, c.record)
+            for n, c in enumerate(self.found, 1)
+        ]  # fmt: skip
+
+    def sentences(self) -> dict[str, list[str]]:
+        """The changes as sentences of the brief, by its section."""
+        said: dict[str, list[str]] = {"new": [], "ended": []}
+        if self.last is None:
+            return said | {"new": [FIRST]}
+        since = say_date(self.last.day)
+        counts = Counter(change.kind for change in self.found)
+        for kind, (_, one, many, _) in KINDS.items():
+            if n := counts[kind]:
+                words = (one if n == 1 else many).format(n=f"{n:,}", since=since)
+                said["ended" if kind in ENDED else "new"].append(f"{words}{self._by_type(kind)}.")
+        if self.told and not self.found:
+            said["new"].append(f"Nothing that this room is shown has changed since {since}.")
+        said["new"] += self.not_told
+        return said
+
+    def _by_type(self, kind: str) -> str:
+        """Of incidents how many of each type."""
+        if not kind.startswith("incident"):
+            return ""
+        by = Counter(c.now or c.was for c in self.found if c.kind == kind)
+        return f": {', '.join(f'{n:,} {name}' for name, n in sorted(by.items(), key=lambda each: (-each[1], each[0])))}"
+
+
+ENDED = ("overlap_ended", "zone_down", "zone_ended", "zone_withdrawn", "road_opened", "incident_withdrawn")
+"""The kinds that are told among what has ended."""
+
+
+def since(
+    connection: Connection, scope: Scope, room: Room, last: Last | None, day: date, only: Collection[str] = ()
+) -> Changes:
+    """What changed for a room between the last pack and this one of `day`, of the layers `only` where some are named.
+
+    Incidents are those of the period of the scope. Leaves the policies as `scope` has them.
+    """
+    if last is None:
+        return Changes(None)
+    then = replace(scope, as_of=last.until)
+    set_context(connection, then.context())
+    before_room = audiences.room(connection, then)
+    told = [w for w in WATCHED if not only or w.layer in only]
+    not_told = [
+        f"{get(w.layer).title}: {why}"
+        for w in told
+        if (why := _why_not(get(w.layer), w, room) or _why_not(get(w.layer), w, before_room))
+    ]
+    told = [w for w in told if not (_why_not(get(w.layer), w, room) or _why_not(get(w.layer), w, before_room))]
+    before = {w.layer: _states(connection, _at(then, w, last.day), w) for w in told}
+    set_context(connection, scope.context())
+    after = {w.layer: _states(connection, _at(scope, w, day), w) for w in told}
+    # an incident whose place has become known better, or less well, is in the other of its two layers
+    others: dict[str, Collection[int]] = dict.fromkeys(after, ())
+    if {"incidents", "rough_incidents"} <= after.keys():
+        for name, other in (("incidents", "rough_incidents"), ("rough_incidents", "incidents")):
+            others[name] = (before[other].keys() & after[name].keys()) | (before[name].keys() & after[other].keys())
+    found: list[Change] = []
+    for watched in told:
+        layer, at = get(watched.layer), _at(scope, watched, day)
+        old, new = before[watched.layer], after[watched.layer]
+        kinds = {
+            record: kind for record, kind in _differ(watched.layer, old, new) if record not in others[watched.layer]
+        }
+        rows = _records(connection, at, layer, room, [each for each in kinds if each in new])
+        gone = [each for each in kinds if each not in new]
+        if gone:
+            set_context(connection, then.context())
+            rows |= _records(connection, _at(then, watched, last.day), layer, room, gone)
+            set_context(connection, scope.context())
+        for record, kind in kinds.items():
+            row, shape = rows[record]
+            if kind == "zone_ended" and not (row["valid_to"] and row["valid_to"] < day):
+                kind = "zone_withdrawn"
+            was, now = (_say(watched.layer, each.get(record)) for each in (old, new))
+            found.append(Change(kind, watched.layer, record, _name(layer, row), was, now, row[watched.day], shape))
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    found.sort(key=lambda each: (order[each.kind], each.layer, each.record))
+    return Changes(last, tuple(found), frozenset(w.layer for w in told), tuple(not_told))
+
+
+def _why_not(layer: Layer, watched: Watched, room: Room) -> str | None:
+    """Why a room is not told the changes of a layer, by the rules that it has; None where it is."""
+    if not room.shows(layer):
+        return room.withheld(layer) or "it is withheld from this room."
+    hidden = room.hidden(layer.subject) & set(watched.needs)
+    return f"{', '.join(sorted(hidden))} is withheld from this room." if hidden else None
+
+
+def _at(scope: Scope, watched: Watched, day: date) -> Scope:
+    """The days that a layer is looked at for: events of the period up to the day, roads on it, the rest from it on."""
+    layer = get(watched.layer)
+    if layer.happens:
+        return replace(scope, period=((scope.period or (None, None))[0], day))
+    return replace(scope, period=(day, day if watched.layer == "roads" else None))
+
+
+def _states(connection: Connection, scope: Scope, watched: Watched) -> dict[int, str]:
+    sql = f"SELECT t.id, {watched.state} FROM ({source(get(watched.layer), scope)}) AS t WHERE {watched.where}"
+    return {int(row[0]): str(row[1]) for row in connection.execute(text(sql), scope.binds())}
+
+
+def _differ(layer: str, old: dict[int, str], new: dict[int, str]) -> Iterator[tuple[int, str]]:
+    """The records that differ, and how; of those that are gone first."""
+    for record in old.keys() - new.keys():
+        yield record, {
+            "overlaps": "overlap_ended", "risk_zones": "zone_ended", "roads": "road_unknown"
+        }.get(layer, "incident_withdrawn")  # fmt: skip
+    for record, state in new.items():
+        was = old.get(record)
+        if layer == "roads":
+            # a road heard of for the first time, and open, is as it was taken for
+            if state != was and (was or state != "open") and not {state, was} <= set(SHUT):
+                yield record, "road_closed" if state in SHUT else f"road_{'opened' if state == 'open' else state}"
+        elif layer == "risk_zones" and was is not None and state != was:
+            yield record, "zone_up" if int(state) > int(was) else "zone_down"
+        elif was is None:
+            yield record, {"overlaps": "overlap_new", "risk_zones": "zone_new"}.get(layer, "incident_new")
+
+
+def _records(
+    connection: Connection, scope: Scope, layer: Layer, room: Room, ids: list[int]
+) -> dict[int, tuple[dict[str, Any], bytes | None]]:
+    """Records by id as the room is told them, each with its shape."""
+    if not ids:
+        return {}
+    hidden = room.hidden(layer.subject)
+    sql = f"SELECT t.id, ST_AsBinary(t.geom) AS shape, {columns(layer)} FROM ({source(layer, scope)}) AS t WHERE t.id = ANY(:ids)"
+    rows = connection.execute(text(sql), scope.binds() | {"ids": ids}).mappings()
+    return {
+        row["id"]: ({f.name: None if f.name in hidden else row[f.name] for f in layer.fields}, row["shape"])
+        for row in rows
+    }
+
+
+def _name(layer: Layer, row: dict[str, Any]) -> str:
+    code = f"{row['code']} · " if row.get("code") else ""
+    return code + title(layer, row)
+
+
+def _say(layer: str, state: str | None) -> str:
+    """A state in words; nothing where there was none."""
+    if state is None:
+        return ""
+    return (
+        codes("road_status").get(state, state)
+        if layer == "roads"
+        else f"level {state}"
+        if layer == "risk_zones"
+        else state
+    )
