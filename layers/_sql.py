@@ -126,3 +126,37 @@ ROUGH = "{0}.geo_precision NOT IN ('exact', 'settlement')"
 NEAR_KM = 25
 """How far off the place of an incident known as near a place may be: UCDP says so of its second precision, Insecurity Insight
 of what it publishes."""
+
+INCIDENT_SELECT = f"""i.id, i.event_type, {INCIDENT_CLASS.format("i")} AS class, i.sub_event_type,
+            lower(i.valid) AS occurred_from, {LAST_DAY.format("i.valid")} AS occurred_to, i.time_precision, i.geo_precision,
+            {{pcode}} AS pcode, i.location, i.fatalities, i.notes_neutral AS notes, i.verification, i.source,
+            i.source_event_id, i.handling::text AS handling, i.version"""
+"""What every layer of single incidents `i` says; `pcode` is SQL for the district, where one is known."""
+
+INCIDENT_KNOWN = (
+    Field("event_type", "Reported as", hxl="#event+type"),
+    Field("class", "Class", popup=False, hxl="#event+class"),
+    Field("sub_event_type", "More closely", hxl="#event+subtype"),
+    Field("occurred_from", "From", "date", hxl="#date+occurred+start"),
+    Field("occurred_to", "To", "date", hxl="#date+occurred+end"),
+    Field("time_precision", "Time known to", code="time_precision", hxl="#date+precision"),
+    Field("geo_precision", "Place known to", code="geo_precision", hxl="#geo+precision"),
+)
+"""The fields of a single incident that say what, when, and how closely its place and time are known."""
+
+INCIDENT_PLACE = (
+    Field("pcode", "District", hxl="#adm2+code"),
+    Field("location", "Place", hxl="#loc+name"),
+    Field("fatalities", "Reported deaths", "integer", hxl="#affected+killed"),
+)
+"""Those that say where and how many."""
+
+INCIDENT_TOLD = (
+    Field("notes", "Note", hxl="#description"),
+    Field("verification", "Verification", code="verification", hxl="#status+verification", drawn=True),
+    Field("source", "Source", hxl="#meta+source"),
+    Field("source_event_id", "Number at the source", popup=False, hxl="#event+id"),
+    Field("handling", "Handling", hxl="#meta+handling"),
+    Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
+)
+"""Those that say who told it, and how sure it is."""

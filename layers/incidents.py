@@ -2,7 +2,17 @@
 
 from layers._base import Field, Layer, Listing, Style
 from layers._palette import INCIDENT_RULES
-from layers._sql import INCIDENT_CLASS, LAST_DAY, ONCE, PERIOD, PLACED, cell_x, cell_y
+from layers._sql import (
+    INCIDENT_KNOWN,
+    INCIDENT_PLACE,
+    INCIDENT_SELECT,
+    INCIDENT_TOLD,
+    ONCE,
+    PERIOD,
+    PLACED,
+    cell_x,
+    cell_y,
+)
 
 LAYER = Layer(
     name="incidents",
@@ -20,10 +30,7 @@ LAYER = Layer(
     geometry="i.geom",
     zoom=(8, 22),
     sql=f"""
-        SELECT i.id, i.event_type, {INCIDENT_CLASS.format("i")} AS class, i.sub_event_type, lower(i.valid) AS occurred_from,
-            {LAST_DAY.format("i.valid")} AS occurred_to, i.time_precision, i.geo_precision, i.pcode, i.location,
-            i.fatalities, i.civilian_targeting, i.notes_neutral AS notes, i.verification, i.source, i.source_event_id,
-            i.handling::text AS handling, i.version, {{geom}} AS geom
+        SELECT {INCIDENT_SELECT.format(pcode="i.pcode")}, i.civilian_targeting, {{geom}} AS geom
         FROM facts.incident AS i
         WHERE i.geom && :box AND {PLACED.format("i")} AND {PERIOD.format("i.valid")}
             AND {ONCE}
@@ -39,23 +46,10 @@ LAYER = Layer(
         """,
     cells_zoom=8,
     fields=(
-        Field("event_type", "Reported as", hxl="#event+type"),
-        Field("class", "Class", popup=False, hxl="#event+class"),
-        Field("sub_event_type", "More closely", hxl="#event+subtype"),
-        Field("occurred_from", "From", "date", hxl="#date+occurred+start"),
-        Field("occurred_to", "To", "date", hxl="#date+occurred+end"),
-        Field("time_precision", "Time known to", code="time_precision", hxl="#date+precision"),
-        Field("geo_precision", "Place known to", code="geo_precision", hxl="#geo+precision"),
-        Field("pcode", "District", hxl="#adm2+code"),
-        Field("location", "Place", hxl="#loc+name"),
-        Field("fatalities", "Reported deaths", "integer", hxl="#affected+killed"),
+        *INCIDENT_KNOWN,
+        *INCIDENT_PLACE,
         Field("civilian_targeting", "Civilians were the ones attacked", "boolean", popup=False, hxl="#event+civilian"),
-        Field("notes", "Note", hxl="#description"),
-        Field("verification", "Verification", code="verification", hxl="#status+verification", drawn=True),
-        Field("source", "Source", hxl="#meta+source"),
-        Field("source_event_id", "Number at the source", popup=False, hxl="#event+id"),
-        Field("handling", "Handling", hxl="#meta+handling"),
-        Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
+        *INCIDENT_TOLD,
     ),
     listing=Listing(
         fields=(

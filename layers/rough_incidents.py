@@ -6,7 +6,18 @@ what is known to its district, its province or its country has none, and is coun
 
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._palette import INK
-from layers._sql import DAY, INCIDENT_CLASS, LAST_DAY, NEAR_KM, ONCE, PERIOD, ROUGH, UNIT_ON
+from layers._sql import (
+    DAY,
+    INCIDENT_KNOWN,
+    INCIDENT_PLACE,
+    INCIDENT_SELECT,
+    INCIDENT_TOLD,
+    NEAR_KM,
+    ONCE,
+    PERIOD,
+    ROUGH,
+    UNIT_ON,
+)
 
 _DEGREE_KM = 111.195
 _RING = f"""CASE WHEN i.geo_precision = 'near' THEN ST_SetSRID(ST_Affine(ST_Buffer(ST_Point(0, 0), 1, 8),
@@ -47,35 +58,18 @@ LAYER = Layer(
     background=True,
     geometry=_RING,
     sql=f"""
-        SELECT i.id, i.event_type, {INCIDENT_CLASS.format("i")} AS class, i.sub_event_type,
-            lower(i.valid) AS occurred_from, {LAST_DAY.format("i.valid")} AS occurred_to, i.time_precision,
-            i.geo_precision, {_DRAWN} AS drawn_as, CASE WHEN i.geo_precision = 'near' THEN {NEAR_KM} END AS within_km,
-            CASE WHEN i.geo_precision IN ('near', 'adm2') THEN i.pcode END AS pcode, i.location, i.fatalities,
-            i.notes_neutral AS notes, i.verification, i.source, i.source_event_id, i.handling::text AS handling, i.version,
-            {{geom}} AS geom
+        SELECT {INCIDENT_SELECT.format(pcode="CASE WHEN i.geo_precision IN ('near', 'adm2') THEN i.pcode END")},
+            {_DRAWN} AS drawn_as, CASE WHEN i.geo_precision = 'near' THEN {NEAR_KM} END AS within_km, {{geom}} AS geom
         FROM facts.incident AS i
         WHERE i.geom && ST_Expand(:box, 1) AND {ROUGH.format("i")} AND {PERIOD.format("i.valid")}
             AND {ONCE}
         """,
     fields=(
-        Field("event_type", "Reported as", hxl="#event+type"),
-        Field("class", "Class", popup=False, hxl="#event+class"),
-        Field("sub_event_type", "More closely", hxl="#event+subtype"),
-        Field("occurred_from", "From", "date", hxl="#date+occurred+start"),
-        Field("occurred_to", "To", "date", hxl="#date+occurred+end"),
-        Field("time_precision", "Time known to", code="time_precision", hxl="#date+precision"),
-        Field("geo_precision", "Place known to", code="geo_precision", hxl="#geo+precision"),
+        *INCIDENT_KNOWN,
         Field("drawn_as", "On the map", code="drawn_as", hxl="#geo+type"),
         Field("within_km", "May be off by", "integer", "km", hxl="#geo+uncertainty"),
-        Field("pcode", "District", hxl="#adm2+code"),
-        Field("location", "Place", hxl="#loc+name"),
-        Field("fatalities", "Reported deaths", "integer", hxl="#affected+killed"),
-        Field("notes", "Note", hxl="#description"),
-        Field("verification", "Verification", code="verification", hxl="#status+verification"),
-        Field("source", "Source", hxl="#meta+source"),
-        Field("source_event_id", "Number at the source", popup=False, hxl="#event+id"),
-        Field("handling", "Handling", hxl="#meta+handling"),
-        Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
+        *INCIDENT_PLACE,
+        *INCIDENT_TOLD,
     ),
     style=Style(
         by="drawn_as",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from geoapp.ingest.columns import named
 
@@ -34,9 +34,28 @@ class Finding:
         return self.severity, self.code, self.column
 
 
-def groups(
-    listed: Sequence[Finding], seen: Mapping[Key, int], rows: int, headers: Sequence[str]
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Example:
+    """One row of several, and its cell."""
+
+    row: int
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one cause: how many rows, some of them, what to do. No rows: the file as a whole."""
+
+    severity: Severity
+    code: str
+    column: str | None
+    cause: str
+    rows: int
+    examples: list[Example]
+    hint: str
+
+
+def groups(listed: Sequence[Finding], seen: Mapping[Key, int], rows: int, headers: Sequence[str]) -> list[Group]:
     """The findings by cause, from worst to least and from most rows to fewest.
 
     `seen` counts those of each key, also what is not `listed`; `rows` and `headers` are those of the file: where a column
@@ -52,12 +71,9 @@ def groups(
         cause = common([finding.message for finding in found])
         if rows > 1 and count == rows and column is not None and headers and column not in headers:
             cause = f"{cause} The file has no column for it: it has {named(headers)}."
-        examples = [{"row": finding.row, "value": finding.value} for finding in _shown(found)]
-        made.append({
-            "severity": severity, "code": code, "column": column, "cause": cause, "rows": count, "examples": examples,
-            "hint": found[0].hint,
-        })  # fmt: skip
-    return sorted(made, key=lambda group: (ORDER.index(group["severity"]), -group["rows"]))
+        examples = [Example(finding.row, finding.value) for finding in _shown(found) if finding.row is not None]
+        made.append(Group(severity, code, column, cause, count, examples, found[0].hint))
+    return sorted(made, key=lambda group: (ORDER.index(group.severity), -group.rows))
 
 
 def _shown(found: Sequence[Finding]) -> list[Finding]:

@@ -85,5 +85,5 @@ class Report:
             "landed": self.landed, "check": self.check, "lands": self.lands, "understood": self.understood,
             "matched": self.matched, "overlaps": self.overlaps, "look": self.look, "job": self.job,
             "rejected_rows": self.rejected_rows.as_dict() if self.rejected_rows else None,
-            "groups": groups(self.findings, self._seen, self.rows, self.headers), "findings": listed,
+            "groups": [asdict(group) for group in groups(self.findings, self._seen, self.rows, self.headers)], "findings": listed,
         } | {name: value for name, value in (("columns", self.columns), ("matches", self.matches)) if value}  # fmt: skip

@@ -1,47 +1,23 @@
 """Files that come in and go out, and the jobs that carry them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from geoapp.ingest import findings
+from geoapp.ingest.findings import Group
+
 _OPEN = ConfigDict(extra="allow")
 
 
-class Finding(BaseModel):
-    """One thing that was found in a file: where, what, and what to do."""
+@dataclass(frozen=True)
+class Finding(findings.Finding):
+    """One thing that was found in a file: where, what, what to do, and the cell that it is about."""
 
-    model_config = _OPEN
-    severity: Literal["error", "warning", "repaired"]
-    row: int | None
-    column: str | None
-    code: str
-    message: str
-    hint: str
-    value: str | None = None
-    """The cell that it is about."""
     more: int = 0
     """How many more of the same are not listed."""
-
-
-class Example(BaseModel):
-    """One row of several."""
-
-    row: int
-    value: str | None
-
-
-class Group(BaseModel):
-    """Findings of one cause: how many rows, some of them, what to do. No rows: the file as a whole."""
-
-    model_config = _OPEN
-    severity: Literal["error", "warning", "repaired"]
-    code: str
-    column: str | None
-    cause: str
-    rows: int
-    examples: list[Example]
-    hint: str
 
 
 class Column(BaseModel):
