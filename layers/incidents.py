@@ -1,6 +1,7 @@
 """What happened where, when, and how sure are we?"""
 
 from layers._base import Field, Layer, Listing, Style
+from layers._gathered import SPOT
 from layers._palette import INCIDENT_RULES
 from layers._sql import (
     INCIDENT_KNOWN,
@@ -83,6 +84,7 @@ LAYER = Layer(
             "deaths": "t.fatalities >= CAST(:deaths AS bigint)",
             "source": "t.source = :source",
             "district": "t.pcode = :district",
+            "spot": SPOT,
         },
         groups={
             "event_type": "ARRAY[t.event_type]",

@@ -2,6 +2,7 @@
 the same rows."""
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, create_model
 
 from geoapp.errors import BadRequest
 from geoapp.scope import Only
@@ -29,6 +30,17 @@ class Narrowed:
     filters: Mapping[str, str]
 
 
+def _spot(text: str | None) -> str | None:
+    """The number of a hot spot and the days it was looked for in. Raises ValueError."""
+    if not text:
+        return None
+    number, _, span = text.partition(":")
+    first, _, last = span.partition("/")
+    if not re.fullmatch(r"-?[0-9]{1,18}", number) or date.fromisoformat(first) > date.fromisoformat(last):
+        raise ValueError("write id:first day/last day")
+    return f"{number}:{date.fromisoformat(first)}/{date.fromisoformat(last)}"
+
+
 async def _narrowed(
     q: Annotated[str, Query(description="Words that a row has, all of them", max_length=200)] = "",
     relation: Value = None,
@@ -43,11 +55,16 @@ async def _narrowed(
     deaths: Annotated[int | None, Query(ge=0, le=10**9, description="At least so many deaths reported")] = None,
     source: Value = None,
     district: Annotated[str | None, Query(description="The P-code of a district", max_length=40)] = None,
+    spot: Annotated[
+        str | None,
+        AfterValidator(_spot),
+        Query(description="A hot spot and its days: `id:first day/last day`", max_length=50),
+    ] = None,
 ) -> Narrowed:
     asked = {
         "relation": relation, "status": status, "sector": sector, "share": share, "since": since, "owner": owner,
         "due": due, "event_type": event_type, "verification": verification, "deaths": deaths, "source": source,
-        "district": district,
+        "district": district, "spot": spot,
     }  # fmt: skip
     return Narrowed(q, _said(asked))
 

@@ -53,7 +53,8 @@ def incidents_hot_spots(
     from geoapp.cli import output
     from geoapp.draw import features, nothing
     from layers import get
-    from layers.hot_spots import DAYS, KM, LEAST, WORDS
+    from layers._gathered import DAYS, KM, LEAST
+    from layers.hot_spots import WORDS
 
     layer = get("hot_spots")
     with opened() as (_, _, engine):

@@ -288,7 +288,7 @@ def test_the_sql_itself_holds_no_row_by_what_is_withheld(engine: Engine, gridded
 @pytest.mark.parametrize(
     "only",
     ["overlaps:share=many", "overlaps:x=1", "nothing:status=open", "boundaries:q=x", "overlaps:deaths=1", ":", "overlaps:status",
-     "overlaps:status=open&status=new", "overlaps:due=%00", "overlaps:since=2026-13-01", "overlaps:q=" + "x" * 2000],
+     "overlaps:status=open&status=new", "overlaps:due=%00", "incidents:spot=1:2026-13-01/2026-12-01", "incidents:spot=1", "overlaps:since=2026-13-01", "overlaps:q=" + "x" * 2000],
 )  # fmt: skip
 def test_what_narrows_nothing_is_refused_in_words(client: TestClient, only: str) -> None:
     for door in ("counts", "tiles/WebMercatorQuad/0/0/0"):

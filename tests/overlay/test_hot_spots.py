@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Engine, text
 
 from geoapp import db
 from geoapp.draw import features, tile
-from geoapp.scope import Scope
+from geoapp.scope import Only, Scope
 from layers import get
-from layers.hot_spots import DAYS, DEGREE_KM, KM, LEAST, MARGIN_KM, MOST_KM
+from layers._gathered import DAYS, DEGREE_KM, KM, LEAST, MOST_KM
+from layers.hot_spots import MARGIN_KM
 from tests.gridland import HEAD, TODAY, incident
 
 LAYER = get("hot_spots")
@@ -138,6 +139,25 @@ def test_a_chain_across_the_country_is_several(room: Connection) -> None:
     assert sum(f["n"] for f in found) == len(chain)
     assert max(reach_km(room, f["id"]) for f in found) <= MOST_KM + 2 * MARGIN_KM + 0.5
     assert f"{MOST_KM} km" in (LAYER.style.note or "")
+    # a list of one holds its incidents, and no incident is in two
+    span = f"{TODAY - timedelta(days=90)}/{TODAY}"
+    members = [
+        features.rows(room, get("incidents"), Scope("grid", only=Only("incidents", (("spot", f"{f['id']}:{span}"),))))
+        for f in found
+    ]
+    assert [len(each) for each in members] == [f["n"] for f in found]
+    assert len({row["id"] for each in members for row in each}) == len(chain)
+    assert [f["beside"] for f in found] == [0] * len(found)
+
+
+def test_what_parting_leaves_over_is_told(room: Connection) -> None:
+    at = [(0, 5), (5, 5), (10, 5), (15, 5), (24, 2), (33, 2)]
+    places = [10 + km / (DEGREE_KM * np.cos(np.radians(5.5))) for km, n in at for _ in range(n)]
+    put(room, [{"lon": lon, "lat": 5.5, "day": TODAY - timedelta(days=n % 5)} for n, lon in enumerate(places)])
+    found = spots(room)
+    left = len(places) - sum(f["n"] for f in found)
+    assert 0 < left < LEAST
+    assert {f["beside"] for f in found} == {left}
 
 
 def test_how_near_and_how_soon_is_said_and_meant(room: Connection) -> None:

@@ -1,7 +1,9 @@
 """What is going on: figures, chart, table and hot spots, by keyboard too, on one machine and for each room."""
 
 import csv
+import re
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -86,9 +88,18 @@ def test_by_keyboard_alone(page: Page, heard: list[str], busy: None, address: st
     page.wait_for_timeout(800)
     page.goto(page.url, wait_until="networkidle")
     expect(page.locator(".spot[aria-pressed=true]")).to_have_count(1)  # the address keeps the hot spot
+    chosen = page.locator("#list")
+    expect(chosen.locator(".chart-head")).to_contain_text(re.compile(r"^Single incidents6 of \d+ of the chosen months"))
+    expect(chosen.locator(".list-filters")).to_contain_text("Square 7-7, 6 incidents")
+    expect(chosen.locator("tbody tr")).to_have_count(6)
+    to_map = chosen.get_by_role("link", name="Show on map").evaluate("link => link.search")
+    asked = {name: values[0] for name, values in parse_qs(to_map[1:]).items() if name in ("only", "datetime")}
+    counts = page.request.get(f"{address}/counts", params=asked | {"layers": "incidents"}).json()
+    assert counts["layers"]["incidents"]["count"] == 6
     page.keyboard.press("Escape")
     expect(page.locator(".spot[aria-pressed=true]")).to_have_count(0)
     assert "spot=" not in page.url
+    expect(chosen.locator(".chart-head")).to_contain_text(re.compile(r"(\d+) of \1 of the chosen months"))
     assert page.locator("#table th[aria-sort=descending]").inner_text().strip() == "Change"
     assert heard == []
 

@@ -392,7 +392,7 @@ if (question.only)
     narrowing = null;
     address.write({ only: null });
     refresh();
-  })));
+  }, began.at ? null : fitBox)));
 
 // ---- begin -----------------------------------------------------------------------------------------------------
 

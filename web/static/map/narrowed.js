@@ -28,9 +28,10 @@ function listed({ layer, filters }) {
 /**
  * @param {Element} place where the line stands
  * @param {() => void} all draws and counts everything
+ * @param {((box: number[]) => void) | null} fit brings into view what is left; null where the address says what is
  * @returns {{ tell: () => Promise<void> }} counts anew what is left
  */
-export function narrowed(place, all) {
+export function narrowed(place, all, fit) {
   const only = parsed(question.only);
   const layer = panel.layers.find((each) => each.name === only.layer);
   const told = h("span", { class: "narrowed-words" });
@@ -54,6 +55,7 @@ export function narrowed(place, all) {
       told.replaceChildren(h("b", {}, `No ${title} are drawn`), ` · ${problem.detail ?? problem.message}`);
     }
   }
+  if (fit) get(`/collections/${only.layer}`).then(({ extent }) => extent.spatial.bbox[0][0] > -180 && fit(extent.spatial.bbox[0])).catch(() => null);
   tell();
   return { tell };
 }

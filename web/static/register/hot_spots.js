@@ -26,6 +26,7 @@ function line(feature, place, choose) {
       h("b", {}, p.district ?? "Outside the districts on record", p.districts > 1 ? ` and ${plural(p.districts - 1, "more district")}` : ""),
       h("span", {}, `${plural(p.n, "incident")}, ${plural(p.fatalities, "death")} reported, ${period(p.first_day, p.last_day)}`),
       h("span", { class: "hint-text" }, `mostly ${mostly(p.event_type)}`),
+      p.beside > 0 && h("span", { class: "hint-text" }, `${plural(p.beside, "more incident")} nearby ${p.beside === 1 ? "forms" : "form"} no hot spot`),
       h("span", { class: "course" }, course(p)))));
 }
 

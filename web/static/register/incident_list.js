@@ -6,12 +6,13 @@ import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { nothing } from "../lib/empty.js";
 import { offerList } from "../lib/files.js";
 import { day, month, number, period, plural } from "../lib/format.js";
+import { written } from "../lib/only.js";
+import { kind } from "./incident_words.js";
 
 const ROWS = 25;
 const root = $("#list");
 const layer = panel.layers.find((each) => each.name === "incidents");
 const began = address.read();
-const kind = (type) => layer.style.rules.find((rule) => rule.value === type)?.label ?? type;
 
 const COLUMNS = [
   { name: "day", title: "Day", down: true, cell: (p) => (p.occurred_from === p.occurred_to ? day(p.occurred_from) : period(p.occurred_from, p.occurred_to)) },
@@ -28,6 +29,7 @@ const FILTERS = {
   deaths: { title: "Deaths", words: (value) => `${number(Number(value))} or more` },
   source: { title: "Source", words: (value) => value },
   district: { title: "District", words: (value) => districtOf(value) },
+  spot: { title: "Hot spot", words: () => spotCalled },
 };
 const DEATHS = ["1", "5", "10", "25"];
 
@@ -42,6 +44,7 @@ if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(state.filters.month)) state.filters.month = 
 let found = null;
 let trends = null;
 let names = new Map();
+let spotCalled = "chosen on the map";
 const districtOf = (pcode) => names.get(pcode) ?? pcode ?? "In no district on record";
 
 // The days of the chosen month within those of the page; all of the page's without one.
@@ -54,9 +57,14 @@ function days() {
   return `${`${chosen}-01` < from ? from : `${chosen}-01`}/${last > to && `${chosen}-01` <= to ? to : last}`;
 }
 
+// The filters as the service has them: a hot spot is one of the days of the page, also where a month of them is listed.
+const filters = () => {
+  const { month: _, spot, ...plain } = state.filters;
+  return { ...plain, spot: spot && `${spot}:${question.datetime}` };
+};
 const asked = () => {
-  const { month: chosen, ...filters } = state.filters;
-  return { ...filters, sort: state.sort, datetime: chosen ? days() : question.datetime };
+  const { month: chosen } = state.filters;
+  return { ...filters(), sort: state.sort, datetime: chosen ? days() : question.datetime };
 };
 
 const active = () => Object.entries(state.filters).filter(([, value]) => value);
@@ -66,6 +74,20 @@ export async function listIncidents(counts) {
   trends = counts;
   names = new Map(counts.rows.filter((row) => row.district).map((row) => [row.pcode, row.district]));
   if (state.filters.month && (state.filters.month < counts.from.slice(0, 7) || state.filters.month >= counts.until.slice(0, 7))) state.filters.month = "";
+  await show();
+}
+
+/** The map beside the list holds what is listed: `tell` is told what its incidents are narrowed to. */
+export const follow = (tell) => (told = tell);
+let told = () => {};
+
+/** Lists the incidents of one hot spot, called so in words; of all with null. */
+export async function ofSpot(id, called = "") {
+  const now = id === null ? "" : String(id);
+  if (called) spotCalled = called;
+  if (state.filters.spot === now) return void (found && draw());
+  state.filters.spot = now;
+  state.page = 0;
   await show();
 }
 
@@ -79,6 +101,7 @@ export async function narrow(filters) {
 }
 
 async function show() {
+  told(written("incidents", filters()));
   address.write({ ...state.filters, list: state.sort === "day" ? null : state.sort, page: state.page ? state.page + 1 : null });
   if (!["exact", "settlement"].includes(layer.access)) {
     found = null;
@@ -115,6 +138,7 @@ function draw() {
     h("form", { class: "list-filters", "aria-label": "Filters of the list", onsubmit: (event) => event.preventDefault() }, Object.keys(FILTERS).map(chip),
       active().length > 0 && h("button", { type: "button", class: "quiet", onclick: clear }, "Clear all")),
     rows.length ? table(rows) : empty(),
+    matched > 0 && h("p", { class: "to-map" }, h("a", { class: "button small", href: listOnMap() }, icon("layers"), "Show on map")),
     h("div", { class: "table-foot" }, h("span", { class: "hint-text" }, `${rows.length ? `Rows ${number(from + 1)} – ${number(from + rows.length)}.` : ""}${rough}`),
       matched > ROWS && h("span", { class: "pages" },
         h("button", { type: "button", class: "button small", disabled: from === 0, onclick: () => turn(-1) }, "Previous"),
@@ -130,6 +154,8 @@ function clear() {
 
 function chip(name) {
   const value = state.filters[name];
+  if (name === "spot")
+    return value ? h("span", { class: "chip on" }, "Hot spot", h("b", {}, spotCalled), h("button", { type: "button", class: "bare", "aria-label": "Clear Hot spot", onclick: () => ofSpot(null) }, icon("close"))) : null;
   const codes = name === "month" ? [...new Set(trends.series.map((part) => part.month))].filter((each) => each >= trends.from.slice(0, 7)) : name === "deaths" ? DEATHS : Object.keys(found.groups[name] ?? {});
   if (name === "deaths" ? found.rows.length > 0 && !("fatalities" in found.rows[0]) : name !== "month" && !found.groups[name]) return null;
   if (value && !codes.includes(value)) codes.push(value);
@@ -152,6 +178,9 @@ const table = (rows) => h("div", { class: "scroll", role: "region", "aria-label"
 
 // The record, open on the map, in the days of the list.
 const onMap = (p) => url("/map", { datetime: days(), layers: "basemap,boundaries,incidents", open: `incidents/${p.id}` });
+
+// The same incidents on the map, in the days of the list.
+const listOnMap = () => url("/map", { datetime: days(), layers: "basemap,boundaries,incidents", only: written("incidents", filters()) });
 
 function header(column) {
   const back = state.sort === `-${column.name}`;

@@ -1,7 +1,7 @@
 // What a list of incidents is narrowed by, in words.
 
 import { label, panel } from "../lib/api.js";
-import { day, month, number } from "../lib/format.js";
+import { month, number, period } from "../lib/format.js";
 
 const layer = panel.layers.find((each) => each.name === "incidents");
 
@@ -21,7 +21,7 @@ const SAID = {
   deaths: (value) => `${number(Number(value))} or more deaths reported`,
   source: (value) => `source ${value}`,
   district: (value) => `district ${value}`,
-  spot: (value) => `one hot spot of ${(spotOf(value)?.span ?? "").split("/").map((each) => day(each)).join(" – ")}`,
+  spot: (value) => `one hot spot of ${period(...(spotOf(value)?.span ?? "").split("/"))}`,
   q: (value) => `“${value}”`,
 };
 

@@ -7,7 +7,7 @@ import { nothing } from "../lib/empty.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { boxOf } from "../lib/shapes.js";
 import { drawSpots, listSpots } from "./hot_spots.js";
-import { listIncidents, narrow } from "./incident_list.js";
+import { follow, listIncidents, narrow, ofSpot } from "./incident_list.js";
 import { mounted } from "../map/tiles.js";
 import { day, month, number, percent, plural } from "../lib/format.js";
 
@@ -26,6 +26,15 @@ const COLUMNS = [
 ];
 const state = { found: null, kinds: [], sort: COLUMNS.some((c) => c.name === began.get("sort")) ? began.get("sort") : "n", rows: ROWS, redraw: null };
 let map, tiles;
+let only = "";
+const askTiles = () => tiles?.ask({ ...question, only });
+follow((narrowed) => {
+  const spot = address.read().get("spot");
+  if (only === narrowed) return;
+  only = narrowed;
+  askTiles();
+  if (spot && !narrowed.includes("spot=")) unchosen();
+});
 
 // ---- which months ----------------------------------------------------------------------------------------------
 
@@ -64,7 +73,7 @@ async function load() {
     drawFigures(found);
     drawChart(found);
     drawTable();
-    tiles?.ask(question);
+    askTiles();
     say(`${plural(found.n, "incident")}, ${plural(found.before, "incident")} before`);
   } catch (problem) {
     for (const part of ["#figures", "#chart", "#spots"]) fill($(part));
@@ -241,7 +250,7 @@ async function loadSpots() {
     mounted.then(({ map: on }) => {
       drawSpots(on, found, choose);
       if (chosen) choose(chosen);
-      else address.write({ spot: null });
+      else leave();
     });
   } catch (problem) {
     fill($("#spots"), failure(problem, loadSpots));
@@ -256,16 +265,24 @@ function whole() {
 // Escape leaves the hot spot, unless it closes something that lies over the page.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !address.read().get("spot") || document.querySelector("dialog[open]")) return;
-  address.write({ spot: null });
-  tiles?.select(null);
-  for (const each of document.querySelectorAll("#spots [data-id]")) each.setAttribute("aria-pressed", "false");
+  leave();
   if (map) whole();
   say("Hot spot left");
 });
 
+function leave() {
+  unchosen();
+  ofSpot(null);
+}
+
+function unchosen() {
+  tiles?.select(null);
+  for (const each of document.querySelectorAll("#spots [data-id]")) each.setAttribute("aria-pressed", "false");
+}
+
 function choose(feature) {
   const box = boxOf(feature.geometry);
-  address.write({ spot: feature.properties.id });
+  ofSpot(feature.properties.id, `${feature.properties.district ?? "outside the districts on record"}, ${plural(feature.properties.n, "incident")}`);
   tiles?.select({ layer: "hot_spots", id: feature.properties.id });
   for (const each of document.querySelectorAll("#spots [data-id]")) each.setAttribute("aria-pressed", String(each.dataset.id === String(feature.properties.id)));
   map?.fitBounds([[box[1], box[0]], [box[3], box[2]]], { padding: [40, 40], maxZoom: 11, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches, duration: 0.5 });
@@ -278,7 +295,7 @@ mounted.then((made) => {
   const shown = ["basemap", "boundaries", "incident_counts", "hot_spots", "incidents"];
   for (const layer of panel.layers) Object.assign(tiles.state.get(layer.name), { on: shown.includes(layer.name), opacity: layer.style.opacity });
   tiles.refresh();
-  if (question.datetime) tiles.ask(question);
+  if (question.datetime) askTiles();
 });
 
 let resized;
