@@ -21,6 +21,20 @@ def codes(name: str) -> Mapping[str, str]:
 
 
 @cache
+def official(name: str) -> Mapping[str, str]:
+    """Code → the name of whoever made the list, of those that are called otherwise here. KeyError when there is no such list."""
+    if name not in _lists():
+        raise KeyError(name)
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["official"] for row in csv.DictReader(file) if row.get("official")}
+
+
+@cache
+def _lists() -> frozenset[str]:
+    return frozenset(path.stem for path in FOLDER.glob("*.csv"))
+
+
+@cache
 def events() -> Mapping[str, tuple[str, ...]]:
     """Event type → its sub-event types, as ACLED has them (DOMAIN 4.1)."""
     found: dict[str, tuple[str, ...]] = {}

@@ -178,7 +178,7 @@ CONSTRAINT_RULES: tuple[Rule, ...] = (
     Rule("explosive_hazards", "Mines, ERW, UXO, IEDs", _constraint("mine")),
     Rule("physical_environment", "Physical environment", _constraint("hills")),
 )
-"""The nine categories of the AMRF in the few words that a legend has room for; the list of codes has them in full."""
+"""The nine categories of the AMRF by the names of the list of codes, which has their official ones beside these."""
 
 
 def _security(level: int, roman: str, fill: str, text: str) -> Symbol:

@@ -134,7 +134,7 @@ INCIDENT_SELECT = f"""i.id, i.event_type, {INCIDENT_CLASS.format("i")} AS class,
 """What every layer of single incidents `i` says; `pcode` is SQL for the district, where one is known."""
 
 INCIDENT_KNOWN = (
-    Field("event_type", "Reported as", hxl="#event+type"),
+    Field("event_type", "Reported as", code="event_types", hxl="#event+type"),
     Field("class", "Class", popup=False, hxl="#event+class"),
     Field("sub_event_type", "More closely", hxl="#event+subtype"),
     Field("occurred_from", "From", "date", hxl="#date+occurred+start"),

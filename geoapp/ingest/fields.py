@@ -32,12 +32,12 @@ LEVELS = {
 
 @cache
 def words(name: str) -> Mapping[str, str]:
-    """Plain word → code of a reference list: by code, label and synonyms."""
+    """Plain word → code of a reference list: by code, label, official name and synonyms."""
     with (CODES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     found: dict[str, str] = {}
     for row in rows:
-        for word in (row["code"], row["label"], *(row.get("synonyms") or "").split("|")):
+        for word in (row["code"], row["label"], row.get("official") or "", *(row.get("synonyms") or "").split("|")):
             if parse.plain(word):
                 found.setdefault(parse.plain(word), row["code"])
     return found

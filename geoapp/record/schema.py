@@ -6,7 +6,7 @@ The form is that of OGC API Features Part 5 (`x-ogc-…`); what that has no word
 from dataclasses import asdict
 from typing import Any
 
-from geoapp.codes import codes
+from geoapp.codes import codes, official
 from geoapp.record.fields import Field
 from geoapp.record.lifecycle import Lifecycle
 from geoapp.record.noun import Noun
@@ -71,6 +71,7 @@ def _property(name: str, field: Field, title: str, unit: str) -> dict[str, Any]:
         number = found["type"] == "integer"
         found["oneOf"] = [
             {"const": int(code) if number else code, "title": words}
+            | ({"description": official(field.check.codes)[code]} if code in official(field.check.codes) else {})
             for code, words in codes(field.check.codes).items()
             if not number or found["minimum"] <= int(code) <= found["maximum"]
         ]

@@ -182,7 +182,7 @@ RISK_ZONES = Noun(
         "applies_to": Field(f.several("applies_to"), default="all"),
         **PERIOD,
         "time_of_day": Field(f.code("times_of_day"), default="any"),
-        "residual_level": Field(f.whole(1, 5, "risk_levels"), hint="Once they are taken"),
+        "residual_level": Field(f.whole(1, 5, "risk_levels"), title="Level with measures", hint="Once they are taken"),
         "evidence": Field(_evidence, default=[], title="Evidence"),
         "basis": Field(f.text(4000), hint="What the judgement rests on besides"),
         "author": Field(f.text(200), title="Your name", hint="Needed to send it"),

@@ -58,12 +58,12 @@ function chips(field, value, set) {
     const input = h("input", { type: several ? "checkbox" : "radio", name: field.name, value: String(choice.const), checked: chosen.has(String(choice.const)), onchange: () => (several ? tick(choice.const, input.checked) : set(choice.const)) });
     return input;
   });
-  return box(field.name, true, h("fieldset", { class: "chips" }, h("legend", {}, said(field, field.hint)), field.choices.map((choice, i) => h("label", {}, inputs[i], icon("check"), choice.title))));
+  return box(field.name, true, h("fieldset", { class: "chips" }, h("legend", {}, said(field, field.hint)), field.choices.map((choice, i) => h("label", { title: choice.description }, inputs[i], icon("check"), choice.title))));
 }
 
 function options(field, value) {
   const none = !field.required && field.default === undefined ? "Not said" : value === null ? "Choose" : null;
-  return [none && h("option", { value: "" }, none), field.choices.map((choice) => h("option", { value: String(choice.const), selected: String(choice.const) === String(value) }, choice.title))];
+  return [none && h("option", { value: "" }, none), field.choices.map((choice) => h("option", { value: String(choice.const), title: choice.description, selected: String(choice.const) === String(value) }, choice.title))];
 }
 
 // A list that folds.

@@ -249,6 +249,7 @@ export class RecordForm {
   // A control anew, with the value that was set for it.
   redraw(name) {
     const element = this.control(this.fields.find((field) => field.name === name));
+    this.problems.mended(name); // what was said beside the old control goes with it, and out of the count
     this.boxes.get(name)?.replaceWith(element);
     this.boxes.set(name, element);
   }
