@@ -34,6 +34,7 @@ from geoapp.api import (
     records,
     routes,
     start,
+    styles,
     tiles,
     zones,
 )
@@ -83,6 +84,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         collections,
         items,
         tiles,
+        styles,
         imports,
         jobs,
         overlaps,

@@ -128,7 +128,7 @@ def _of(request: Request, scope: Scope, layer: Layer) -> str:
     return f"{base(request)}/operations/{scope.operation}/collections/{layer.name}/tiles"
 
 
-def _attribution(
+def attribution(
     request: Request, connection: Connection, scope: Scope, rooms: list[Room], layers: Sequence[Layer]
 ) -> dict[str, str]:
     """The licence of what is in the tiles and may not be passed on, as TileJSON names it."""
@@ -155,7 +155,7 @@ def layer_tileset(request: Request, scope: ReadScope, layer: AskedLayer) -> Resp
 def layer_tilejson(request: Request, scope: ReadScope, layer: AskedLayer) -> Response:
     with reading_as(request, scope) as (connection, rooms):
         extent = features.extent(connection, layer, scope)
-        named = _attribution(request, connection, scope, rooms, [layer])
+        named = attribution(request, connection, scope, rooms, [layer])
     here = f"{_of(request, scope, layer)}/WebMercatorQuad"
     bounds = extent or [-180, -85.05, 180, 85.05]
     return answer(request, json_bytes(_tilejson(here, _kept(request), layer.title, [layer], bounds) | named))
@@ -182,6 +182,6 @@ def tileset(request: Request, scope: ReadScope, layers: AskedLayers) -> Response
 def tilejson(request: Request, scope: ReadScope, layers: AskedLayers) -> Response:
     with reading_as(request, scope) as (connection, rooms):
         bounds = panel.extent(connection, scope)
-        named = _attribution(request, connection, scope, rooms, layers)
+        named = attribution(request, connection, scope, rooms, layers)
     here = f"{_all(request, scope)}/WebMercatorQuad"
     return answer(request, json_bytes(_tilejson(here, _kept(request), "Every layer", layers, bounds) | named))

@@ -212,3 +212,25 @@ def test_the_tileset_says_how_to_ask(client: TestClient) -> None:
     assert "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector" in rels
     conforms = client.get(f"{HERE}/conformance").json()["conformsTo"]
     assert "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets" in conforms
+
+
+def test_a_style_for_maplibre_draws_every_class_from_one_tile(client: TestClient) -> None:
+    (one,) = client.get(f"{HERE}/styles?audience=hct").json()["styles"]
+    answer = client.get(one["links"][0]["href"])
+    assert answer.headers["content-type"] == "application/vnd.mapbox.style+json"
+    style = answer.json()
+    (source,) = style["sources"].values()
+    (tiles,) = source["tiles"]
+    assert tiles.startswith(f"http://testserver{HERE}/tiles/WebMercatorQuad/")
+    tile_ = mapbox_vector_tile.decode(client.get(tiles.format(z=9, y=248, x=270)).content)
+    assert set(tile_) <= {drawn["source-layer"] for drawn in style["layers"][1:]}
+    assert len({drawn["id"] for drawn in style["layers"]}) == len(style["layers"])
+    for layer in STACK:
+        drawn = [each for each in style["layers"] if each.get("source-layer") == layer.name]
+        assert {each["metadata"]["title"] for each in drawn} >= {rule.label for rule in layer.style.rules}
+        for name, found in tile_.items():
+            if name == layer.name and layer.style.by:  # what the classes are picked by is in the tile
+                assert all(layer.style.by in f["properties"] or "_n" in f["properties"] for f in found["features"])
+    some = client.get(f"{HERE}/styles/map?collections=overlaps,boundaries").json()
+    assert {each.get("source-layer") for each in some["layers"]} == {None, "overlaps", "boundaries"}
+    assert "collections=overlaps%2Cboundaries" in some["sources"]["geoapp"]["tiles"][0]

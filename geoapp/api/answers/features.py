@@ -116,3 +116,21 @@ class TileJSON(BaseModel):
     maxzoom: int
     bounds: list[float] = Field(min_length=4, max_length=4)
     vector_layers: list[dict[str, Any]]
+
+
+class Styles(BaseModel):
+    """The styles of the layers' tiles."""
+
+    links: list[Link]
+    default: str
+    styles: list[dict[str, Any]]
+
+
+class MapStyle(BaseModel):
+    """A MapLibre style of version 8."""
+
+    model_config = _OPEN
+    version: Literal[8]
+    name: str
+    sources: dict[str, Any]
+    layers: list[dict[str, Any]]
