@@ -36,6 +36,7 @@ from geoapp.api import (
     start,
     styles,
     tiles,
+    what_if,
     zones,
 )
 from geoapp.api.contract import Described
@@ -88,6 +89,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         imports,
         jobs,
         overlaps,
+        what_if,
         lists,
         incidents,
         routes,

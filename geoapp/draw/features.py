@@ -130,7 +130,7 @@ def geojson(
     whole = (
         plain and scope.bbox == WORLD and scope.period is None and scope.only is None and not filters and not without
     )
-    with nullcontext() if plain and wanted.crs == CRS84 else _bounded(connection):
+    with nullcontext() if plain and wanted.crs == CRS84 else bounded(connection):
         with _in_order(connection) if whole else nullcontext():
             rows = connection.execute(text(asked.sql), asked.binds).scalars().all()
         if len(rows) < most and (rows or not offset):
@@ -147,7 +147,7 @@ def geojson(
 
 
 @contextmanager
-def _bounded(connection: Connection) -> Iterator[None]:
+def bounded(connection: Connection) -> Iterator[None]:
     """Within it what somebody wrote may not keep the database for long, and what it cannot compute is told as theirs."""
     connection.execute(text("SELECT set_config('statement_timeout', :most, true)"), {"most": f"{LONGEST_S}s"})
     try:
@@ -225,7 +225,7 @@ def one(
     """One record as a GeoJSON Feature, whatever its layer is narrowed to. Raises NotFound, the same for a hidden record as for
     none, and BadRequest for a system that does not reach it."""
     asked = _query(layer, scope.whole, _feature(layer, withheld, Wanted(crs=crs)), {}, "AND t.id = :id", id=id_)
-    with nullcontext() if crs == CRS84 else _bounded(connection):
+    with nullcontext() if crs == CRS84 else bounded(connection):
         found = connection.execute(text(asked.sql), asked.binds).scalar()
     if found is None:
         raise NotFound(f"{layer.title} has no record {id_}.")

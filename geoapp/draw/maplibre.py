@@ -50,8 +50,8 @@ def _class(layer: Layer, rule: Rule) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
     if symbol.fill or symbol.hatch:
-        opacity = symbol.fill_opacity if symbol.fill else FAINT
-        color = symbol.fill or symbol.hatch_color or INK
+        opacity = FAINT if symbol.hatch else symbol.fill_opacity
+        color = (symbol.hatch_color if symbol.hatch else symbol.fill) or symbol.fill or INK
         yield drawn("fill", "fill", "Polygon", {"fill-color": color, "fill-opacity": opacity * of})
     if symbol.stroke:
         # an outline of a surface, and a way: lines draw both

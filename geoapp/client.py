@@ -1,0 +1,254 @@
+"""How does a notebook ask a served operation? GeoDataFrames and Folium maps over the doors that everybody has.
+
+from geoapp.client import connect
+
+op = connect("http://127.0.0.1:8000").operation("kavarra")
+overlaps = op.layer("overlaps", audience="hct")          # a GeoDataFrame
+op.map("areas_of_operation", "overlaps").save("map.html")   # opens without a network
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import httpx2
+import orjson
+import pandas as pd
+
+from geoapp import errors
+from geoapp.codes import say
+from geoapp.draw.notebook import NotebookMap, drawn
+from geoapp.errors import GeoappError
+from layers import STACK, get
+
+CRS84 = "OGC:CRS84"
+_KINDS = {"integer": "Int64", "number": "float64", "boolean": "boolean", "date": "datetime64[s]"}
+_ERRORS = {
+    kind.status: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, GeoappError)
+}
+
+
+def connect(
+    url: str = "http://127.0.0.1:8000", *, client: httpx2.Client | None = None, timeout: float = 60
+) -> "Service":
+    """The service at an address. `client` is an HTTP client of your own, with what it takes to be let in.
+
+    What it is asked for raises the errors of `geoapp.errors`: NotFound, BadRequest, Forbidden …, Unavailable without an answer.
+    """
+    return Service(client or httpx2.Client(base_url=url, timeout=timeout, follow_redirects=True))
+
+
+@dataclass(frozen=True)
+class Service:
+    """A served instance."""
+
+    http: httpx2.Client
+
+    def ask(self, method: str, path: str, **more: Any) -> Any:
+        """The JSON that a door answers. Raises the error that it answered."""
+        try:
+            answer = self.http.request(method, path, headers={"Accept": "application/json"}, **more)
+        except httpx2.HTTPError as error:
+            raise errors.Unavailable(f"{self.http.base_url} does not answer.", hint="Is it served?") from error
+        if answer.is_success:
+            return answer.json()
+        said = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        kind = _ERRORS.get(answer.status_code, GeoappError)
+        raise kind(said.get("detail", f"The service answered {answer.status_code}."), hint=said.get("hint", ""))
+
+    def close(self) -> None:
+        """Let its connections go."""
+        self.http.close()
+
+    def operations(self) -> pd.DataFrame:
+        """Every operation: key, title, exercise, bbox …"""
+        return pd.DataFrame(self.ask("GET", "/operations"))
+
+    def operation(self, key: str) -> "Operation":
+        """One operation. Raises NotFound."""
+        return Operation(self, key, self.ask("GET", f"/operations/{key}", params={"f": "json"})["title"])
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a service. `audience` is who is in the room, at every question."""
+
+    service: Service
+    key: str
+    title: str
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        return self.service.ask(method, f"/operations/{self.key}/{path}", **more)
+
+    def layers(self, audience: str = "internal") -> pd.DataFrame:
+        """Every layer: its name (`id`), its title, the question that it answers."""
+        found = self._ask("GET", "collections", params={"audience": audience})["collections"]
+        return pd.DataFrame([{name: each[name] for name in ("id", "title", "description")} for each in found])
+
+    def layer(
+        self, name: str, *, audience: str = "internal", bbox: Sequence[float] | None = None, datetime: str | None = None,
+        as_of: str | None = None, filter: str | None = None, sortby: str | None = None, words: bool = True,  # noqa: A002
+    ) -> gpd.GeoDataFrame:  # fmt: skip
+        """The records of a layer by their number, in CRS84 degrees, days as days; beside a code, in `…_words`, what it says.
+
+        `bbox` is west, south, east, north; `filter` is CQL2 text. What the room is not told is said in `.attrs["withheld"]`,
+        and a licence or a warning that goes with the records beside it. Raises NotFound, BadRequest.
+        """
+        asked = {"audience": audience, "datetime": datetime, "as_of": as_of, "filter": filter, "sortby": sortby,
+                 "bbox": ",".join(map(str, bbox)) if bbox is not None else None}  # fmt: skip
+        page = self._ask("GET", f"collections/{name}/items", params={k: v for k, v in asked.items() if v is not None})
+        found, said = (
+            list(page["features"]),
+            {k: page[k] for k in ("withheld", "unknown", "licence", "warning") if k in page},
+        )
+        while following := next((link["href"] for link in page["links"] if link["rel"] == "next"), None):
+            page = self.service.ask("GET", following)
+            found += page["features"]
+        frame = _frame(name, found, words=words)
+        frame.attrs = {"layer": name, "audience": audience, "operation": self.key, **said}
+        return frame
+
+    def map(
+        self, *layers: str | gpd.GeoDataFrame, audience: str = "internal", ground: bool = True, **asked: Any
+    ) -> NotebookMap:
+        """A Folium map of layers by name, or of frames that `layer` gave, that works without a network. Further Folium layers are
+        added as to any map; what one links to and is not here raises NotVendored when it is drawn. `asked` is as for `layer`."""
+        frames = [self.layer(each, audience=audience, **asked) if isinstance(each, str) else each for each in layers]
+        panel = self._ask("GET", "panel", params={"audience": audience})
+        held = [frame.total_bounds for frame in frames if len(frame) and not frame.geometry.is_empty.all()]
+        edges = [list(column) for column in zip(*held, strict=True)] if held else [[v] for v in panel["bbox"]]
+        west, south, east, north = (float(pick(edge)) for pick, edge in zip((min, min, max, max), edges, strict=True))
+        of = panel["operation"]["title"] + (" · EXERCISE, all data invented" if panel["operation"]["exercise"] else "")
+        more = dict.fromkeys(w for f in frames for k in ("licence", "warning", "withheld") if (w := f.attrs.get(k)))
+        who = panel["audience"]
+        said = " · ".join([of, f"TLP:{who['handling']}", f"drawn for {who['title']}", *more])
+        made = NotebookMap(said, (west, south, east, north))
+        if ground:
+            around = (max(west - 2, -180), max(south - 2, -90), min(east + 2, 180), min(north + 2, 90))
+            frames.insert(
+                0, self.layer(next(each.name for each in STACK if each.fixed), audience=audience, bbox=around)
+            )
+        for frame in frames:
+            layer = get(frame.attrs["layer"])
+            told = {f.name: f.title for f in layer.fields if f.popup and f.name in frame}
+            drawn(layer, _plain(frame), _worded(told, frame)).add_to(made)
+        return made
+
+    def routes(
+        self, waypoints: Sequence[tuple[float, float]], *, audience: str = "internal", departure: datetime | str | None = None,
+        vehicle_class: int = 4, alternatives: int = 1, forbid: Mapping[str, Any] | None = None,
+        weigh: Mapping[str, Any] | None = None,
+    ) -> gpd.GeoDataFrame:  # fmt: skip
+        """The segments of the ways between places (longitude, latitude), in order; `alternative` counts the ways from 1. What
+        blocks it, and what it was not weighed by, is in `.attrs`. A way gives no permission and no protection."""
+        wanted: dict[str, Any] = {
+            "waypoints": {"type": "MultiPoint", "coordinates": [list(map(float, each)) for each in waypoints]},
+            "vehicle_class": vehicle_class, "alternatives": alternatives, "forbid": dict(forbid or {}), "weigh": dict(weigh or {}),
+        }  # fmt: skip
+        if departure is not None:
+            wanted["departure"] = departure.isoformat() if isinstance(departure, datetime) else departure
+        found = self._ask("POST", "routes", params={"audience": audience}, json=wanted)
+        parts = []
+        for number, way in enumerate(found["routes"], 1):
+            for each in way["features"]:
+                parts.append({**each, "properties": {"alternative": number, **each["properties"]}})
+        frame = (
+            gpd.GeoDataFrame.from_features(parts, crs=CRS84)
+            if parts
+            else gpd.GeoDataFrame({"alternative": []}, geometry=[], crs=CRS84)
+        )
+        frame.attrs = {name: value for name, value in found.items() if name != "routes"}
+        return frame
+
+    def overlap_of(
+        self, shapes: gpd.GeoDataFrame, *, audience: str = "internal", as_of: str | None = None
+    ) -> gpd.GeoDataFrame:
+        """What would share ground, and days, with shapes of yours: nothing is recorded. `shape` is the label of yours; where yours
+        have `period_start` and `period_end` these count. Raises BadRequest for what is no surface, or has no CRS."""
+        if shapes.crs is None:
+            raise errors.BadRequest("The shapes have no CRS.", hint="shapes.set_crs(4326)")
+        days = [name for name in ("period_start", "period_end") if name in shapes]
+        sent = [
+            {"type": "Feature", "geometry": geometry.__geo_interface__,
+             "properties": {name: value.isoformat()[:10] for name, value in zip(days, said, strict=True) if not pd.isna(value)}}
+            for geometry, *said in zip(shapes.geometry.to_crs(CRS84), *(pd.to_datetime(shapes[name]) for name in days), strict=True)
+        ]  # fmt: skip
+        params = {"audience": audience} | ({"as_of": as_of} if as_of else {})
+        found = self._ask("POST", "overlaps-of", params=params, json={"type": "FeatureCollection", "features": sent})
+        if not found["features"]:
+            columns = (
+                "shape",
+                "layer",
+                "id",
+                "actor",
+                "domain",
+                "period_start",
+                "period_end",
+                "km2",
+                "share",
+                "share_theirs",
+            )
+            frame = gpd.GeoDataFrame({name: [] for name in columns}, geometry=[], crs=CRS84)
+        else:
+            frame = gpd.GeoDataFrame.from_features(found["features"], crs=CRS84)
+            frame["shape"] = [shapes.index[number] for number in frame["shape"]]
+            for name in ("period_start", "period_end"):
+                frame[name] = pd.to_datetime(frame[name]).astype(_KINDS["date"])
+        frame.attrs = {"audience": audience} | ({"withheld": found["withheld"]} if "withheld" in found else {})
+        return frame
+
+    def save(self, layers: str, path: Path | str, *, audience: str = "internal") -> Path:
+        """A file of layers (one, several with commas between, or `all`), its format by its suffix, as Files gives it."""
+        to = Path(path)
+        answer = self.service.http.get(
+            f"/operations/{self.key}/export/{layers}{to.suffix}", params={"audience": audience}
+        )
+        if not answer.is_success:
+            raise _ERRORS.get(answer.status_code, GeoappError)(
+                answer.json().get("detail", ""), hint=answer.json().get("hint", "")
+            )
+        to.write_bytes(answer.content)
+        return to
+
+
+def _frame(name: str, features: Sequence[Mapping[str, Any]], *, words: bool) -> gpd.GeoDataFrame:
+    fields = {field.name: field for field in get(name).fields}
+    names = list(features[0]["properties"]) if features else ["id", *fields]
+    columns = {column: [each["properties"].get(column) for each in features] for column in names}
+    frame = (
+        gpd.GeoDataFrame.from_features(features, crs=CRS84) if features else gpd.GeoDataFrame(geometry=[], crs=CRS84)
+    )
+    frame = frame[["geometry"]]
+    for column, values in columns.items():
+        field = fields.get(column)
+        kind = "integer" if column == "id" else field.kind if field else "text"
+        made = pd.to_datetime(pd.Series(values, dtype="str")) if kind == "date" else pd.Series(values, dtype="object")
+        frame[column] = (
+            made.astype(_KINDS.get(kind, "str")).to_numpy()
+            if kind not in ("integer", "boolean")
+            else pd.array(values, dtype=_KINDS[kind])
+        )
+        if words and field and field.code:
+            frame[f"{column}_words"] = [None if value is None else say(field.code, value) for value in values]
+    return frame.set_index("id")
+
+
+def _plain(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """A frame as GeoJSON in CRS84 whose values are JSON: days as they are written, nothing as null."""
+    plain = frame.to_crs(CRS84)
+    for name, kind in plain.dtypes.items():
+        if name != plain.geometry.name:
+            values = plain[name].dt.strftime("%Y-%m-%d") if kind.kind == "M" else plain[name]
+            plain[name] = values.astype("object").where(values.notna(), None)
+    made: dict[str, Any] = (
+        orjson.loads(plain.to_json()) if len(plain) else {"type": "FeatureCollection", "features": []}
+    )
+    return made
+
+
+def _worded(told: Mapping[str, str], frame: gpd.GeoDataFrame) -> dict[str, str]:
+    """The fields that a click tells: words in place of codes."""
+    return {f"{name}_words" if f"{name}_words" in frame else name: title for name, title in told.items()}
