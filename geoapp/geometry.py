@@ -99,7 +99,7 @@ def to_3857(geoms: Geometries) -> Geometries:
 
 def lighter(geoms: Geometries) -> tuple[Geometries, Geometries]:
     """Two copies in EPSG:3857 for drawing only, simplified for middle and for low zooms; a shape that would vanish keeps
-    its outline."""
+    its outline, a piece of one its box."""
     full = to_3857(geoms)
     mid = _simplified(full, MID_M)
     return mid, _simplified(mid, LOW_M)
@@ -107,7 +107,20 @@ def lighter(geoms: Geometries) -> tuple[Geometries, Geometries]:
 
 def _simplified(geoms: Geometries, tolerance_m: float) -> Geometries:
     light = np.asarray(shapely.simplify(geoms, tolerance_m, preserve_topology=False))
-    return np.where(shapely.is_empty(light), geoms, light)
+    light = np.where(shapely.is_empty(light), geoms, light)
+    lost = np.flatnonzero(shapely.get_num_geometries(light) < shapely.get_num_geometries(geoms))
+    for place in lost:
+        light[place] = _whole(geoms[place], tolerance_m)
+    return light
+
+
+def _whole(geom: Any, tolerance_m: float) -> Any:
+    """A shape of several pieces simplified piece by piece: of one that would vanish its box stays."""
+    pieces = shapely.get_parts(geom)
+    light = shapely.simplify(pieces, tolerance_m, preserve_topology=False)
+    boxes = shapely.box(*shapely.bounds(pieces).T) if shapely.get_type_id(geom) == 6 else pieces
+    kept = shapely.get_parts(np.where(shapely.is_empty(light), boxes, light))
+    return shapely.multipolygons(kept) if shapely.get_type_id(geom) == 6 else shapely.multilinestrings(kept)
 
 
 def hashes(geoms: Geometries) -> NDArray[Any]:

@@ -188,6 +188,8 @@ class Layer:
     """What a record is called, from its fields: the first of these that has something to say. One of several fields always
     has, and says *withheld* for what is not known. A code is said in its words; where none has anything to say it is the
     record's class."""
+    pieces: bool = False
+    """Each piece of a record is seen at every zoom, a dot where it is too small, however large the record's others are."""
     background: bool = False
     """What other records lie on or run across: under a point it is named after them, wherever it is drawn."""
     beside: str | None = None

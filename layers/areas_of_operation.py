@@ -10,6 +10,7 @@ LAYER = Layer(
     question="Where does each actor operate, since when, and who says so?",
     group="Actors and presence",
     shape="polygon",
+    pieces=True,
     subject="areas_of_operation",
     reads=("area", "area_part", "actor", "footprint"),
     open=True,

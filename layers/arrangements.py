@@ -10,6 +10,7 @@ LAYER = Layer(
     question="Where have parties agreed on a pause, a corridor or something like it, and until when?",
     group="Access and reference",
     shape="polygon",
+    pieces=True,
     subject="arrangements",
     reads=("arrangement", "footprint"),
     tabled=8,

@@ -10,6 +10,7 @@ LAYER = Layer(
     question="Which areas have a constraint on access, and how severe is it?",
     group="Access and reference",
     shape="polygon",
+    pieces=True,
     subject="access_constraints",
     reads=("access_constraint",),
     tabled=11,

@@ -10,6 +10,7 @@ LAYER = Layer(
     question="Where are mines or unexploded ordnance suspected or confirmed?",
     group="Security",
     shape="polygon",
+    pieces=True,
     subject="hazards",
     reads=("hazard_area", "footprint"),
     tabled=6,

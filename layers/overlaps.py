@@ -24,6 +24,7 @@ LAYER = Layer(
     question="Where do two actors share ground at the same time, and what was agreed about it?",
     group="Coordination",
     shape="polygon",
+    pieces=True,
     subject="overlaps",
     reads=("overlap", "overlap_note", "ground", "area", "actor", "boundary"),
     open=True,

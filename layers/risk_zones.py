@@ -24,6 +24,7 @@ LAYER = Layer(
     question="Where is it dangerous, until when, and on whose judgement?",
     group="Security",
     shape="polygon",
+    pieces=True,
     subject="risk_zones",
     reads=("risk_zone", "footprint", "incident"),
     open=True,

@@ -3,7 +3,7 @@
 The box is in the layer's own SQL on an indexed EPSG:4326 column; at small scales the geometry is the lighter
 EPSG:3857 copy that was made when the shape was stored, so nothing is transformed or simplified while drawing.
 
-What is too small to be seen becomes a point that says so (`_small`),
+What is too small to be seen becomes a point that says so (`_small`), so do the small pieces of a record beside its large ones,
 and where more lie than can be told apart the tile has counted cells (`_n`) instead of records.
 """
 
@@ -74,6 +74,9 @@ def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
     # wherever it is used
     column, in_mercator = _shape(layer, z)
     fields = "".join(f', t."{name}"' for name in drawn(layer))
+    flat = f"""SELECT t.id{fields}, {"t.geom" if in_mercator else "ST_Transform(t.geom, 3857)"} AS geom
+                    FROM one AS t OFFSET 0"""
+    beside = f"UNION ALL {_pieces(fields, flat)}" if layer.pieces else ""
     return f"""
         WITH one AS MATERIALIZED (
             SELECT t.id{fields}, t.geom FROM ({source(layer, scope, column)}) AS t LIMIT {MOST + 1}
@@ -82,10 +85,10 @@ def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
                 CASE WHEN ST_Dimension(t.shown) = 0 AND ST_Dimension(t.geom) > 0 THEN true END AS small
             FROM (
                 SELECT t.id{fields}, t.geom, {_drawn(layer)} AS shown FROM (
-                    SELECT t.id{fields}, {"t.geom" if in_mercator else "ST_Transform(t.geom, 3857)"} AS geom
-                    FROM one AS t OFFSET 0
+                    {flat}
                 ) AS t OFFSET 0
             ) AS t
+            {beside}
         )
         SELECT CASE WHEN (SELECT count(*) FROM one) <= {MOST} THEN ({_single(layer, fields)}) END
     """
@@ -118,6 +121,22 @@ def _drawn(layer: Layer) -> str:
     thin = f"ST_Dimension(t.geom) = 2 AND ST_Area(t.geom) <= ST_Perimeter(t.geom) * :small / {SMALL}"
     again = f"coalesce({_ON_GRID.format('ST_Boundary(t.geom)')}, {_ON_GRID.format(pieces)})"
     return f"""CASE WHEN {tiny} THEN {middle} ELSE coalesce({whole}, CASE WHEN {thin} THEN {again} END) END"""
+
+
+def _pieces(fields: str, flat: str) -> str:
+    """The pieces that are too small to be seen of records that also have larger ones, as points; several in one place are one."""
+    size = "greatest(ST_XMax({0}) - ST_XMin({0}), ST_YMax({0}) - ST_YMin({0}))"
+    middles = "ST_Collect(DISTINCT ST_SnapToGrid(ST_Centroid(Box2D(p.geom)::geometry), :small))"
+    return f"""
+            SELECT t.id{fields}, {_ON_GRID.format("s.geom")}, true
+            FROM (
+                    {flat}
+            ) AS t
+            CROSS JOIN LATERAL (
+                SELECT ST_SetSRID({middles}, 3857) AS geom FROM ST_Dump(t.geom) AS p
+                WHERE ST_Dimension(p.geom) > 0 AND {size.format("p.geom")} <= :small
+            ) AS s
+            WHERE ST_NumGeometries(t.geom) > 1 AND {size.format("t.geom")} > :small AND s.geom IS NOT NULL"""
 
 
 def _single(layer: Layer, fields: str) -> str:

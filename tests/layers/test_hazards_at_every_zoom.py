@@ -40,6 +40,10 @@ SHAPES: dict[str, dict[str, Any]] = {
     "pieces far apart": {
         "type": "MultiPolygon", "coordinates": [[box(-15_000, -15_000, 40, 40)], [box(15_000, 15_000, 40, 40)]]
     },
+    "large and small": {
+        "type": "MultiPolygon",
+        "coordinates": [[box(-14_000, -9000, 6000, 6000)], [box(-5000, -9000, 100, 100)], [box(-5000, -3500, 100, 100)]],
+    },
 }  # fmt: skip
 
 
@@ -74,9 +78,12 @@ def test_every_shape_is_drawn_at_every_zoom_and_counted(gridded: Callable, engin
             if z > 9:  # close by the ends of the large one are enough
                 tiles = set().union(*(across(shape, z) for name, shape in SHAPES.items() if name != "20 km"))
             drawn: dict[int, dict[str, Any]] = {}
+            parted: dict[int, list[dict[str, Any]]] = {}
             for x, y in tiles:
                 found = mapbox_vector_tile.decode(tile.tile(connection, layer, scope, z, x, y))
-                drawn |= {f["id"]: f for f in found.get(layer.name, {"features": []})["features"]}
+                for f in found.get(layer.name, {"features": []})["features"]:
+                    drawn[f["id"]] = f
+                    parted.setdefault(f["id"], []).append(f)
             named = {f["properties"].get("name") for f in drawn.values()}
             if kind == "hazards":
                 assert named == set(SHAPES), z
@@ -85,6 +92,12 @@ def test_every_shape_is_drawn_at_every_zoom_and_counted(gridded: Callable, engin
             else:
                 thin = [f for f in drawn.values() if f["properties"]["actor"] == "Thin Line"]
                 assert len(thin) == len(SHAPES), z
+            # the whole is no dot any more, and its small pieces are no shapes yet
+            if kind == "hazards" and 6 <= z <= 10:
+                pieces = next(p for p in parted.values() if p[0]["properties"]["name"] == "large and small")
+                spots = [f["geometry"] for f in pieces if f["properties"].get("_small")]
+                assert any(f["geometry"]["type"].endswith("Polygon") for f in pieces), z
+                assert max(len(g["coordinates"]) if g["type"] == "MultiPoint" else 1 for g in spots) == 2 or z > 8, z
             for feature in drawn.values():
                 if feature["geometry"]["type"] in ("Point", "MultiPoint"):
                     assert feature["properties"]["_small"] is True
