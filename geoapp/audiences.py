@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.errors import BadRequest, NotFound
 from geoapp.model import BANNER, DATES, DOMAINS, HANDLING, PRECISIONS
-from geoapp.model.subjects import CLAIMS, SUBJECTS
+from geoapp.model.subjects import CLAIMS, SINGLY, SUBJECTS
 from geoapp.scope import Scope
 from layers import STACK, Layer
 
@@ -59,8 +59,10 @@ class Rule:
 
     @property
     def as_recorded(self) -> bool:
-        """Whether records are shown as they are: exactly, with every field, name and day."""
-        return self.precision == "exact" and self.labels == "name" and self.dates == "day" and not self.withheld
+        """Whether records are shown as they are: exactly, with every name and day, and every field but those that the lock
+        withholds singly."""
+        singly = SINGLY.get(self.subject.partition(".")[0], frozenset())
+        return self.precision == "exact" and self.labels == "name" and self.dates == "day" and self.withheld <= singly
 
     @property
     def words(self) -> str:
@@ -96,14 +98,13 @@ class LayerRule:
 
 @dataclass(frozen=True)
 class Room:
-    """An audience: its clearance, its rules by subject, the domains of actors and the fields that are withheld from it."""
+    """An audience: its clearance, its rules by subject, and the domains of actors that are withheld from it."""
 
     key: str
     title: str
     clearance: str
     rules: Mapping[str, str]
     withheld_domains: tuple[str, ...]
-    withheld_fields: frozenset[str]
     may_write: bool
     more: Mapping[str, Rule] = field(default_factory=dict)
     """Rules that say more than how precisely."""
@@ -160,10 +161,20 @@ class Room:
         )
 
     def hidden(self, subject: str) -> frozenset[str]:
-        """The fields of a subject's layers that are withheld from the room."""
+        """The fields of a subject's layers that are withheld from the room: of every record, whomever it is about."""
         rules = self.rules_about(subject)
+        own, rules = (rules[0].withheld, rules[1:]) if subject == "overlaps" else (frozenset(), rules)
         by_all = frozenset.intersection(*(rule.withheld for rule in rules)) if rules else frozenset()
-        return _with_it(self.withheld_fields | by_all)
+        return _with_it(own | by_all)
+
+    @property
+    def untold(self) -> frozenset[str]:
+        """The fields that the rules withhold, each as subject/field, as `calc.untold()` has them."""
+        return frozenset(f"{subject}/{name}" for subject, rule in self.more.items() for name in rule.withheld)
+
+    def hidden_of(self, layers: Iterable[Layer]) -> dict[str, frozenset[str]]:
+        """The same of each layer, by its name."""
+        return {layer.name: self.hidden(layer.subject) for layer in layers}
 
     def precision(self, of: str | Layer, *, recorders: bool = False) -> str:
         """How precisely a layer, or a subject's own rows, are shown: incidents that are coarser than their settlement are
@@ -284,7 +295,7 @@ def _with_it(fields: Iterable[str]) -> frozenset[str]:
 
 
 _ROOMS = text("""
-    SELECT a.key, a.title, a.clearance::text, a.rules, a.withheld_domains, a.withheld_fields, a.may_write,
+    SELECT a.key, a.title, a.clearance::text, a.rules, a.withheld_domains, a.may_write,
         coalesce((SELECT jsonb_object_agg(r.subject, to_jsonb(r)) FROM facts.audience_rule AS r
             WHERE r.operation_id = a.operation_id AND r.audience = a.key), '{}') AS own
     FROM facts.audience AS a ORDER BY a.position
@@ -306,7 +317,7 @@ def _room(row: Mapping[str, Any]) -> Room:
     rules = {subject: _rule(subject, rule) for subject, rule in said.items()}
     return Room(
         row["key"], row["title"], row["clearance"], {subject: rule.precision for subject, rule in rules.items()},
-        tuple(row["withheld_domains"]), _with_it(row["withheld_fields"]), row["may_write"], rules,
+        tuple(row["withheld_domains"]), row["may_write"], rules,
     )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Timeout
 from geoapp.errors import Contended, Forbidden, NotFound, Unavailable
 
 APP_ROLE = "geoapp_app"
+SHOWN_ROLE = "geoapp_shown"
+"""Owns the views through which single fields are read, is under the same policies as `APP_ROLE`, and serves nobody."""
 GONE = ("08", "53", "57")
 """Classes of SQLSTATE that say the database is not there, or has no room: connection, resources, shut down."""
 CONTENDED = ("40001", "40P01", "55P03")

@@ -17,7 +17,7 @@ Period = tuple[date | None, date | None]
 KNOWN = (*FACTS, "incident_tally", "incident_bin")
 """The tables that can be read as they were known on another day, as the views `calc.known_…`: what is kept version by version,
 and the counts of it."""
-_KNOWN = re.compile(r"\bfacts\.(" + "|".join(sorted(KNOWN, key=len, reverse=True)) + r")\b")
+_KNOWN = re.compile(r"\b(?:facts|calc)\.(" + "|".join(sorted(KNOWN, key=len, reverse=True)) + r")\b")
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,8 @@ def _failure(error: DBAPIError, *, busy: bool) -> SetupError:
     hint = "It is as it was before; mend what is said here, then run `geoapp migrate`."
     if state == "42501":
         hint = (
-            "The role that migrates must own the database and be a member of geoapp_app;"
-            " the extensions postgis and btree_gist must exist already, or it may create them."
+            "The role that migrates must own the database and be a member of geoapp_app and geoapp_shown, which exist or"
+            " which it may create; the extensions postgis and btree_gist must exist already, or it may create them."
         )
     elif state is None or state.startswith("08"):
         hint = "The server did not answer: see GEOAPP_MIGRATE_URL and GEOAPP_DATABASE_URL."

@@ -25,7 +25,7 @@ LAYER = Layer(
             round(f.km2::numeric, 1)::float8 AS km2, a.source, a.reliability, a.credibility, a.disputed,
             a.handling::text AS handling, {{geom}} AS geom
         FROM facts.area_part AS p
-        JOIN facts.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
+        JOIN calc.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
         JOIN facts.footprint AS f ON f.operation_id = p.operation_id AND f.id = p.footprint_id
         LEFT JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
         LEFT JOIN facts.actor AS u ON u.operation_id = c.operation_id AND u.id = c.parent_id

@@ -21,7 +21,7 @@ LAYER = Layer(
         SELECT a.id, a.name, a.arrangement_type, a.parties, lower(a.valid) AS period_start,
             {LAST_DAY.format("a.valid")} AS period_end, a.source, a.note, round(f.km2::numeric, 1)::float8 AS km2,
             a.handling::text AS handling, {{geom}} AS geom
-        FROM facts.arrangement AS a
+        FROM calc.arrangement AS a
         JOIN facts.footprint AS f ON f.operation_id = a.operation_id AND f.id = a.footprint_id
         WHERE f.geom && :box AND {PERIOD.format("a.valid")}
         """,

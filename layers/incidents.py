@@ -32,7 +32,7 @@ LAYER = Layer(
     zoom=(8, 22),
     sql=f"""
         SELECT {INCIDENT_SELECT.format(pcode="i.pcode")}, i.civilian_targeting, {{geom}} AS geom
-        FROM facts.incident AS i
+        FROM calc.incident AS i
         WHERE i.geom && :box AND {PLACED.format("i")} AND {PERIOD.format("i.valid")}
             AND {ONCE}
         """,

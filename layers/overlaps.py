@@ -62,7 +62,7 @@ LAYER = Layer(
             (SELECT n.words{NOTES} {NEWEST}) AS note,
             (SELECT (n.written_at AT TIME ZONE 'UTC')::date{NOTES} {NEWEST}) AS noted_on,
             (SELECT count(*)::int{NOTES}) AS note_count, o.version, o.recorded_at::date AS changed_on, o.handling::text AS handling, {{geom}} AS geom
-        FROM facts.overlap AS o
+        FROM calc.overlap AS o
         JOIN facts.ground AS g ON g.operation_id = o.operation_id AND g.id = o.ground_id
         JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id = o.area_a
         JOIN facts.area AS b ON b.operation_id = o.operation_id AND b.id = o.area_b

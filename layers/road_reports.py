@@ -20,8 +20,8 @@ LAYER = Layer(
             (p.observed_on + p.stale_days < {DAY}) AS stale, lower(p.valid) AS valid_from,
             {LAST_DAY.format("p.valid")} AS valid_to, p.stale_days, p.source, p.note, p.handling::text AS handling,
             p.version, {{geom}} AS geom
-        FROM facts.road_report AS p
-        JOIN facts.road AS r ON r.operation_id = p.operation_id AND r.id = p.road_id
+        FROM calc.road_report AS p
+        JOIN calc.road AS r ON r.operation_id = p.operation_id AND r.id = p.road_id
         WHERE r.geom && :box AND {PERIOD.format("p.valid")}
         """,
     held="reports on roads",

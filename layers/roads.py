@@ -25,11 +25,11 @@ LAYER = Layer(
             CASE WHEN p.stale THEN 'stale' ELSE coalesce(p.op_status, r.op_status) END AS class,
             r.security, r.speed_kmh, r.bridge, round(r.length_km::numeric, 3)::float8 AS length_km,
             greatest(r.handling, p.handling)::text AS handling, {{geom}} AS geom
-        FROM facts.road AS r
+        FROM calc.road AS r
         LEFT JOIN LATERAL (
             SELECT o.op_status, o.practicability, o.observed_on, o.source, o.reason, o.note, o.handling,
                 {DAY} - o.observed_on > o.stale_days AS stale
-            FROM facts.road_report AS o
+            FROM calc.road_report AS o
             WHERE o.operation_id = r.operation_id AND o.road_id = r.id AND o.valid @> {DAY}
             ORDER BY o.observed_on DESC, o.id DESC LIMIT 1
         ) AS p ON true

@@ -60,7 +60,7 @@ LAYER = Layer(
     sql=f"""
         SELECT {INCIDENT_SELECT.format(pcode="CASE WHEN i.geo_precision IN ('near', 'adm2') THEN i.pcode END")},
             {_DRAWN} AS drawn_as, CASE WHEN i.geo_precision = 'near' THEN {NEAR_KM} END AS within_km, {{geom}} AS geom
-        FROM facts.incident AS i
+        FROM calc.incident AS i
         WHERE i.geom && ST_Expand(:box, 1) AND {ROUGH.format("i")} AND {PERIOD.format("i.valid")}
             AND {ONCE}
         """,

@@ -11,9 +11,10 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
-from geoapp.db import APP_ROLE
+from geoapp.db import APP_ROLE, SHOWN_ROLE
 from geoapp.jobs import queue
-from geoapp.model import FACTS, Base, rights
+from geoapp.model import FACTS, Base, field_rights, rights
+from geoapp.model.subjects import read_from
 from geoapp.upgrade import applied, fingerprint
 
 SQL = Path(__file__).parent / "sql"
@@ -49,24 +50,25 @@ def lock_tables(connection: Connection) -> None:
 
 
 def prepare(connection: Connection) -> None:
-    """See to the extensions, the application's role and the schema of tables."""
+    """See to the extensions, the application's role, that of the views it reads, and the schema of tables."""
     for extension in EXTENSIONS:
         run(connection, f"CREATE EXTENSION IF NOT EXISTS {extension}")
-    run(connection, f"""
-        DO $$ BEGIN
-            IF to_regrole('{APP_ROLE}') IS NULL THEN
-                CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS;
-            END IF;
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-        END $$
-    """)  # fmt: skip
-    run(connection, f"""
-        DO $$ BEGIN
-            IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN
-                EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);
-            END IF;
-        END $$
-    """)  # fmt: skip
+    for role in (APP_ROLE, SHOWN_ROLE):
+        run(connection, f"""
+            DO $$ BEGIN
+                IF to_regrole('{role}') IS NULL THEN
+                    CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+                END IF;
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+            END $$
+        """)  # fmt: skip
+        run(connection, f"""
+            DO $$ BEGIN
+                IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
+                    EXECUTE format('GRANT {role} TO %I', current_user);
+                END IF;
+            END $$
+        """)  # fmt: skip
     run(connection, "CREATE SCHEMA IF NOT EXISTS facts")
 
 
@@ -84,8 +86,12 @@ def rebuild(connection: Connection) -> None:
     run(connection, "CREATE SCHEMA calc")
     for statement in _pieces("functions") + _pieces("views"):
         run(connection, statement)
+    for statement in field_rights.views():
+        run(connection, statement)
     for table in FACTS:
-        run(connection, (SQL / "known.sql").read_text(encoding="utf-8").replace("{table}", table))
+        known = (SQL / "known.sql").read_text(encoding="utf-8").replace("{table}", table)
+        columns = ", ".join(f't."{column.name}"' for column in Base.metadata.tables[f"facts.{table}"].columns)
+        run(connection, known.replace("{shown}", read_from(table)).replace("{columns}", columns))
     run(connection, (SQL / "known_counts.sql").read_text(encoding="utf-8"))
     # every table there is, also one that no model knows: without a policy it is shown to nobody
     for table in connection.execute(_TABLES).scalars().all():
@@ -94,6 +100,8 @@ def rebuild(connection: Connection) -> None:
     for statement in [*rights.statements(), *_pieces("triggers"), *_pieces("policies")]:
         run(connection, statement)
     run(connection, (SQL / "grants.sql").read_text(encoding="utf-8"))
+    for statement in field_rights.grants(APP_ROLE, SHOWN_ROLE):
+        run(connection, statement)
     queue.bring(connection)
     run(connection, f"COMMENT ON SCHEMA calc IS '{fingerprint()}'")
 

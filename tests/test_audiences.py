@@ -8,7 +8,7 @@ from geoapp.scope import Scope
 
 
 def a_room(clearance: str = "AMBER", **rules: str) -> Room:
-    return Room("room", "The room", clearance, rules, (), frozenset(), may_write=False)
+    return Room("room", "The room", clearance, rules, (), may_write=False)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_who_sees_a_record(clearance: str, rules: dict, subject: str, handling: 
 
 
 def test_the_sentence_names_what_is_not_shown() -> None:
-    room = Room("r", "R", "GREEN", {"incidents": "count", "roads": "exact", "sites": "withheld"}, ("civil",), frozenset(), may_write=False)  # fmt: skip
+    room = Room("r", "R", "GREEN", {"incidents": "count", "roads": "exact", "sites": "withheld"}, ("civil",), may_write=False)  # fmt: skip
     assert room.sentence == "records up to GREEN, incidents counted, sites withheld, civil actors withheld"
 
 

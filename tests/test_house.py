@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from geoapp import upgrade
 from geoapp.cluster import Urls
 from geoapp.model import BANNER, FACTS, SUBJECTS, Base, rights
+from geoapp.model.subjects import FIELDED
 
 ROOT = Path(__file__).parent.parent
 MODULES = {
@@ -157,7 +158,8 @@ def test_rooms_and_layers_speak_of_subjects_that_there_are() -> None:
 
 def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
     """What passes by the policies: functions with their owner's rights, views that are not their reader's, what estimates
-    tell. Everything has one owner, who is not the application's role."""
+    tell. Everything has one owner, who is not the application's role; but for the views of single fields, whose owner is
+    under the policies, and is nobody's login."""
     owner = create_engine(urls.owner)
     with owner.connect() as connection:
         definers = connection.execute(text("""
@@ -167,14 +169,25 @@ def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
         # counting rows for the planner is the one thing done with the owner's rights; it reads no row out
         assert definers == ["calc.count_rows(text[])"]
         views = connection.execute(text("""
-            SELECT c.oid::regclass::text FROM pg_class AS c
+            SELECT c.relname, c.relkind::text, pg_get_userbyid(c.relowner) FROM pg_class AS c
             WHERE c.relnamespace IN ('calc'::regnamespace, 'facts'::regnamespace) AND (c.relkind = 'm'
                 OR c.relkind = 'v' AND NOT coalesce(c.reloptions::text LIKE '%security_invoker=true%', false))
-        """)).scalars().all()  # fmt: skip
-        assert not views
+        """)).all()  # fmt: skip
+        assert {tuple(view) for view in views} == {(table, "v", "geoapp_shown") for table in (*FIELDED, "history")}
+        held = connection.execute(text("""
+            SELECT rolsuper, rolbypassrls, rolcanlogin, rolcreaterole, pg_has_role('geoapp_app', oid, 'MEMBER') FROM pg_roles
+            WHERE rolname = 'geoapp_shown'
+        """)).one()  # fmt: skip
+        assert not any(held)
+        read = connection.execute(text("""
+            SELECT c.relname, array_agg(DISTINCT a.privilege_type) FROM pg_class AS c, aclexplode(c.relacl) AS a
+            WHERE c.relnamespace = 'facts'::regnamespace AND a.grantee = 'geoapp_shown'::regrole GROUP BY 1
+        """)).all()  # fmt: skip
+        assert dict(map(tuple, read)) == dict.fromkeys((*FIELDED, "history"), ["SELECT"])
         owners = connection.execute(text("""
             SELECT DISTINCT pg_get_userbyid(o) FROM (
                 SELECT relowner FROM pg_class WHERE relnamespace IN ('calc'::regnamespace, 'facts'::regnamespace)
+                    AND relowner <> 'geoapp_shown'::regrole
                 UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = 'calc'::regnamespace
                 UNION ALL SELECT nspowner FROM pg_namespace WHERE nspname IN ('calc', 'facts')) AS x (o)
         """)).scalars().all()  # fmt: skip

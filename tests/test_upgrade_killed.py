@@ -172,7 +172,7 @@ def plain_owner(cluster: Cluster) -> Iterator[str]:
         try:
             there.execute("CREATE ROLE plain_owner LOGIN PASSWORD 'secret' NOSUPERUSER")
             there.execute("ALTER DATABASE plain OWNER TO plain_owner")
-            there.execute(f"GRANT {db.APP_ROLE} TO plain_owner".encode())
+            there.execute(f"GRANT {db.APP_ROLE}, {db.SHOWN_ROLE} TO plain_owner".encode())
             there.execute("CREATE EXTENSION postgis")
             there.execute("CREATE EXTENSION btree_gist")
             yield url.render_as_string(hide_password=False)

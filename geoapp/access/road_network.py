@@ -20,9 +20,9 @@ from geoapp.codes import FOLDER
 _FACTS = """r.id, r.version, r.name, r.road_class, r.surface, r.condition, r.practicability, r.practicability_dry,
         r.practicability_wet, r.op_status, r.speed_kmh, r.oneway, r.recorded_at::date AS recorded"""
 _ROADS = text(
-    f"SELECT {_FACTS}, r.bridge OR r.tunnel AS apart, ST_AsBinary(r.geom) AS wkb FROM facts.road AS r ORDER BY r.id"
+    f"SELECT {_FACTS}, r.bridge OR r.tunnel AS apart, ST_AsBinary(r.geom) AS wkb FROM calc.road AS r ORDER BY r.id"
 )
-_AS_THEY_ARE = text(f"SELECT {_FACTS} FROM facts.road AS r")
+_AS_THEY_ARE = text(f"SELECT {_FACTS} FROM calc.road AS r")
 _DRAWN = text("""
     SELECT r.id, r.bridge OR r.tunnel AS apart, ST_AsBinary(r.geom) AS wkb FROM facts.road AS r WHERE r.id = ANY(:ids)
 """)

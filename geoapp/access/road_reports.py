@@ -21,11 +21,9 @@ STALE_DAYS = 30
 SUBJECTS = ("road", "road_report", "audience")
 
 _REPORTS = text(f"""
-    SELECT r.road_id, r.op_status, r.practicability, r.reason,
-        CASE WHEN 'source' = ANY (a.withheld_fields) THEN NULL ELSE r.source END, r.observed_on, {FIRST.format("r")},
+    SELECT r.road_id, r.op_status, r.practicability, r.reason, r.source, r.observed_on, {FIRST.format("r")},
         {UNTIL.format("r")}, r.stale_days
-    FROM facts.road_report AS r
-    JOIN facts.audience AS a ON a.operation_id = r.operation_id AND a.key = current_setting('geoapp.audience')
+    FROM calc.road_report AS r
     WHERE r.valid && daterange(CAST(:first AS date), CAST(:last AS date), '[]')
     ORDER BY r.road_id, r.observed_on DESC, r.recorded_at DESC, r.id DESC
 """)

@@ -31,7 +31,10 @@ class WantedRule(BaseModel):
     labels: Annotated[str, Field(max_length=20, description="Actors by name or category")] = "name"
     dates: Annotated[str, Field(max_length=20, description="Days to the day, week or month")] = "day"
     least: Annotated[int, Field(ge=0, le=100, description="Organisations that a district must have to be told")] = 0
-    withheld: Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=60, description="Fields")] = []
+    withheld: Annotated[
+        list[Annotated[str, Field(max_length=60)]] | None,
+        Field(max_length=60, description="Fields; those that are withheld now where it is not said"),
+    ] = None
     reason: Annotated[str | None, Field(max_length=500)] = None
 
 
@@ -39,7 +42,7 @@ def _said(room: Room, *, own: bool) -> dict[str, Any]:
     """A room; its rules by subject where the asker may know them."""
     said = {
         "key": room.key, "title": room.title, "clearance": room.clearance, "may_write": room.may_write,
-        "withheld_domains": list(room.withheld_domains), "withheld_fields": sorted(room.withheld_fields),
+        "withheld_domains": list(room.withheld_domains), "withheld_fields": sorted({name for rule in room.more.values() for name in rule.withheld}),
     }  # fmt: skip
     return said | ({"sentence": room.sentence} if own else {})
 

@@ -142,7 +142,7 @@ def reading_as(request: Request, scope: Scope) -> Iterator[tuple[Connection, lis
         try:
             with transaction(server.engine, scope.context()) as connection:
                 rooms = audiences.rooms(connection)
-                narrowing.check(scope, audiences.pick(rooms, scope).withheld_fields)
+                narrowing.check(scope, audiences.pick(rooms, scope).untold)
                 begun = True
                 yield connection, rooms
             return

@@ -108,7 +108,7 @@ def items(
         room = audiences.pick(rooms, scope)
         scope, wanted = _wanted(connection, layer, scope, asked, room)
         found, matched = features.geojson(
-            connection, layer, scope, limit=limit, offset=offset, filters=filters, withheld=room.withheld_fields,
+            connection, layer, scope, limit=limit, offset=offset, filters=filters, withheld=room.hidden(layer.subject),
             without=[each for each in without.split(",") if each], wanted=wanted, cache=request.app.state.answers,
         )  # fmt: skip
         said = nothing.said(connection, layer, scope, room, request.app.state.answers)
@@ -155,7 +155,7 @@ def item(
         known = systems(connection, layer, scope) if crs_ not in (None, CRS84.uri) else (CRS84,)
         of = crs.named(crs_, known)
         try:
-            found = features.one(connection, layer, scope, item, room.withheld_fields, of)
+            found = features.one(connection, layer, scope, item, room.hidden(layer.subject), of)
         except NotFound as none:
             # by the room's rules alone: the same for a hidden record as for none
             said = nothing.said(connection, layer, scope, room)

@@ -39,7 +39,7 @@ class Withdrawal(BaseModel):
 def both(request: Request, scope: ReadScope, overlap: RecordId) -> Response:
     """Of each area only the parts that share ground and days with the other's; null for one that is not shown."""
     with reading_as(request, scope) as (connection, rooms):
-        found = sides(connection, scope, overlap, audiences.pick(rooms, scope).withheld_fields)
+        found = sides(connection, scope, overlap, audiences.pick(rooms, scope))
     return answer(request, json_bytes(found))
 
 

@@ -72,7 +72,9 @@ def audience_set(
     labels: Annotated[str, typer.Option(help="Actors by name or category.")] = "name",
     dates: Annotated[str, typer.Option(help="Days to the day, week or month.")] = "day",
     least: Annotated[int, typer.Option(help="Organisations that a district must have to be told.")] = 0,
-    withhold: Annotated[str, typer.Option(help="Fields that are not told, with commas between.")] = "",
+    withhold: Annotated[
+        str | None, typer.Option(help="Fields that are not told, with commas between; as it is now unless said.")
+    ] = None,
     reason: Annotated[str | None, typer.Option(help="Why.")] = None,
     version: Annotated[
         int | None, typer.Option(help="The version that was read; whatever stands there unless said.")
@@ -83,7 +85,7 @@ def audience_set(
 
     said = {
         "precision": precision, "labels": labels, "dates": dates, "least": least, "reason": reason,
-        "withheld": [name.strip() for name in withhold.split(",") if name.strip()],
+        "withheld": None if withhold is None else [name.strip() for name in withhold.split(",") if name.strip()],
     }  # fmt: skip
     with opened() as (_, _, engine):
         scope = scope_of(engine, operation, "internal", None, None)

@@ -99,7 +99,7 @@ def _rules(room: Room, layer: Layer) -> Iterator[dict[str, Any]]:
         rule: Rule = room.rule(subject)
         yield {
             "subject": subject, "rank": PRECISIONS.index(rule.precision), "category": rule.labels == "category", "dates": rule.dates,
-            "least": rule.least, "withheld": sorted(rule.withheld | room.withheld_fields), "as_recorded": rule.as_recorded,
+            "least": rule.least, "withheld": sorted(rule.withheld), "as_recorded": rule.as_recorded,
         }  # fmt: skip
 
 

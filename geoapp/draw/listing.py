@@ -50,11 +50,12 @@ def page(
     where = known(where, scope)
     binds |= scope.binds()
     inner = f"SELECT t.* FROM ({source(layer, scope)}) AS t WHERE {meets(scope)}"
-    numbers: dict[str, Any] = connection.execute(text(_numbers(listed, room, inner, where)), binds).scalar_one()
+    hidden = room.hidden(layer.subject)
+    numbers: dict[str, Any] = connection.execute(text(_numbers(listed, hidden, inner, where)), binds).scalar_one()
     if not numbers["matched"]:
         return numbers | {"rows": []}
     rows = connection.execute(
-        text(_rows(layer, listed, room, inner, where, _order(listed, room, sort))),
+        text(_rows(layer, listed, hidden, inner, where, _order(listed, hidden, sort))),
         binds | {"limit": min(limit, MAX_ROWS), "offset": offset},
     )
     return numbers | {"rows": [row[0] for row in rows]}
@@ -72,29 +73,30 @@ def narrowed(layer: Layer, room: Room, filters: Mapping[str, str], q: str = "") 
         if filters or q:
             raise BadRequest(f"{layer.title} are no list that is filtered.", hint=f"Lists are {', '.join(LISTS)}.")
         return "true", binds
-    told = _told(listed.filters, room)
+    hidden = room.hidden(layer.subject)
+    told = _told(listed.filters, hidden)
     for name, value in filters.items():
         if name not in told:
             raise BadRequest(f"This list is not filtered by {name[:60]!r}.", hint=f"By q, {', '.join(told)}.")
         clauses.append(listed.filters[name])
         binds[name] = value
-    looked = ", ".join(f't."{name}"' for name in listed.search if name not in room.withheld_fields)
+    looked = ", ".join(f't."{name}"' for name in listed.search if name not in hidden)
     for place, word in enumerate(q.lower().split()[:WORDS]):
         clauses.append(f"strpos(lower(concat_ws(' ', {looked})), :word{place}) > 0")
         binds[f"word{place}"] = word
     return " AND ".join(clauses), binds
 
 
-def _told(expressions: Mapping[str, str], room: Room) -> dict[str, str]:
+def _told(expressions: Mapping[str, str], hidden: frozenset[str]) -> dict[str, str]:
     """Of SQL over the row `t`, by name, what reads no field that is withheld from the room: an order or a filter tells too."""
-    return {name: sql for name, sql in expressions.items() if room.withheld_fields.isdisjoint(reads(sql))}
+    return {name: sql for name, sql in expressions.items() if hidden.isdisjoint(reads(sql))}
 
 
-def _order(listed: Listing, room: Room, sort: str | None) -> str:
+def _order(listed: Listing, hidden: frozenset[str], sort: str | None) -> str:
     """The order by its name; with a minus before it the other way round. The usual one is by `tie` alone where it would tell
     what is withheld from the room."""
     usual = next(iter(listed.sorts))
-    told = _told(listed.sorts, room)
+    told = _told(listed.sorts, hidden)
     name = (sort or usual).removeprefix("-")
     if name not in told and name != usual:
         raise BadRequest(f"This list has no order {name[:60]!r}.", hint=f"One of {', '.join(told)}.")
@@ -104,9 +106,9 @@ def _order(listed: Listing, room: Room, sort: str | None) -> str:
     return f"{by}, {listed.tie}, t.id"
 
 
-def _numbers(listed: Listing, room: Room, inner: str, where: str) -> str:
-    told = {name: sql for name, (sql, of) in listed.counts.items() if of not in room.withheld_fields}
-    groups = _told(listed.groups, room)
+def _numbers(listed: Listing, hidden: frozenset[str], inner: str, where: str) -> str:
+    told = {name: sql for name, (sql, of) in listed.counts.items() if of not in hidden}
+    groups = _told(listed.groups, hidden)
     kept = [f"({where}) AS matches", *(f'({sql}) AS "c_{name}"' for name, sql in told.items())]
     kept += [f'{sql} AS "g_{name}"' for name, sql in groups.items()]
     counts = "".join(f", '{name}', count(*) FILTER (WHERE a.\"c_{name}\")" for name in told)
@@ -123,8 +125,8 @@ def _numbers(listed: Listing, room: Room, inner: str, where: str) -> str:
     """
 
 
-def _rows(layer: Layer, listed: Listing, room: Room, inner: str, where: str, order: str) -> str:
-    shown = {each.name for each in features.shown(layer, room.withheld_fields)}
+def _rows(layer: Layer, listed: Listing, hidden: frozenset[str], inner: str, where: str, order: str) -> str:
+    shown = {each.name for each in features.shown(layer, hidden)}
     pairs = ", ".join(f"'{name}', p.\"{name}\"" for name in listed.fields if name in shown)
     # what costs most of a row, such as the names of its districts, is worked out for the rows of the page alone
     return f"""

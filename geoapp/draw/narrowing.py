@@ -31,30 +31,29 @@ def apply(layer: Layer, scope: Scope, sql: str) -> str:
     listed, clauses = _list_of(layer), []
     for name, _ in only.filters:
         if name == "q":
-            clauses.append(_has_words(listed))
+            clauses.append(_has_words(layer, listed))
             continue
         _known(listed, name)
         clause = re.sub(r"(?<!:):(\w+)", r":only_\1", listed.filters[name])
-        clauses.append(f"CASE WHEN {_is_withheld(reads(listed.filters[name]))} THEN false ELSE {clause} END")
+        clauses.append(f"CASE WHEN {_is_withheld(layer, reads(listed.filters[name]))} THEN false ELSE {clause} END")
     return f"SELECT t.* FROM ({sql}) AS t WHERE {known(' AND '.join(clauses) or 'true', scope)}"
 
 
-def _is_withheld(fields: Collection[str]) -> str:
-    """SQL for whether any of the fields is withheld from the room that asks."""
-    named = ", ".join(f"'{field}'" for field in sorted(fields))
-    return f"""(SELECT a.withheld_fields && ARRAY[{named}]::text[] FROM facts.audience AS a
-        WHERE a.operation_id = calc.operation() AND a.key = calc.audience())"""
+def _is_withheld(layer: Layer, fields: Collection[str]) -> str:
+    """SQL for whether any of a layer's fields is withheld from the room that asks."""
+    named = ", ".join(f"'{layer.subject}/{field}'" for field in sorted(fields))
+    return f"(SELECT calc.untold() && ARRAY[{named}]::text[])"
 
 
-def _has_words(listed: Listing) -> str:
-    fields = (f'CASE WHEN {_is_withheld([name])} THEN NULL ELSE t."{name}"::text END' for name in listed.search)
+def _has_words(layer: Layer, listed: Listing) -> str:
+    fields = (f'CASE WHEN {_is_withheld(layer, [name])} THEN NULL ELSE t."{name}"::text END' for name in listed.search)
     said = f"lower(concat_ws(' ', {', '.join(fields)}))"
     return f"(SELECT coalesce(bool_and(strpos({said}, w.word) > 0), true) FROM unnest(CAST(:only_q AS text[])) AS w (word))"
 
 
-def check(scope: Scope, withheld: Collection[str]) -> None:
+def check(scope: Scope, untold: Collection[str]) -> None:
     """Raises BadRequest for a narrowing of a layer that is no list, by what its list is not filtered by, or by a field that is
-    among those `withheld` from the room."""
+    among those that the room is not told, each as subject/field."""
     if scope.only is None:
         return
     if scope.only.layer not in LISTS:
@@ -63,7 +62,7 @@ def check(scope: Scope, withheld: Collection[str]) -> None:
     for name, _ in scope.only.filters:
         if name != "q":
             _known(listed, name)
-            if not reads(listed.filters[name]).isdisjoint(withheld):
+            if any(f"{get(scope.only.layer).subject}/{field}" in untold for field in reads(listed.filters[name])):
                 raise BadRequest(
                     f"Nothing is narrowed by {name!r} in this room: it is withheld from it.",
                     hint="Leave it out of `only`.",

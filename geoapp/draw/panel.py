@@ -270,11 +270,12 @@ def identify(
     A tolerance of 6 pixels for points and lines.
     """
     tolerance = 6 * 360 / (256 * 2 ** min(max(zoom, 0), 22))
-    hidden = audiences.room(connection, scope).withheld_fields
+    room = audiences.room(connection, scope)
     found: list[dict[str, Any]] = []
     for layer in sorted(STACK, key=lambda layer: (layer.background, -STACK.index(layer))):
         if layer.name not in names or layer.fixed:
             continue
+        hidden = room.hidden(layer.subject)
         for record in features.at(connection, layer, scope, lon, lat, tolerance):
             found.append(
                 {

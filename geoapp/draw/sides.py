@@ -4,7 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from geoapp.audiences import Room
 from geoapp.errors import NotFound
+from geoapp.model.subjects import CLAIMS
 from geoapp.scope import Scope, known
 
 _SIDES = """
@@ -26,7 +28,7 @@ _SIDES = """
         ) AS periods
     FROM met AS m
     CROSS JOIN LATERAL (VALUES ('a', m.area_a, m.days_a), ('b', m.area_b, m.days_b)) AS s (side, area, days)
-    JOIN facts.area AS a ON a.id = s.area
+    JOIN calc.area AS a ON a.id = s.area
     LEFT JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
 """
 THERE = "SELECT EXISTS (SELECT FROM facts.overlap AS o WHERE o.id = :id)"
@@ -34,14 +36,16 @@ _OF_AREAS = ("kind", "source", "reliability", "credibility", "disputed")
 """What is told of an area of operation and not of presence, as in the layers of both."""
 
 
-def sides(connection: Connection, scope: Scope, overlap: int, withheld: frozenset[str]) -> dict[str, Any]:
+def sides(connection: Connection, scope: Scope, overlap: int, room: Room) -> dict[str, Any]:
     """Both sides of an overlap by `a` and `b`, None for one that the room is not shown or that has no ground any more.
 
     `periods` are the days of the parts that meet, as first and last day (None for open), those that follow each other
-    joined. Fields in `withheld` are left out. Raises NotFound, the same for a hidden overlap as for none.
+    joined. Fields that are withheld from the room of areas like it are left out. Raises NotFound, the same for a hidden overlap as for none.
     """
     found: dict[str, Any] = {"a": None, "b": None}
     for row in connection.execute(text(known(_SIDES, scope)), {"id": overlap}).mappings():
+        prefix, _, domain = row["subject"].partition(".")
+        withheld = room.rule(f"{CLAIMS[f'{prefix}.']}.{domain}").withheld
         left_out = {"side", "subject", *withheld, *(_OF_AREAS if row["subject"].startswith("presence.") else ())}
         found[row["side"]] = {name: value for name, value in row.items() if name not in left_out}
     if not any(found.values()) and not connection.execute(text(known(THERE, scope)), {"id": overlap}).scalar_one():

@@ -106,9 +106,13 @@ class SingleLayers(MacroElement):
 
 
 def html(
-    connection: Connection, scope: Scope, records: Sequence[Records], about: Mapping[str, str], hidden: Collection[str]
+    connection: Connection,
+    scope: Scope,
+    records: Sequence[Records],
+    about: Mapping[str, str],
+    hidden: Mapping[str, Collection[str]],
 ) -> str:
-    """The page with these layers' records; `about` is what the file says of itself, `hidden` the fields that are withheld
+    """The page with these layers' records; `about` is what the file says of itself, `hidden` by layer the fields that are withheld
     from the room. The base map of the place is in it whether or not it was asked for."""
     told = frame(connection, scope)
     taken = [each for each in records if each.layer is not GROUND]
@@ -121,7 +125,7 @@ def html(
     for each in (ground, *taken):
         layer = each.layer
         more = {
-            "background": layer.background, "zoom": [0, layer.zoom[1]], "hidden": _titles(layer, hidden),
+            "background": layer.background, "zoom": [0, layer.zoom[1]], "hidden": _titles(layer, hidden.get(layer.name, ())),
             "listed": _listed(layer), "cells": bool(each.points), "count": each.total,
         }  # fmt: skip
         shown.append(described[layer.name] | more)

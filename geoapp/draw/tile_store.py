@@ -34,7 +34,7 @@ _LOOK = """
         (SELECT md5(a::text || coalesce((SELECT c.number FROM facts.change AS c WHERE c.subject = 'audience_rule'), 0))
             FROM facts.audience AS a WHERE a.key = %(audience)s),
         (SELECT array_agg(c.subject) FROM facts.change AS c), (SELECT array_agg(c.number) FROM facts.change AS c),
-        (SELECT a.withheld_fields FROM facts.audience AS a WHERE a.key = %(audience)s),
+        calc.untold(),
         CASE WHEN calc.clearance() IS NULL
             THEN (SELECT string_agg(a.key, ', ' ORDER BY a.position) FROM facts.audience AS a) END
 """
@@ -46,8 +46,8 @@ class Look:
 
     room: tuple[str, ...]
     changes: dict[str, int]
-    withheld: frozenset[str]
-    """The fields that are withheld from the room."""
+    untold: frozenset[str]
+    """The fields that the room is not told, each as subject/field."""
 
     def of(self, layers: tuple[str, ...]) -> tuple[Any, ...]:
         """What a tile of the layers of these names depends on; equal for as long as it is true."""
@@ -76,13 +76,13 @@ class Place:
 
 def look_of(row: TupleRow, scope: Scope) -> Look:
     """The row of the look. Raises NotFound for no such operation, BadRequest for no such audience."""
-    operation, clearance, today, room, subjects, numbers, withheld, known = row
+    operation, clearance, today, room, subjects, numbers, untold, known = row
     if operation is None:
         raise NotFound(f"There is no operation {scope.operation!r}.", hint="`GET /operations` lists them.")
     if clearance is None:
         raise BadRequest(f"There is no audience {scope.audience!r}.", hint=f"One of {known}.")
     changes = dict(zip(subjects or (), numbers or (), strict=True))
-    return Look((clearance, today, room), changes, frozenset(withheld or ()))
+    return Look((clearance, today, room), changes, frozenset(untold or ()))
 
 
 @lru_cache(maxsize=1024)
@@ -121,7 +121,7 @@ class TileStore:
         if place not in self._kept and place not in self._drawing:
             return await self._draw(place)
         look = await self._looking.ask(scope)
-        narrowing.check(scope, look.withheld)
+        narrowing.check(scope, look.untold)
         version = look.of(place.layers)
         drawn = self._kept.get(place)
         if drawn is None and (begun := self._drawing.get(place)) is not None:
@@ -152,7 +152,7 @@ class TileStore:
         statements = [(_LOOK, {"audience": scope.audience}), *(_statement(each[0]) for each in asked)]
         looked, *answers = await pool.fetch(self._pool, scope.context(), statements)
         look, parts = look_of(looked[0], scope), [rows[0][0] for rows in answers]
-        narrowing.check(scope, look.withheld)
+        narrowing.check(scope, look.untold)
         # what was too dense for the first way, or not dense enough: seldom more than one layer of a tile
         for turn in range(1, max(map(len, asked), default=0)):
             again = [n for n, part in enumerate(parts) if part is None and turn < len(asked[n])]

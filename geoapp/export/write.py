@@ -80,10 +80,10 @@ def write(
     try:
         with transaction(engine, scope.context()) as connection:
             room = audiences.room(connection, scope)
-            narrowing.check(scope, room.withheld_fields)
+            narrowing.check(scope, room.untold)
             if not any(room.shows(layer) for layer in layers):
                 raise Forbidden(kept_back(layers, room), hint="A file would hold nothing of it: choose another room.")
-            hidden, said = room.withheld_fields, about(operation(connection, scope.operation), room, scope, layers)
+            hidden, said = room.hidden_of(layers), about(operation(connection, scope.operation), room, scope, layers)
             asked = {layer.name: narrowed(layer, room, filters or {}, q) for layer in layers}
             if filters or q:
                 said |= {"listed": ", ".join([*([q] if q else []), *(f"{k} {v}" for k, v in (filters or {}).items())])}

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.ingest.kind import Identity
 from geoapp.ingest.report import Finding
+from geoapp.model.subjects import read_from
 
 _PLAIN = (
     r"nullif(regexp_replace(regexp_replace(normalize(lower(({})::text), NFKD), '[\u0300-\u036f]', '', 'g'),"
@@ -40,7 +41,7 @@ def hold_back(
                     AS changed,
                 concat_ws(', ', {", ".join(was for was, _ in identity.says.values())}) AS before,
                 concat_ws(', ', {", ".join(now for _, now in identity.says.values())}) AS after
-            FROM staging AS s JOIN facts.{identity.table} AS t ON t.operation_id = :operation AND {identity.join}
+            FROM staging AS s JOIN {read_from(identity.table)} AS t ON t.operation_id = :operation AND {identity.join}
             WHERE {" OR ".join(f"{was} <> {now}" for _, was, now in pairs)}
         ), far AS (
             SELECT d.*, ST_Distance(d.was::geography, d.now::geography, false) / 1000 AS km

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from geoapp.ingest.identity import hold_back
 from geoapp.ingest.kind import Landing
 from geoapp.ingest.report import Finding
+from geoapp.model.subjects import read_from
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def upsert(
         CREATE TEMPORARY TABLE landed ON COMMIT DROP AS
         SELECT n.row_no, t.id, CASE WHEN ({", ".join(f"t.{c}" for c in names)})
             IS DISTINCT FROM ({", ".join(f"n.{c}" for c in names)}) THEN 'updated' ELSE 'unchanged' END AS fate
-        FROM incoming AS n JOIN facts.{table} AS t ON t.operation_id = :operation AND {join}
+        FROM incoming AS n JOIN {read_from(table)} AS t ON t.operation_id = :operation AND {join}
         """,
         **values,
     )

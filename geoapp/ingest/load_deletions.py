@@ -60,7 +60,7 @@ def _take_back(connection: Connection, batch: ImportBatch) -> Landed:
         """,
         **values,
     )
-    gone = "(SELECT t.* FROM facts.incident AS t JOIN hit AS h ON h.id = t.id AND NOT h.newer)"
+    gone = "(SELECT t.* FROM calc.incident AS t JOIN hit AS h ON h.id = t.id AND NOT h.newer)"
     subtract_incidents(connection, batch.operation_id, gone)
     removed = run(
         connection,
@@ -139,7 +139,7 @@ def count_orphans(connection: Connection, operation_id: int, batch_id: int | Non
         batch=batch_id,
     )
     add_incidents(
-        connection, operation_id, "(SELECT t.* FROM facts.incident AS t JOIN orphan AS o ON o.id = t.id AND o.first)"
+        connection, operation_id, "(SELECT t.* FROM calc.incident AS t JOIN orphan AS o ON o.id = t.id AND o.first)"
     )
     recount_near(connection, operation_id, "orphan")
     run(connection, "DROP TABLE orphan")
@@ -191,10 +191,10 @@ def bring_back(connection: Connection, operation_id: int, batch_id: int) -> int:
             SELECT DISTINCT ON (h.row_id) h.row_id, jsonb_populate_record(NULL::facts.incident, h.row) AS was,
                 (g.row ->> 'version')::int AS version
             FROM lifted AS l
-            JOIN facts.history AS g ON g.operation_id = :operation AND g.subject = 'incident'
+            JOIN calc.history AS g ON g.operation_id = :operation AND g.subject = 'incident'
                 AND upper(g.recorded) = l.removed_at AND g.row ->> 'source' = l.source
                 AND g.row ->> 'source_event_id' = l.source_event_id
-            JOIN facts.history AS h ON h.operation_id = :operation AND h.subject = 'incident' AND h.row_id = g.row_id
+            JOIN calc.history AS h ON h.operation_id = :operation AND h.subject = 'incident' AND h.row_id = g.row_id
             LEFT JOIN facts.batch AS b ON b.operation_id = :operation AND b.id = (h.row ->> 'batch_id')::bigint
             WHERE b.withdrawn_at IS NULL
                 AND NOT EXISTS (SELECT FROM facts.incident AS t WHERE t.operation_id = :operation

@@ -91,7 +91,7 @@ def _land(connection: Connection, batch: ImportBatch) -> Landed:
                     ELSE coalesce(n.source_ts >= t.source_ts, true) END AS newer,
                 ({", ".join(f"t.{c.strip()}" for c in _COMPARED.split(","))})
                 IS DISTINCT FROM ({", ".join(f"n.{c.strip()}" for c in _COMPARED.split(","))}) AS differs
-            FROM incoming AS n JOIN facts.incident AS t ON t.operation_id = :operation AND t.source = n.source
+            FROM incoming AS n JOIN calc.incident AS t ON t.operation_id = :operation AND t.source = n.source
                 AND t.source_event_id = n.source_event_id AND t.finest = n.finest
             CROSS JOIN LATERAL (SELECT t.batch_id IS NULL AND t.version > 1 AS by_hand) AS h
         ) AS d
@@ -242,7 +242,7 @@ def _forget_other_forms(connection: Connection, batch: ImportBatch) -> None:
 
 def _update(connection: Connection, batch: ImportBatch) -> None:
     """Change the rows that differ, taking the old ones out of the counts and putting the new ones in."""
-    old = "(SELECT t.* FROM facts.incident AS t JOIN matched AS m ON m.id = t.id AND m.changed)"
+    old = "(SELECT t.* FROM calc.incident AS t JOIN matched AS m ON m.id = t.id AND m.changed)"
     new = """(
         SELECT n.*, m.same_as_source, m.same_as_event
         FROM incoming AS n JOIN matched AS m USING (row_no, finest) WHERE m.changed

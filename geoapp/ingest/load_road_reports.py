@@ -118,7 +118,7 @@ def _by_place(connection: Connection, batch: ImportBatch) -> list[Finding]:
                 ST_Dimension(s.geom) = 1 AND ST_DWithin(
                     ST_ClosestPoint(o.geom, ST_Centroid(o.geom))::geography, ST_SetSRID(s.geom, 4326)::geography, {NEAR_M}) AS along
             FROM (
-                SELECT w.* FROM facts.road AS w
+                SELECT w.* FROM calc.road AS w
                 WHERE w.operation_id = :operation AND w.geom && ST_SetSRID(ST_Expand(s.geom,
                     {NEAR_M} / 111320.0 / greatest(cos(radians(ST_Y(ST_Centroid(s.geom)))), 0.02),
                     {NEAR_M} / 110540.0), 4326)

@@ -52,7 +52,7 @@ def _undo(
     """Every row of the batch as it was before it, and the counts of incidents with them."""
     done = {"removed": 0, "restored": 0}
     if found in ("incidents", "deletions"):
-        touched = "(SELECT * FROM facts.incident AS t WHERE t.operation_id = :operation AND t.batch_id = {})"
+        touched = "(SELECT * FROM calc.incident AS t WHERE t.operation_id = :operation AND t.batch_id = {})"
         mine = touched.format(int(batch_id))
         connection.execute(
             text(f"CREATE TEMPORARY TABLE touched ON COMMIT DROP AS SELECT geom FROM {mine} AS t"),
@@ -70,7 +70,7 @@ def _undo(
     if found in ("incidents", "deletions"):
         connection.execute(text(_TAKEN_BACK), values)
         restored = """(
-            SELECT t.* FROM facts.incident AS t WHERE t.operation_id = :operation AND t.recorded_at = now()
+            SELECT t.* FROM calc.incident AS t WHERE t.operation_id = :operation AND t.recorded_at = now()
         )"""
         overlay.add_incidents(connection, operation_id, restored)
         overlay.recount_near(connection, operation_id, "touched")
@@ -108,7 +108,7 @@ def _take_back(connection: Connection, table: str, values: dict[str, int]) -> di
             UPDATE facts.{table} AS t SET ({listed}) = ROW ({earlier})
             FROM (
                 SELECT DISTINCT ON (h.row_id) h.row_id, jsonb_populate_record(NULL::facts.{table}, h.row) AS was
-                FROM facts.history AS h
+                FROM calc.history AS h
                 LEFT JOIN facts.batch AS b ON b.operation_id = :operation AND b.id = (h.row ->> 'batch_id')::bigint
                 WHERE h.operation_id = :operation AND h.subject = '{table}' AND b.withdrawn_at IS NULL
                 ORDER BY h.row_id, upper(h.recorded) DESC

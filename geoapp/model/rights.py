@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Boolean, Integer, Table
 from geoapp.model import DOMAINS, FACTS, PRECISIONS, Base
 from geoapp.model.subjects import CLAIMS, SUBJECTS, Subject
 
-_CALL = re.compile(r"(calc\.\w+\((?:'\w+')?\))")
+_CALL = re.compile(r"(calc\.\w+\((?:'[\w/]+')?\))")
 
 
 def statements() -> Iterator[str]:
@@ -99,6 +99,8 @@ def _shown(subject: Subject, columns: dict[str, str]) -> list[str]:
         conditions.append(
             f"calc.as_recorded('{subject.key}')" if rank == 0 else f"calc.precision_of('{subject.key}') <= {rank}"
         )
+    if subject.says:
+        conditions.append(f"calc.told('{subject.key}/{subject.says}')")
     if subject.rows:
         conditions.append(subject.rows.format_map(columns))
     if subject.published:

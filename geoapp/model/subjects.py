@@ -1,11 +1,14 @@
-"""Who is shown the rows of a table, now and as they were? One value a table, from which its rights, history and banner follow.
+"""Who is shown the rows of a table, and which of their fields, now and as they were? One value a table, from which its rights,
+history and banner follow.
 
-`geoapp.model.rights` turns these into policies, triggers and functions; a noun that is added needs its line here, its
-table and a revision. What is left out is shown to nobody. Tables of another kind than these (operations, rooms, history …)
-have their policies and triggers in `migrations/sql`.
+`geoapp.model.rights` turns these into policies, triggers and functions, `geoapp.model.field_rights` into the views through
+which fields are read that a room's rule can withhold alone; a noun that is added needs its line here, its table and a
+revision. What is left out is shown to nobody. Tables of another kind than these (operations, rooms, history …) have their
+policies and triggers in `migrations/sql`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Precision = Literal["exact", "settlement", "admin2", "mgrs10", "count", "withheld"]
@@ -37,9 +40,27 @@ class Subject:
     """Columns that follow from other tables: a change of these alone is no new version."""
     banner: bool = True
     """Its handling counts for the banner of a picture. False for what is drawn as a part of others that count."""
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """The columns that a rule of the subject can withhold while it shows the row, each with the fields of layers that are made
+    of it. The serving role reads them through the view `calc.{table}` alone, where they are NULL for a room that is not told."""
+    recorders: tuple[str, ...] = ()
+    """Columns that are read in the same way, and told in rooms that record alone."""
+    says: str | None = None
+    """The field of its subject that its rows are: where that is withheld none of them is shown."""
+
+    @property
+    def fielded(self) -> bool:
+        """Whether some of its columns are read through a view."""
+        return bool(self.fields or self.recorders)
 
 
 _CLAIM = "{subject} = ANY (calc.shown_subjects()::text[])"
+
+
+def _alike(*columns: str) -> dict[str, tuple[str, ...]]:
+    """Columns that are fields of the same name."""
+    return {column: (column,) for column in columns}
+
 
 SUBJECTS = (
     Subject(
@@ -47,17 +68,22 @@ SUBJECTS = (
         rows="{domain} <> ALL (calc.withheld_domains()::text[])"
         " AND ARRAY['areas.' || {domain}, 'presence.' || {domain}] && calc.shown_subjects()",
     ),
-    Subject("area", rows=_CLAIM, derived=("km2",)),
+    Subject("area", rows=_CLAIM, derived=("km2",), fields=_alike("source", "reliability", "credibility")),
     Subject("area_part", rows=_CLAIM),
     Subject("footprint", rows=_CLAIM, banner=False),
     Subject("ground", "overlaps", banner=False),
-    Subject("overlap", "overlaps", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk")),
-    Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()"),
+    Subject(
+        "overlap", "overlaps", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk"),
+        fields=_alike("strategy", "liaison", "owner", "due"),
+    ),
+    Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()", says="note"),
     Subject(
         "incident", "incidents", None,
         rows="{coarsest} >= calc.precision_of('incidents')"
         " AND ({finest} <= calc.precision_of('incidents') OR calc.recording())"
         " AND ({redistributable} OR NOT calc.exporting())",
+        fields=_alike("location", "sub_event_type", "civilian_targeting", "verification") | {"notes_neutral": ("notes",)},
+        recorders=("notes_raw", "actors", "source_names"),
     ),
     # cells of zoom 5 are 39 km wide at the equator; finer ones would place an event for those who may not know its place
     Subject("incident_bin", "incidents", "count", rows="({z} <= 5 OR calc.precision_of('incidents') <= 1)", banner=False),
@@ -65,10 +91,10 @@ SUBJECTS = (
     Subject("incident_deletion", writers=True, handling=None, banner=False),
     Subject("boundary", "boundaries", "admin2", shapes=True, banner=False),
     Subject("site", "sites"),
-    Subject("road", "roads"),
-    Subject("road_report", "roads"),
+    Subject("road", "roads", fields=_alike("security", "speed_kmh")),
+    Subject("road_report", "roads", fields=_alike("reason", "note") | {"source": ("source", "status_source")}),
     Subject("hazard_area", "hazards", shapes=True),
-    Subject("arrangement", "arrangements", shapes=True),
+    Subject("arrangement", "arrangements", shapes=True, fields=_alike("parties", "source", "note")),
     Subject("risk_zone", "risk_zones", published="{status} = 'published'", shapes=True),
     Subject("security_area", "security_levels", shapes=True),
     Subject("access_constraint", "access_constraints"),
@@ -80,6 +106,29 @@ SUBJECTS = (
 
 CLAIMS = {"areas.": "areas_of_operation", "presence.": "presence"}
 """What the subject of an area begins with, before its actor's domain, and the name by which a room's rules speak of it."""
+
+FIELDED = {subject.table: subject for subject in SUBJECTS if subject.fielded}
+"""The tables of which single fields are withheld."""
+
+
+def _singly() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for subject in SUBJECTS:
+        fields = {name for names in subject.fields.values() for name in names}
+        fields |= {subject.says} if subject.says else set()
+        for key in (subject.key,) if subject.key else CLAIMS.values():
+            found[key] = found.get(key, frozenset()) | frozenset(fields)
+    return {key: fields for key, fields in found.items() if fields}
+
+
+def read_from(table: str) -> str:
+    """The relation from which every column of a table is read: the table, or its view where single fields are withheld."""
+    return f"{'calc' if table in FIELDED else 'facts'}.{table}"
+
+
+SINGLY = _singly()
+"""By the name under which rules speak of a subject, the fields that can be withheld while its records are shown otherwise as
+they are. Where a rule withholds another field the room reads forms, or it cannot be kept."""
 
 BANNER = tuple(subject.table for subject in SUBJECTS if subject.banner)
 """The tables whose highest shown handling is that of the picture."""

@@ -83,7 +83,7 @@ _STANDING = text("""
         AND o.owner IS NULL AND o.due IS NULL AND NOT EXISTS (
             SELECT FROM facts.overlap_note AS n WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id
         )
-    FROM facts.overlap AS o
+    FROM calc.overlap AS o
     WHERE o.operation_id = :operation AND o.ground_id IS NOT NULL
         AND (o.area_a = ANY (:areas) OR o.area_b = ANY (:areas))
 """)

@@ -95,7 +95,7 @@ _NEW_OVERLAPS = f"""
 _DUE_OVERLAPS = f"""
     SELECT 'overlap' AS kind, o.id, o.due AS day, {_CODE} AS code, concat_ws(' and ', ca.name, cb.name) AS words,
         o.status AS state
-    FROM facts.overlap AS o
+    FROM calc.overlap AS o
     JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id = o.area_a
     JOIN facts.area AS b ON b.operation_id = o.operation_id AND b.id = o.area_b
     LEFT JOIN facts.actor AS ca ON ca.operation_id = a.operation_id AND ca.id = a.actor_id
@@ -170,7 +170,7 @@ _OVERVIEW = text(f"""
         'handling', {HIGHEST},
         'changed_at', (SELECT max(b.landed_at) FROM facts.batch AS b),
         'open', (SELECT count(*) FROM facts.overlap AS o WHERE {_TO_DO} AND o.ground_id IS NOT NULL),
-        'unowned', (SELECT count(*) FROM facts.overlap AS o
+        'unowned', (SELECT count(*) FROM calc.overlap AS o
             WHERE {_TO_DO} AND o.ground_id IS NOT NULL AND o.owner IS NULL),
         'areas', (SELECT count(*) FROM facts.area AS a
             WHERE a.positioning <> 'presence' AND a.valid @> (SELECT calc.today())),
@@ -263,6 +263,6 @@ def _due(found: dict[str, Any], room: Room, today: date) -> list[dict[str, Any]]
         lines.append(
             {"kind": "stale", "n": found["stale"]["n"], "day": date.fromisoformat(found["stale"]["oldest"])} | _CALM
         )
-    if found["unowned"] and "owner" not in room.withheld_fields:
+    if found["unowned"] and "owner" not in room.hidden("overlaps"):
         lines.append({"kind": "unowned", "n": found["unowned"], "day": None} | _CALM)
     return lines

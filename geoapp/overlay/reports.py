@@ -13,7 +13,7 @@ _NEAR = """
     WITH own AS MATERIALIZED (
         SELECT i.id, i.source, i.source_event_id AS event, i.geom, i.valid, i.operation_id,
             coalesce(i.same_as_source, i.source) AS head_source, coalesce(i.same_as_event, i.source_event_id) AS head_event
-        FROM facts.incident AS i WHERE i.operation_id = calc.operation() AND i.id = :id
+        FROM calc.incident AS i WHERE i.operation_id = calc.operation() AND i.id = :id
     )
     SELECT i.id, i.source, i.source_event_id AS event, i.event_type, i.sub_event_type, lower(i.valid) AS occurred_from,
         i.location, i.fatalities, i.handling::text AS handling,
@@ -21,7 +21,7 @@ _NEAR = """
         (coalesce(i.same_as_source, i.source), coalesce(i.same_as_event, i.source_event_id))
             = (o.head_source, o.head_event) AS linked
     FROM own AS o
-    JOIN facts.incident AS i ON i.operation_id = o.operation_id AND i.id <> o.id
+    JOIN calc.incident AS i ON i.operation_id = o.operation_id AND i.id <> o.id
         AND (((i.source <> o.source OR i.source = 'hand')
             AND i.geom && ST_Expand(o.geom, :degrees_x, :degrees_y) AND i.valid && daterange(
                 (lower(o.valid) - :days), (upper(o.valid) + :days)))

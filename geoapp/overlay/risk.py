@@ -98,7 +98,7 @@ def suggestion(graded_by: Matrix, until: date, incidents: Sequence[Mapping[str, 
 _INSIDE = text(f"""
     SELECT i.id, i.source, i.source_event_id AS event, i.event_type, i.sub_event_type, lower(i.valid) AS occurred_from,
         i.location, i.pcode, i.verification, i.fatalities, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
-    FROM facts.incident AS i
+    FROM calc.incident AS i
     CROSS JOIN (SELECT ST_GeomFromWKB(:shape, 4326) AS geom) AS s
     WHERE i.operation_id = calc.operation() AND i.geom && ST_GeomFromWKB(:shape, 4326) AND ST_Intersects(i.geom, s.geom)
         AND {COUNTED.format("i")}
@@ -144,7 +144,7 @@ _EVIDENCE = """
         i.location, i.verification, i.fatalities
     FROM facts.risk_zone AS z
     CROSS JOIN LATERAL jsonb_to_recordset(z.evidence) AS e (source text, event text)
-    JOIN facts.incident AS i ON i.operation_id = z.operation_id AND i.source = e.source AND i.source_event_id = e.event
+    JOIN calc.incident AS i ON i.operation_id = z.operation_id AND i.source = e.source AND i.source_event_id = e.event
     WHERE z.operation_id = calc.operation() AND z.id = :id
     ORDER BY lower(i.valid) DESC, i.id
 """

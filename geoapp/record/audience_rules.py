@@ -10,13 +10,13 @@ from geoapp.audiences import Room, Rule
 from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, NotFound, PreconditionFailed
 from geoapp.model import DATES, DOMAINS, LABELS, PRECISIONS
-from geoapp.model.subjects import keys
+from geoapp.model.subjects import SINGLY, keys
 from layers import STACK
 
 SIDED = "areas_of_operation"
 """The subject of which a rule may name the domain of the actor: what is told of forces is not what is told of others."""
-_WHOLE = ("incidents", "roads", "boundaries")
-"""Subjects of which names and days are told as they are, or nothing is."""
+_WHOLE = ("incidents", "roads")
+"""Subjects of which names and days are told as they are, or nothing is; single fields are withheld as `SINGLY` says."""
 
 _WRITE = text("""
     INSERT INTO facts.audience_rule
@@ -32,7 +32,7 @@ _HISTORY = text("""
     FROM facts.audience_rule AS r WHERE r.operation_id = calc.operation() AND r.audience = :audience
     UNION ALL
     SELECT h.row ->> 'subject', h.row, lower(h.recorded), upper(h.recorded), h.row ->> 'recorded_by'
-    FROM facts.history AS h
+    FROM calc.history AS h
     WHERE h.operation_id = calc.operation() AND h.subject = 'audience_rule' AND h.row ->> 'audience' = :audience
     ORDER BY 3 DESC, 1
 """)
@@ -46,13 +46,16 @@ def subjects() -> tuple[str, ...]:
 
 def set_rule(connection: Connection, audience: str, subject: str, said: Mapping[str, Any], version: int) -> int:
     """What the room `audience` is told of a subject from now on; the rule's new version. `version` is the one that was read,
-    0 where none was recorded yet. `said` has precision, and may have withheld, labels, dates, least, reason.
+    0 where none was recorded yet. `said` has precision, and may have labels, dates, least, reason, and withheld, without
+    which the fields that are withheld stay so.
 
     Raises Forbidden in a room that only reads, NotFound for no such room, BadRequest for a rule that cannot be kept,
     PreconditionFailed when somebody else was first.
     """
     room = _room(connection, audience)
-    values = _checked(subject, said)
+    values = _checked(
+        subject, {"withheld": room.rule(subject).withheld} | {k: v for k, v in said.items() if v is not None}
+    )
     found = _version(room, subject, version)
     if found and all(getattr(room.rule(subject), name) == _plain(value) for name, value in values.items()):
         return found.version
@@ -144,11 +147,15 @@ def _checked(subject: str, said: Mapping[str, Any]) -> dict[str, Any]:
         raise BadRequest(
             f"{subject} has no field {str(unknown[0])[:60]!r}.", hint=f"Its fields are {', '.join(sorted(known))}."
         )
-    more = values["labels"] != "name" or values["dates"] != "day" or values["withheld"]
-    if of in _WHOLE and more and values["precision"] not in ("count", "withheld"):
+    whole = of in _WHOLE and values["precision"] not in ("count", "withheld")
+    if whole and (
+        values["labels"] != "name" or values["dates"] != "day" or not SINGLY[of].issuperset(values["withheld"])
+    ):
         raise BadRequest(
-            f"{subject} are told with their names, days and fields, or counted.", hint="Choose count, or leave these as recorded."
-        )  # fmt: skip
+            f"{subject.capitalize()} are told with their names, days and fields, or counted; these fields alone can be withheld:"
+            f" {', '.join(sorted(SINGLY[of]))}.",
+            hint="Choose count, or leave the others as recorded.",
+        )
     return values
 
 

@@ -67,7 +67,7 @@ _ROWS = text("""
 """The rows of one event, as it is known and at its settlement, and whether other reports of it are linked."""
 
 _COUNTED = """(
-    SELECT t.* FROM facts.incident AS t
+    SELECT t.* FROM calc.incident AS t
     WHERE t.operation_id = :operation AND t.same_as_event IS NULL AND t.id = ANY (CAST(:ids AS bigint[])))"""
 
 
@@ -108,12 +108,12 @@ _SNAPPED = """
 _LISTED = ", ".join(_TWIN)
 _ADD_TWIN = text(f"""
     INSERT INTO facts.incident (operation_id, recorded_by, finest, coarsest, geom, {_LISTED})
-    SELECT i.operation_id, calc.member(), 1, 1, {_SNAPPED}, {_LISTED} FROM facts.incident AS i
+    SELECT i.operation_id, calc.member(), 1, 1, {_SNAPPED}, {_LISTED} FROM calc.incident AS i
     WHERE i.operation_id = :operation AND i.id = :id RETURNING id
 """)
 _UPDATE_TWIN = text(f"""
     UPDATE facts.incident AS t SET (geom, batch_id, {_LISTED}) = (
-        SELECT {_SNAPPED}, NULL::bigint, {_LISTED} FROM facts.incident AS i
+        SELECT {_SNAPPED}, NULL::bigint, {_LISTED} FROM calc.incident AS i
         WHERE i.operation_id = :operation AND i.id = :id)
     WHERE t.operation_id = :operation AND t.id = :twin
 """)

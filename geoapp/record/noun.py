@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, Refused
+from geoapp.model.subjects import read_from
 from geoapp.record import fields as f
 from geoapp.record.fields import Field, checked
 from geoapp.record.lifecycle import Lifecycle
@@ -171,7 +172,7 @@ def current(connection: Connection, noun: Noun, id_: int) -> Row:
         wanted.append("ST_AsBinary(t.geom) AS geom")
     extra = "".join(f", t.{column}" for column in noun.reads)
     sql = f"""
-        SELECT t.id, t.version{extra}, {", ".join(wanted)} FROM facts.{noun.table} AS t {join}
+        SELECT t.id, t.version{extra}, {", ".join(wanted)} FROM {read_from(noun.table)} AS t {join}
         WHERE t.operation_id = calc.operation() AND t.id = :id
     """
     found = connection.execute(text(sql), {"id": id_}).mappings().one_or_none()

@@ -15,11 +15,8 @@ from geoapp.model import Audience, Operation
 
 AUDIENCES: tuple[dict[str, Any], ...] = (
     {"key": "internal", "title": "Internal", "clearance": "RED", "may_write": True},
-    {"key": "hct", "title": "Humanitarian Country Team", "clearance": "AMBER", "withheld_fields": ["owner"]},
-    {
-        "key": "cmwg_mixed", "title": "Civil-military working group (mixed)", "clearance": "GREEN",
-        "withheld_fields": ["owner", "note", "reliability", "credibility"],
-    },
+    {"key": "hct", "title": "Humanitarian Country Team", "clearance": "AMBER"},
+    {"key": "cmwg_mixed", "title": "Civil-military working group (mixed)", "clearance": "GREEN"},
     {
         "key": "military_counterpart", "title": "Military counterpart", "clearance": "GREEN",
         "withheld_domains": ["civil"],

@@ -21,7 +21,7 @@ _NOW = f"""
         WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id AND n.withdrawn_at IS NULL
         ORDER BY n.written_at DESC, n.id DESC LIMIT 1
     ) AS note
-    FROM facts.overlap AS o
+    FROM calc.overlap AS o
     WHERE o.operation_id = :operation AND o.id = :id
 """
 

@@ -1,11 +1,12 @@
 -- {table} as it was known at geoapp.as_of: today's rows that were there, and earlier versions that held then.
 CREATE VIEW calc.known_{table} WITH (security_invoker = true) AS
-SELECT t.*
-FROM facts.{table} AS t
+SELECT {columns}
+FROM {shown} AS t
 WHERE t.recorded_at <= (SELECT calc.as_of())
 UNION ALL
-SELECT (jsonb_populate_record(NULL::facts.{table}, h.row)).*
-FROM facts.history AS h
+SELECT {columns}
+FROM calc.history AS h
+CROSS JOIN LATERAL jsonb_populate_record(NULL::facts.{table}, h.row) AS t
 WHERE
     h.operation_id = (SELECT calc.operation())
     AND h.subject = '{table}'

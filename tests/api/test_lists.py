@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from geoapp.app import create_app
-from geoapp.audiences import Room
+from geoapp.audiences import Room, Rule
 from geoapp.db import transaction
 from geoapp.draw import features
 from geoapp.draw.listing import _told, narrowed
@@ -164,14 +164,15 @@ def test_a_room_that_only_counts_incidents_gets_the_sentence_and_no_row(client: 
 def test_no_filter_order_or_count_tells_what_is_withheld() -> None:
     listing = LISTS["incidents"].listing
     assert listing is not None
-    room = Room("x", "X", "RED", {}, (), frozenset({"fatalities", "source"}), may_write=False)
+    hidden = frozenset({"fatalities", "source"})
+    room = Room("x", "X", "RED", {}, (), may_write=False, more={"incidents": Rule("incidents", withheld=hidden)})
     for name in ("deaths", "source"):
         with pytest.raises(BadRequest, match="not filtered by"):
             narrowed(LISTS["incidents"], room, {name: "1"})
     assert narrowed(LISTS["incidents"], room, {"district": "GD0011"})[1] == {"district": "GD0011"}
-    assert {"day", "type"} <= _told(listing.sorts, room).keys()
-    assert not {"deaths", "source"} & _told(listing.sorts, room).keys()
-    assert "source" not in _told(listing.groups, room)
+    assert {"day", "type"} <= _told(listing.sorts, hidden).keys()
+    assert not {"deaths", "source"} & _told(listing.sorts, hidden).keys()
+    assert "source" not in _told(listing.groups, hidden)
 
 
 def test_items_leave_out_classes_of_their_layer(client: TestClient) -> None:

@@ -14,6 +14,7 @@ from geoapp import db
 from geoapp.app import create_app
 from geoapp.draw.query import source
 from geoapp.export import LAYER_FORMATS
+from geoapp.model.subjects import read_from
 from geoapp.scope import Scope
 from geoapp.settings import Settings
 from layers import STACK, get
@@ -208,7 +209,6 @@ def test_the_canary(client: TestClient, engine: Engine, marked: None, tmp_path: 
             .all()
         )
         for table in tables:
-            found = connection.execute(
-                text(f"SELECT count(*) FROM facts.{table} AS t WHERE t::text LIKE '%{MARK}%'")
-            ).scalar()
+            at = "calc.history" if table == "history" else read_from(table)
+            found = connection.execute(text(f"SELECT count(*) FROM {at} AS t WHERE t::text LIKE '%{MARK}%'")).scalar()
             assert found == 0, table

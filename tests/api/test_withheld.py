@@ -74,7 +74,7 @@ def test_a_file_says_what_is_not_in_it(engine: Engine, gridded: Callable, tmp_pa
 
 
 def test_a_rule_that_is_coarser_than_a_subject_can_be_shown_withholds_it() -> None:
-    room = audiences.Room("r", "R", "RED", {"sites": "admin2", "overlaps": "count"}, (), frozenset(), may_write=False)
+    room = audiences.Room("r", "R", "RED", {"sites": "admin2", "overlaps": "count"}, (), may_write=False)
     assert (room.precision("sites"), room.precision("overlaps")) == ("withheld", "withheld")
     assert room.sees("sites", "CLEAR")[0] == "counted"
     assert room.withheld("hazards") is None

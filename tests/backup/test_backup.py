@@ -209,7 +209,7 @@ def test_an_owner_who_is_no_superuser(cluster: Cluster, file: Path, fresh: Urls,
     with psycopg.connect(fresh.owner.replace("+psycopg", "")) as connection:
         connection.execute("DROP SCHEMA facts, calc, queue CASCADE")
         connection.execute("CREATE ROLE keeper LOGIN BYPASSRLS PASSWORD 'secret'")
-        connection.execute("GRANT geoapp_app TO keeper")
+        connection.execute("GRANT geoapp_app, geoapp_shown TO keeper")
         connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO keeper").format(sql.Identifier(connection.info.dbname)))
     try:
         manifest = backup.verify(file, OPEN, silent)

@@ -62,14 +62,14 @@ def test_the_exercise_has_a_past_and_the_same_present(engine: Engine, gridded: C
     for name in ("areas_of_operation", "overlaps", "incidents"):
         assert 0 < weeks[0][name] < weeks[1][name] < weeks[2][name] < now[name], name
     with db.transaction(engine, db.Context(demo.KEY)) as connection:
-        told = text("SELECT subject, row ->> 'status', count(DISTINCT row_id) FROM facts.history GROUP BY 1, 2")
+        told = text("SELECT subject, row ->> 'status', count(DISTINCT row_id) FROM calc.history GROUP BY 1, 2")
         kept = {(row[0], row[1]): row[2] for row in connection.execute(told)}
         disputed = connection.execute(
-            text("SELECT count(*) FROM facts.history WHERE subject = 'area' AND (row ->> 'disputed')::boolean")
+            text("SELECT count(*) FROM calc.history WHERE subject = 'area' AND (row ->> 'disputed')::boolean")
         ).scalar_one()
         revised = connection.execute(
             text(
-                "SELECT count(*) FROM facts.history AS h JOIN facts.incident AS i ON i.id = h.row_id WHERE h.subject = 'incident'"
+                "SELECT count(*) FROM calc.history AS h JOIN facts.incident AS i ON i.id = h.row_id WHERE h.subject = 'incident'"
             )
         ).scalar_one()
     assert kept["risk_zone", "draft"] == kept["risk_zone", "in_review"] == now["risk_zones"] == 9
@@ -88,7 +88,7 @@ def test_what_was_taken_back_was_there(engine: Engine, urls: Urls) -> None:
     with db.transaction(engine, db.Context(demo.KEY)) as connection:
         gone = connection.execute(
             text(
-                "SELECT row_id, lower(recorded) FROM facts.history WHERE subject = 'area' AND row ->> 'name' LIKE '%taken back%'"
+                "SELECT row_id, lower(recorded) FROM calc.history WHERE subject = 'area' AND row ->> 'name' LIKE '%taken back%'"
             )
         ).all()
         assert (
@@ -137,7 +137,7 @@ def test_a_version_dated_after_the_clock_is_kept(engine: Engine, urls: Urls) -> 
     with db.transaction(engine, db.Context(demo.KEY)) as connection:
         connection.execute(text("UPDATE facts.risk_zone SET name = 'By hand'"))
     with db.transaction(engine, db.Context(demo.KEY)) as connection:
-        kept = connection.execute(text("SELECT count(*) FROM facts.history WHERE subject = 'risk_zone'")).scalar_one()
+        kept = connection.execute(text("SELECT count(*) FROM calc.history WHERE subject = 'risk_zone'")).scalar_one()
     assert kept == 9
 
 

@@ -32,7 +32,7 @@ def write(engine: Engine, form: Format, layers: list[Layer], path: Path, audienc
             "scope": "1 Jan 2026 – 30 Jun 2026", "made_at": MADE_AT, "disclaimer": "Names do not imply acceptance.",
             "note": "Absence of data is not absence of risk.", "withheld": "Records above this are withheld.",
         }  # fmt: skip
-        form.write(LayerFile(connection, scope, layers, path, room.withheld_fields, about, lambda s, n, of: None))
+        form.write(LayerFile(connection, scope, layers, path, room.hidden_of(layers), about, lambda s, n, of: None))
     return path
 
 

@@ -56,7 +56,7 @@ def test_arrangements_land_once_and_can_be_withdrawn(bring: Callable, engine: En
     report = bring("arrangements", file)
     assert (report.landed, report.created, report.findings) == (True, 3, [])
     found = rows(
-        engine, "SELECT arrangement_type, valid::text, handling::text, parties FROM facts.arrangement ORDER BY 1"
+        engine, "SELECT arrangement_type, valid::text, handling::text, parties FROM calc.arrangement ORDER BY 1"
     )
     assert found == [
         ("ceasefire", "[2026-10-01,)", "AMBER", "One Party; Other Party"),

@@ -185,7 +185,7 @@ def test_one_row_for_each_actor_is_one_event(engine: Engine, context: db.Context
     assert {f.code for f in report.findings} == {"one-row-per-actor"}
     with db.transaction(engine, context) as connection:
         actors = connection.execute(text("""
-            SELECT jsonb_path_query_array(actors, '$[*].label') FROM facts.incident
+            SELECT jsonb_path_query_array(actors, '$[*].label') FROM calc.incident
             WHERE source = 'monadic' ORDER BY source_event_id DESC
         """)).scalars().all()  # fmt: skip
     assert actors == [["One Party", "Other Party", "Third Party"], ["One Party", "Other Party"]]
@@ -200,5 +200,5 @@ def test_an_older_state_of_an_event_in_the_same_file_is_no_actor_of_it(
     report = gridded("incidents", "\n".join([HEAD, newer, incident(9, "2026-02-10", 2, 2)]), "a.csv", source="twice")
     assert {f.code for f in report.findings} == {"repeated-in-file"}
     with db.transaction(engine, context) as connection:
-        query = text("SELECT actors -> 0 ->> 'label' FROM facts.incident WHERE source = 'twice'")
+        query = text("SELECT actors -> 0 ->> 'label' FROM calc.incident WHERE source = 'twice'")
         assert connection.execute(query).scalars().all() == ["New Party"]

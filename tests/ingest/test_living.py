@@ -25,7 +25,7 @@ def table(connection: Connection) -> list[tuple]:
     return [tuple(row) for row in connection.execute(text("""
         SELECT source, source_event_id, valid::text, source_ts, event_type, actors::text, fatalities, notes_raw, pcode,
             geo_precision, ST_AsText(geom), same_as_event
-        FROM facts.incident ORDER BY 1, 2
+        FROM calc.incident ORDER BY 1, 2
     """))]  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def recounted(connection: Connection) -> tuple[list[tuple], list[tuple]]:
     with connection.begin_nested() as kept:
         connection.execute(text("DELETE FROM facts.incident_bin"))
         connection.execute(text("DELETE FROM facts.incident_tally"))
-        overlay.add_incidents(connection, operation_id, "(SELECT * FROM facts.incident)")
+        overlay.add_incidents(connection, operation_id, "(SELECT * FROM calc.incident)")
         found = counts(connection)
         kept.rollback()
     return found
@@ -174,7 +174,7 @@ def test_a_correction_by_hand_yields_to_a_newer_row_only(
         report = gridded("incidents", events(line), "a.csv", source="exercise")
         with db.transaction(engine, context) as connection:
             place = connection.execute(
-                text("SELECT location FROM facts.incident WHERE source_event_id = 'GRD1'")
+                text("SELECT location FROM calc.incident WHERE source_event_id = 'GRD1'")
             ).scalar()
         return report.updated, [(f.code, f.row) for f in report.findings], str(place)
 
@@ -189,7 +189,7 @@ def linked(engine: Engine, context: db.Context, report: str, event: str) -> None
     with db.transaction(engine, context) as connection:
         operation_id = connection.execute(text("SELECT calc.operation()")).scalar_one()
         overlay.subtract_incidents(
-            connection, operation_id, f"(SELECT * FROM facts.incident WHERE source_event_id = '{report}')"
+            connection, operation_id, f"(SELECT * FROM calc.incident WHERE source_event_id = '{report}')"
         )
         connection.execute(
             text(
@@ -262,7 +262,7 @@ def test_files_in_any_order_end_in_the_same_table(
         ends.append([row[1:] for row in is_whole(engine, context) if row[0] == source])
         with db.transaction(engine, context) as connection:
             operation_id = connection.execute(text("SELECT calc.operation()")).scalar_one()
-            mine = f"(SELECT * FROM facts.incident WHERE source = '{source}')"
+            mine = f"(SELECT * FROM calc.incident WHERE source = '{source}')"
             overlay.subtract_incidents(connection, operation_id, mine)
             connection.execute(text("DELETE FROM facts.incident WHERE source = :source"), {"source": source})
             connection.execute(text("DELETE FROM facts.incident_deletion WHERE source = :source"), {"source": source})

@@ -162,7 +162,8 @@ def test_what_is_withheld_with_a_note(client: TestClient, urls: Urls) -> None:
     add(client, overlap, "By the well.")
     with psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True) as owner:
         owner.execute("ALTER TABLE facts.audience NO FORCE ROW LEVEL SECURITY")
-        owner.execute("UPDATE facts.audience SET withheld_fields = '{note}' WHERE key = 'hct'")
+        owner.execute("""UPDATE facts.audience SET rules = rules || '{"overlaps": {"precision": "exact", "withheld": ["note"]}}'
+            WHERE key = 'hct'""")
         owner.execute("ALTER TABLE facts.audience FORCE ROW LEVEL SECURITY")
     kept = notes(client, overlap, audience="hct")
     assert kept == {"notes": None, "count": None, "withheld": "Notes are withheld from this room."}

@@ -83,8 +83,7 @@ def test_the_policy_alone_keeps_a_draft_in_the_house(engine: Engine, gridded: Ca
             connection.execute(text("SELECT count(*) FROM facts.risk_zone WHERE status <> 'published'")).scalar() == 0
         )
         assert (
-            connection.execute(text("SELECT count(*) FROM facts.history WHERE row ->> 'status' = 'draft'")).scalar()
-            == 0
+            connection.execute(text("SELECT count(*) FROM calc.history WHERE row ->> 'status' = 'draft'")).scalar() == 0
         )
     with db.transaction(engine, db.Context("grid", member="tester")) as connection:
         assert (

@@ -37,7 +37,7 @@ def page(browser: Browser, address: str, elsewhere: list[str]) -> Iterator[Page]
 def known(engine: Engine) -> list[tuple]:
     with db.transaction(engine, db.Context("grid", member="tester")) as connection:
         return [tuple(r) for r in connection.execute(text(
-            "SELECT event_type, location, notes_neutral, pcode, version FROM facts.incident WHERE source = 'hand' AND finest = 0"
+            "SELECT event_type, location, notes_neutral, pcode, version FROM calc.incident WHERE source = 'hand' AND finest = 0"
         ))]  # fmt: skip
 
 

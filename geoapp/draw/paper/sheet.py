@@ -139,7 +139,7 @@ def drawn_pages(
     """Each page as bytes with the ground it shows, what was made, and the words of the first."""
     rooms = audiences.rooms(connection)
     room = audiences.pick(rooms, scope)
-    narrowing.check(scope, room.withheld_fields)
+    narrowing.check(scope, room.untold)
     about = panel.frame(connection, scope, rooms=rooms)
     if scope.period is None:
         first, last = (date.fromisoformat(day) if day else None for day in about["period"])
@@ -226,7 +226,7 @@ def _read(
             scope if layer.happens else lasting,
             frame,
             wanted,
-            room.withheld_fields,
+            room.hidden(layer.subject),
             (asked.given or {}).get(layer.name),
         )
     return found

@@ -17,6 +17,7 @@ from geoapp.draw import narrowing
 from geoapp.draw.nothing import kept_back, table_of, unknown
 from geoapp.draw.paper.page import Page
 from geoapp.draw.paper.themes import Theme
+from geoapp.model.subjects import read_from
 from geoapp.scope import Box, Scope, known, say_date
 from layers import Layer
 
@@ -154,12 +155,12 @@ def _sources(connection: Connection, scope: Scope, layers: Sequence[Layer], room
     said = []
     for table in _tables(layers):
         by = _SOURCES.get(table, "NULL")
-        if by.removeprefix("t.") in room.withheld_fields:
+        if any(by.removeprefix("t.") in room.hidden(layer.subject) for layer in layers if table in layer.reads):
             by = "NULL"
         rows = connection.execute(
             text(
                 known(
-                    f"SELECT {by} AS source, max(t.recorded_at)::date FROM facts.{table} AS t GROUP BY 1 ORDER BY 2 DESC, 1",
+                    f"SELECT {by} AS source, max(t.recorded_at)::date FROM {read_from(table)} AS t GROUP BY 1 ORDER BY 2 DESC, 1",
                     scope,
                 )
             )

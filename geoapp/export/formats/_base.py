@@ -28,8 +28,8 @@ class LayerFile:
     scope: Scope
     layers: Sequence[Layer]
     path: Path
-    withheld: frozenset[str]
-    """Names of fields that the room is not told."""
+    withheld: Mapping[str, frozenset[str]]
+    """By layer the names of the fields that the room is not told."""
     about: Mapping[str, str]
     """What the file says of itself: title, handling, room, scope, moment, disclaimer."""
     progress: Progress
@@ -48,7 +48,11 @@ class LayerFile:
 
     def fields(self, layer: Layer) -> list[Field]:
         """The fields that the room is told."""
-        return features.shown(layer, self.withheld)
+        return features.shown(layer, self.hidden(layer))
+
+    def hidden(self, layer: Layer) -> frozenset[str]:
+        """The names of those that it is not told."""
+        return self.withheld.get(layer.name, frozenset())
 
     def rows(self, layer: Layer) -> tuple[str, Mapping[str, Any]]:
         """The condition on the layer's row `t` that its rows in the file meet, and what it binds."""
@@ -61,7 +65,7 @@ class LayerFile:
             rows = self.given[layer.name]
             yield from ([*rows[at : at + BATCH]] for at in range(0, max(len(rows), 1), BATCH))
             return
-        keep = [0, 1, *(place for place, f in enumerate(layer.fields, 2) if f.name not in self.withheld)]
+        keep = [0, 1, *(place for place, f in enumerate(layer.fields, 2) if f.name not in self.hidden(layer))]
         where, binds = self.rows(layer)
         sql = (
             f"SELECT t.id, ST_AsBinary(t.geom), {columns(layer)} FROM ({source(layer, self.scope)}) AS t"

@@ -1,7 +1,7 @@
 """The colours that QGIS opens a layer with: its style file, made from the layer's one declaration."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from xml.etree import ElementTree as Xml
 
 from geoapp.codes import codes
@@ -160,7 +160,7 @@ def spoken(layer: Layer, withheld: Collection[str] = ()) -> Iterator[Xml.Element
 
 
 def layer_styles(
-    connection: sqlite3.Connection, layers: Sequence[Layer], withheld: Collection[str], moment: str
+    connection: sqlite3.Connection, layers: Sequence[Layer], hidden: Callable[[Layer], Collection[str]], moment: str
 ) -> None:
     """Write the `layer_styles` table into a GeoPackage, so that QGIS opens every layer in its colours."""
     connection.execute("""
@@ -178,7 +178,7 @@ def layer_styles(
         " styleQML, styleSLD, useAsDefault, description, owner, update_time)"
         " VALUES ('', '', ?, 'geom', ?, ?, ?, 1, ?, '', ?)",
         [
-            (layer.name, layer.name, qml(layer, withheld), sld(layer, withheld), layer.question, moment)
+            (layer.name, layer.name, qml(layer, hidden(layer)), sld(layer, hidden(layer)), layer.question, moment)
             for layer in layers
         ],
     )

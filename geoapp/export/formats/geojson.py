@@ -13,7 +13,7 @@ def write(file: LayerFile) -> dict[str, int]:
     with file.path.open("wb") as out:
         out.write(head[:-1] + b',"features":[\n')
         where, binds = file.rows(layer)
-        for feature in features.stream(file.connection, layer, file.scope, file.withheld, where, binds):
+        for feature in features.stream(file.connection, layer, file.scope, file.hidden(layer), where, binds):
             out.write((b",\n" if total else b"") + feature)
             total += 1
             if total % BATCH == 0:

@@ -39,7 +39,7 @@ def write(file: LayerFile) -> dict[str, int]:
     with sqlite3.connect(file.path) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         _speak(connection, file)
-        layer_styles(connection, file.layers, file.withheld, moment)
+        layer_styles(connection, file.layers, file.hidden, moment)
         connection.execute("UPDATE gpkg_contents SET last_change = ?", (moment,))
         connection.execute("UPDATE gpkg_metadata_reference SET timestamp = ?", (moment,))
     connection.close()

@@ -103,11 +103,11 @@ def _layer(parent: Xml.Element, file: LayerFile, layer: Layer, stem: str) -> Non
     Xml.SubElement(element, "abstract").text = xml_text(f"{layer.question} {layer.warning or ''}".strip())
     _crs(Xml.SubElement(element, "srs"))
     Xml.SubElement(element, "provider", encoding="UTF-8").text = "ogr"
-    element.append(renderer(layer, file.withheld))
-    if layer.style.label and layer.style.label not in file.withheld:
+    element.append(renderer(layer, file.hidden(layer)))
+    if layer.style.label and layer.style.label not in file.hidden(layer):
         element.set("labelsEnabled", "1")
         element.append(labeling(layer.style.label))
-    element.extend(spoken(layer, file.withheld))
+    element.extend(spoken(layer, file.hidden(layer)))
     Xml.SubElement(element, "layerOpacity").text = str(layer.style.opacity)
 
 

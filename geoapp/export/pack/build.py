@@ -194,7 +194,7 @@ class _Building:
 def rules_mark(room: audiences.Room) -> str:
     """A digest of what a room is told of each layer, which changes when its rules do."""
     told = [
-        room.clearance, sorted(room.withheld_domains), sorted(room.withheld_fields),
+        room.clearance, sorted(room.withheld_domains),
         [(r.layer, r.precision, sorted(r.withheld), r.labels, r.dates, r.least, r.sentence) for r in audiences.rules_of(room)],
     ]  # fmt: skip
     return hashlib.blake2b(orjson.dumps(told), digest_size=12).hexdigest()

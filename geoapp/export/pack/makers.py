@@ -51,7 +51,7 @@ def _layers_file(making: Making) -> dict[str, int]:
     assert write is not None
     return write(
         LayerFile(
-            making.connection, held.scope, making.layers, making.path, held.room.withheld_fields, making.about,
+            making.connection, held.scope, making.layers, making.path, held.room.hidden_of(making.layers), making.about,
             making.progress, held.narrowed,
         )
     )  # fmt: skip
@@ -115,7 +115,7 @@ def _changes(making: Making) -> dict[str, int]:
     told = " ".join(sentence for part in making.changes.sentences().values() for sentence in part)
     return write(
         LayerFile(
-            making.connection, making.held.scope, [CHANGES], making.path, frozenset(), {**making.about, "changes": told},
+            making.connection, making.held.scope, [CHANGES], making.path, {}, {**making.about, "changes": told},
             making.progress, given={CHANGES.name: rows},
         )
     )  # fmt: skip

@@ -10,6 +10,7 @@ DECLARE
     precisions jsonb;
     narrowed text[];
     subjects text[];
+    untold text[];
 BEGIN
     PERFORM set_config('geoapp.operation', operation, true), set_config('geoapp.audience', audience, true),
         set_config('geoapp.member', member, true), set_config('geoapp.as_of', as_of, true),
@@ -35,7 +36,10 @@ BEGIN
         -- a rule that nobody can read is the strictest
         SELECT coalesce(jsonb_object_agg(r.key, coalesce(array_position(ranks, r.value ->> 'precision') - 1, 5)), '{}'),
             coalesce(array_agg(r.key) FILTER (WHERE coalesce(r.value ->> 'labels', 'name') <> 'name'
-                OR coalesce(r.value ->> 'dates', 'day') <> 'day' OR coalesce(r.value -> 'withheld', '[]') <> '[]'), '{}')
+                OR coalesce(r.value ->> 'dates', 'day') <> 'day' OR EXISTS (
+                    SELECT FROM jsonb_array_elements_text(coalesce(r.value -> 'withheld', '[]')) AS w (field)
+                    WHERE NOT EXISTS (SELECT FROM calc.withheld_singly AS s
+                        WHERE s.rule = split_part(r.key, '.', 1) AND s.field = w.field))), '{}')
         INTO precisions, narrowed FROM jsonb_each(rules) AS r;
         -- what is told of forces is not what is told of others: a rule that names the domain goes before the one that does not
         SELECT coalesce(array_agg(s.subject), '{}') INTO subjects
@@ -47,6 +51,14 @@ BEGIN
                 ELSE coalesce((precisions ->> r.rule)::int, 0) <= s.coarsest AND (s.coarsest > 0 OR r.rule <> ALL (narrowed)) END
             AND (s.domain IS NULL OR s.domain <> ALL (room.withheld_domains))
             AND (room.may_write OR NOT s.draft);
+        SELECT coalesce(array_agg(k.subject || '/' || w.field), '{}') INTO untold
+        FROM (
+            SELECT r.key AS subject, r.key AS rule FROM jsonb_each(rules) AS r
+            UNION ALL
+            SELECT s.subject, CASE WHEN rules ? (s.rule || '.' || s.domain) THEN s.rule || '.' || s.domain ELSE s.rule END
+            FROM calc.shape_rule AS s WHERE s.domain IS NOT NULL
+        ) AS k
+        CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(rules -> k.rule -> 'withheld', '[]')) AS w (field);
         -- shared ground is shown where all that could lie on it is
         IF EXISTS (SELECT FROM calc.shape_rule AS s WHERE s.domain IS NOT NULL AND s.subject <> ALL (subjects)) THEN
             narrowed := narrowed || ARRAY['overlaps'];
@@ -55,6 +67,7 @@ BEGIN
     PERFORM set_config('geoapp.may_write', coalesce(room.may_write, false)::text, true),
         set_config('geoapp.precisions', coalesce(precisions::text, ''), true),
         set_config('geoapp.narrowed', coalesce(narrowed::text, '{}'), true),
+        set_config('geoapp.untold', coalesce(untold::text, '{}'), true),
         set_config('geoapp.withheld_domains', coalesce(room.withheld_domains::text, '{}'), true),
         set_config('geoapp.shown_subjects', coalesce(subjects::text, '{}'), true);
 END
