@@ -33,6 +33,9 @@ def get_map(
     ] = None,
     size: Annotated[str, Query(max_length=20, description="a3 or a4")] = "a3",
     orientation: Annotated[str, Query(max_length=20, description="landscape or portrait")] = "landscape",
+    grid: Annotated[
+        str, Query(max_length=20, description="degrees, or mgrs where one zone of it serves the map")
+    ] = "degrees",
     title: Annotated[str | None, Query(max_length=400, description="In place of the map's own")] = None,
 ) -> FileResponse:
     """What is on the map is drawn from the same declarations as on the screen; the box is that of `bbox`, else the operation's."""
@@ -43,7 +46,7 @@ def get_map(
     try:
         made = paper.write(
             engine(request), scope, path, theme=name, layers=layers.split(",") if layers else (), size=size,
-            orientation=orientation, title=title, contact=request.app.state.settings.contact,
+            orientation=orientation, title=title, grid=grid, contact=request.app.state.settings.contact,
         )  # fmt: skip
     except BaseException:
         folder.cleanup()

@@ -22,6 +22,7 @@ def print_(
         str | None, typer.Option(help="west,south,east,north in degrees; the whole operation unless said.")
     ] = None,
     title: Annotated[str | None, typer.Option(help="In place of the map's own.")] = None,
+    grid: Annotated[str, typer.Option(help="degrees, or mgrs where one zone of it serves the map.")] = "degrees",
     operation: Operation = None,
     audience: Audience = "internal",
     period: Period = None,
@@ -37,7 +38,7 @@ def print_(
         scope = scope_of(engine, operation, audience, period, as_of, "export").within(box)
         made = paper.write(
             engine, scope, output, theme=name, layers=layers.split(",") if layers else (), size=size, orientation=orientation,
-            title=title, contact=settings().contact,
+            title=title, contact=settings().contact, grid=grid,
         )  # fmt: skip
     if json:
         show(
@@ -50,6 +51,8 @@ def print_(
             }
         )
     else:
+        if made.cut:
+            out().print(made.cut, markup=False)
         pages = f"{made.pages} sheets" if made.pages > 1 else f"1:{made.scale:,.0f}"
         out().print(
             f"{output}: {made.number}, {pages}, " + ", ".join(f"{name} {n:,}" for name, n in made.records.items())

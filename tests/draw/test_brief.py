@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pypdf
 import pytest
 from docx import Document
 from sqlalchemy import Engine, text
@@ -79,5 +80,13 @@ def test_the_page_holds_handling_and_the_same_bytes(engine: Engine, gridded: Cal
     assert said[0] == "موجز ${1+1} <b>"
     assert {sentence for section in found for sentence in section.sentences} <= set(said)
     assert ABOUT["disclaimer"] in said[-1]
+    with transaction(engine, scope.context()) as connection:
+        for name in ("a.pdf", "b.pdf"):
+            assert brief.write(connection, scope, room, tmp_path / name, ABOUT, title="موجز ${1+1} \x0b<b>") == found
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+    (sheet,) = pypdf.PdfReader(tmp_path / "a.pdf").pages
+    printed = " ".join(sheet.extract_text().split())
+    assert printed.count("TLP:RED") == 2 and ABOUT["disclaimer"] in printed
+    assert all(sentence in printed for section in found for sentence in section.sentences)
     with transaction(engine, scope.context()) as connection, pytest.raises(NotAcceptable):
         brief.write(connection, scope, room, tmp_path / "a.odt", ABOUT)

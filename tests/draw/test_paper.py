@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import mgrs
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import Engine
@@ -199,3 +200,14 @@ def test_gdal_reads_where_the_map_is(engine: Engine, gridded: Callable, tmp_path
     said = subprocess.run([tool, str(tmp_path / "map.pdf")], capture_output=True, text=True, check=True).stdout
     assert "UTM zone 32N" in said
     assert "NEATLINE=POLYGON" in said
+
+
+def test_the_squares_of_mgrs_have_their_letters_and_digits(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    west, south, east, north = 10.31, 5.31, 10.52, 5.48
+    drawn(engine, tmp_path / "a.pdf", SPRING.within((west, south, east, north)), theme="risk", size="a4", grid="mgrs")
+    said = words(tmp_path / "a.pdf").split()
+    middle = mgrs.MGRS().toMGRS((south + north) / 2, (west + east) / 2, MGRSPrecision=1)
+    # zone and letters of the square of 100 km; lines of ten kilometres are named by their kilometres
+    assert {middle[:3], middle[3:5], f"{middle[5]}0", f"{middle[6]}0"} <= set(said)
+    with pytest.raises(BadRequest, match="no grid"):
+        drawn(engine, tmp_path / "b.pdf", grid="utm")

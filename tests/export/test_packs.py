@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import subprocess
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from geoapp import db, jobs
 from geoapp.app import create_app
 from geoapp.cluster import Cluster, Urls
 from geoapp.draw import features
-from geoapp.errors import BadRequest, Forbidden, NotFound, Refused, Stopped
+from geoapp.errors import BadRequest, Forbidden, NotFound, OutOfSpace, Refused, Stopped
 from geoapp.export import neutrality, pack
 from geoapp.export.write import LAYER_FORMATS
 from geoapp.scope import Scope, parse_moment
@@ -254,6 +255,26 @@ def test_stopped_or_broken_off_it_leaves_nothing(engine: Engine, gridded: Callab
         with pytest.raises(Stopped):
             pack.build(engine, HCT, SMALL, tmp_path / "a.zip", tell)
         assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own with 400 kB, where this machine lets us have one."""
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", tmp_path], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_full_disk_is_said_and_nothing_is_left_of_the_pack(
+    engine: Engine, gridded: Callable, small_disk: Path
+) -> None:
+    for filled in (0, 300_000, 390_000):
+        (small_disk / "filler").write_bytes(bytes(filled))
+        with pytest.raises(OutOfSpace, match="nothing of the pack was kept"):
+            pack.build(engine, HCT, SMALL, small_disk / "a.zip")
+        assert [each.name for each in small_disk.iterdir()] == ["filler"]
 
 
 def test_before_anything_was_recorded_it_says_so(engine: Engine, gridded: Callable, tmp_path: Path) -> None:

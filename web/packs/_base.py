@@ -41,3 +41,12 @@ class Pack:
     """How many days of incidents are in it when no days are asked for. Of everything else it holds what is or comes."""
     only: tuple[str, ...] = ()
     """The layers that somebody chose for it; none where it holds all that it declares."""
+
+
+OUTWARD = (
+    Part("map_overview", ".pdf", "Map, A3", made="paper", theme="overview",
+         layers=("areas_of_operation", "overlaps", "risk_zones", "incident_counts")),
+    Part("map", ".html", "The map in one file: opens in a browser without a network"),
+    Part("layers", ".gpkg", "All layers in their colours, for desktop programs"),
+)  # fmt: skip
+"""What is in every pack for readers outside the house."""

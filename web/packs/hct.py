@@ -12,6 +12,7 @@ PACK = Pack(
     audience="hct",
     parts=(
         Part("brief", ".docx", "One page of sentences: what is new, what ended, what is due, what is not known", made="brief"),
+        Part("brief", ".pdf", "The same page to be printed", made="brief"),
         Part("map_overview", ".pdf", "Map, A3: areas of operation, overlaps and danger", made="paper", theme="overview",
              layers=("areas_of_operation", "overlaps", "risk_zones", "incidents")),
         Part("map_overlaps", ".pdf", "Map, A3: overlaps", made="paper", theme="overlaps", layers=("overlaps",)),

@@ -1,4 +1,4 @@
-"""The brief as a page that can be edited: DOCX, with handling at head and foot."""
+"""The brief as a file, by its suffix: a DOCX that can be edited, with handling at head and foot, or a PDF."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -14,15 +14,13 @@ from sqlalchemy import Connection
 
 from geoapp.audiences import Room
 from geoapp.draw import office
-from geoapp.draw.brief.sections import Section, day_of, sentences
+from geoapp.draw.brief.sections import Section
+from geoapp.draw.brief.told import Told, tell
 from geoapp.draw.changes import Changes
 from geoapp.errors import NotAcceptable
-from geoapp.operations import operation
-from geoapp.scope import Scope, say_date
+from geoapp.scope import Scope
 
 FONT = "Arial"
-TITLE_MOST = 160
-"""Characters of a title at most: a longer one would leave no page for the sentences."""
 _PETROL, _INK, _SECOND = RGBColor(0x0F, 0x5C, 0x6E), RGBColor(0x17, 0x21, 0x2B), RGBColor(0x45, 0x52, 0x5D)
 
 
@@ -31,15 +29,23 @@ def write(
     since: date | datetime | None = None, *, title: str | None = None, only: Collection[str] = (),
     changes: Changes | None = None,
 ) -> list[Section]:  # fmt: skip
-    """Write the brief of this scope; its sections. Raises NotAcceptable for a suffix that is not .docx."""
-    if path.suffix.lower() != ".docx":
-        raise NotAcceptable(f"There is no brief as {path.suffix or 'a file without suffix'}.", hint="Write a .docx.")
-    found, day, of = (
-        sentences(connection, scope, room, since, only, changes),
-        day_of(connection, scope),
-        operation(connection, scope.operation),
-    )
-    name = office.shortened(office.plain(title or of.title), TITLE_MOST)
+    """Write the brief of this scope; its sections. Raises NotAcceptable for a suffix that is neither .docx nor .pdf."""
+    suffix = path.suffix.lower()
+    if suffix not in (".docx", ".pdf"):
+        raise NotAcceptable(
+            f"There is no brief as {path.suffix or 'a file without suffix'}.", hint="Write a .docx or a .pdf."
+        )
+    told = tell(connection, scope, room, about, since, title=title, only=only, changes=changes)
+    if suffix == ".pdf":
+        from geoapp.draw.brief import page  # matplotlib takes its time: only where a page is drawn
+
+        page.write(told, path)
+    else:
+        _document(told, path)
+    return list(told.sections)
+
+
+def _document(told: Told, path: Path) -> None:
     document = Document()
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
@@ -48,26 +54,18 @@ def write(
     base: Any = document.styles["Normal"]
     base.font.name, base.font.size, base.font.color.rgb = FONT, Pt(10), _INK
     base.element.rPr.rFonts.set(qn("w:cs"), FONT)
-    handling = about.get("handling", f"TLP:{room.clearance}")
-    words = f"{handling} · for {room.title}" + (" · EXERCISE" if of.exercise else "")
-    _line(page.header.paragraphs[0], words, Pt(9), bold=True)
-    _line(page.footer.paragraphs[0], f"{words} · as of {say_date(day)}", Pt(9), bold=True)
-    _line(document.add_paragraph(style="Title"), name, Pt(20), bold=True)
-    _line(document.add_paragraph(), f"As of {say_date(day)}. {_said(about, room)}", Pt(9), color=_SECOND)
-    for section in found:
+    _line(page.header.paragraphs[0], told.handling, Pt(9), bold=True)
+    _line(page.footer.paragraphs[0], f"{told.handling} · {told.as_of}", Pt(9), bold=True)
+    _line(document.add_paragraph(style="Title"), told.name, Pt(20), bold=True)
+    _line(document.add_paragraph(), told.said, Pt(9), color=_SECOND)
+    for section in told.sections:
         head = document.add_paragraph(style="Heading 2")
         _line(head, section.title, Pt(12), bold=True, color=_PETROL)
         for sentence in section.sentences:
             _line(document.add_paragraph(style="List Bullet"), sentence, Pt(10))
-    foot = " ".join(about[key] for key in ("note", "disclaimer") if key in about)
-    _line(document.add_paragraph(), foot, Pt(8), color=_SECOND)
-    office.tell(document.core_properties, f"{name}: brief", words, day)
+    _line(document.add_paragraph(), told.foot, Pt(8), color=_SECOND)
+    office.tell(document.core_properties, f"{told.name}: brief", told.handling, told.day)
     office.save(document, path)
-    return found
-
-
-def _said(about: Mapping[str, str], room: Room) -> str:
-    return f"Drawn for {room.title}: {about.get('shown', room.sentence)}."
 
 
 def _line(paragraph: Any, words: str, size: Pt, *, bold: bool = False, color: RGBColor | None = None) -> None:

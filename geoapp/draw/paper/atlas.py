@@ -1,6 +1,7 @@
 """One sheet a province that has something in it, as the pages of one PDF."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -27,7 +28,7 @@ _UNITS = f"""
 def atlas(
     connection: Connection, scope: Scope, path: Path, *, layers: Sequence[str] = (), size: str = "a4",
     orientation: str = "portrait", title: str | None = None, contact: str | None = None,
-    in_force: bool = False,
+    in_force: bool = False, grid: str = "degrees",
 ) -> Made:  # fmt: skip
     """Draw a sheet of each first administrative unit in whose box something lies to one PDF; `layers` are those of the overview
     unless said. Raises NotFound where there are no units or nothing lies in any, and NotAcceptable for another suffix."""
@@ -36,7 +37,7 @@ def atlas(
         raise NotAcceptable(
             "An atlas has many pages, which a PDF alone can hold.", hint="Write it to a file that ends in .pdf."
         )
-    asked = Asked("overview", tuple(layers), size, orientation, title, contact, in_force)
+    asked = Asked("overview", tuple(layers), size, orientation, title, contact, in_force, grid=grid)
     _, drawn = asked.of()
     room = audiences.room(connection, scope)
     shown = [each for each in drawn if room.shows(each) and not (each.background or each.fixed)]
@@ -54,13 +55,20 @@ def atlas(
         raise NotFound(
             "Nothing lies in any province after this room's rules and the days asked for.", hint="Ask for other days."
         )
-    pages, made, told = drawn_pages(connection, scope, pieces[:MOST_PAGES], ".pdf")
+    left = [piece.place for piece in pieces[MOST_PAGES:]]
+    cut = (
+        f"This atlas has {MOST_PAGES} of {len(pieces)} provinces, by name; not in it: {', '.join(left)}."
+        if left
+        else ""
+    )
+    pieces = [replace(piece, note=cut) for piece in pieces[:MOST_PAGES]]
+    pages, made, told = drawn_pages(connection, scope, pieces, ".pdf")
     save(path, pages, told)
     records: dict[str, int] = {}
     for each in made:
         for name, n in each.records.items():
             records[name] = records.get(name, 0) + n
-    return Made(made[0].number, records, made[0].scale, len(made))
+    return Made(made[0].number, records, made[0].scale, len(made), cut)
 
 
 def _holds(

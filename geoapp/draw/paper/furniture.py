@@ -1,9 +1,6 @@
 """What stands on every sheet whatever it is about: banners, title, moment and number, scale, north, grid, notes, foot?"""
 
-import math
 from collections.abc import Sequence
-
-import numpy as np
 
 from geoapp.draw.paper import typeface
 from geoapp.draw.paper.labels import Ground
@@ -173,45 +170,6 @@ def nothing(sheet: Sheet, page: Page, frame: Frame, ground: Ground, words: str) 
 def _plate(sheet: Sheet, ground: Ground, box: Box) -> None:
     sheet.box(box, fill=WHITE, stroke=LINE, width=0.5, alpha=0.94)
     ground.take(box.inset(-3))
-
-
-def graticule(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
-    """Meridians and parallels with their degrees along the edges of the map."""
-    west, south, east, north_ = frame.degrees()
-    step = _step(max(east - west, north_ - south) / 4)
-    small, box = page.type["small"], frame.box
-    lats, lons = np.linspace(south, north_, 60), np.linspace(west, east, 60)
-    rows, labels = [], []
-    for lon in np.arange(math.ceil(west / step) * step, east, step):
-        row = frame.place(np.full(60, lon), lats)
-        rows.append(row)
-        x = float(np.interp(box.top, row[:, 1], row[:, 0])) if row[0, 1] < row[-1, 1] else math.nan
-        labels.append((x, box.top - small - 2, _angle(lon, "E", "W"), "center"))
-    for lat in np.arange(math.ceil(south / step) * step, north_, step):
-        row = frame.place(lons, np.full(60, lat))
-        rows.append(row)
-        y = float(np.interp(box.left, row[:, 0], row[:, 1])) if row[0, 0] < row[-1, 0] else math.nan
-        labels.append((box.left + 4, y - small * 0.35, _angle(lat, "N", "S"), "left"))
-    sheet.line(rows, "#6C7F8B", 0.4, alpha=0.35)
-    for x, y, words, anchor in labels:
-        wide = typeface.width(words, small)
-        left = x - wide / 2 if anchor == "center" else x
-        place = Box(left - 2, y - 2, left + wide + 2, y + small)
-        if math.isfinite(x + y) and ground.free(place):
-            ground.take(place)
-            sheet.text(x, y, words, small, color=INK_2, anchor=anchor, halo="#F6F4EE")
-
-
-def _step(about: float) -> float:
-    steps = (10, 5, 2, 1, 0.5, 0.25, 1 / 6, 0.1, 0.05, 1 / 60)
-    return next((step for step in steps if step <= about), 1 / 60)
-
-
-def _angle(value: float, plus: str, minus: str) -> str:
-    value = round(value, 6)
-    letter = plus if value > 0 else minus if value < 0 else ""
-    whole, minutes = divmod(round(abs(value) * 60), 60)
-    return f"{whole}°{f'{minutes:02d}′' if minutes else ''} {letter}".strip()
 
 
 def foot(sheet: Sheet, page: Page, told: Told) -> None:

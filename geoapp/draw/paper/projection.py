@@ -43,6 +43,10 @@ class Frame:
         x, y = self._forward.transform(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
         return self._on_sheet(np.column_stack([np.atleast_1d(x), np.atleast_1d(y)]))
 
+    def geographic(self, x: Any, y: Any) -> Any:
+        """Longitude and latitude of places in metres of `crs`."""
+        return self._forward.transform(x, y, direction="INVERSE")
+
     def draw(self, geoms: NDArray[np.object_]) -> NDArray[np.object_]:
         """Shapes in degrees as shapes in points, with no more corners than can be seen, cut a little beyond the map."""
         onto = shapely.transform(geoms, lambda at: self.place(at[:, 0], at[:, 1]))

@@ -12,28 +12,28 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geoapp import audiences
 from geoapp.audiences import Room
 from geoapp.draw import features, narrowing, panel
-from geoapp.draw.paper import furniture, georeference, legend, lists, names
+from geoapp.draw.paper import furniture, georeference, grid, legend, names
+from geoapp.draw.paper.beside import beside
 from geoapp.draw.paper.labels import Ground
-from geoapp.draw.paper.page import MM, Box, Page, page
+from geoapp.draw.paper.page import Page, page
 from geoapp.draw.paper.pen import Sheet
 from geoapp.draw.paper.projection import Frame, fit
 from geoapp.draw.paper.records import Drawn, read
-from geoapp.draw.paper.themes import THEMES, VIEW, WHAT_CHANGED, Listed, Theme, theme
+from geoapp.draw.paper.themes import THEMES, VIEW, WHAT_CHANGED, Theme, theme
 from geoapp.draw.paper.told import ABSENCE, Told, tell
-from geoapp.draw.query import source
-from geoapp.errors import NotAcceptable, NotFound, Unavailable
-from geoapp.scope import WORLD, Scope, range_text
+from geoapp.errors import BadRequest, NotAcceptable, NotFound, Unavailable
+from geoapp.scope import WORLD, Scope
 from layers import STACK, Layer, Symbol, get
-from layers._sql import DAY, UNIT_ON
 from layers.changes import LAYER as CHANGES
 
 FORMATS = {".pdf": "application/pdf", ".png": "image/png", ".svg": "image/svg+xml"}
 DPI = 300
+GRIDS = ("degrees", "mgrs")
 NAMED_SCALE = 600_000
 """From this scale on districts are named on every map."""
 _one = threading.RLock()
@@ -48,6 +48,8 @@ class Made:
     records: dict[str, int]
     scale: float
     pages: int = 1
+    cut: str = ""
+    """What of an atlas is not in it for its length, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,14 @@ class Asked:
     """Of what lasts only what holds on the last day of the period."""
     given: Mapping[str, Sequence[tuple[Any, ...]]] | None = None
     """By layer its rows, as export formats take them, in place of asking for them."""
+    grid: str = "degrees"
+    """`degrees`, or `mgrs` where one zone of UTM serves the map."""
 
     def of(self) -> tuple[Theme, tuple[Layer, ...]]:
-        """The theme and its layers in drawing order, base map and boundaries among them. Raises NotFound."""
+        """The theme and its layers in drawing order, base map and boundaries among them. Raises NotFound, and BadRequest for
+        another grid."""
+        if self.grid not in GRIDS:
+            raise BadRequest(f"There is no grid {self.grid[:20]!r}.", hint=f"One of {', '.join(GRIDS)}.")
         if not self.layers:
             found = theme(self.theme) if self.given is None else WHAT_CHANGED
             wanted = set(found.layers)
@@ -90,6 +97,7 @@ def sheet(
     connection: Connection, scope: Scope, path: Path, *, theme: str = "overview", layers: Sequence[str] = (),
     size: str = "a3", orientation: str = "landscape", title: str | None = None, contact: str | None = None,
     in_force: bool = False, given: Mapping[str, Sequence[tuple[Any, ...]]] | None = None,
+    grid: str = "degrees",
 ) -> Made:  # fmt: skip
     """Draw one map to `path`; PDF, PNG or SVG by its suffix. With `in_force` what lasts is that of the last day of the period,
     and events are those of all its days.
@@ -98,7 +106,7 @@ def sheet(
     another suffix.
     """
     checked(path)
-    asked = Asked(theme, tuple(layers), size, orientation, title, contact, in_force, given)
+    asked = Asked(theme, tuple(layers), size, orientation, title, contact, in_force, given, grid)
     pages, made, told = drawn_pages(connection, scope, [Piece(asked)], path.suffix.lower())
     save(path, pages, told)
     return made[0]
@@ -131,6 +139,8 @@ class Piece:
     extent: tuple[float, float, float, float] | None = None
     place: str = ""
     number: int = 0
+    note: str = ""
+    """What must be read with it besides."""
 
 
 def drawn_pages(
@@ -185,7 +195,7 @@ def _page(
     for each in found.values():
         out.part(each.layer.name, on.map)
         _shapes(out, each)
-    _around(connection, scope, out, on, frame, of, found, told, extent)
+    _around(connection, scope, out, on, frame, of, found, told, extent, piece)
     buffer = BytesIO()
     metadata: dict[str, dict[str, Any]] = {
         ".pdf": {"CreationDate": None, "Producer": None, "Creator": None},
@@ -269,19 +279,25 @@ def _by_width(each: Drawn, rule: Any, geoms: np.ndarray, kinds: np.ndarray) -> l
 
 def _around(
     connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn], told: Told,
-    extent: Any,
+    extent: Any, piece: Piece,
 ) -> None:  # fmt: skip
     """Grid, words and numbers on the map; everything beside and under it."""
     ground = Ground(on.map.inset(2))
     out.part("furniture", on.map, above=True)
     furniture.north(out, on, frame, ground)
     furniture.scale_bar(out, on, frame, ground)
-    furniture.note(out, on, frame, ground, _notes(connection, scope, frame, found))
-    furniture.graticule(out, on, frame, ground)
+    notes = [*([piece.note] if piece.note else []), *_notes(connection, scope, frame, found)]
+    if piece.asked.grid == "mgrs" and not grid.serves(frame):
+        notes.append("The map is too wide for one zone of the MGRS grid: degrees are drawn.")
+    furniture.note(out, on, frame, ground, notes)
     if told.nothing:
         furniture.nothing(out, on, frame, ground, told.nothing)
+    if piece.asked.grid == "mgrs" and grid.serves(frame):
+        grid.mgrs_squares(out, on, frame, ground)
+    else:
+        grid.graticule(out, on, frame, ground)
     out.part("beside")
-    tables = _beside(connection, scope, out, on, frame, of, found)
+    tables = beside(connection, scope, out, on, frame, of, found)
     for each in found.values():
         if each.layer.shape == "point" and not each.layer.mixed:
             out.part(f"{each.layer.name}-markers", on.map)
@@ -307,61 +323,3 @@ def _notes(connection: Connection, scope: Scope, frame: Frame, found: dict[str, 
         if rough:
             notes.append(f"{rough:,} more incidents are known only roughly and are not drawn.")
     return notes
-
-
-def _beside(
-    connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn]
-) -> list[tuple[Drawn, list[lists.Entry]]]:
-    """Legend, numbered lists and locator, down one column or across several; the lists with what they hold."""
-    last = on.columns[-1]
-    deep = (38 if on.size == "a3" else 27) * MM if len(on.columns) == 1 else min(last.height * 0.4, 50 * MM)
-    place = Box(last.left, last.bottom, last.right, last.bottom + deep)
-    columns = [*on.columns[:-1], Box(last.left, place.top + 6, last.right, last.top)]
-    lows = legend.draw(out, on, columns, legend.blocks(list(found.values())))
-    free = [Box(each.left, each.bottom, each.right, low) for each, low in zip(columns, lows, strict=True)]
-    if len(free) > 1:  # where there are several columns a list stands in one of its own
-        free = [each for each, column in zip(free, columns, strict=True) if each.top == column.top] or free[-1:]
-    tables = []
-    for listed in of.listed:
-        drawn = found.get(listed.layer)
-        if drawn is None or not drawn.rows or not free:
-            continue
-        tables.append(_table(out, on, free, drawn, listed))
-    legend.locator(out, on, place, frame, *_land(connection, scope, frame))
-    return tables
-
-
-def _table(out: Sheet, on: Page, free: list[Box], drawn: Drawn, listed: Listed) -> tuple[Drawn, list[lists.Entry]]:
-    """One list over as many of the free columns as it needs, which are used up."""
-    room = [lists.capacity(on, listed, box) for box in free]
-    entries, total = lists.chosen(drawn, listed, sum(room))
-    rest = list(entries)
-    while rest and free:
-        part, rest = rest[: room[0]], rest[room[0] :]
-        if part:
-            low = lists.draw(out, on, free[0], drawn, listed, part, total)
-            free[0] = Box(free[0].left, free[0].bottom, free[0].right, low)
-        if rest:
-            free.pop(0)
-            room.pop(0)
-    return drawn, entries
-
-
-_OWN = f"""
-    SELECT ST_AsBinary(f.low4326) FROM (
-        SELECT ST_Transform(coalesce(f.low, ST_Transform(f.geom, 3857)), 4326) AS low4326
-        FROM facts.boundary AS b
-        JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
-        WHERE b.level = (SELECT min(u.level) FROM facts.boundary AS u) AND {UNIT_ON.format("b", DAY)}
-        ORDER BY b.id LIMIT 200
-    ) AS f
-"""
-
-
-def _land(connection: Connection, scope: Scope, frame: Frame) -> tuple[Any, Any]:
-    """The land around the map and the operation's own ground, in degrees."""
-    wide = scope.within(legend.widened(frame))
-    sql = f"SELECT ST_AsBinary(t.geom) FROM ({source(get('basemap'), wide)}) AS t WHERE t.class = 'land' ORDER BY t.id"
-    land = connection.execute(text(sql), wide.binds(3)).scalars().all()
-    own = connection.execute(text(_OWN), {"period": range_text(scope.period)}).scalars().all()
-    return np.array(shapely.from_wkb(land), dtype=object), np.array(shapely.from_wkb(own), dtype=object)

@@ -20,6 +20,7 @@ WAIT_S = 60.0
 def write(
     engine: Engine, scope: Scope, path: Path, *, theme: str = "overview", layers: Sequence[str] = (), size: str = "a3",
     orientation: str = "landscape", title: str | None = None, contact: str | None = None,
+    grid: str = "degrees",
 ) -> Made:  # fmt: skip
     """Draw one map, or with the theme `atlas` one a province, to `path`; what is asked for is that of `paper.sheet`.
 
@@ -46,11 +47,12 @@ def write(
                     orientation=orientation,
                     title=title,
                     contact=contact,
+                    grid=grid,
                 )
             else:
                 done = sheet(
                     connection, scope, fresh, theme=theme, layers=layers, size=size, orientation=orientation, title=title,
-                    contact=contact,
+                    contact=contact, grid=grid,
                 )  # fmt: skip
         fresh.replace(path)
     finally:

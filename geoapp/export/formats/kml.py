@@ -3,8 +3,7 @@
 from collections import Counter
 from io import BytesIO
 from typing import Any, BinaryIO
-from xml.sax.saxutils import XMLGenerator
-from xml.sax.xmlreader import AttributesImpl
+from xml.sax.saxutils import escape, quoteattr
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -17,30 +16,51 @@ _NAMESPACE = "http://www.opengis.net/kml/2.2"
 
 
 class Writer:
-    """Elements of an XML document, written as they come."""
+    """Elements of an XML document, written as they come, many at a time: an archive packs what it is given piece by piece."""
+
+    PIECES = 8_192
 
     def __init__(self, out: BinaryIO) -> None:
-        self._xml = XMLGenerator(out, "utf-8", short_empty_elements=True)
+        self._out, self._pieces = out, ['<?xml version="1.0" encoding="utf-8"?>\n']
         self._open: list[str] = []
+        self._bare = False
+        """The innermost element has nothing in it yet, and its tag is not closed."""
 
     def start(self, tag: str, **attributes: str) -> None:
         """Open an element."""
-        self._xml.startElement(tag, AttributesImpl({name: xml_text(value) for name, value in attributes.items()}))
+        self._close_tag()
+        self._pieces.append(f"<{tag}")
+        self._pieces += [f" {name}={quoteattr(xml_text(value))}" for name, value in attributes.items()]
         self._open.append(tag)
+        self._bare = True
 
     def end(self) -> None:
         """Close the innermost element."""
-        self._xml.endElement(self._open.pop())
+        tag = self._open.pop()
+        self._pieces.append("/>" if self._bare else f"</{tag}>")
+        self._bare = False
+        if len(self._pieces) > self.PIECES:
+            self._flush()
 
     def leaf(self, tag: str, value: Any, **attributes: str) -> None:
         """An element with text alone."""
         self.start(tag, **attributes)
-        self._xml.characters(xml_text(value))
+        if words := escape(xml_text(value)):
+            self._close_tag()
+            self._pieces.append(words)
         self.end()
+
+    def _close_tag(self) -> None:
+        if self._bare:
+            self._pieces.append(">")
+            self._bare = False
+
+    def _flush(self) -> None:
+        self._out.write("".join(self._pieces).encode())
+        self._pieces.clear()
 
     def document(self, name: str, description: str) -> None:
         """Begin a KML document."""
-        self._xml.startDocument()
         self.start("kml", xmlns=_NAMESPACE)
         self.start("Document")
         self.leaf("name", name)
@@ -50,7 +70,7 @@ class Writer:
         """Close whatever is open."""
         while self._open:
             self.end()
-        self._xml.endDocument()
+        self._flush()
 
     def shape(self, geom: BaseGeometry) -> None:
         """Points, lines, polygons and collections of them; longitude first."""
@@ -76,7 +96,7 @@ class Writer:
         self.start(tag)
         if tag == "LineString":
             self.leaf("tessellate", 1)
-        self.leaf("coordinates", " ".join(f"{x:.7f},{y:.7f}" for x, y in shapely.get_coordinates(geom)))
+        self.leaf("coordinates", " ".join([f"{x:.7f},{y:.7f}" for x, y in shapely.get_coordinates(geom).tolist()]))
         self.end()
 
 

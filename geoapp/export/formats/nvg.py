@@ -46,7 +46,6 @@ def write(file: LayerFile) -> dict[str, int]:
 
 def _begun(out: BinaryIO, file: LayerFile) -> Writer:
     nvg = Writer(out)
-    out.write(b'<?xml version="1.0" encoding="utf-8"?>\n')
     nvg.start("nvg", xmlns=NAMESPACE, version="2.0.2", classification=file.about["handling"])
     nvg.start("g", label=file.about["title"])
     nvg.leaf("textInfo", "\n".join(f"{name}: {words}" for name, words in file.about.items()))
