@@ -4,6 +4,7 @@ from geoapp.overlay.counts import count_few, count_inside, count_one, count_queu
 from geoapp.overlay.overlaps import by_index, count_rows, refresh
 from geoapp.overlay.overview import TABLES as OVERVIEW_TABLES
 from geoapp.overlay.overview import overview
+from geoapp.overlay.peer import compare
 from geoapp.overlay.reports import reports
 from geoapp.overlay.risk import evidence, look, matrix, today
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
@@ -16,6 +17,7 @@ __all__ = [
     "Span",
     "add_incidents",
     "by_index",
+    "compare",
     "count_few",
     "count_inside",
     "count_one",
