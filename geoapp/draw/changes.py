@@ -183,7 +183,7 @@ def _at(scope: Scope, watched: Watched, day: date) -> Scope:
 
 def _states(connection: Connection, scope: Scope, watched: Watched) -> dict[int, str]:
     sql = f"SELECT t.id, {watched.state} FROM ({source(get(watched.layer), scope)}) AS t WHERE {watched.where}"
-    return {int(row[0]): str(row[1]) for row in connection.execute(text(sql), scope.binds())}
+    return {int(row[0]): str(row[1]) for row in connection.execute(text(sql), scope.binds()) if row[1] is not None}
 
 
 def _differ(layer: str, old: dict[int, str], new: dict[int, str]) -> Iterator[tuple[int, str]]:

@@ -15,6 +15,8 @@ from geoapp.model import FACTS
 from geoapp.scope import Scope, say_date
 from layers import Layer
 
+NOTHING_LEFT = "Nothing is left to draw here after this room’s rules and the days asked for."
+"""What a map says on its face that has no record to draw."""
 _FIRST = """
     SELECT '{0}', least(
         (SELECT min(t.recorded_at) FROM facts.{0} AS t),

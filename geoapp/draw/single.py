@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.draw import bundle
 from geoapp.draw.assets import VENDOR, render_offline
+from geoapp.draw.nothing import NOTHING_LEFT
 from geoapp.draw.page import MAX_ZOOM, OfflineMap, inert, quoted, templates
 from geoapp.draw.panel import NAMES, frame, title, words
 from geoapp.draw.query import columns, source
@@ -145,6 +146,7 @@ def html(
         unknown=[f"{layer['title']}: {layer['unknown']}" for layer in shown if layer["unknown"]],
         warnings=list(dict.fromkeys(layer["warning"] for layer in shown if layer["warning"])),
         counted=[each.layer.title for each in taken if each.points],
+        nothing="" if any(each.total for each in taken if not each.layer.background) else NOTHING_LEFT,
     )  # fmt: skip
 
 

@@ -83,6 +83,11 @@ _LAST_PACK = text("""
     WHERE CAST(:until AS timestamptz) IS NULL OR p.until <= CAST(:until AS timestamptz)
     ORDER BY p.until DESC, p.day DESC, p.id DESC LIMIT 1
 """)
+_STOPPED = text("""
+    DELETE FROM facts.job_file AS f USING facts.job AS j
+    WHERE f.operation_id = j.operation_id AND f.job_id = j.id AND j.id = :job AND j.state = 'stopped'
+""")
+"""The file of a job that never began is nobody's any more."""
 _CLOSE = text("""
     UPDATE facts.job AS j SET asked = j.asked || '{"open": false}'
     WHERE j.id = :job AND j.asked -> 'check' = 'true' AND j.ended_at < now() - make_interval(secs => :seconds)
@@ -349,6 +354,7 @@ def stop(connection: Connection, job: int) -> Job:
         """),
         {"job": job, "error": orjson.dumps(problem).decode()},
     ).rowcount
+    connection.execute(_STOPPED, {"job": job})
     found = find(connection, job)
     if not changed:
         raise Conflict("The job has ended.", hint="`DELETE …/imports/{batch}` withdraws what it landed.")

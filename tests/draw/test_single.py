@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from geoapp import export
 from geoapp.draw import single
 from geoapp.errors import Forbidden, TooLarge
-from geoapp.scope import Scope
+from geoapp.scope import Scope, parse_period
 from layers import get
 from tests.draw.single_file import data, rings, titles
 from tests.gridland import area, point, square
@@ -250,3 +250,11 @@ def test_titles_are_those_of_the_map(engine: Engine, gridded: Callable, tmp_path
     page = made(engine, tmp_path / "a.html", layers="areas_of_operation")
     assert "First Brigade" in titles(page, "areas_of_operation")
     assert json.dumps(date(2026, 1, 1).isoformat()) in page
+
+
+def test_a_map_without_a_record_says_so_on_its_face(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    words = "Nothing is left to draw here after this room’s rules and the days asked for."
+    for days, said in (("1990-01-01/1990-01-31", True), ("2026-03-01/2026-03-31", False)):
+        scope = Scope("grid", period=parse_period(days), purpose="export")
+        export.write(engine, scope, [get("boundaries"), get("overlaps")], tmp_path / "a.html")
+        assert (f'role="status">{words}' in (tmp_path / "a.html").read_text(encoding="utf-8")) is said

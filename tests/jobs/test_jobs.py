@@ -19,7 +19,8 @@ from geoapp.app import create_app
 from geoapp.cluster import Urls
 from geoapp.errors import Conflict, Forbidden, Unavailable
 from geoapp.jobs import queue
-from geoapp.jobs.worker import work
+from geoapp.jobs.run import run
+from geoapp.jobs.worker import own_folder, work
 from geoapp.settings import Settings
 
 HERE = "/operations/grid"
@@ -146,8 +147,6 @@ def test_a_killed_worker_leaves_nothing_half(
     assert counted(engine, context) == (1, 1, 0, 0)
     # what it left on the disk goes when the next one begins
     assert left
-    from geoapp.jobs.worker import own_folder
-
     with own_folder(tmp_path):
         assert left[0] not in list((tmp_path / "work").iterdir())
 
@@ -179,6 +178,28 @@ def test_a_worker_that_ends_gives_its_work_back(engine: Engine, context: db.Cont
         until(urls, lambda: state(engine, context, job).ended_at is not None)
         found = state(engine, context, job)
     assert (found.state, found.attempt) == ("done", 1)
+
+
+def test_a_thousand_stopped_jobs_leave_no_litter(engine: Engine, context: db.Context, tmp_path: Path) -> None:
+    for number in range(1_000):  # what workers that were killed leave behind
+        left = tmp_path / "work" / f"{number}-left"
+        left.mkdir(parents=True)
+        (left / "lock").touch()
+        (left / "pack.zip").write_bytes(b"x")
+    with own_folder(tmp_path):
+        assert len(list((tmp_path / "work").iterdir())) == 1
+    assert not list((tmp_path / "work").iterdir())
+    with db.transaction(engine, context) as connection:
+        for _ in range(50):
+            job = jobs.put(connection, context, "pack", {"pack": "hct"}, file=[b"half"])
+            jobs.stop(connection, job)
+        assert jobs.last_pack(connection, "hct") is None
+        stopped = [job.id for job in jobs.packs(connection)]
+    for number in stopped:
+        run(engine, "grid", "internal", number, threading.Event())
+    with db.transaction(engine, context) as connection:
+        assert {job.state for job in jobs.packs(connection)} == {"stopped"}
+        assert connection.execute(text("SELECT count(*) FROM facts.job_file")).scalar_one() == 0
 
 
 def test_a_room_that_reads_asks_for_no_work(engine: Engine) -> None:

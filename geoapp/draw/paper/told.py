@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from geoapp import TOP
 from geoapp.audiences import Room
 from geoapp.draw import narrowing
-from geoapp.draw.nothing import kept_back, table_of, unknown
+from geoapp.draw.nothing import NOTHING_LEFT, kept_back, table_of, unknown
 from geoapp.draw.paper.page import Page
 from geoapp.draw.paper.themes import Theme
 from geoapp.model.subjects import read_from
@@ -187,4 +187,4 @@ def _nothing(layers: Sequence[Layer], room: Room, early: dict[str, str]) -> str:
     about = [layer for layer in layers if not layer.background and not layer.fixed]
     if about and not any(room.shows(layer) for layer in about):
         return "All of this is withheld from this room."
-    return "Nothing is left to draw here after this room’s rules and the days asked for."
+    return NOTHING_LEFT
