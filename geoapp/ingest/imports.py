@@ -202,6 +202,7 @@ def _import(connection: Connection, report: Report, asked: _Asked, told: dict[st
     report.add(*landed.findings)
     report.created, report.updated, report.unchanged = landed.created, landed.updated, landed.unchanged
     report.rejected, report.removed = report.rejected + landed.rejected, landed.removed
+    report.proposed = landed.proposed
     report.matched = landed.matched or effects.matched(connection)
     if report.rejected > MAX_REJECTED * max(report.rows, 1):
         _too_many(report)

@@ -6,6 +6,7 @@ All of it runs in the one transaction of the import, under the policies, after `
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -41,6 +42,8 @@ class Landed:
     """Records that the file took back."""
     matched: dict[str, int] = field(default_factory=dict)
     """How many rows have their place by which sign, where the kind knows it better than `effects.matched`."""
+    proposed: list[dict[str, Any]] = field(default_factory=list)
+    """Names that come near a unit's, each with that unit: they count once somebody confirms them."""
     areas: list[int] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

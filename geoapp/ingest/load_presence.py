@@ -17,7 +17,7 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
         connection,
         "ALTER TABLE staging ADD COLUMN origin text, ADD COLUMN domain text, ADD COLUMN kind text",
     )
-    lost, findings, matched = place_rows(connection, batch)
+    lost, findings, matched, proposed = place_rows(connection, batch)
     run(
         connection,
         """
@@ -85,5 +85,6 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
     written = sum(int(str(n)) for n, now in rows if now)
     same = sum(int(str(n)) for n, now in rows if not now)
     return Landed(
-        matched=matched, created=written, unchanged=same, rejected=lost, areas=sorted(ids | moved), findings=findings
-    )
+        matched=matched, proposed=proposed, created=written, unchanged=same, rejected=lost, areas=sorted(ids | moved),
+        findings=findings,
+    )  # fmt: skip

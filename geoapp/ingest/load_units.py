@@ -17,10 +17,13 @@ Found = tuple[Said, Match, list[int]]
 """What some rows say, what was found for it, and the rows."""
 
 
-def place_rows(connection: Connection, batch: ImportBatch) -> tuple[int, list[Finding], dict[str, int]]:
+def place_rows(
+    connection: Connection, batch: ImportBatch
+) -> tuple[int, list[Finding], dict[str, int], list[dict[str, Any]]]:
     """Give every staged row the columns `pcode` and `footprint_id` of its unit. Rows without one are taken out.
 
-    Returns how many these are, what is told, and how many rows were placed by which sign. Raises BadRequest for a confirmed P-code that no unit has.
+    Returns how many these are, what is told, how many rows were placed by which sign, and the units proposed for names that come
+    near theirs. Raises BadRequest for a confirmed P-code that no unit has.
     """
     cells = ", ".join(f"coalesce({name}, '')" for name in SAID)
     run(connection, "ALTER TABLE staging ADD COLUMN footprint_id bigint, ADD COLUMN pcode text, ADD COLUMN said text")
@@ -48,7 +51,21 @@ def place_rows(connection: Connection, batch: ImportBatch) -> tuple[int, list[Fi
     for _, match, rows in found:
         if match.unit:
             matched["pcode" if match.how == "code" else match.how] += len(rows)
-    return len(lost), [*_refused(found), *_told(found)], dict(matched)
+    return len(lost), [*_refused(found), *_told(found)], dict(matched), _proposals(found)
+
+
+def _proposals(found: list[Found]) -> list[dict[str, Any]]:
+    """Each name that comes near a unit's, as it is confirmed (`matches`), with that unit and how many rows have it; most rows
+    first."""
+    near: dict[str, dict[str, Any]] = {}
+    for said, match, rows in found:
+        if match.how == "near":
+            level = said.names.index(match.words)
+            above = next((said.names[place] for place in range(level - 1, -1, -1) if said.names[place]), "")
+            name, unit = f"{above}/{match.words}" if above else match.words, match.near[0]
+            one = near.setdefault(name, {"name": name, "pcode": unit.pcode, "unit": unit.name, "rows": 0})
+            one["rows"] += len(rows)
+    return sorted(near.values(), key=lambda one: (-one["rows"], one["name"]))
 
 
 def _said(key: str) -> Said:

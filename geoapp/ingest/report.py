@@ -39,6 +39,8 @@ class Report:
     removed: int = 0
     matched: dict[str, int] = field(default_factory=dict)
     """How many rows have their place by which sign."""
+    proposed: list[dict[str, Any]] = field(default_factory=list)
+    """Names that come near a unit's, to be confirmed: `name` as in `matches`, `pcode` and `unit` that may be meant, `rows`."""
     overlaps: dict[str, Any] | None = None
     """How many overlaps it made, changed, ended."""
     check: bool = False
@@ -86,4 +88,4 @@ class Report:
             "matched": self.matched, "overlaps": self.overlaps, "look": self.look, "job": self.job,
             "rejected_rows": self.rejected_rows.as_dict() if self.rejected_rows else None,
             "groups": [asdict(group) for group in groups(self.findings, self._seen, self.rows, self.headers)], "findings": listed,
-        } | {name: value for name, value in (("columns", self.columns), ("matches", self.matches)) if value}  # fmt: skip
+        } | {name: value for name, value in (("columns", self.columns), ("matches", self.matches), ("proposed", self.proposed)) if value}  # fmt: skip

@@ -142,6 +142,9 @@ def test_places_by_name_in_french_and_the_partner_as_organisation(
     assert near.row == 6
     assert "Bahr El Gazel (TL0002)" in near.message
     assert '--match "Barh-El-Gazal=TL0002"' in near.hint
+    assert report.as_dict()["proposed"] == [
+        {"name": "Ouest/Barh-El-Gazal", "pcode": "TL0002", "unit": "Bahr El Gazel", "rows": 1}
+    ]
     assert "4 rows" in finding(report, "placed-by-name").message
     with db.transaction(engine, context) as connection:
         assert connection.execute(text("SELECT kind FROM facts.actor WHERE name = 'Aide A'")).scalar_one() == "nngo"

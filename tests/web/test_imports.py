@@ -146,3 +146,28 @@ def test_that_known_identifiers_are_the_same_things_is_said_on_the_page(page: Pa
     page.locator("#moved").press("Enter")
     page.locator("#moved").wait_for(state="detached")
     page.locator("#effect .figures div", has_text="changed").filter(has_text="1").wait_for()
+
+
+def test_near_names_are_confirmed_row_by_row_and_remembered(
+    page: Page, engine: Engine, context: db.Context, tmp_path: Path
+) -> None:
+    head, placed = "Organisation,Cluster,Province,District\n", "A,Health,Half 0,Square 0-0\n" * 8
+    text_of = head + placed + "A,Health,Half 0,Sqare 0-1\nA,Health,Half 0,Sqare 0-1\nA,Health,Half 0,Sqare 0-2\n"
+    (tmp_path / "3w.csv").write_text(text_of)
+    check(page, tmp_path / "3w.csv", kind="presence", source="office")
+    near = page.get_by_role("form", name="Names that come near")
+    expect(near.locator("tbody tr")).to_have_count(2)
+    near.get_by_label("Unit of Half 0/Sqare 0-1").select_option("GD0001")
+    near.get_by_label("Unit of Half 0/Sqare 0-2").select_option("other")
+    near.get_by_label("P-code for Half 0/Sqare 0-2").fill("GD0009")
+    near.get_by_role("button", name="Check again with these places").click()
+    expect(near).to_contain_text("Half 0 / Sqare 0-1 is GD0001")
+    expect(near.locator("tbody tr")).to_have_count(0)
+    page.locator("#land").click()
+    page.get_by_text("Landed 11 rows.").wait_for()
+    pcodes = "SELECT DISTINCT p.pcode FROM facts.area_part AS p JOIN facts.area AS a ON a.id = p.area_id WHERE a.source = 'office' ORDER BY 1"
+    assert rows(engine, context, pcodes) == ["GD0000", "GD0001", "GD0009"]
+    (tmp_path / "next.csv").write_text(text_of.replace("A,", "B,"))
+    check(page, tmp_path / "next.csv", kind="presence", source="office")
+    expect(page.locator("#report")).to_contain_text("11 rows would land")
+    expect(near).to_have_count(0)

@@ -104,6 +104,8 @@ class Report(BaseModel):
     understood: list[Column]
     matched: dict[str, int]
     """How many rows have their place by `pcode`, `name`, `coordinates`, `shape`."""
+    proposed: list[dict[str, Any]] = []
+    """Names that come near a unit's: `name` as `matches` takes it, the `pcode` and `unit` that may be meant, `rows`."""
     overlaps: OverlapEffect | None
     look: Look | None
     rejected_rows: RejectedRows | None

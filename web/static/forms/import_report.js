@@ -82,6 +82,33 @@ export function places(found) {
     h("dl", { class: "figures" }, [...known.map(([how, n]) => [number(n), PLACES[how] ?? how]), lost > 0 && [number(lost), "not found"]].filter(Boolean).map(figure)));
 }
 
+/** Names that come near a unit's: each is that unit, another one, or none. What is said is given to `again`. */
+export function nearNames(found, mayWrite, again) {
+  const { proposed = [], matches = {} } = found;
+  if (!proposed.length && !Object.keys(matches).length) return null;
+  const line = (each, i) => {
+    const other = h("input", { class: "input", name: `code-${i}`, "aria-label": `P-code for ${each.name}`, placeholder: "P-code", autocomplete: "off", maxlength: 40, hidden: true });
+    const choice = h("select", { name: `near-${i}`, "aria-label": `Unit of ${each.name}`, onchange: () => {
+      other.hidden = choice.value !== "other";
+      other.required = !other.hidden;
+      if (!other.hidden) other.focus();
+    } }, h("option", { value: "" }, "None: leave its rows out"), h("option", { value: each.pcode }, `${each.unit} (${each.pcode})`), h("option", { value: "other" }, "Another unit"));
+    return h("tr", {}, h("th", { scope: "row" }, each.name.replace("/", " / ")), h("td", { class: "end" }, number(each.rows)), h("td", {}, choice, other));
+  };
+  const said = (form) => Object.fromEntries(proposed.map((each, i) => [each.name, form.elements[`near-${i}`].value === "other" ? form.elements[`code-${i}`].value.trim() : form.elements[`near-${i}`].value]).filter(([, code]) => code));
+  return h("form", { class: "card near-names", "aria-label": "Names that come near", onsubmit: (event) => {
+    event.preventDefault();
+    again(said(event.target));
+  } },
+    h("div", { class: "block-head" }, h("h3", {}, "Names that come near"), h("span", { class: "hint-text" }, "Nothing is placed by a near name until you say so. What you say holds for the next files of this source.")),
+    Object.keys(matches).length > 0 && h("p", {}, "Confirmed: ", Object.entries(matches).map(([name, code]) => `${name.replace("/", " / ")} is ${code}`).join("; "), "."),
+    proposed.length > 0 && [
+      h("div", { class: "wide-table" }, h("table", { class: "understood" },
+        h("thead", {}, h("tr", {}, ["In the file", "Rows", "Is"].map((title, i) => h("th", { scope: "col", class: i === 1 ? "end" : null }, title)))), h("tbody", {}, proposed.map(line)))),
+      h("div", { class: "buttons" }, h("button", { type: "button", class: "button small", onclick: (event) => proposed.forEach((each, i) => (event.target.form.elements[`near-${i}`].value = each.pcode)) }, "Take every proposal"),
+        h("button", { type: "submit", class: "button", disabled: !mayWrite }, "Check again with these places"))]);
+}
+
 const figure = (pair) => h("div", {}, h("dd", {}, pair[0]), h("dt", {}, pair[1]));
 
 /** What was found, one line a cause, to be narrowed to one severity. */

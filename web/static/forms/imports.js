@@ -5,7 +5,7 @@ import { Problem, get, panel, send, url } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { day, number, plural } from "../lib/format.js";
 import { ended } from "../lib/jobs.js";
-import { batchName, columnChoice, columnTable, effect, findings, goodRows, places, rejectedRows, sums } from "./import_report.js";
+import { batchName, columnChoice, columnTable, effect, findings, goodRows, nearNames, places, rejectedRows, sums } from "./import_report.js";
 
 const STEPS = {
   reading: (done, of) => `Reading row ${number(done)}${of ? ` of ${number(of)}` : ""}`,
@@ -97,6 +97,7 @@ async function check() {
   if (said.columns) data.set("columns", JSON.stringify(said.columns));
   if (said.sheet) data.set("sheet", said.sheet);
   if (said.moved) data.set("moved", "true");
+  if (said.matches) data.set("matches", JSON.stringify(said.matches));
   const button = $("#check");
   button.disabled = true;
   landing = null;
@@ -155,7 +156,7 @@ function show(found, name) {
     h("div", {}, h("h2", { tabindex: -1 }, name), h("p", { class: "hint-text" }, `${kindTitle(found.kind)} · ${sheet}${plural(found.rows, "row")}, ${plural(found.understood.length, "column")}${found.landed && found.batch ? ` · batch ${batchName(found.batch)}` : ""}`)),
     h("p", { class: found.lands ? "verdict" : "verdict refused", role: "status" }, verdict),
     h("div", { class: "two-steps" },
-      h("section", { class: "step", "aria-label": "What is in the file" }, h("h3", { class: "step-title" }, "1 What is in the file"), kindCard(found), columnTable(found), columnChoice(found, mayWrite && hasFile(), (columns) => again({ columns })), places(found)),
+      h("section", { class: "step", "aria-label": "What is in the file" }, h("h3", { class: "step-title" }, "1 What is in the file"), kindCard(found), columnTable(found), columnChoice(found, mayWrite && hasFile(), (columns) => again({ columns })), places(found), nearNames(found, mayWrite && hasFile(), (matches) => again({ matches: { ...said.matches, ...matches } }))),
       h("section", { class: "step", "aria-label": "Check" }, h("h3", { class: "step-title" }, found.check ? "2 Check" : "2 What was found"), sums(found), findings(found), anotherThing(found), rejectedRows(found))));
   fill(aside, found.lands && effect(found), found.check && found.lands && landButtons(found, name, good));
   $("h2", report).focus();
