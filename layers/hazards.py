@@ -17,6 +17,7 @@ LAYER = Layer(
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,
+    stands_in="areas_of_operation",
     sql=f"""
         SELECT h.id, h.name, h.hazard_type, h.hazard_status, h.hazards, h.reported_on, h.source,
             CASE WHEN h.hazard_status IN ('cancelled', 'cleared') THEN h.hazard_status

@@ -16,6 +16,7 @@ LAYER = Layer(
     placing=5,
     geometry="s.geom",
     on=False,
+    stands_in="areas_of_operation",
     sql=f"""
         SELECT s.id, s.name, s.facility_type, s.operator, s.status, s.pcode, s.handling::text AS handling,
             {{geom}} AS geom

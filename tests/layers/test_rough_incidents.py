@@ -198,7 +198,7 @@ def test_rooms(engine: Engine, known: Callable) -> None:
 
 
 def test_what_holds_records_is_on_when_the_map_opens(engine: Engine, bring: Callable) -> None:
-    """Presence where there are no areas, what is known roughly where no incident has a place; not where there are."""
+    """Presence, hazards and sites where there are no areas, what is known roughly where no incident has a place; not where there are."""
     from tests.gridland import AREAS, DISTRICTS, PRESENCE
 
     def on() -> set[str]:
@@ -206,12 +206,15 @@ def test_what_holds_records_is_on_when_the_map_opens(engine: Engine, bring: Call
         with db.transaction(engine, scope.context()) as connection:
             return {layer["name"] for layer in panel.frame(connection, scope)["layers"] if layer["on"]}
 
-    standing = {"presence_counts", "rough_incidents", "rough_unit_counts"}
+    standing = {"presence_counts", "rough_incidents", "rough_unit_counts", "hazards", "sites"}
     assert not on() & standing
     bring("boundaries", DISTRICTS, "admin2.geojson")
     assert bring("presence", PRESENCE, "3w.csv").landed
     assert on() & standing == {"presence_counts"}
     assert bring("incidents", "\n".join([UCDP_HEAD, ucdp(5, 3, 7, 7)]), "ucdp.csv").created == 1
+    assert bring("hazards", [(square(1, 1), {"name": "Field", "haz_type": "CHA"})], "hazards.geojson").landed
+    assert on() & standing == standing - {"sites"}
+    assert bring("sites", "id,name,type,lat,lon\nS-1,Clinic,hospital,5.05,10.05\n", "sites.csv").landed
     assert on() & standing == standing
     assert bring("areas", AREAS, "areas.geojson").landed
     assert bring("incidents", "\n".join([UCDP_HEAD, ucdp(1, 1, 1, 1)]), "more.csv").created == 1
