@@ -38,9 +38,15 @@ KINDS: dict[str, tuple[str, str, str, Symbol]] = {
                      Symbol(stroke=ROAD["unspecified"].stroke, width=2.4, dash=(1.5, 4), casing=True)),
     "incident_new": ("Incident, recorded since", "{n} incident was recorded since {since}",
                      "{n} incidents were recorded since {since}", INCIDENT_RULES[-1].symbol),
+    "rough_new": ("Incident known roughly, recorded since", "{n} incident known only roughly was recorded since {since}",
+                  "{n} incidents known only roughly were recorded since {since}",
+                  Symbol(fill=INK, fill_opacity=0.02, stroke=INK, width=0.8, dash=(4, 3))),
     "incident_withdrawn": ("Incident, taken back", "{n} incident was taken back since {since}",
                            "{n} incidents were taken back since {since}",
                            Symbol(fill=WHITE, stroke=_GREY, width=1.4, marker="ring", size=10)),
+    "rough_withdrawn": ("Incident known roughly, taken back", "{n} incident known only roughly was taken back since {since}",
+                        "{n} incidents known only roughly were taken back since {since}",
+                        Symbol(fill=WHITE, fill_opacity=0.02, stroke=_GREY, width=0.8, dash=(1, 4))),
 }  # fmt: skip
 """By kind: its words, the sentence for one and for many, its symbol. In the order in which they are told."""
 
@@ -51,7 +57,7 @@ LAYER = Layer(
     group="Coordination",
     shape="polygon",
     subject="changes",
-    reads=(),
+    reads=("overlap", "risk_zone", "road_report", "incident"),
     mixed=True,
     exported=False,
     titled=("{name}",),

@@ -104,13 +104,21 @@ class Changes:
 
     def _by_type(self, kind: str) -> str:
         """Of incidents how many of each type."""
-        if not kind.startswith("incident"):
+        if not kind.startswith(("incident", "rough")):
             return ""
         by = Counter(c.now or c.was for c in self.found if c.kind == kind)
         return f": {', '.join(f'{n:,} {name}' for name, n in sorted(by.items(), key=lambda each: (-each[1], each[0])))}"
 
 
-ENDED = ("overlap_ended", "zone_down", "zone_ended", "zone_withdrawn", "road_opened", "incident_withdrawn")
+ENDED = (
+    "overlap_ended",
+    "zone_down",
+    "zone_ended",
+    "zone_withdrawn",
+    "road_opened",
+    "incident_withdrawn",
+    "rough_withdrawn",
+)
 """The kinds that are told among what has ended."""
 
 
@@ -190,8 +198,8 @@ def _differ(layer: str, old: dict[int, str], new: dict[int, str]) -> Iterator[tu
     """The records that differ, and how; of those that are gone first."""
     for record in old.keys() - new.keys():
         yield record, {
-            "overlaps": "overlap_ended", "risk_zones": "zone_ended", "roads": "road_unknown"
-        }.get(layer, "incident_withdrawn")  # fmt: skip
+            "overlaps": "overlap_ended", "incidents": "incident_withdrawn", "risk_zones": "zone_ended", "roads": "road_unknown"
+        }.get(layer, "rough_withdrawn")  # fmt: skip
     for record, state in new.items():
         was = old.get(record)
         if layer == "roads":
@@ -201,7 +209,12 @@ def _differ(layer: str, old: dict[int, str], new: dict[int, str]) -> Iterator[tu
         elif layer == "risk_zones" and was is not None and state != was:
             yield record, "zone_up" if int(state) > int(was) else "zone_down"
         elif was is None:
-            yield record, {"overlaps": "overlap_new", "risk_zones": "zone_new"}.get(layer, "incident_new")
+            yield (
+                record,
+                {"overlaps": "overlap_new", "risk_zones": "zone_new", "incidents": "incident_new"}.get(
+                    layer, "rough_new"
+                ),
+            )
 
 
 def _records(

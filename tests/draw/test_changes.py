@@ -78,6 +78,11 @@ def test_two_moments_are_compared(engine: Engine, bring: Callable, gridded: Call
     opened = kinds["road_opened", "Road 0"]
     assert (opened.was, opened.now, opened.day) == ("Closed", "Open", date(2026, 10, 17)) and opened.shape
     assert found.not_told == ()
+    # what is known only roughly is told as such: its ring is no point's symbol
+    near = gridland.incident(8, "2026-10-17", 3, 7, precision=3)
+    assert bring("incidents", f"{gridland.HEAD}\n{near}", "d.csv", source="exercise").landed
+    rough = since(engine, last)
+    assert [c.layer for c in rough.found if c.kind == "rough_new"] == ["rough_incidents"]
     same = since(engine, changes.Last(now(engine).until, gridland.TODAY)).sentences()
     assert same["new"] == ["Nothing that this room is shown has changed since 18 Oct 2026."] and not same["ended"]
     said = found.sentences()
@@ -91,11 +96,11 @@ def test_two_moments_are_compared(engine: Engine, bring: Callable, gridded: Call
         archive.extractall(tmp_path)
         assert "1 road was closed since 15 Oct 2026." in archive.read("READ_ME.html").decode()
         assert "1 road was closed since 15 Oct 2026." in archive.read("MANIFEST.json").decode()
-    assert manifest["since"] == "2026-10-15" and manifest["files"][1]["records"] == {"changes": 7}
+    assert manifest["since"] == "2026-10-15" and manifest["files"][1]["records"] == {"changes": 8}
     rows = list(openpyxl.load_workbook(tmp_path / "changes.xlsx")["changes"].iter_rows(values_only=True))
-    assert len(rows) == 9 and any({"Road, closed", "Road 3"} <= set(row) for row in rows)
+    assert len(rows) == 10 and any({"Road, closed", "Road 3"} <= set(row) for row in rows)
     layer = pyogrio.read_dataframe(tmp_path / "changes.gpkg", layer="changes")
-    assert len(layer) == 7 and set(layer.geometry.geom_type) >= {"MultiPolygon", "Point"} and layer.crs == 4326
+    assert len(layer) == 8 and set(layer.geometry.geom_type) >= {"MultiPolygon", "Point"} and layer.crs == 4326
     words = pypdf.PdfReader(tmp_path / "changes.pdf").pages[0].extract_text()
     assert "what changed since the last pack" in words.replace("\n", " ") and "Road 3" in words
 

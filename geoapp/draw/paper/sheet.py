@@ -257,6 +257,9 @@ def _shapes(out: Sheet, each: Drawn) -> None:
         kinds = shapely.get_dimensions(geoms)
         if (kinds == 2).any():
             out.polygons(rule.symbol, geoms[kinds == 2], style.opacity)
+        if each.layer.mixed and not each.layer.fixed:
+            for x, y in shapely.get_coordinates(geoms[kinds == 0]).tolist():
+                out.marker(rule.symbol, x, y, r=rule.symbol.size * 0.3)
         if (kinds == 1).any():
             for factor, part in _by_width(each, rule, geoms, kinds):
                 lines = shapely.get_parts(part)

@@ -31,7 +31,7 @@ ZONES = Listed("risk_zones", "Risk zones", ("name",), "valid_to", "until", ("lev
 CONSTRAINTS = Listed(
     "access_constraints", "Constraints on access", ("name", "category"), "severity", "severity", ("severity",)
 )
-CHANGED = Listed("changes", "What changed", ("name", "what"), "day", "", ("day",))
+CHANGED = Listed("changes", "What changed", ("name", "what"), "day", "", ())
 DISTRICTS = Listed("presence_counts", "Organisations by district", ("name",), "n", "", ("n",))
 
 

@@ -20,6 +20,7 @@ from geoapp.draw.paper.themes import Theme
 from geoapp.model.subjects import read_from
 from geoapp.scope import Box, Scope, known, say_date
 from layers import Layer
+from layers.changes import LAYER as CHANGES
 
 ABSENCE = "Absence of data is not absence of risk."
 EXERCISE = "EXERCISE: all data invented"
@@ -137,7 +138,12 @@ def _moment(moment: datetime, zone: ZoneInfo) -> str:
 
 def _tables(layers: Sequence[Layer]) -> list[str]:
     """The tables whose records are drawn: of areas the claim, for its parts have no source of their own."""
-    found = [{"area_part": "area"}.get(table, table) for layer in layers if (table := table_of(layer))]
+    read = [
+        table for layer in layers
+        for table in (layer.reads if layer.name == CHANGES.name else [table_of(layer)])
+        if table
+    ]  # fmt: skip
+    found = [{"area_part": "area"}.get(table, table) for table in read]
     return [table for table in dict.fromkeys(found) if table in _TITLES]
 
 
