@@ -46,7 +46,7 @@ FROM facts.incident AS i WHERE pg_temp.dice('revised' || i.source_event_id, 12) 
 INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
 SELECT i.operation_id, i.handling, 'incident', i.id, tstzrange(r.entered, r.corrected), 'A. Analyst',
     to_jsonb(i) || jsonb_build_object('fatalities', coalesce(i.fatalities, 0) + r.more, 'verification', 'unverified')
-FROM facts.incident AS i JOIN revised AS r ON r.id = i.id;
+FROM calc.incident AS i JOIN revised AS r ON r.id = i.id;
 UPDATE facts.incident AS i SET recorded_at = r.corrected, recorded_by = 'A. Analyst', version = i.version + 1
 FROM revised AS r WHERE r.id = i.id;
 
@@ -60,7 +60,7 @@ WHERE a.positioning <> 'presence' AND NOT a.disputed AND pg_temp.dice('contested
     AND a.recorded_at < TIMESTAMPTZ '2026-10-10 00:00:00+00';
 INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
 SELECT a.operation_id, a.handling, 'area', a.id, v.held, v.by, to_jsonb(a) || v.said
-FROM facts.area AS a
+FROM calc.area AS a
 JOIN contested AS c ON c.id = a.id
 CROSS JOIN LATERAL (VALUES
     (tstzrange(c.entered, c.doubted), 'L. Liaison', '{}'::jsonb),
@@ -88,7 +88,7 @@ INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, re
 SELECT i.operation_id, i.handling, 'incident', n.id, tstzrange(i.recorded_at, i.recorded_at + interval '6 days'), 'A. Analyst',
     to_jsonb(i) || jsonb_build_object('id', n.id, 'source_event_id', 'QVW' || substr(i.source_event_id, 4), 'same_as_source',
         NULL, 'same_as_event', NULL)
-FROM facts.incident AS i
+FROM calc.incident AS i
 CROSS JOIN LATERAL (SELECT nextval(pg_get_serial_sequence('facts.incident', 'id')) AS id WHERE i.id IS NOT NULL) AS n
 WHERE pg_temp.dice('false' || i.source_event_id, 90) = 0
     AND i.recorded_at BETWEEN TIMESTAMPTZ '2026-08-27 00:00:00+00' AND TIMESTAMPTZ '2026-10-11 00:00:00+00';
@@ -101,7 +101,7 @@ WHERE a.positioning <> 'presence' AND a.domain <> 'civil' AND pg_temp.dice('mist
 INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
 SELECT a.operation_id, a.handling, 'area', m.id, m.held, 'L. Liaison', to_jsonb(a) || jsonb_build_object(
     'id', m.id, 'source_key', a.source_key || ' (mistaken)', 'name', concat(a.name, ' (taken back)'), 'reliability', 'E')
-FROM facts.area AS a JOIN mistaken AS m ON m.was = a.id;
+FROM calc.area AS a JOIN mistaken AS m ON m.was = a.id;
 INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
 SELECT p.operation_id, p.handling, 'area_part', n.id, m.held, 'L. Liaison',
     to_jsonb(p) || jsonb_build_object('id', n.id, 'area_id', m.id)
@@ -115,7 +115,7 @@ SELECT o.operation_id, o.handling, 'overlap', n.id, m.held * tstzrange(o.recorde
     to_jsonb(o) || jsonb_build_object('id', n.id, 'number', 9000 + n.id,
         'area_a', CASE WHEN o.area_a = m.was THEN m.id ELSE o.area_a END,
         'area_b', CASE WHEN o.area_b = m.was THEN m.id ELSE o.area_b END)
-FROM facts.overlap AS o
+FROM calc.overlap AS o
 JOIN mistaken AS m ON m.was IN (o.area_a, o.area_b)
 CROSS JOIN LATERAL (
     SELECT nextval(pg_get_serial_sequence('facts.overlap', 'id')) AS id WHERE o.id IS NOT NULL
