@@ -1,5 +1,8 @@
 """What changed since the last pack? No layer of the map: its records are what two moments of other layers differ in."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from layers._base import Field, Layer, Rule, Style, Symbol
 from layers._palette import INCIDENT_RULES, INK, RISK, ROAD, WHITE
 
@@ -75,3 +78,64 @@ LAYER = Layer(
     style=Style(by="kind", rules=tuple(Rule(kind, told[0], told[3]) for kind, told in KINDS.items())),
     warning="What is not told of is as it was, or is not known.",
 )
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A layer whose changes are told: what of a row `t` is compared, and which kind of change what is."""
+
+    layer: str
+    state: str
+    """SQL of what is compared; a row without it is not told of."""
+    day: str
+    """The field that is a row's day."""
+    needs: tuple[str, ...]
+    """The fields without which a room is told no changes."""
+    gone: str
+    """The kind of a record that is there no more."""
+    came: str | None = None
+    """The kind of one that is new."""
+    ended: tuple[str, str] | None = None
+    """A field that is a last day, and the kind of what is gone because it has passed."""
+    graded: tuple[str, str] | None = None
+    """The kinds of a state, a number, that is higher or lower than before."""
+    by_state: Mapping[str, str] = field(default_factory=dict)
+    """The kind that each state is; two states of one kind are no change."""
+    taken_for: str | None = None
+    """The state that is taken for granted of what nothing is known of: to hear of it is no change."""
+    where: str = "true"
+    on_the_day: bool = False
+    """Whether it is looked at for its day alone, and not from it on."""
+    twin: str | None = None
+    """The layer in which its records are when they are known otherwise: to go from one to the other is no change."""
+    words: str = "{}"
+    code: str | None = None
+    """How a state is said: by a list of codes, or within words."""
+
+
+_BY_STATE = {
+    "open": "road_opened",
+    "restricted": "road_restricted",
+    "closed": "road_closed",
+    "abandoned": "road_closed",
+}
+_EVENT = ("occurred_from", "event_type")
+WATCHED = (
+    Watched("overlaps", "'recorded'", "period_end", ("period_start", "period_end"), "overlap_ended", "overlap_new"),
+    Watched("risk_zones", "t.level::text", "valid_to", ("level", "valid_to"), "zone_withdrawn", "zone_new",
+            ended=("valid_to", "zone_ended"), graded=("zone_up", "zone_down"), words="level {}"),
+    Watched("roads", "t.class", "observed_on", ("class",), "road_unknown", by_state=_BY_STATE, taken_for="open",
+            where="t.class IN ('open', 'restricted', 'closed', 'abandoned')", on_the_day=True, code="road_status"),
+    Watched("incidents", "t.event_type", "occurred_from", _EVENT, "incident_withdrawn", "incident_new", twin="rough_incidents"),
+    Watched("rough_incidents", "t.event_type", "occurred_from", _EVENT, "rough_withdrawn", "rough_new", twin="incidents"),
+)  # fmt: skip
+ENDED = (
+    "overlap_ended",
+    "zone_down",
+    "zone_ended",
+    "zone_withdrawn",
+    "road_opened",
+    "incident_withdrawn",
+    "rough_withdrawn",
+)
+"""The kinds that are told among what has ended."""

@@ -11,7 +11,6 @@ from geoapp.api.contract import sends
 from geoapp.api.dependencies import ItemsScope, reading_as
 from geoapp.api.links import GEOJSON
 from geoapp.draw import features, nothing, what_if
-from layers import get
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Overlaps"])
 
@@ -34,7 +33,7 @@ def overlaps_of(request: Request, scope: ItemsScope, shapes: Shapes) -> Response
     with reading_as(request, scope) as (connection, rooms):
         room = audiences.pick(rooms, scope)
         found = what_if.overlaps_of(connection, scope, asked)
-        said = [nothing.said(connection, get(name), scope, room).get("withheld") for name in what_if.AGAINST]
+        said = [nothing.said(connection, layer, scope, room).get("withheld") for layer in what_if.AGAINST]
     withheld = " ".join(dict.fromkeys(each for each in said if each))
     body = features.collection(found, **({"withheld": withheld} if withheld else {}))
     return Response(body, media_type=GEOJSON, headers={"Cache-Control": "no-store"})

@@ -20,7 +20,7 @@ from geoapp.draw.panel import title
 from geoapp.draw.query import columns, source
 from geoapp.scope import Scope, say_date
 from layers import Layer, get
-from layers.changes import KINDS
+from layers.changes import ENDED, KINDS, WATCHED, Watched
 
 FIRST = "This is the first pack of its kind for this room: there is nothing to compare it with."
 
@@ -31,27 +31,6 @@ class Last:
 
     until: datetime
     day: date
-
-
-@dataclass(frozen=True)
-class Watched:
-    """A layer whose changes are told: what of a row `t` is compared, whose loss or gain is told, and the day of a row."""
-
-    layer: str
-    state: str
-    day: str
-    needs: tuple[str, ...]
-    where: str = "true"
-
-
-WATCHED = (
-    Watched("overlaps", "'recorded'", "period_end", ("period_start", "period_end")),
-    Watched("risk_zones", "t.level::text", "valid_to", ("level", "valid_to")),
-    Watched("roads", "t.class", "observed_on", ("class",), "t.class IN ('open', 'restricted', 'closed', 'abandoned')"),
-    Watched("incidents", "t.event_type", "occurred_from", ("occurred_from", "event_type")),
-    Watched("rough_incidents", "t.event_type", "occurred_from", ("occurred_from", "event_type")),
-)
-SHUT = ("closed", "abandoned")
 
 
 @dataclass(frozen=True)
@@ -110,18 +89,6 @@ class Changes:
         return f": {', '.join(f'{n:,} {name}' for name, n in sorted(by.items(), key=lambda each: (-each[1], each[0])))}"
 
 
-ENDED = (
-    "overlap_ended",
-    "zone_down",
-    "zone_ended",
-    "zone_withdrawn",
-    "road_opened",
-    "incident_withdrawn",
-    "rough_withdrawn",
-)
-"""The kinds that are told among what has ended."""
-
-
 def since(
     connection: Connection, scope: Scope, room: Room, last: Last | None, day: date, only: Collection[str] = ()
 ) -> Changes:
@@ -145,17 +112,15 @@ def since(
     set_context(connection, scope.context())
     after = {w.layer: _states(connection, _at(scope, w, day), w) for w in told}
     # an incident whose place has become known better, or less well, is in the other of its two layers
-    others: dict[str, Collection[int]] = dict.fromkeys(after, ())
-    if {"incidents", "rough_incidents"} <= after.keys():
-        for name, other in (("incidents", "rough_incidents"), ("rough_incidents", "incidents")):
-            others[name] = (before[other].keys() & after[name].keys()) | (before[name].keys() & after[other].keys())
+    others: dict[str, Collection[int]] = {
+        w.layer: (before[w.twin].keys() & after[w.layer].keys()) | (before[w.layer].keys() & after[w.twin].keys())
+        if w.twin in after else () for w in told
+    }  # fmt: skip
     found: list[Change] = []
     for watched in told:
         layer, at = get(watched.layer), _at(scope, watched, day)
         old, new = before[watched.layer], after[watched.layer]
-        kinds = {
-            record: kind for record, kind in _differ(watched.layer, old, new) if record not in others[watched.layer]
-        }
+        kinds = {record: kind for record, kind in _differ(watched, old, new) if record not in others[watched.layer]}
         rows = _records(connection, at, layer, room, [each for each in kinds if each in new])
         gone = [each for each in kinds if each not in new]
         if gone:
@@ -164,9 +129,9 @@ def since(
             set_context(connection, scope.context())
         for record, kind in kinds.items():
             row, shape = rows[record]
-            if kind == "zone_ended" and not (row["valid_to"] and row["valid_to"] < day):
-                kind = "zone_withdrawn"
-            was, now = (_say(watched.layer, each.get(record)) for each in (old, new))
+            if watched.ended and kind == watched.gone and (last_day := row[watched.ended[0]]) and last_day < day:
+                kind = watched.ended[1]
+            was, now = (_say(watched, each.get(record)) for each in (old, new))
             found.append(Change(kind, watched.layer, record, _name(layer, row), was, now, row[watched.day], shape))
     order = {kind: place for place, kind in enumerate(KINDS)}
     found.sort(key=lambda each: (order[each.kind], each.layer, each.record))
@@ -186,7 +151,7 @@ def _at(scope: Scope, watched: Watched, day: date) -> Scope:
     layer = get(watched.layer)
     if layer.happens:
         return replace(scope, period=((scope.period or (None, None))[0], day))
-    return replace(scope, period=(day, day if watched.layer == "roads" else None))
+    return replace(scope, period=(day, day if watched.on_the_day else None))
 
 
 def _states(connection: Connection, scope: Scope, watched: Watched) -> dict[int, str]:
@@ -194,27 +159,18 @@ def _states(connection: Connection, scope: Scope, watched: Watched) -> dict[int,
     return {int(row[0]): str(row[1]) for row in connection.execute(text(sql), scope.binds()) if row[1] is not None}
 
 
-def _differ(layer: str, old: dict[int, str], new: dict[int, str]) -> Iterator[tuple[int, str]]:
+def _differ(watched: Watched, old: dict[int, str], new: dict[int, str]) -> Iterator[tuple[int, str]]:
     """The records that differ, and how; of those that are gone first."""
     for record in old.keys() - new.keys():
-        yield record, {
-            "overlaps": "overlap_ended", "incidents": "incident_withdrawn", "risk_zones": "zone_ended", "roads": "road_unknown"
-        }.get(layer, "rough_withdrawn")  # fmt: skip
+        yield record, watched.gone
     for record, state in new.items():
-        was = old.get(record)
-        if layer == "roads":
-            # a road heard of for the first time, and open, is as it was taken for
-            if state != was and (was or state != "open") and not {state, was} <= set(SHUT):
-                yield record, "road_closed" if state in SHUT else f"road_{'opened' if state == 'open' else state}"
-        elif layer == "risk_zones" and was is not None and state != was:
-            yield record, "zone_up" if int(state) > int(was) else "zone_down"
-        elif was is None:
-            yield (
-                record,
-                {"overlaps": "overlap_new", "risk_zones": "zone_new", "incidents": "incident_new"}.get(
-                    layer, "rough_new"
-                ),
-            )
+        was, kind = old.get(record), watched.by_state.get(state)
+        if was is None and watched.came:
+            yield record, watched.came
+        elif was is not None and watched.graded and state != was:
+            yield record, watched.graded[int(state) < int(was)]
+        elif kind and (state != watched.taken_for if was is None else watched.by_state[was] != kind):
+            yield record, kind
 
 
 def _records(
@@ -237,14 +193,8 @@ def _name(layer: Layer, row: dict[str, Any]) -> str:
     return code + title(layer, row)
 
 
-def _say(layer: str, state: str | None) -> str:
+def _say(watched: Watched, state: str | None) -> str:
     """A state in words; nothing where there was none."""
     if state is None:
         return ""
-    return (
-        codes("road_status").get(state, state)
-        if layer == "roads"
-        else f"level {state}"
-        if layer == "risk_zones"
-        else state
-    )
+    return codes(watched.code).get(state, state) if watched.code else watched.words.format(state)

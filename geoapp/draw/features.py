@@ -15,6 +15,7 @@ from geoapp.db import sqlstate
 from geoapp.draw.query import Query, columns, meets, source
 from geoapp.draw.versions import AnswerCache, kept, look
 from geoapp.errors import BadRequest, NotFound
+from geoapp.model.subjects import SUBJECTS
 from geoapp.scope import WORLD, Scope
 from layers import Field, Layer
 
@@ -268,6 +269,7 @@ def at(
 LICENCE = (
     "Rows of ACLED (acleddata.com) among these are for the use of this room alone: its terms forbid passing them on."
 )
+_LICENSED = next(subject.key for subject in SUBJECTS if subject.table == "incident")
 _RESTRICTED = (
     "EXISTS (SELECT FROM facts.incident AS i WHERE i.operation_id = calc.operation() AND NOT i.redistributable{0})"
 )
@@ -278,7 +280,7 @@ def licence(
 ) -> dict[str, str]:
     """The licence to be named with incidents, of which a room that records is shown those that may not be passed on; of one
     record when `id_` is said. Empty where there is none."""
-    if layer.subject != "incidents" or not room.may_write:
+    if layer.subject != _LICENSED or not room.may_write:
         return {}
     if id_ is not None:
         one = text(f"SELECT {_RESTRICTED.format(' AND i.id = :id')}")

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, text
 from geoapp.draw.features import bounded
 from geoapp.draw.query import BOX, source
 from geoapp.errors import BadRequest, TooLarge
+from geoapp.model.subjects import CLAIMS
 from geoapp.scope import Scope, range_text
 from layers import get
 
-AGAINST = ("areas_of_operation", "presence")
+AGAINST = tuple(get(subject) for subject in CLAIMS.values())
 """The layers of claims to ground that a shape is laid on."""
 MOST, VERTICES, FOUND = 100, 20_000, 5_000
 
@@ -81,14 +82,14 @@ def overlaps_of(connection: Connection, scope: Scope, asked: Sequence[Shape]) ->
                 scope.operation, scope.audience, shape.geometry.bounds, (shape.first, shape.last), scope.as_of, scope.member,
                 scope.purpose,
             )  # fmt: skip
-            for name in AGAINST:
+            for layer in AGAINST:
                 binds = scoped.binds() | {
                     "shape": shape.geometry.wkt,
                     "number": number,
                     "mine": period,
                     "most": FOUND + 1,
                 }
-                rows = connection.execute(text(_SHARED.format(name, source(get(name), scoped))), binds)
+                rows = connection.execute(text(_SHARED.format(layer.name, source(layer, scoped))), binds)
                 found += [row[0].encode() for row in rows]
                 if len(found) > FOUND:
                     raise TooLarge(
