@@ -165,7 +165,7 @@ def test_near_names_are_confirmed_row_by_row_and_remembered(
     expect(near.locator("tbody tr")).to_have_count(0)
     page.locator("#land").click()
     page.get_by_text("Landed 11 rows.").wait_for()
-    pcodes = "SELECT DISTINCT p.pcode FROM facts.area_part AS p JOIN facts.area AS a ON a.id = p.area_id WHERE a.source = 'office' ORDER BY 1"
+    pcodes = "SELECT DISTINCT p.pcode FROM facts.area_part AS p JOIN calc.area AS a ON a.id = p.area_id WHERE a.source = 'office' ORDER BY 1"
     assert rows(engine, context, pcodes) == ["GD0000", "GD0001", "GD0009"]
     (tmp_path / "next.csv").write_text(text_of.replace("A,", "B,"))
     check(page, tmp_path / "next.csv", kind="presence", source="office")
