@@ -81,10 +81,14 @@ def _make(connection: Connection, room: Room, layer: Layer, state: str) -> None:
     }  # fmt: skip
     connection.execute(_GONE, binds)
     if narrowed(room, layer):
-        if layer.coarse:
-            connection.execute(text(_INSERT.format(layer=":layer", made=_told(layer))), binds)
-        if layer.held:
-            connection.execute(text(_INSERT.format(layer=":counts", made=_counted(layer))), binds)
+        made = [(":layer", _told(layer))] if layer.coarse else []
+        made += [(":counts", _counted(layer))] if layer.held else []
+        # what was decided and where it lies is worked out once for both
+        parts = [
+            f"part{n} AS ({_INSERT.format(layer=name, made=sql, flat=_FLAT_SHAPE)})"
+            for n, (name, sql) in enumerate(made)
+        ]
+        connection.execute(text(f"{_decided(layer)}, {', '.join(parts)} SELECT 1"), binds)
     connection.execute(_MADE, binds)
 
 
@@ -116,13 +120,17 @@ _MADE = text("""
 _INSERT = """
     INSERT INTO facts.form (operation_id, audience, layer, row_id, handling, reads, valid, row, geom, mid, low)
     SELECT calc.operation(), calc.audience(), {layer}, m.id, CAST(m.handling AS facts.handling), CAST(:reads AS text[]), m.valid,
-        m.row, m.geom, ST_SimplifyPreserveTopology(m.flat, :mid_m), ST_SimplifyPreserveTopology(m.flat, :low_m)
+        m.row, m.geom, coalesce(m.mid, ST_SimplifyPreserveTopology(m.flat, :mid_m)),
+        coalesce(m.low, ST_SimplifyPreserveTopology(m.flat, :low_m))
     FROM (
-        SELECT w.*, ST_Transform(CASE WHEN ST_YMax(w.geom) > 85.05 OR ST_YMin(w.geom) < -85.05
-            THEN ST_Intersection(w.geom, ST_MakeEnvelope(-180, -85.05, 180, 85.05, 4326)) ELSE w.geom END, 3857) AS flat
-        FROM ({made}) AS w WHERE w.geom IS NOT NULL
+        SELECT w.*, CASE WHEN w.mid IS NULL THEN {flat} END AS flat
+        FROM ({made} OFFSET 0) AS w WHERE w.geom IS NOT NULL OFFSET 0
     ) AS m
 """
+"""OFFSET 0: a shape that is worked out is not worked out again wherever it is named."""
+_FLAT_SHAPE = """ST_Transform(CASE WHEN ST_YMax(w.geom) > 85.05 OR ST_YMin(w.geom) < -85.05
+    THEN ST_Intersection(w.geom, ST_MakeEnvelope(-180, -85.05, 180, 85.05, 4326)) ELSE w.geom END, 3857)"""
+"""A shape as web maps have it, as far as they reach."""
 _FLAT = "(t.by_rank > 0 OR t.by_category OR t.by_dates <> 'day')"
 """Whether a record is told in nothing but the fields that say nothing of its place, name and day."""
 _NO_DAYS = "(t.by_rank > 0 AND t.by_least > 0)"
@@ -140,7 +148,8 @@ def _decided(layer: Layer) -> str:
                 dates text, least int, withheld text[], as_recorded boolean)
         ), decided AS MATERIALIZED (
             SELECT t.*, r.rank AS by_rank, r.category AS by_category, r.dates AS by_dates, r.least AS by_least,
-                r.withheld AS by_withheld
+                r.withheld AS by_withheld,
+                CASE ST_Dimension(t.geom) WHEN 0 THEN t.geom WHEN 2 THEN ST_PointOnSurface(t.geom) END AS by_inside
             FROM ({of_all_days(layer)}) AS t
             CROSS JOIN LATERAL (
                 SELECT max(q.rank) AS rank, bool_or(q.category) AS category, max(q.least) AS least,
@@ -158,7 +167,8 @@ def _decided(layer: Layer) -> str:
                 FROM facts.boundary AS b
                 JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
                 WHERE t.by_rank IN (1, 2, 4) AND b.level = 2 AND {UNIT_ON.format("b", "(SELECT calc.today())")} AND f.geom && t.geom
-                    AND ST_Intersects(f.geom, t.geom) AND (ST_Dimension(t.geom) = 0 OR NOT ST_Touches(f.geom, t.geom))
+                    AND (ST_Intersects(f.geom, t.by_inside) OR ST_Dimension(t.geom) > 0 AND ST_Intersects(f.geom, t.geom)
+                        AND NOT ST_Touches(f.geom, t.geom))
                 UNION ALL
                 SELECT c.cell, c.cell, c.geom FROM calc.mgrs_cells(t.geom) AS c WHERE t.by_rank = 3
             ) AS u
@@ -168,6 +178,18 @@ def _decided(layer: Layer) -> str:
         ), placed AS MATERIALIZED (
             SELECT l.*, t.by_rank FROM lies AS l JOIN decided AS t ON t.id = l.id LEFT JOIN organised AS o ON o.unit = l.unit
             WHERE {small}
+        ), spread AS MATERIALIZED (
+            SELECT p.id, array_agg(p.unit ORDER BY p.unit) AS units FROM placed AS p WHERE p.by_rank > 0 GROUP BY p.id
+        ), joined AS MATERIALIZED (
+            SELECT s.units, u.geom, ST_SimplifyPreserveTopology(u.flat, :mid_m) AS mid, ST_SimplifyPreserveTopology(u.flat, :low_m) AS low
+            FROM (SELECT DISTINCT units FROM spread) AS s CROSS JOIN LATERAL (
+                SELECT w.geom, {_FLAT_SHAPE} AS flat FROM (
+                    SELECT ST_Multi(ST_Union(d.geom)) AS geom FROM (SELECT DISTINCT ON (p.unit) p.geom FROM placed AS p
+                        WHERE p.unit = ANY (s.units) ORDER BY p.unit) AS d
+                    OFFSET 0
+                ) AS w
+                OFFSET 0
+            ) AS u
         )
     """
 
@@ -178,19 +200,20 @@ def _told(layer: Layer) -> str:
     if layer.coarse.counts is not None:
         geom, which = "t.geom", f"t.by_rank <> 3 AND coalesce({layer.coarse.counts} >= t.by_least, true)"
     else:
-        geom = "CASE WHEN t.by_rank = 0 THEN t.geom ELSE (SELECT ST_Multi(ST_Union(p.geom)) FROM placed AS p WHERE p.id = t.id) END"
-        which = "t.by_rank <= 3"
+        geom, which = "CASE WHEN t.by_rank = 0 THEN t.geom ELSE j.geom END", "t.by_rank <= 3"
     if layer.shape == "point" and layer.coarse.counts is None:
         geom, which = f"CASE WHEN t.by_rank = 0 THEN t.geom ELSE {_SETTLED} END", "t.by_rank <= 1"
     if layer.shape == "line":
         geom, which = "t.geom", "t.by_rank = 0"
     handling = "t.handling" if any(field.name == "handling" for field in layer.fields) else "calc.clearance()::text"
+    joined = "j." in geom
+    lighter = (f"CASE WHEN {joined} AND t.by_rank > 0 THEN j.{name} END AS {name}" for name in ("mid", "low"))
     days = _days(f"lower({layer.coarse.valid})"), _days(f"upper({layer.coarse.valid}) - 1", last=True)
-    return f"""{_decided(layer)}
-        SELECT t.id, {handling} AS handling, {geom} AS geom,
+    return f"""
+        SELECT t.id, {handling} AS handling, {geom} AS geom, {", ".join(lighter)},
             CASE WHEN {_NO_DAYS} THEN CAST('(,)' AS daterange) ELSE daterange({days[0]}, {days[1]}, '[]') END AS valid,
             jsonb_build_object({", ".join(_field(layer, name.name) for name in layer.fields)}) AS row
-        FROM decided AS t WHERE {which}
+        FROM decided AS t LEFT JOIN spread AS s ON s.id = t.id LEFT JOIN joined AS j ON j.units = s.units WHERE {which}
     """
 
 
@@ -224,9 +247,10 @@ def _days(day: str, *, last: bool = False) -> str:
 def _counted(layer: Layer) -> str:
     """How many of the records that are not told singly each district or cell has."""
     singly = {"point": "(0, 1)", "line": "(0)"}.get(layer.shape, "(0, 1, 2, 3)")
-    return f"""{_decided(layer)}
+    return f"""
         SELECT hashtextextended(:kind || p.unit, 2) & 9007199254740991 AS id, calc.clearance()::text AS handling,
             CAST('(,)' AS daterange) AS valid, (array_agg(p.geom))[1] AS geom,
+            NULL::geometry AS mid, NULL::geometry AS low,
             jsonb_build_object('kind', CAST(:kind AS text), 'unit', p.unit, 'name', min(p.name), 'n', count(DISTINCT p.id)) AS row
         FROM placed AS p WHERE p.by_rank NOT IN {singly} GROUP BY p.unit
     """
