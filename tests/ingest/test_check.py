@@ -17,6 +17,7 @@ from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
 from geoapp.ingest.returned import REASON, ROW
 from geoapp.model import Base
+from geoapp.model.subjects import FIELDED
 from tests import gridland
 
 SITES = "\n".join([
@@ -28,11 +29,15 @@ SITES = "\n".join([
 
 
 def everything(engine: Engine, context: db.Context) -> dict[str, Any]:
-    """The rows of every table, and what has been counted as changed."""
+    """The rows of every table, and what has been counted as changed; those with locked fields by their views."""
+    views = {*FIELDED, "history"}
     with db.transaction(engine, context) as connection:
         return {
             table.name: connection.execute(
-                text(f"SELECT count(*), sum(hashtextextended(t::text, 0)) FROM facts.{table.name} AS t")
+                text(
+                    "SELECT count(*), sum(hashtextextended(t::text, 0))"
+                    f" FROM {'calc' if table.name in views else 'facts'}.{table.name} AS t"
+                )
             ).one()
             for table in Base.metadata.sorted_tables
         }  # fmt: skip
