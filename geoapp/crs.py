@@ -81,8 +81,8 @@ def named(uri: str | None, known: Sequence[Crs]) -> Crs:
 
 
 def box(text: str, of: Crs) -> Any:
-    """The polygon in CRS84 of a box (least, least, greatest, greatest, in the system's order of axes; heights are left out).
-    Raises BadRequest."""
+    """The polygon in CRS84 of a box (least, least, greatest, greatest, in the system's order of axes; heights are left out); in
+    degrees a box whose first longitude is the greater one lies across 180°, and is its two halves. Raises BadRequest."""
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
@@ -92,6 +92,10 @@ def box(text: str, of: Crs) -> Any:
     if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
         raise BadRequest(f"{text[:80]!r} is no box.", hint="Give four numbers in the order of the system's axes.")
     low, across, high, along = numbers
+    if of.srid == 4326:
+        west, south, east, north = (across, low, along, high) if of.north_first else (low, across, high, along)
+        if -180 <= east < west <= 180 and -90 <= south <= north <= 90:
+            return shapely.multipolygons([shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])
     if low > high or across > along:
         raise BadRequest(f"The box {text[:80]!r} ends before it begins.", hint="The lesser corner comes first.")
     sides = shapely.segmentize(

@@ -100,8 +100,9 @@ def range_text(period: Period | None) -> str | None:
     return f"[{first or ''},{last + timedelta(days=1) if last else ''})"
 
 
-def parse_box(text: str | None) -> Box:
-    """`west,south,east,north` in degrees (six numbers: heights are left out). Raises BadRequest."""
+def parse_box(text: str | None, *, across: bool = False) -> Box:
+    """`west,south,east,north` in degrees (six numbers: heights are left out). Raises BadRequest, for one across 180° (west is
+    greater than east) unless `across`: it is all around the world then, between its latitudes."""
     if not text:
         return WORLD
     parts = text.split(",")
@@ -118,6 +119,8 @@ def parse_box(text: str | None) -> Box:
     west, south, east, north = numbers
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
         raise BadRequest(f"The box {text[:80]!r} lies outside the world.", hint="Longitudes ±180, latitudes ±90.")
+    if west > east and across:
+        return -180.0, south, 180.0, north
     if west > east:
         raise BadRequest("A box across the 180° meridian is not supported.", hint="Ask for its two halves.")
     return west, south, east, north

@@ -83,6 +83,31 @@ CROSS JOIN (VALUES
 WHERE z.status = 'published';
 UPDATE facts.risk_zone SET version = 3, recorded_by = 'R. Reviewer' WHERE status = 'published';
 
+-- in review: the zone that ends first is to hold for another month; its author sent it the day before
+INSERT INTO facts.footprint (operation_id, handling, subject, hash, geom, km2, label, mid, low)
+SELECT f.operation_id, f.handling, 'risk_zones.draft', f.hash, f.geom, f.km2, f.label, f.mid, f.low
+FROM facts.risk_zone AS z
+JOIN facts.footprint AS f ON f.operation_id = z.operation_id AND f.id = z.footprint_id
+WHERE z.source_key = 'KVZ-07';
+INSERT INTO facts.risk_zone (operation_id, handling, valid, source_key, name, threat_category, likelihood, impact, level,
+    applies_to, time_of_day, basis, author, status, footprint_id, version, recorded_at, recorded_by, number, matrix_version,
+    replaces)
+SELECT z.operation_id, z.handling, '[2026-11-01,2026-12-01)', 'KVZ-10', z.name, z.threat_category, z.likelihood, z.impact,
+    z.level, z.applies_to, z.time_of_day, 'Marches are announced for each Friday of November as well.', 'S. Adviser',
+    'in_review', d.id, 2, TIMESTAMPTZ '2026-10-17 09:10:00+00', 'S. Adviser',
+    (SELECT max(n.number) + 1 FROM facts.risk_zone AS n), z.matrix_version, z.id
+FROM facts.risk_zone AS z
+JOIN facts.footprint AS f ON f.operation_id = z.operation_id AND f.id = z.footprint_id
+JOIN facts.footprint AS d ON d.operation_id = f.operation_id AND d.hash = f.hash AND d.handling = f.handling
+    AND d.subject = 'risk_zones.draft'
+WHERE z.source_key = 'KVZ-07';
+INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
+SELECT z.operation_id, z.handling, 'risk_zone', z.id, tstzrange(w.written, z.recorded_at), 'S. Adviser',
+    to_jsonb(z) || jsonb_build_object('status', 'draft', 'version', 1, 'recorded_at', w.written)
+FROM facts.risk_zone AS z
+CROSS JOIN (VALUES (TIMESTAMPTZ '2026-10-15 14:20:00+00')) AS w (written)
+WHERE z.source_key = 'KVZ-10';
+
 -- taken back: some incidents were false alarms, and some claims about forces turned out to be of somebody else
 INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
 SELECT i.operation_id, i.handling, 'incident', n.id, tstzrange(i.recorded_at, i.recorded_at + interval '6 days'), 'A. Analyst',

@@ -20,7 +20,7 @@ from geoapp.crs import CRS84
 from geoapp.db import transaction
 from geoapp.draw import narrowing
 from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired, Unavailable
-from geoapp.scope import Scope, parse_box, parse_moment, parse_period
+from geoapp.scope import Box, Scope, parse_box, parse_moment, parse_period
 from geoapp.servers import Server, Servers
 from layers import STACK, Layer, get
 
@@ -45,8 +45,14 @@ async def _scope(
     as_of: Annotated[str | None, Query(description="As known on this day or moment", max_length=40)] = None,
     only: Annotated[str | None, Query(description=_ONLY, max_length=MOST)] = None,
 ) -> Scope:
+    return _looked_at(operation, audience, parse_box(bbox), datetime, as_of, only)
+
+
+def _looked_at(
+    operation: str, audience: str, bbox: Box, datetime: str | None, as_of: str | None, only: str | None
+) -> Scope:
     return Scope(
-        operation, audience, parse_box(bbox), parse_period(datetime), parse_moment(as_of) if as_of else None, LOCAL,
+        operation, audience, bbox, parse_period(datetime), parse_moment(as_of) if as_of else None, LOCAL,
         only=parse_only(only),
     )  # fmt: skip
 
@@ -76,7 +82,9 @@ async def _items(
 ) -> Scope:
     # a box in another system is read by the door, which knows those of the operation
     degrees = bbox if bbox_crs in (None, CRS84.uri) else None
-    return replace(await _scope(operation, audience, degrees, datetime, as_of, only), purpose="items")
+    # and so is the rest of one across 180°
+    box = parse_box(degrees, across=True)
+    return replace(_looked_at(operation, audience, box, datetime, as_of, only), purpose="items")
 
 
 ItemsScope = Annotated[Scope, Depends(_items)]

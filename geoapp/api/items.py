@@ -74,10 +74,10 @@ def _wanted(
     told = features.shown(layer, room.hidden(layer.subject))
     where, binds = ["true"], dict[str, Any]()
     of_box = crs.named(asked.bbox_crs, known)
-    if asked.bbox and of_box != CRS84:
-        within = crs.box(asked.bbox, of_box)
+    within = crs.box(asked.bbox, of_box) if asked.bbox else None
+    if within is not None and (of_box != CRS84 or within.geom_type == "MultiPolygon"):
         scope = scope.within(within.bounds)
-        where.append("ST_Intersects(t.geom, ST_GeomFromText(:within, 4326))")
+        where.append("(t.geom IS NULL OR ST_Intersects(t.geom, ST_GeomFromText(:within, 4326)))")
         binds["within"] = within.wkt
     if asked.filter:
         condition, more = cql.condition(asked.filter, asked.filter_lang, told, crs.named(asked.filter_crs, known))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from geoapp.api import answers
+from geoapp.api import answers, openapi30
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, answer, base, json_bytes, reading, reading_as
 from geoapp.api.links import OGC, link, looked, of_operation
@@ -34,6 +34,7 @@ CONFORMS = [
     *(f"{_TILES}/{name}" for name in ("core", "tileset", "tilesets-list", "dataset-tilesets", "collections-selection", "mvt")),
 ]  # fmt: skip
 JSON, HTML = "application/json", "text/html"
+_OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 
 
 @router.get("/conformance", summary="Which parts of the standards hold", responses=sends(answers.Conformance))
@@ -60,10 +61,11 @@ def _links(request: Request, scope: Scope, *, html: bool) -> list[dict[str, str]
         *own,
         link(
             "service-desc",
-            f"{base(request)}/openapi.json",
-            "application/vnd.oai.openapi+json;version=3.1",
-            "The description of all doors (OpenAPI)",
+            f"{base(request)}/openapi-3.0.json",
+            openapi30.MEDIA,
+            "The description of all doors (OpenAPI 3.0)",
         ),
+        link("service-desc", f"{base(request)}/openapi.json", _OPENAPI, "The description of all doors (OpenAPI 3.1)"),
         link("service-doc", f"{base(request)}/docs", HTML, "The documentation of all doors"),
         link("conformance", f"{here}/conformance", title="Which parts of the standards hold"),
         link("data", f"{here}/collections{same}", title="Every layer"),

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from geoapp import ingest, record
-from geoapp.api.dependencies import ReadScope, reading_as
+from geoapp.api import openapi30
+from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as
 from geoapp.api.imports import MAX_UPLOAD
 from geoapp.draw import page
 from geoapp.draw.panel import frame
@@ -35,6 +36,11 @@ for each in PAGES:
     router.add_api_route(
         f"/operations/{{operation}}/{each.path}", _door(each), summary=each.question, name=f"{each.name}_page"
     )
+
+
+@router.get("/openapi-3.0.json", include_in_schema=False)
+def described(request: Request) -> Response:
+    return answer(request, json_bytes(openapi30.openapi30(request.app.openapi())), openapi30.MEDIA)
 
 
 @router.get("/docs", summary="The documentation of these doors", include_in_schema=False)

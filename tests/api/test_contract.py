@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.specs.openapi.definitions import OPENAPI_30_VALIDATOR
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
@@ -56,6 +57,30 @@ def test_every_door_says_what_it_sends(app: Any) -> None:
                     continue
                 for media, body in response["content"].items():
                     assert body.get("schema"), (method, path, media)
+
+
+def test_the_description_is_openapi_3_0_as_well(app: Any) -> None:
+    """A validator nobody here wrote takes it, it has every door, and says a box as OGC API Features does."""
+    with TestClient(app) as client:
+        links = {
+            link["type"]: link["href"] for link in client.get(HERE).json()["links"] if link["rel"] == "service-desc"
+        }
+        answer = client.get(links["application/vnd.oai.openapi+json;version=3.0"])
+        newer = client.get(links["application/vnd.oai.openapi+json;version=3.1"]).json()
+    assert answer.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
+    body = answer.json()
+    assert [e.message for e in OPENAPI_30_VALIDATOR.iter_errors(body)] == []
+    assert any(True for _ in OPENAPI_30_VALIDATOR.iter_errors(newer)), "the validator tells them apart"
+    assert {path: set(each) for path, each in body["paths"].items()} == {
+        path: set(each) for path, each in newer["paths"].items()
+    }
+    parameters = body["paths"]["/operations/{operation}/collections/{layer}/items"]["get"]["parameters"]
+    named = {each["name"]: each for each in parameters}
+    assert named["bbox"]["schema"] == {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
+    assert (named["bbox"]["style"], named["bbox"]["explode"]) == ("form", False)
+    assert named["filter-crs"]["schema"]["nullable"] is True
+    assert named["filter-crs"]["schema"]["type"] == "string"
+    assert body["components"]["schemas"]["TileJSON"]["properties"]["tilejson"]["enum"] == ["3.0.0"]
 
 
 def test_answers_are_as_described(described: Any) -> None:

@@ -104,6 +104,30 @@ def test_a_box_selects_what_truly_meets_it(client: TestClient, gridded: Callable
     assert re.search(r"Index Cond: .*geom && ", plan), plan
 
 
+def test_a_box_across_180_degrees_is_its_two_halves(client: TestClient, gridded: Callable) -> None:
+    west, east, middle = (
+        {"type": "Polygon", "coordinates": [[[x, 5], [x + 0.4, 5], [x + 0.4, 5.4], [x, 5.4], [x, 5]]]}
+        for x in (179.2, -179.6, -170)
+    )
+    actors = {name: {"actor": name, "domain": "civil"} for name in ("West", "East", "Beyond")}
+    assert gridded("areas", list(zip((west, east, middle), actors.values(), strict=True))).landed
+    told = {
+        "179,5,-179,5.5": {"West", "East"}, "179,5,0,-179,5.5,9": {"West", "East"}, "179.7,5,-179.5,5.5": {"East"},
+        "179,5.3,-169,6": {"West", "East", "Beyond"}, "179,6,-179,7": set(), "-179,5,-169,6": {"Beyond"},
+    }  # fmt: skip
+    for box, actors_there in told.items():
+        found = asked(client, "areas_of_operation", bbox=box)
+        assert {f["properties"]["actor"] for f in found["features"]} == actors_there, box
+        assert found["numberMatched"] == len(found["features"])
+    northing = asked(client, "areas_of_operation", bbox="5,179,5.5,-179", bbox_crs=f"{EPSG}4326")
+    assert {f["properties"]["actor"] for f in northing["features"]} == {"West", "East"}
+    for wrong in ("181,5,-179,6", "179,6,-179,5", "179,5,-181,6"):
+        assert client.get(ITEMS.format("areas_of_operation"), params={"bbox": wrong}).status_code == 400, wrong
+    assert client.get(f"{HERE}/counts", params={"bbox": "179,5,-179,6"}).status_code == 400, (
+        "only items are told across it"
+    )
+
+
 def test_every_system_of_the_operation_tells_the_same_place(client: TestClient) -> None:
     described = client.get(f"{HERE}/collections/areas_of_operation").json()
     assert described["storageCrs"] == described["crs"][0] == "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

@@ -72,7 +72,16 @@ def test_the_exercise_has_a_past_and_the_same_present(engine: Engine, gridded: C
                 "SELECT count(*) FROM calc.history AS h JOIN facts.incident AS i ON i.id = h.row_id WHERE h.subject = 'incident'"
             )
         ).scalar_one()
-    assert kept["risk_zone", "draft"] == kept["risk_zone", "in_review"] == now["risk_zones"] == 9
+    assert kept["risk_zone", "draft"] - 1 == kept["risk_zone", "in_review"] == now["risk_zones"] == 9
+    waiting = {}
+    for room in ("internal", "hct"):
+        scope = Scope(demo.KEY, room)
+        with db.transaction(engine, scope.context()) as connection:
+            waiting[room] = [
+                (row["code"], row["status"], row["author"], row["version"])
+                for row in features.rows(connection, get("zones_to_review"), scope)
+            ]
+    assert waiting == {"internal": [("RZ-0010", "in_review", "S. Adviser", 2)], "hct": []}
     assert disputed > 0
     with (demo.FOLDER / "kvr_incidents_2026.csv").open(encoding="utf-8", newline="") as file:
         events = [row["event_id_cnty"] for row in csv.DictReader(file)]
