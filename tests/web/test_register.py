@@ -60,7 +60,7 @@ def test_several_rows_at_once_and_a_row_that_somebody_else_changed(
     expect(refused).to_have_count(0)
     with db.transaction(engine, context) as connection:
         kept = connection.execute(
-            text("SELECT owner, status FROM facts.overlap WHERE number IN (:a, :b)"),
+            text("SELECT owner, status FROM calc.overlap WHERE number IN (:a, :b)"),
             {"a": int(first[3:]), "b": int(second[3:])},
         ).all()
     assert [tuple(row) for row in kept] == [("Amina K.", "acknowledged")] * 2
