@@ -19,6 +19,7 @@ from geoapp.api.rejected import SENDS, Suffix, rejected_file
 from geoapp.batches import landed_batches
 from geoapp.db import transaction
 from geoapp.errors import BadRequest, Conflict, NotFound, TooLarge
+from geoapp.ingest.templates import FITTING
 from geoapp.scope import Scope
 
 router = APIRouter(prefix="/operations/{operation}/imports", tags=["Imports"])
@@ -58,6 +59,13 @@ async def post_import(
     moved: Annotated[
         bool, Form(description="Rows whose place and content have changed at once are still the same things")
     ] = False,
+    template: Annotated[
+        str | None,
+        Form(
+            description="The template that says kind, source, sheet and columns; `*` is the newest that fits, if any does",
+            max_length=80,
+        ),
+    ] = None,
     check: Annotated[bool, Query(description="Only say what would land: nothing does")] = False,
     run: Annotated[
         str | None, Form(description="A random word of your own, under which its progress can be asked", pattern=RUN)
@@ -78,14 +86,15 @@ async def post_import(
     what would land, and `POST …/imports/checks/{job}/land` lands the same file within an hour.
     """
     kind = kind or None
-    if not (kind in ingest.KINDS or (check and kind is None)):
+    template = template or None
+    if not (kind in ingest.KINDS or (kind is None and (check or (template and template != FITTING)))):
         raise BadRequest(f"There is no import kind {kind!r}.", hint=f"One of: {', '.join(ingest.KINDS)}.")
     name = FilePath(file.filename or "upload").name[:200] or "upload"
     suffix = "".join(FilePath(name).suffixes[-2:])[-20:]
     asked = {
         "kind": kind, "source": source or None, "file_name": name,
         "options": _said("columns", columns, _COLUMNS) | _said("matches", matches, _MATCHES) | ({"sheet": sheet} if sheet else {})
-        | ({"moved": True} if moved else {}),
+        | ({"moved": True} if moved else {}) | ({"template": template} if template else {}),
         "suffix": suffix if suffix.replace(".", "").isalnum() else "",
         "as_of": scope.as_of.isoformat() if scope.as_of else None,
     } | ({"check": True} if check else {})  # fmt: skip

@@ -34,6 +34,13 @@ def import_(
     moved: Annotated[
         bool, typer.Option(help="Rows whose place and content have changed at once are still the same things.")
     ] = False,
+    template: Annotated[
+        str | None,
+        typer.Option(help='The template that says which column is which; "*" is the newest that fits, if any does.'),
+    ] = None,
+    save_template: Annotated[
+        str | None, typer.Option(help="Keep which column is which under this name, when the file lands or would.")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say what would land: nothing does.")] = False,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rows that do not land to this .csv, .xlsx or .geojson.")
@@ -44,8 +51,9 @@ def import_(
     from geoapp import db, ingest, overlay
     from geoapp.cli import output
     from geoapp.ingest.rejected import write
+    from geoapp.ingest.templates import keep_settled
 
-    named = {"layer": layer, "sheet": sheet, "swap": swap, "moved": moved}
+    named = {"layer": layer, "sheet": sheet, "swap": swap, "moved": moved, "template": template}
     options = {name: value for name, value in named.items() if value} | ingest.columns_said(column or [])
     options |= ingest.matches_said(match or [])
     with opened() as (_, _, engine):
@@ -57,6 +65,9 @@ def import_(
             )  # fmt: skip
             if report.landed:
                 overlay.count_queued(engine, context, lambda n: tell("counting inside overlaps", n))
+        if save_template and report.lands:
+            with db.transaction(engine, context) as connection:
+                keep_settled(connection, save_template, report, options, handling)
     if rejected and report.rejected_rows:
         rejected.write_bytes(write(report.rejected_rows, rejected.suffix.lower().removeprefix(".")))
     show(report.as_dict()) if json else output.report(out(), report)
@@ -78,3 +89,28 @@ def withdraw(batch: int, operation: Operation = None) -> None:
     out().print(
         f"Batch {batch} is withdrawn: {done['removed']:,} rows removed, {done['restored']:,} as they were before."
     )
+
+
+@app.command()
+def templates(
+    operation: Operation = None,
+    delete: Annotated[str | None, typer.Option(help="The name of the template to keep no longer.")] = None,
+    json: Json = False,
+) -> None:
+    """What was settled of the columns of sources, for `geoapp import --template`; the newest first."""
+    from geoapp import db
+    from geoapp.ingest.templates import as_json, remove_template
+    from geoapp.ingest.templates import templates as kept
+
+    with opened() as (_, _, engine):
+        context = db.Context(key_of(engine, operation), member="local")
+        with db.transaction(engine, context) as connection:
+            if delete:
+                remove_template(connection, delete)
+            found = [as_json(each) for each in kept(connection)]
+    if json:
+        show(found)
+        return
+    for each in found:
+        said = ", ".join(f"{name}={header!r}" for name, header in each["columns"].items())
+        out().print(f"{each['name']}  {each['kind']} of {each['source']}, TLP:{each['handling']}: {said}", markup=False)

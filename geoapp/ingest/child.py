@@ -90,7 +90,18 @@ def _look(sheet: "Sheet", form: "Form") -> None:
     from geoapp.ingest import kinds
 
     likely = [{"key": kind.key, "score": score} for kind, score in kinds.likely(sheet.headers, sheet.tags, form)]
-    _send("L", orjson.dumps({"form": form, "sheet": sheet.name, "sheets": sheet.book, "kinds": likely}))
+    _send(
+        "L",
+        orjson.dumps(
+            {
+                "form": form,
+                "sheet": sheet.name,
+                "sheets": sheet.book,
+                "kinds": likely,
+                "headers": [_clean(header, 300) for header in sheet.headers][:500],
+            }
+        ),
+    )
     _send("E", orjson.dumps({"rows": 0, "rejected": 0, "more": []}))
 
 

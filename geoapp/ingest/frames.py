@@ -146,6 +146,7 @@ class _Look(_Shape):
     sheet: Label | None
     sheets: list[_SheetOf] = Field(max_length=30)
     kinds: list[_Likely] = Field(max_length=50)
+    headers: list[Label] = Field(default=[], max_length=500)
 
 
 _FINDINGS: TypeAdapter[list[_Finding]] = TypeAdapter(list[_Finding])

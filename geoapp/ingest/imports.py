@@ -6,7 +6,7 @@ only in the sandboxed child (`sandbox`); its rows arrive as COPY data that this 
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ from sqlalchemy.exc import DBAPIError
 from geoapp import overlay
 from geoapp.db import Context, again, lock_operation, transaction
 from geoapp.errors import BadRequest, NotFound
-from geoapp.ingest import effects, kinds, rejected, since
+from geoapp.ingest import effects, kinds, rejected, since, templates
 from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.load import ImportBatch, Landed, land
 from geoapp.ingest.rejected import Rejected
 from geoapp.ingest.report import Finding, Report
 from geoapp.ingest.sandbox import Limits, open_file
 from geoapp.ingest.staging import NOT_STORABLE, NotLanded, not_storable, stage
+from geoapp.ingest.templates import Template
 from geoapp.observe import event
 
 SHELL = Limits(
@@ -78,7 +79,7 @@ def run(
 ) -> Report:
     """Import one file of one kind into an operation; the Report says what happened.
 
-    `options` may hold `columns` (what is wanted → the header of the column that has it), `layer`, `sheet`, `swap`,
+    `options` may hold `template` (its name, or `*` for the newest that fits, if any does), `columns` (what is wanted → the header of the column that has it), `layer`, `sheet`, `swap`,
     `matches` (name of a place → P-code of the unit that it is), and `moved` (rows whose place and content have changed at
     once are the same things).
     `progress` is called with the step, rows done, and how many there are when that is known; `landing` last of all
@@ -97,9 +98,16 @@ def run(
     asked = _Asked(
         path, file_name or path.name, source, handling, limits, dict(options or {}), progress, checked, job
     )  # fmt: skip
+    used, asked, headers = _by_template(engine, context, kind, asked)
     looked = _look(asked) if check else None
-    kind = kind or _surest(looked)
-    report = Report(kind=kind, check=check, look=looked, job=job)
+    if looked:
+        del looked["headers"]
+    kind = kind or (used.kind if used else _surest(looked))
+    report = Report(kind=kind, check=check, look=looked, job=job, template=used.name if used else None)
+    if used:
+        report.settled = {"source": asked.source, "handling": asked.handling, "options": dict(asked.options)}
+    if used and (lacks := templates.misfit(used, headers)):
+        report.add(lacks)
     told = _options(asked, kinds.get(kind))
     try:
         with transaction(engine, context) as connection:
@@ -123,6 +131,42 @@ def run(
         updated=report.updated, rejected=report.rejected, check=check,
     )  # fmt: skip
     return report
+
+
+def _by_template(
+    engine: Engine, context: Context, kind: str | None, asked: _Asked
+) -> tuple[Template | None, _Asked, list[str]]:
+    """The template that is asked for, what is asked with what it says, and the headers of the file that it was compared with.
+
+    Raises NotFound for no such template of this room, BadRequest when it is of another kind.
+    """
+    options = dict(asked.options)
+    name = options.pop("template", None)
+    asked = replace(asked, options=options)
+    if not name:
+        return None, asked, []
+    with transaction(engine, context) as connection:
+        known = templates.templates(connection) if name == templates.FITTING else [templates.template(connection, name)]
+    seen: dict[str | None, list[str]] = {}
+
+    def headers(sheet: str | None) -> list[str]:
+        sheet = options.get("sheet") or sheet
+        if sheet not in seen:
+            seen[sheet] = (_look(replace(asked, options=options | {"sheet": sheet})) or {}).get("headers", [])
+        return seen[sheet]
+
+    used = templates.fitting(known, kind, asked.source, headers) if name == templates.FITTING else known[0]
+    if used is None:
+        return None, asked, []
+    if kind not in (None, used.kind):
+        raise BadRequest(
+            f"The template {used.name!r} is for {used.kind}, not {kind}.", hint="Leave the template or the kind."
+        )
+    by_it = replace(
+        asked, source=asked.source or used.source, handling=asked.handling or used.handling,
+        options=templates.applied(used, options),
+    )  # fmt: skip
+    return used, by_it, headers(used.sheet)
 
 
 def _look(asked: _Asked) -> dict[str, Any] | None:
@@ -172,7 +216,7 @@ def _import(connection: Connection, report: Report, asked: _Asked, told: dict[st
         told["pcodes"] = {row.code: row.level for row in codes}
     with open_file(asked.path, kind.key, source=asked.source, options=told, limits=asked.limits) as frames:
         recognised = stage(connection, kind.staged, frames, report, progress)
-    recognised = asked.source or recognised or "unknown"
+    recognised = report.source = asked.source or recognised or "unknown"
     if report.rejected and report.rejected > MAX_REJECTED * max(report.rows, 1):
         _too_many(report)
     progress("landing", report.rows, report.rows)

@@ -54,6 +54,12 @@ class Report:
     rejected_rows: "Rejected | None" = None
     """The rows that do not land, as they came."""
     job: int | None = None
+    source: str | None = None
+    """What the source was called, or recognised as."""
+    template: str | None = None
+    """The template by which its columns were taken."""
+    settled: dict[str, Any] | None = None
+    """By a template: `source`, `handling` and `options` as it said them then; what a check lands later lands with these."""
     _seen: Counter[Key] = field(default_factory=Counter)
 
     def add(self, *findings: Finding) -> None:
@@ -85,7 +91,7 @@ class Report:
             "batch": self.batch, "kind": self.kind, "rows": self.rows, "created": self.created,
             "updated": self.updated, "unchanged": self.unchanged, "removed": self.removed, "rejected": self.rejected,
             "landed": self.landed, "check": self.check, "lands": self.lands, "understood": self.understood,
-            "matched": self.matched, "overlaps": self.overlaps, "look": self.look, "job": self.job,
+            "matched": self.matched, "overlaps": self.overlaps, "look": self.look, "job": self.job, "source": self.source,
             "rejected_rows": self.rejected_rows.as_dict() if self.rejected_rows else None,
             "groups": [asdict(group) for group in groups(self.findings, self._seen, self.rows, self.headers)], "findings": listed,
-        } | {name: value for name, value in (("columns", self.columns), ("matches", self.matches), ("proposed", self.proposed)) if value}  # fmt: skip
+        } | {name: value for name, value in (("columns", self.columns), ("matches", self.matches), ("proposed", self.proposed), ("template", self.template)) if value}  # fmt: skip

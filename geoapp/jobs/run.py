@@ -213,7 +213,7 @@ def _import(running: Running) -> None:
                 sink.write(piece)
         report = ingest.run(
             running.engine, running.context, asked["kind"], path, source=asked["source"], file_name=asked["file_name"],
-            options=asked["options"], progress=running.tell, landing=landing, check=asked.get("check", False),
+            handling=asked.get("handling"), options=asked["options"], progress=running.tell, landing=landing, check=asked.get("check", False),
             checked=asked.get("checked"), job=running.job.id,
         )  # fmt: skip
     if not report.landed:
@@ -227,7 +227,7 @@ def _not_landed(running: Running, connection: Connection, report: Report) -> Non
             connection, report.rejected_rows, file_name=running.job.asked["file_name"], job=running.job.id
         )  # fmt: skip
     if report.checked:
-        more = {"kind": report.kind, "checked": report.checked, "open": True}
+        more = {"kind": report.kind, "checked": report.checked, "open": True} | (report.settled or {})
         connection.execute(_RESTS_ON, {"job": running.job.id, "more": _json(more)})
     running.end(connection, "done", report.as_dict())
 

@@ -12,7 +12,7 @@ from geoapp.model.incident import (
     IncidentTally,
 )
 from geoapp.model.job import Job, JobFile
-from geoapp.model.operation import Audience, Batch, Change, History, Operation, Rejected
+from geoapp.model.operation import Audience, Batch, Change, History, ImportTemplate, Operation, Rejected
 from geoapp.model.place import (
     Arrangement,
     BaseFeature,
@@ -56,6 +56,7 @@ __all__ = [
     "Ground",
     "HazardArea",
     "History",
+    "ImportTemplate",
     "Incident",
     "IncidentBin",
     "IncidentDeletion",

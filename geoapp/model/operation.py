@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, Range
@@ -88,6 +89,20 @@ class Rejected(InOperation, Base):
         in_operation("rejected"),
         CheckConstraint("num_nonnulls(batch_id, job_id) > 0", name="of_something"),
     )
+
+
+class ImportTemplate(InOperation, Base):
+    """Which columns of a source's files were settled to be what, for its next file. `handling` is that of rows that say none."""
+
+    __tablename__ = "import_template"
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    sheet: Mapped[str | None] = mapped_column(Text)
+    columns: Mapped[dict[str, str]] = mapped_column(JSONB)
+    saved_by: Mapped[str | None] = mapped_column(Text)
+    saved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    __table_args__ = (in_operation("import_template"), UniqueConstraint("operation_id", "name"))
 
 
 class History(InOperation, Base):

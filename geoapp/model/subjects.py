@@ -102,6 +102,7 @@ SUBJECTS = (
     Subject("base_feature", banner=False),
     Subject("batch", writers=True, banner=False),
     Subject("rejected", writers=True, banner=False),
+    Subject("import_template", writers=True, banner=False),
 )  # fmt: skip
 
 CLAIMS = {"areas.": "areas_of_operation", "presence.": "presence"}

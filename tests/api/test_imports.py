@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 from starlette.testclient import TestClient
 
-from geoapp import db, jobs
+from geoapp import db, jobs, record
 from geoapp.app import create_app
+from geoapp.cluster import Urls
 from geoapp.settings import Settings
 
 HERE = "/operations/grid"
@@ -146,3 +147,67 @@ def test_known_identifiers_that_are_elsewhere_and_something_else_land_when_said_
     assert refused.status_code == 422
     assert "another-thing" in {group["code"] for group in refused.json()["groups"]}
     assert send(client, other, moved="true").json()["updated"] == 1
+
+
+ODD = "Ref,What is it,Breite,Länge,Bemerkung\n" + "\n".join(
+    f"Well {n},water_point,5.{n:02},10.{n:02},x" for n in range(9)
+)
+SETTLED = {"name": "Ref", "facility_type": "What is it", "lat": "Breite", "lon": "Länge"}
+
+
+def test_what_was_settled_for_a_source_holds_for_its_next_file(
+    client: TestClient, engine: Engine, context: db.Context, urls: Urls
+) -> None:
+    place = f"{HERE}/imports/templates"
+    wanted = {"kind": "sites", "source": "Water office", "handling": "GREEN", "columns": SETTLED}
+    assert client.put(f"{place}/Wells é", json=wanted).json()["columns"] == SETTLED
+    (kept,) = client.get(place).json()
+    assert client.get(f"{place}/Wells é").json() == kept
+    assert kept["saved_at"] and kept.items() >= (wanted | {"name": "Wells é", "sheet": None}).items()
+
+    assert send(client, ODD).status_code == 422, "the columns are not known by their headers"
+    checked = send(client, ODD, query="?check=true", kind="", template="*").json()
+    assert (checked["lands"], checked["kind"], checked["template"], checked["source"]) == (
+        True, "sites", "Wells é", "Water office",
+    )  # fmt: skip
+    client.put(f"{place}/Wells é", json=wanted | {"columns": SETTLED | {"lat": "Länge", "lon": "Breite"}})
+    landed = client.post(f"{HERE}/imports/checks/{checked['job']}/land")
+    assert (landed.status_code, landed.json()["created"]) == (201, 9), "as the template was when the file was checked"
+    with db.transaction(engine, context) as connection:
+        stored = connection.execute(
+            text(
+                "SELECT DISTINCT s.handling::text, ST_Y(s.geom) BETWEEN 5 AND 6, b.source FROM facts.site AS s JOIN facts.batch AS b ON b.id = s.batch_id"
+            )
+        ).all()
+    assert stored == [("GREEN", True, "Water office")]
+    client.put(f"{place}/Wells é", json=wanted)
+    assert send(client, ODD + "\n", kind="", template="Wells é").json()["unchanged"] == 9
+
+    other = send(client, ODD.replace("Breite", "North"), template="Wells é").json()
+    assert not other["landed"]
+    (told,) = [each for each in other["groups"] if each["code"] == "template-does-not-fit"]
+    assert "'Wells é'" in told["cause"] and "no Breite" in told["cause"]
+    assert send(client, ODD.replace("Breite", "North"), template="*").json().get("template") is None
+    assert send(client, ODD, template="Wells é", kind="roads").status_code == 400
+    assert send(client, ODD, template="Another").status_code == 404
+
+    assert client.get(place, params={"audience": "public"}).json() == []
+    assert client.get(f"{place}/Wells é", params={"audience": "public"}).status_code == 404
+    assert client.put(f"{place}/Mine", params={"audience": "public"}, json=wanted).status_code == 403
+    assert client.delete(f"{place}/Wells é", params={"audience": "public"}).status_code == 403
+    for wrong in (
+        {"kind": "stars"},
+        {"columns": {"lat": ""}},
+        {"columns": {"star": "Ref"}},
+        {"handling": "BLACK"},
+        {"source": " "},
+    ):
+        assert client.put(f"{place}/Wells é", json=wanted | wrong).status_code == 400, wrong
+    owner = create_engine(urls.owner)
+    record.add_operation(owner, "elsewhere", "Elsewhere")
+    owner.dispose()
+    assert client.get("/operations/elsewhere/imports/templates").json() == []
+    assert client.put("/operations/elsewhere/imports/templates/Wells é", json=wanted).status_code == 200
+    assert client.delete(f"{place}/Wells é").status_code == 204
+    assert client.delete(f"{place}/Wells é").status_code == 404
+    assert len(client.get("/operations/elsewhere/imports/templates").json()) == 1

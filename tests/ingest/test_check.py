@@ -3,15 +3,19 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine, text
+from typer.testing import CliRunner
 
 from geoapp import db
+from geoapp.cli import imports as command
+from geoapp.cli.app import app
 from geoapp.errors import BadRequest, Conflict
 from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
@@ -245,3 +249,37 @@ def test_the_sheets_of_a_workbook_are_told(bring: Callable, tmp_path: Path) -> N
         ("About", 1, False), ("Wells", 15, False), ("Old", 15, True),
     ]  # fmt: skip
     assert bring("sites", content, "w.xlsx", options={"sheet": "Old"}, check=True).lands
+
+
+def test_the_shell_keeps_which_column_is_which_for_the_next_file(
+    gridded: Callable, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def opened() -> Iterator[tuple[None, None, Engine]]:
+        yield None, None, engine
+
+    monkeypatch.setattr(command, "opened", opened)
+    first, second = tmp_path / "march.csv", tmp_path / "april.csv"
+    head = "When,Written on,What happened,Latitude,Longitude\n"
+    first.write_text(head + "2026-03-12,2026-03-20,Clash,5.25,10.25\n")
+    second.write_text(head + "2026-04-12,2026-04-20,Clash,5.25,10.25\n")
+
+    def shell(*words: str | Path) -> str:
+        said = CliRunner().invoke(app, [*map(str, words), "-O", "grid"])
+        assert said.exit_code == 0, said.output
+        return said.output
+
+    chosen = ("--column", "date=Written on", "--column", "notes=")
+    shell("import", "incidents", first, "--source", "list", *chosen, "--check", "--save-template", "Monthly list")
+    (kept,) = json.loads(shell("templates", "--json"))
+    assert (kept["source"], kept["columns"]["date"], kept["columns"]["notes"]) == ("list", "Written on", "")
+    shell("import", "incidents", second, "--template", "Monthly list")
+    with db.transaction(engine, db.Context("grid")) as connection:
+        days = (
+            connection.execute(text("SELECT lower(valid)::text FROM facts.incident WHERE source = 'list'"))
+            .scalars()
+            .all()
+        )
+    assert days == ["2026-04-20"]
+    assert "date='Written on'" in " ".join(shell("templates").split())
+    assert json.loads(shell("templates", "--delete", "Monthly list", "--json")) == []

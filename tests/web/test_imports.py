@@ -68,6 +68,17 @@ def test_columns_are_chosen_before_the_file_lands(
     page.keyboard.press("Control+Enter")
     page.get_by_text("Landed 1 row.").wait_for()
     assert rows(engine, context, stored) == ["2026-02-12"]
+    page.get_by_role("button", name="Save as template").press("Enter")
+    page.get_by_role("form", name="Save as template").get_by_label("Name").fill("Office list")
+    page.keyboard.press("Enter")
+    expect(page.locator("#templates .batch")).to_contain_text("Office list")
+    (tmp_path / "next.csv").write_text(LIST.replace("02-1", "03-1"))
+    check(page, tmp_path / "next.csv", kind="incidents", source="")
+    expect(page.get_by_role("region", name="Columns")).to_contain_text("by template “Office list”")
+    expect(page.locator(".columns [name=date]")).to_have_value("Day reported")
+    page.get_by_role("button", name="Delete template Office list").press("Enter")
+    expect(page.locator("#templates .batch")).to_have_count(0)
+    expect(page.locator("#template-field")).to_be_hidden()
 
 
 def test_a_file_is_recognised_and_what_stays_out_is_a_file(

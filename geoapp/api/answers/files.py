@@ -110,6 +110,10 @@ class Report(BaseModel):
     look: Look | None
     rejected_rows: RejectedRows | None
     job: int | None
+    source: str | None = None
+    """What the source was called, or recognised as."""
+    template: str | None = None
+    """The template by which its columns were taken."""
     groups: list[Group]
     findings: list[Finding]
 
@@ -133,6 +137,20 @@ class Batch(BaseModel):
     rejected: int | None
     rejected_rows: int | None
     """How many rejected rows `…/imports/{batch}/rejected.csv` still has for this room."""
+
+
+class ImportTemplate(BaseModel):
+    """What was settled for the files of a source, for its next file."""
+
+    name: str
+    kind: str
+    source: str
+    sheet: str | None
+    handling: str
+    """Of rows that say none."""
+    columns: dict[str, str]
+    saved_by: str | None
+    saved_at: datetime
 
 
 class Withdrawn(BaseModel):

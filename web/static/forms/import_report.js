@@ -1,7 +1,7 @@
 // What a report of an import says: what is in the file, what was found by cause, what landing changes.
 
 import { url } from "../lib/api.js";
-import { h, icon } from "../lib/dom.js";
+import { $, h, icon } from "../lib/dom.js";
 import { km2, number, percent, plural, sentence } from "../lib/format.js";
 
 const SEVERITIES = [
@@ -37,8 +37,14 @@ export function sums(found) {
 
 const sum = (sign, title, value, words, kind) => h("div", { class: `sum ${kind}` }, h("h3", {}, icon(sign), title), h("b", {}, number(value)), h("span", {}, words));
 
-/** Every column: what it was taken for, how surely, its first cell, and by which sign. */
-export function columnTable(found) {
+/** What a kind is called, as the form has it. */
+export const kindTitle = (key) => [...$("#upload").elements.kind.options].find((o) => o.value === key)?.textContent ?? key;
+
+/** Every column: what it was taken for, how surely, its first cell, and by which sign; beside them what keeps that.
+ * @param {any} found
+ * @param {{ button?: HTMLElement, place?: HTMLElement }} [keeps]
+ */
+export function columnTable(found, { button, place } = {}) {
   if (!found.understood.length) return null;
   const used = found.understood.filter((c) => c.name);
   const line = (c) => h("tr", { class: c.name ? null : "unused" },
@@ -48,7 +54,8 @@ export function columnTable(found) {
     h("td", { class: "example" }, c.cell === null ? "–" : c.value === null || !c.name ? c.cell : `${c.cell} → ${c.value}`),
     h("td", { class: "hint-text" }, BY[c.by] ?? "–"));
   return h("section", { class: "card", "aria-label": "Columns" },
-    h("div", { class: "block-head card-title" }, h("h3", {}, "Columns"), h("span", { class: "hint-text" }, `${number(used.length)} of ${number(found.understood.length)} used`)),
+    h("div", { class: "block-head card-title" }, h("h3", {}, "Columns"), h("span", { class: "hint-text" }, `${number(used.length)} of ${number(found.understood.length)} used${found.template ? ` · by template “${found.template}”` : ""}`), button),
+    place,
     h("div", { class: "wide-table" }, h("table", { class: "understood" },
       h("thead", {}, h("tr", {}, ["In the file", "Read as", "Sure", "Example", "By"].map((title, i) => h("th", { scope: "col", class: i === 2 ? "end" : null }, title)))),
       h("tbody", {}, found.understood.map(line)))));

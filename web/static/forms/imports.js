@@ -5,7 +5,8 @@ import { Problem, get, panel, send, url } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { day, number, plural } from "../lib/format.js";
 import { ended } from "../lib/jobs.js";
-import { batchName, columnChoice, columnTable, effect, findings, goodRows, nearNames, places, rejectedRows, sums } from "./import_report.js";
+import { batchName, columnChoice, columnTable, effect, findings, goodRows, kindTitle, nearNames, places, rejectedRows, sums } from "./import_report.js";
+import { listTemplates, saveTemplate } from "./import_templates.js";
 
 const STEPS = {
   reading: (done, of) => `Reading row ${number(done)}${of ? ` of ${number(of)}` : ""}`,
@@ -93,7 +94,7 @@ async function check() {
   const file = /** @type {File} */ (data.get("file"));
   if (file.size > LARGEST)
     return refused({ title: "Too large", detail: `The file is larger than ${panel.max_upload_mb} MB; nothing was sent.`, hint: "Split it, or use `geoapp import` at the server." });
-  for (const name of ["source", "kind"]) if (!data.get(name)) data.delete(name);
+  for (const name of ["source", "kind", "template"]) if (!data.get(name)) data.delete(name);
   if (said.columns) data.set("columns", JSON.stringify(said.columns));
   if (said.sheet) data.set("sheet", said.sheet);
   if (said.moved) data.set("moved", "true");
@@ -142,8 +143,6 @@ document.addEventListener("keydown", (event) => {
 
 // ---- the report ------------------------------------------------------------------------------------------------
 
-const kindTitle = (key) => [...form.elements.kind.options].find((o) => o.value === key)?.textContent ?? key;
-
 function show(found, name) {
   const good = goodRows(found);
   const sheet = found.look?.sheet ? `sheet “${found.look.sheet}”, ` : "";
@@ -156,7 +155,7 @@ function show(found, name) {
     h("div", {}, h("h2", { tabindex: -1 }, name), h("p", { class: "hint-text" }, `${kindTitle(found.kind)} · ${sheet}${plural(found.rows, "row")}, ${plural(found.understood.length, "column")}${found.landed && found.batch ? ` · batch ${batchName(found.batch)}` : ""}`)),
     h("p", { class: found.lands ? "verdict" : "verdict refused", role: "status" }, verdict),
     h("div", { class: "two-steps" },
-      h("section", { class: "step", "aria-label": "What is in the file" }, h("h3", { class: "step-title" }, "1 What is in the file"), kindCard(found), columnTable(found), columnChoice(found, mayWrite && hasFile(), (columns) => again({ columns })), places(found), nearNames(found, mayWrite && hasFile(), (matches) => again({ matches: { ...said.matches, ...matches } }))),
+      h("section", { class: "step", "aria-label": "What is in the file" }, h("h3", { class: "step-title" }, "1 What is in the file"), kindCard(found), columnTable(found, saveTemplate(found, said)), columnChoice(found, mayWrite && hasFile(), (columns) => again({ columns })), places(found), nearNames(found, mayWrite && hasFile(), (matches) => again({ matches: { ...said.matches, ...matches } }))),
       h("section", { class: "step", "aria-label": "Check" }, h("h3", { class: "step-title" }, found.check ? "2 Check" : "2 What was found"), sums(found), findings(found), anotherThing(found), rejectedRows(found))));
   fill(aside, found.lands && effect(found), found.check && found.lands && landButtons(found, name, good));
   $("h2", report).focus();
@@ -297,3 +296,4 @@ function confirm(root, b, button) {
 }
 
 listBatches();
+listTemplates();
