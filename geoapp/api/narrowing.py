@@ -57,8 +57,9 @@ async def _narrowed(
     district: Annotated[str | None, Query(description="The P-code of a district", max_length=40)] = None,
     spot: Annotated[
         str | None,
-        AfterValidator(_spot),
         Query(description="A hot spot and its days: `id:first day/last day`", max_length=50),
+        # behind the limit: what comes after a function of one's own is applied to None as well, and fails
+        AfterValidator(_spot),
     ] = None,
 ) -> Narrowed:
     asked = {

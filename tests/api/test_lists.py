@@ -1,5 +1,6 @@
 """The register's lists: a page of rows as it is now, sorted, filtered and counted by the server, and no shape in it."""
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,9 +10,11 @@ import mapbox_vector_tile
 import orjson
 import pytest
 import shapely
+from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from geoapp.api import narrowing
 from geoapp.app import create_app
 from geoapp.audiences import Room, Rule
 from geoapp.db import transaction
@@ -296,3 +299,8 @@ def test_what_narrows_nothing_is_refused_in_words(client: TestClient, only: str)
         answer = client.get(f"{HERE}/{door}", params={"only": only})
         assert answer.status_code == 400, answer.text
         assert answer.json()["hint"]
+
+
+def test_every_filter_may_be_left_out() -> None:
+    for name, parameter in inspect.signature(narrowing._narrowed).parameters.items():
+        assert TypeAdapter(parameter.annotation).validate_python(parameter.default) == parameter.default, name
