@@ -192,6 +192,13 @@ def answer(path: str, query: str = "") -> Any:
                 }
             ]
         }  # fmt: skip
+    if path.endswith("/imports/templates"):
+        return [
+            {
+                "name": HOSTILE, "kind": "areas", "source": HOSTILE, "sheet": HOSTILE, "columns": {"actor": HOSTILE},
+                "handling": "AMBER", "saved_by": HOSTILE, "saved_at": "2026-10-01T00:00:00Z",
+            }
+        ]  # fmt: skip
     if path.endswith("/imports"):
         return [
             {
