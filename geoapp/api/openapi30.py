@@ -56,6 +56,7 @@ def _schema(schema: Any) -> dict[str, Any]:
         beside = {name: value for name, value in schema.items() if name != "$ref"}
         return {**_schema(beside), "allOf": [{"$ref": schema["$ref"]}]} if beside else dict(schema)
     found = {name: _value(name, value) for name, value in schema.items()}
+    found.pop("propertyNames", None)  # 3.0 has no word for what a key may be
     if "const" in found:
         found["enum"] = [found.pop("const")]
     if "examples" in found:
