@@ -12,7 +12,7 @@ from geoapp.api import answers
 from geoapp.api.collections import systems
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import SYSTEM, AskedLayer, ItemsScope, RecordId, answer, reading_as
-from geoapp.api.links import GEOJSON, header, kept, link, looked, of_operation
+from geoapp.api.links import GEOJSON, OGC, SCHEMA, header, kept, link, looked, of_operation
 from geoapp.audiences import Room
 from geoapp.crs import CRS84
 from geoapp.draw import cql, features, nothing
@@ -134,6 +134,7 @@ def _pages(
         link("self", f"{here}/items{kept(request, offset=str(offset))}", GEOJSON),
         link("alternate", f"{of}/map{looked(request)}", "text/html", "The map"),
         link("collection", f"{here}{looked(request)}"),
+        link(f"{OGC}/queryables", f"{here}/queryables{looked(request)}", SCHEMA),
     ]
     if more:
         links.append(at("next", offset + limit))

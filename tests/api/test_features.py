@@ -68,9 +68,11 @@ def test_the_landing_page_comes_in_the_form_asked_for(client: TestClient) -> Non
 
 def test_every_page_and_record_says_where_it_stands(client: TestClient) -> None:
     first = asked(client, "boundaries", limit="30", audience="hct")
-    assert set(rels(first)) == {"self", "alternate", "collection", "next"}
+    fields = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+    assert set(rels(first)) == {"self", "alternate", "collection", "next", fields}
+    assert "pcode" in client.get(rels(first)[fields]).json()["properties"]
     second = client.get(rels(first)["next"])
-    assert set(rels(second.json())) == {"self", "alternate", "collection", "next", "prev"}
+    assert set(rels(second.json())) == {"self", "alternate", "collection", "next", "prev", fields}
     assert ids(client.get(rels(second.json())["prev"]).json()) == ids(first)
     assert f'<{rels(second.json())["next"]}>; rel="next"; type="application/geo+json"' in second.headers["link"]
     one = client.get(f"{ITEMS.format('boundaries')}/{ids(first)[0]}?audience=hct")
