@@ -161,6 +161,7 @@ def say_mgrs(lon: float, lat: float, digits: int = 4) -> str:
     """`45L VG 0793 3227`, to ten metres with four digits; nothing near the poles, where UTM ends."""
     if not -80 <= lat < 84:
         return ""
-    code = mgrs.MGRS().toMGRS(lat, lon, MGRSPrecision=digits)
+    # some millimetres south of the equator the library says the first square of the north in a band of the south, which there is not
+    code = mgrs.MGRS().toMGRS(0.0 if -1e-6 < lat < 0 else lat, lon, MGRSPrecision=digits)
     head = code[: len(code) - 2 * digits]
     return f"{head[:-2]} {head[-2:]} {code[len(head) : len(head) + digits]} {code[len(head) + digits :]}".strip()

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geoapp.coordinates import degrees, from_mgrs, say_mgrs, spot
@@ -41,6 +41,8 @@ def test_what_is_no_place(text: str) -> None:
 
 
 @given(st.floats(-79, 83), st.floats(-179.99, 179.99))
+@example(-1e-9, 0.0)
+@example(-5e-8, 86.5)
 def test_a_square_holds_the_place_it_was_made_of(lat: float, lon: float) -> None:
     back = from_mgrs(say_mgrs(lon, lat))
     metres = math.hypot((back.lon - lon) * math.cos(math.radians(lat)), back.lat - lat) * 111_320
