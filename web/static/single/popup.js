@@ -12,7 +12,7 @@ export function open(map, tiles, found, at, layers) {
   let place = 0;
   // a click on what is replaced by it would reach the map as a click beside the popup
   const root = h("div", { class: "told", onclick: (event) => event.stopPropagation() });
-  const popup = L.popup({ minWidth: 240, maxWidth: 320, maxHeight: Math.max(160, Math.min(360, map.getSize().y - 120)), autoPanPadding: [16, 48] });
+  const popup = L.popup({ minWidth: 240, maxWidth: 320, maxHeight: Math.max(160, Math.min(360, map.getSize().y - 120)), autoPan: false });
   const show = (by) => {
     place = (place + by + found.length) % found.length;
     const record = found[place];
@@ -30,9 +30,26 @@ export function open(map, tiles, found, at, layers) {
         : []),
     );
     tiles.select({ layer: record.layer, id: record.id });
-    if (popup.isOpen()) popup.update();
+    if (!popup.isOpen()) return;
+    popup.update();
+    intoView(map, popup);
   };
   show(0);
   popup.setLatLng(at).setContent(root).openOn(map);
+  intoView(map, popup);
   popup.on("remove", () => tiles.select(null));
+}
+
+/**
+ * Moves the map by as much as the popup stands outside it, at once: under a map that glides, a click meant for the
+ * popup's buttons lands beside it and opens what lies there.
+ * @param {any} map @param {any} popup
+ */
+function intoView(map, popup) {
+  const frame = map.getContainer().getBoundingClientRect();
+  const box = popup.getElement().getBoundingClientRect();
+  const [aside, above] = [16, 48];
+  const x = Math.min(0, box.left - frame.left - aside) || Math.max(0, box.right - frame.right + aside);
+  const y = Math.min(0, box.top - frame.top - above) || Math.max(0, box.bottom - frame.bottom + above);
+  if (x || y) map.panBy([x, y], { animate: false });
 }
