@@ -6,6 +6,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -112,18 +113,29 @@ def overlaps(cluster: Cluster, count: int, folder: Path) -> None:
             record.reshape_area(connection, id_, shapely.to_wkb(moved), version)
 
     one = "SELECT ST_Intersection(a.geom, b.geom) FROM shape AS a JOIN shape AS b ON ST_Intersects(a.geom, b.geom) AND a.id = %s"
-    ours = median(seconds(lambda r=r: reshape(*r)) for r in rows)
-    theirs = median(seconds(lambda r=r: plain.execute(one, (r[0],)).fetchall()) for r in rows)
+
+    def by_hand(id_: int) -> None:
+        plain.execute(one, (id_,)).fetchall()
+
+    ours = median(seconds(partial(reshape, *row)) for row in rows)
+    theirs = median(seconds(partial(by_hand, row[0])) for row in rows)
     line("one changed area, p50", ours, "its ST_Intersections", theirs, "goal ≤ 10 ms")
     layer, scope = get("areas_of_operation"), Scope("bench")
+
+    def raw_tile(z: int, x: int, y: int) -> None:
+        plain.execute(RAW_TILE, {"z": z, "x": x, "y": y}).fetchall()
+
+    def cold_tile(z: int, x: int, y: int) -> None:
+        with db.transaction(engine, CONTEXT) as connection:
+            tile.packed(tile.tile(connection, layer, scope, z, x, y))
+
     for z in (4, 6, 8, 10):
         spots = sorted({(int((lon + 180) / 360 * 2**z), int((0.5 - lat / 360) * 2**z))
                         for lon in (20.2, 20.9, 21.7) for lat in (0.3, 1.1, 1.9)})  # fmt: skip
         cold, raw = [], []
         for x, y in spots * 3:
-            raw.append(seconds(lambda x=x, y=y: plain.execute(RAW_TILE, {"z": z, "x": x, "y": y}).fetchall()))
-            with db.transaction(engine, CONTEXT) as connection:
-                cold.append(seconds(lambda x=x, y=y: tile.packed(tile.tile(connection, layer, scope, z, x, y))))
+            raw.append(seconds(partial(raw_tile, z, x, y)))
+            cold.append(seconds(partial(cold_tile, z, x, y)))
         line(f"cold tile at zoom {z}, p50", median(cold), "raw ST_AsMVT", median(raw), "goal ≤ 1 to zoom 8")
     doors(engine, plain, seconds, line)
     plain.close()

@@ -14,7 +14,7 @@ from geoapp import db, ingest, overlay, record
 from geoapp.draw import features, tile
 from geoapp.scope import Scope
 from layers import get
-from layers.hot_spots import DEGREE_KM, KM, LEAST
+from layers._gathered import DEGREE_KM, KM, LEAST
 from tests.bench import made
 
 DAYS = 3600
@@ -75,7 +75,7 @@ def going_on(
     layer = get("hot_spots")
     scope = Scope(context.operation, period=(LAST - timedelta(days=89), LAST), member=context.member)
     ends = (LAST - timedelta(days=89), LAST + timedelta(days=1))
-    found: list[dict] = []
+    found: list[dict[str, object]] = []
 
     def bare() -> None:
         plain.execute(BARE, ends).fetchall()
