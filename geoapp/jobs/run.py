@@ -24,7 +24,9 @@ from geoapp.errors import GeoappError, Stopped, Unavailable
 from geoapp.export import pack
 from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
-from geoapp.jobs import CHECK_KEPT_S, PACK, Job, find, forget, keep_file, last_pack, listed, pieces, put, queue, stopped
+from geoapp.jobs import archives, checks, files, queue
+from geoapp.jobs.ask import put
+from geoapp.jobs.job import PACK, Job, find, listed, stopped
 from geoapp.observe import metrics
 from geoapp.scope import Scope, parse_period
 
@@ -103,7 +105,7 @@ class Running:
             raise _Superseded
         if result is not None and result.get("check") and result["lands"]:
             room = self.context
-            queue.put(connection, room.operation, room.audience, self.job.id, later=CHECK_KEPT_S)
+            queue.put(connection, room.operation, room.audience, self.job.id, later=checks.CHECK_KEPT_S)
         elif not (state == "done" and self.job.kind == PACK):
             connection.execute(_AWAY, {"job": self.job.id})
         metrics.JOBS.labels(self.job.kind, state).inc()
@@ -141,7 +143,7 @@ def run(engine: Engine, operation: str, audience: str, number: int, leaving: thr
         claimed = connection.execute(_CLAIM, {"job": number}).rowcount
         job = find(connection, number)
         if not claimed:
-            forget(connection, number)
+            checks.forget(connection, number)
     if not claimed:
         return
     as_of = job.asked.get("as_of")
@@ -209,7 +211,7 @@ def _import(running: Running) -> None:
     with tempfile.TemporaryDirectory(prefix="geoapp-upload-") as folder:
         path = Path(folder) / f"upload{asked['suffix']}"
         with transaction(running.engine, running.context) as connection, path.open("wb") as sink:
-            for piece in pieces(connection, running.job.id):
+            for piece in files.pieces(connection, running.job.id):
                 sink.write(piece)
         report = ingest.run(
             running.engine, running.context, asked["kind"], path, source=asked["source"], file_name=asked["file_name"],
@@ -250,14 +252,14 @@ def _pack(running: Running) -> None:
     with tempfile.TemporaryDirectory(prefix="geoapp-pack-") as folder:
         path = Path(folder) / "pack.zip"
         with transaction(running.engine, room) as connection:
-            before = last_pack(connection, asked["pack"], room.as_of)
+            before = archives.last_pack(connection, asked["pack"], room.as_of)
         declared = pack.chosen(pack.find(asked["pack"]), asked.get("layers"))
         manifest = pack.build(running.engine, scope, declared, path, running.tell, before, asked.get("overrides"))
         running.tell("keeping the file", 0, None)
 
         def keep(connection: Connection) -> None:
             with path.open("rb") as read:
-                keep_file(connection, running.job.id, read)
+                files.keep_file(connection, running.job.id, read)
             told = {"bytes": path.stat().st_size, "sha256": pack.sha256(path), "manifest": manifest}
             running.end(connection, "done", told)
 
