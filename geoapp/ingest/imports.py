@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from geoapp import overlay
 from geoapp.db import Context, again, lock_operation, transaction
 from geoapp.errors import BadRequest, NotFound
-from geoapp.ingest import effects, kinds, rejected, since, templates
+from geoapp.ingest import effects, kinds, on_map, rejected, since, templates
 from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.load import ImportBatch, Landed, land
 from geoapp.ingest.rejected import Rejected
@@ -258,6 +258,8 @@ def _import(connection: Connection, report: Report, asked: _Asked, told: dict[st
         overlay.count_rows(connection, "ground", "overlap")
         report.overlaps = effects.overlaps(connection)
     overlay.count_few(connection, operation_id)
+    if report.check:
+        report.map = on_map.drawn(connection, kind, batch_id)
     if report.rejected:
         report.rejected_rows = _rejected(report, asked, told, landed.findings, whole=False)
     report.landed = report.lands = True

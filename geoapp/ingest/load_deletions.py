@@ -33,7 +33,7 @@ def _take_back(connection: Connection, batch: ImportBatch) -> Landed:
         connection,
         """
         CREATE TEMPORARY TABLE hit ON COMMIT DROP AS
-        SELECT t.id, t.source, t.source_event_id, t.geom, d.row_no, coalesce(t.source_ts > d.deleted_ts, false) AS newer,
+        SELECT t.operation_id, t.id, t.source, t.source_event_id, t.geom, t.finest, t.geo_precision, t.pcode, t.valid, d.row_no, coalesce(t.source_ts > d.deleted_ts, false) AS newer,
             t.batch_id IS NULL AND t.version > 1 AS by_hand
         FROM facts.incident AS t JOIN deletion AS d USING (source, source_event_id) WHERE t.operation_id = :operation
         """,

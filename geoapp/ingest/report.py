@@ -43,6 +43,8 @@ class Report:
     """Names that come near a unit's, to be confirmed: `name` as in `matches`, `pcode` and `unit` that may be meant, `rows`."""
     overlaps: dict[str, Any] | None = None
     """How many overlaps it made, changed, ended."""
+    map: dict[str, Any] | None = None
+    """Of a check: what would land, as a small map (`on_map`)."""
     check: bool = False
     """Whether it was only asked what would land: nothing does."""
     lands: bool = False
@@ -75,7 +77,7 @@ class Report:
 
     def void(self) -> None:
         """Nothing of the file landed."""
-        self.landed, self.lands, self.batch, self.overlaps = False, False, None, None
+        self.landed, self.lands, self.batch, self.overlaps, self.map = False, False, None, None, None
         self.created = self.updated = self.unchanged = self.removed = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -94,4 +96,4 @@ class Report:
             "matched": self.matched, "overlaps": self.overlaps, "look": self.look, "job": self.job, "source": self.source,
             "rejected_rows": self.rejected_rows.as_dict() if self.rejected_rows else None,
             "groups": [asdict(group) for group in groups(self.findings, self._seen, self.rows, self.headers)], "findings": listed,
-        } | {name: value for name, value in (("columns", self.columns), ("matches", self.matches), ("proposed", self.proposed), ("template", self.template)) if value}  # fmt: skip
+        } | {name: value for name, value in (("columns", self.columns), ("map", self.map), ("matches", self.matches), ("proposed", self.proposed), ("template", self.template)) if value}  # fmt: skip

@@ -47,6 +47,8 @@ def test_what_was_checked_lands_without_being_sent_again(
         9,
         1,
     )
+    assert (said["map"]["type"], said["map"]["records"], said["map"]["without_place"]) == ("FeatureCollection", 9, 0)
+    assert sum(each["properties"]["n"] for each in said["map"]["features"]) == 9
     assert sites(engine, context) == 0
     assert client.get(f"{HERE}/imports").json() == []
     where = f"{HERE}/imports/checks/{said['job']}/land"

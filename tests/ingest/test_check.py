@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from shapely import from_geojson, get_coordinates
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
@@ -17,7 +18,7 @@ from geoapp import db
 from geoapp.cli import imports as command
 from geoapp.cli.app import app
 from geoapp.errors import BadRequest, Conflict
-from geoapp.ingest import rejected
+from geoapp.ingest import on_map, rejected
 from geoapp.ingest.report import Report
 from geoapp.ingest.returned import REASON, ROW
 from geoapp.model import Base
@@ -49,7 +50,9 @@ def everything(engine: Engine, context: db.Context) -> dict[str, Any]:
 
 def same(report: Report) -> dict[str, Any]:
     said = report.as_dict()
-    return {name: said[name] for name in said if name not in ("batch", "landed", "check", "look", "job", "overlaps")}
+    return {
+        name: said[name] for name in said if name not in ("batch", "landed", "check", "look", "job", "overlaps", "map")
+    }
 
 
 def one_area(actor: str, x: float = 10.0, y: float = 5.0) -> dict[str, Any]:
@@ -75,11 +78,61 @@ def test_a_check_says_what_landing_does_and_leaves_no_trace(
         checked = gridded(kind, content, name, check=True, **more)
         assert everything(engine, context) == before, kind
         assert (checked.check, checked.landed, checked.batch, checked.lands) == (True, False, None, True)
+        assert checked.map is not None
+        assert checked.map["records"] == checked.created + checked.updated, kind
         landed = gridded(kind, content, name, checked=checked.checked, **more)
         assert landed.landed
         assert same(landed) == same(checked), kind
+        assert landed.map is None
         assert json.dumps(landed.overlaps, default=str) == json.dumps(checked.overlaps, default=str)
     assert checked.created == 0, "the exercise's files were there before"
+
+
+EVENTS = """event_id_cnty,event_date,event_type,geo_precision,latitude,longitude,admin1,admin2,timestamp,country
+M1,2026-02-01,Battles,1,5.51,10.21,,,100,Gridland
+M2,2026-02-01,Battles,1,5.52,10.21,,,100,Gridland
+M3,2026-02-02,Battles,3,5.5,10.2,,,100,Gridland
+"""
+
+
+def drawn(report: Report) -> list[tuple[str, str, int]]:
+    assert report.map is not None
+    assert report.map["outline"]["type"].startswith("Multi")
+    west, south, east, north = report.map["bbox"]
+    found = []
+    for each in report.map["features"]:
+        for x, y in get_coordinates(from_geojson(json.dumps(each["geometry"]))):
+            assert west < x < east and south < y < north  # noqa: PT018
+        found.append((each["properties"]["fate"], each["geometry"]["type"], each["properties"]["n"]))
+    return sorted(found)
+
+
+def test_a_check_draws_what_would_be_new_changed_and_taken_back(
+    gridded: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites = gridded("sites", SITES, "s.csv", check=True)
+    assert sum(n for _, _, n in drawn(sites)) == 12, "points that are close together are one"
+    assert len(drawn(sites)) < 12
+    known = one_area("Newcomers")
+    known["properties"]["id"] = "N-1"
+    assert gridded("areas", collection(known), "a.geojson").landed
+    again = gridded("areas", collection(one_area("Newcomers", 10.2), one_area("Others", 10.3)), "a.geojson", check=True)
+    assert drawn(again) == [("new", "Polygon", 1)] * 2, "an unnamed place elsewhere is another area"
+    known["properties"]["sector"] = "WSH"
+    assert drawn(gridded("areas", collection(known), "a.geojson", check=True)) == [("changed", "Polygon", 1)]
+
+    events = gridded("incidents", EVENTS, "e.csv", check=True)
+    assert drawn(events) == [("new", "Point", 2)], "the third is known to its province alone"
+    assert events.map is not None
+    assert (events.map["records"], events.map["without_place"], events.map["left_out"]) == (3, 1, 0)
+    assert gridded("incidents", EVENTS, "e.csv").landed
+    gone = gridded("deletions", "event_id_cnty,deleted_timestamp\nM1,1790000000\nM2,1790000000\n", "d.csv", check=True)
+    assert drawn(gone) == [("removed", "Point", 2)]
+
+    monkeypatch.setattr(on_map, "SHAPES", 1)
+    two = gridded("areas", collection(one_area("Newcomers", 10.2), one_area("Others", 10.3)), "a.geojson", check=True)
+    assert two.map is not None
+    assert (len(drawn(two)), two.map["left_out"]) == (1, 1), "the largest are kept, and the rest is told"
 
 
 def test_overlaps_that_arise_are_told(gridded: Callable, engine: Engine, context: db.Context) -> None:

@@ -98,6 +98,9 @@ def test_a_file_is_recognised_and_what_stays_out_is_a_file(
     effect = page.locator("#effect").inner_text()
     assert "If you land it" in effect
     assert "overlap" in effect
+    drawn = page.get_by_role("img", name="Where it lands: 1 new")
+    assert drawn.locator(".landing-area.new").count() == 1, "five rows are as before"
+    assert drawn.locator(".landing-outline").count() == 1
     with page.expect_download() as saved:
         page.locator(".rejected-rows").get_by_role("link", name="CSV").click()
     assert "GD9999" in Path(saved.value.path()).read_text(encoding="utf-8-sig")

@@ -60,6 +60,23 @@ class Look(BaseModel):
     kinds: list[dict[str, Any]]
 
 
+class CheckMap(BaseModel):
+    """What a check would land, as a small map in degrees: a FeatureCollection of simplified shapes and of points that stand
+    for all within a cell."""
+
+    type: Literal["FeatureCollection"]
+    bbox: list[float] | None
+    features: list[dict[str, Any]]
+    """With `fate` (`new`, `changed`, `removed`) and `n`, the records that the shape stands for."""
+    outline: dict[str, Any] | None
+    """The operation's units of the highest level, or the land, as one geometry."""
+    records: int
+    without_place: int
+    """Records of which no place is known that could be drawn."""
+    left_out: int
+    """Records that are not drawn because there were too many shapes."""
+
+
 class Report(BaseModel):
     """What an import did, or would do: all good rows of the file land, or nothing."""
 
@@ -107,6 +124,8 @@ class Report(BaseModel):
     proposed: list[dict[str, Any]] = []
     """Names that come near a unit's: `name` as `matches` takes it, the `pcode` and `unit` that may be meant, `rows`."""
     overlaps: OverlapEffect | None
+    map: CheckMap | None = None
+    """Of a check that would land."""
     look: Look | None
     rejected_rows: RejectedRows | None
     job: int | None

@@ -2,6 +2,7 @@
 
 import { url } from "../lib/api.js";
 import { $, h, icon } from "../lib/dom.js";
+import { checkMap } from "./import_map.js";
 import { km2, number, percent, plural, sentence } from "../lib/format.js";
 
 const SEVERITIES = [
@@ -165,6 +166,7 @@ export function effect(found) {
   return [
     h("h2", {}, found.check ? "If you land it" : "What it changed"),
     h("dl", { class: "figures" }, [[number(found.created), "new"], [number(found.updated), "changed"], [number(found.unchanged), "as before"], [number(found.removed), "removed"]].map(figure)),
+    checkMap(found.map),
     o && h("p", {}, h("b", {}, `${plural(o.arise, "overlap")} ${o.arise === 1 ? "arises" : "arise"}`), h("span", { class: "hint-text" }, ` ${number(o.change)} change, ${number(o.end)} end; notes and decisions stay`)),
     o && o.largest.length > 0 && h("ol", { class: "arising" }, o.largest.map((each) => h("li", {}, h("b", {}, `${each.a}, ${each.b}`), h("span", {}, `${km2(each.km2)} km²`)))),
   ];

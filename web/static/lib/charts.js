@@ -1,10 +1,9 @@
 // Small charts as SVG: texts are text nodes, bars can be reached by keyboard and speak, and each has a table that says the same.
 
-import { fill, h } from "./dom.js";
+import { fill, h, svg as s } from "./dom.js";
 import { GLYPHS } from "./glyphs.js";
 import { number } from "./format.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 // One ink from dark to light; the sign in a class's part and in its legend tells it, the tint only helps.
 const TINTS = ["#17212B", "#45525D", "#6B7983", "#8E9AA3", "#AEB8BF", "#CBD3D8", "#E3E8EB"];
 const LIGHT = 3; // from this tint on, signs are drawn in ink
@@ -13,13 +12,6 @@ const EDGE = { top: 10, bottom: 24, start: 34 };
 const GAP = 2; // white between the parts of a bar
 
 export const MOST = TINTS.length;
-
-function s(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined) element.setAttribute(name, value);
-  element.append(...children.flat().filter(Boolean));
-  return element;
-}
 
 // A glyph as the text of a path: the strokes that it would make on a canvas.
 function path(glyph) {

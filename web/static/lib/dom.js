@@ -15,16 +15,16 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-// An icon of the sprite in base.html; hidden from readers, since words stand beside it.
-export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `#i-${name}`);
-  svg.append(use);
-  return svg;
+// An element of a drawing, in the same way; without listeners.
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined) element.setAttribute(name, value);
+  element.append(...children.flat().filter(Boolean));
+  return element;
 }
+
+// An icon of the sprite in base.html; hidden from readers, since words stand beside it.
+export const icon = (name) => svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `#i-${name}` }));
 
 /**
  * The first element that a selector finds. Which kind of element it is, its caller knows.

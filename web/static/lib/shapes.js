@@ -1,8 +1,8 @@
 // The box and the small picture of a record's shape.
 
 import { symbolOf } from "./api.js";
+import { svg as s } from "./dom.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [84, 44];
 
 const rings = (geometry) => (geometry?.type === "MultiPolygon" ? geometry.coordinates.flat() : geometry?.type === "Polygon" ? geometry.coordinates : []);
@@ -23,21 +23,13 @@ export function boxOf(geometry) {
 let drawn = 0;
 // An overlap's outline, as its row brings it, with the stripes of its two actors: a memory aid, not a map.
 export function thumbnail(p) {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "thumbnail", "aria-hidden": "true" })) svg.setAttribute(name, String(value));
-  if (!p.outline) return svg;
+  const picture = s("svg", { width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "thumbnail", "aria-hidden": "true" });
+  if (!p.outline) return picture;
   const id = `stripes-${++drawn}`;
   const color = (domain) => symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A";
   const second = p.domain_a === p.domain_b ? "#FFFFFF" : color(p.domain_b);
-  const pattern = element("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" },
-    element("rect", { width: 6, height: 6, fill: "#FFFFFF" }), element("rect", { width: 2.4, height: 6, fill: color(p.domain_a) }), element("rect", { x: 3, width: 2.4, height: 6, fill: second }));
-  svg.append(element("defs", {}, pattern), element("path", { d: p.outline, fill: `url(#${id})`, stroke: "#17212B", "stroke-width": 1.3, "stroke-linejoin": "round", "fill-rule": "evenodd" }));
-  return svg;
-}
-
-function element(tag, attributes, ...children) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+  const pattern = s("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" },
+    s("rect", { width: 6, height: 6, fill: "#FFFFFF" }), s("rect", { width: 2.4, height: 6, fill: color(p.domain_a) }), s("rect", { x: 3, width: 2.4, height: 6, fill: second }));
+  picture.append(s("defs", {}, pattern), s("path", { d: p.outline, fill: `url(#${id})`, stroke: "#17212B", "stroke-width": 1.3, "stroke-linejoin": "round", "fill-rule": "evenodd" }));
+  return picture;
 }
