@@ -202,12 +202,14 @@ def lock_operation(connection: Connection) -> int:
         raise Forbidden(
             "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
         )
-    connection.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended('geoapp.operation', :id))"),
-        {"id": found},
-    )
+    wait_for_writers(connection)
     connection.info[_LOCKED] = True
     return int(found)
+
+
+def wait_for_writers(connection: Connection) -> None:
+    """Let nobody write to this operation until the transaction ends, and see all that was written before."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('geoapp.operation', calc.operation()))"))
 
 
 def version(connection: Connection) -> str:

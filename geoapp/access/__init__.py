@@ -1,6 +1,7 @@
 """How to get there: the road network, ways through it, and what they cross."""
 
 from geoapp.access.network_cache import NetworkCache
+from geoapp.access.network_store import build, is_large, keep
 from geoapp.access.reach import MAX_HOURS, as_geojson, reach
 from geoapp.access.route import ask
 from geoapp.access.route_request import MAX_POINTS, RouteRequest, Season
@@ -16,7 +17,10 @@ __all__ = [
     "Season",
     "as_geojson",
     "ask",
+    "build",
     "find",
+    "is_large",
+    "keep",
     "listed",
     "not_weighed",
     "reach",

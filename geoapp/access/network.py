@@ -5,6 +5,7 @@ bridge or a tunnel. An end that stops short of another road by less than `SNAP_M
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -74,15 +75,19 @@ class _Additions:
     ends: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
 
-def build(roads: Lines, apart: NDArray[np.bool_]) -> Network:
-    """The network of these lines or multilines (EPSG:4326); `apart` marks bridges and tunnels."""
+def build(roads: Lines, apart: NDArray[np.bool_], step: Callable[[str], None] = lambda words: None) -> Network:
+    """The network of these lines or multilines (EPSG:4326); `apart` marks bridges and tunnels. `step` is told what is begun,
+    and may raise to stop it."""
     lines, owner = shapely.get_parts(roads, return_index=True)
     lines, owner = lines[shapely.length(lines) > 0], owner[shapely.length(lines) > 0]
     lines = shapely.set_precision(lines, GRID, mode="pointwise")
     whole = ~shapely.is_empty(lines) & (shapely.get_num_coordinates(lines) > 1)
     lines, owner = lines[whole], np.asarray(owner[whole], dtype=np.int64)
+    step("joining ends")
     lines, snapped = _joined(lines, apart[owner])
+    step("finding junctions")
     lines, crossings = _crossed(lines, apart[owner])
+    step("cutting roads")
     return _cut(lines, owner, len(roads), snapped, crossings)
 
 

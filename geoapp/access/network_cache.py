@@ -1,13 +1,14 @@
-"""What was made for earlier questions, kept until what it was made from changes; a network is rebuilt while the old one serves."""
+"""What was made for earlier questions, kept until what it was made from changes; an earlier network serves while a job builds
+a newer one."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from threading import Lock, RLock, Thread
-from typing import Any
+from threading import Lock, RLock
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from geoapp import db
+from geoapp.access.network_store import is_large, stored
 from geoapp.access.road_network import RoadNetwork, load, refreshed
 
 KEPT = 24
@@ -15,13 +16,16 @@ KEPT = 24
 
 _ROOM = text("""
     SELECT calc.operation(), calc.clearance()::text, calc.precision_of('roads'),
-        (SELECT number FROM facts.change WHERE subject = 'road')
+        (SELECT number FROM facts.change WHERE subject = 'road'), (SELECT built_at FROM facts.network)
 """)
 _GROUND = text("""
     SELECT calc.operation(), current_setting('geoapp.audience'), string_agg(c.subject || '=' || c.number, ' ' ORDER BY c.subject)
     FROM facts.change AS c WHERE c.subject = ANY(:subjects)
 """)
-_WHO = text("SELECT current_setting('geoapp.operation'), current_setting('geoapp.audience')")
+
+
+class NotBuilt(Exception):
+    """A large network is not built yet."""
 
 
 class NetworkCache:
@@ -31,7 +35,6 @@ class NetworkCache:
         self._lock, self._limit = Lock(), limit
         self._made: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
         self._making: dict[Any, RLock] = {}
-        self._building: dict[Any, Thread] = {}
 
     def get(self, key: Any, version: Any, make: Callable[[Any], Any]) -> Any:
         """What was made under this key from this version. Made now when it was not, out of what was made of another
@@ -53,52 +56,40 @@ class NetworkCache:
             while len(self._made) > self._limit:
                 self._making.pop(self._made.popitem(last=False)[0], None)
 
-    def roads(self, connection: Connection) -> RoadNetwork:
-        """The network as this transaction's room sees the roads.
-
-        The first is waited for. When roads have changed since, the facts of the roads are read anew and the network
-        stays, if `roads.refreshed` lets it; roads that were added come in by a build that nobody waits for.
-        """
-        *room, version = connection.execute(_ROOM).one()
-        key = ("ways", *room)
+    def roads(self, connection: Connection, *, wait: bool = True) -> RoadNetwork:
+        """The network as this transaction's room sees the roads: an earlier one with the facts of the roads read anew, if
+        `road_network.refreshed` lets it; built now where there is none, or few roads are missing in it. Raises NotBuilt
+        where that would take long and `wait` is False."""
+        *room, changed, kept_at = connection.execute(_ROOM).one()
 
         def make(old: RoadNetwork | None) -> RoadNetwork:
-            return (refreshed(connection, old) if old else None) or load(connection)
+            served = self._served(connection, old)
+            if served is not None and served.complete:
+                return served
+            large = is_large(connection)
+            if served is not None and large:
+                return served
+            if large and not wait:
+                raise NotBuilt
+            return load(connection)
 
-        made: RoadNetwork = self.get(key, version, make)
-        if not made.complete:
-            self._rebuild(connection, key)
+        made: RoadNetwork = self.get(("ways", *room), (changed, kept_at), make)
         return made
 
-    def _rebuild(self, connection: Connection, key: Any) -> None:
-        """Start building this room's network anew, unless somebody is at it."""
-        operation, audience = connection.execute(_WHO).one()
-        context = db.Context(operation, audience)
-        with self._lock:
-            if key in self._building:
-                return
-            thread = Thread(target=self._build, args=(connection.engine, context, key), name="network", daemon=True)
-            self._building[key] = thread
-            thread.start()
-
-    def _build(self, engine: Engine, context: db.Context, key: Any) -> None:
+    def state(self, connection: Connection) -> Literal["missing", "behind", "ready"]:
+        """Whether a question would wait for a large network to be built, or is answered by an earlier one that lacks roads."""
         try:
-            with db.transaction(engine, context) as connection:
-                # the room may be shown something else by now: what is built is kept for the room it was built for
-                *room, version = connection.execute(_ROOM).one()
-                made = load(connection)
-            made.search.prepare()
-            self._keep(("ways", *room), version, made)
-        finally:
-            with self._lock:
-                self._building.pop(key, None)
+            return "ready" if self.roads(connection, wait=False).complete else "behind"
+        except NotBuilt:
+            return "missing"
 
-    def settle(self) -> None:
-        """Wait until no network is being built."""
-        with self._lock:
-            running = list(self._building.values())
-        for thread in running:
-            thread.join()
+    @staticmethod
+    def _served(connection: Connection, old: RoadNetwork | None) -> RoadNetwork | None:
+        """The newest network that may serve this room: what a job has kept, or that of this process."""
+        for earlier in (stored(connection, old.as_of if old else None), old):
+            if earlier is not None and (made := refreshed(connection, earlier)) is not None:
+                return made
+        return None
 
     def for_room(
         self, connection: Connection, key: Any, anchor: Any, subjects: Sequence[str], make: Callable[[], Any]

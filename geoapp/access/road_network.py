@@ -1,7 +1,7 @@
 """The roads of an operation as arrays, and what it takes to drive each."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -47,7 +47,7 @@ class RoadNetwork:
     drawn: tuple[bytes, ...]
     """What each road's line was when the network was built, as a hash."""
     as_of: datetime
-    """When the network was built; the facts of its roads may be newer."""
+    """When the roads of the network were read; the facts of its roads may be newer."""
     complete: bool
     """Whether every road of the room is in it."""
     id: NDArray[np.int64]
@@ -105,13 +105,24 @@ class RoadNetwork:
         return np.asarray(self.network.length_km / kmh[road])
 
 
-def load(connection: Connection) -> RoadNetwork:
-    """The network of every road that the room sees."""
+def load(connection: Connection, step: Callable[[str], None] = lambda words: None) -> RoadNetwork:
+    """The network of every road that the room sees, built now. `step` is told what is begun, and may raise to stop it."""
+    step("reading roads")
+    read_at = datetime.now(UTC)
     rows = connection.execute(_ROADS).mappings().all()
     lines = np.asarray(shapely.from_wkb(np.array([bytes(r["wkb"]) for r in rows], dtype=object)), dtype=object)
-    network = build(lines, np.array([r["apart"] for r in rows], dtype=bool))
+    network = build(lines, np.array([r["apart"] for r in rows], dtype=bool), step)
     drawn = tuple(_drawn(r) for r in rows)
-    return RoadNetwork(network, Search(network), drawn, datetime.now(UTC), complete=True, **_columns(rows))
+    return RoadNetwork(network, Search(network), drawn, read_at, complete=True, **_columns(rows))
+
+
+def restored(
+    network: Network, order: NDArray[np.int64], drawn: Sequence[bytes], as_of: datetime,
+    id_: NDArray[np.int64], version: NDArray[np.int64],
+) -> RoadNetwork:  # fmt: skip
+    """A network that was built before, without the facts of its roads: it serves after `refreshed` has read them."""
+    known = {"id": id_, "version": version}
+    return RoadNetwork(network, Search(network, order), tuple(drawn), as_of, complete=True, **(_columns(()) | known))
 
 
 def refreshed(connection: Connection, old: RoadNetwork) -> RoadNetwork | None:

@@ -32,8 +32,10 @@ LARGEST = 2**30
 class Search:
     """The search over one network; costs may differ with every question."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, order: NDArray[np.int64] | None = None) -> None:
         self._network = network
+        if order is not None:
+            self.order = order
         self.nodes = len(network.lon)
         self.tail = np.column_stack((network.tail, network.head)).ravel()
         self.head = np.column_stack((network.head, network.tail)).ravel()
@@ -48,23 +50,24 @@ class Search:
             arcs[1::2][oneway] = FORBIDDEN
         return CostedSearch(self, arcs)
 
-    def prepare(self) -> None:
-        """Make the hierarchy now, so that no question waits for it."""
-        if cch is not None and self.nodes:
-            self.hierarchy  # noqa: B018
-
     @cached_property
     def graph(self) -> Graph:
         """The network's pairs of neighbouring nodes, for any costs: made once."""
         return Graph(self.tail.astype(np.int64), self.head.astype(np.int64), self.nodes)
 
     @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """The nodes in the order in which the hierarchy takes them away: most of the work of making it. Empty without its wheel."""
+        n = self._network
+        if cch is None or not self.nodes:
+            return np.empty(0, dtype=np.int64)
+        found = cch.compute_order_inertial(self.nodes, self.tail.tolist(), self.head.tolist(), n.lat.tolist(), n.lon.tolist())  # fmt: skip
+        return np.asarray(found, dtype=np.int64)
+
+    @cached_property
     def hierarchy(self) -> Any:
         """The network's hierarchy, for any costs: made once."""
-        n = self._network
-        tail, head = self.tail.tolist(), self.head.tolist()
-        order = cch.compute_order_inertial(self.nodes, tail, head, n.lat.tolist(), n.lon.tolist())
-        return cch.CCH(order, tail, head, filter_always_inf_arcs=False)
+        return cch.CCH(self.order.tolist(), self.tail.tolist(), self.head.tolist(), filter_always_inf_arcs=False)
 
 
 @dataclass(eq=False)

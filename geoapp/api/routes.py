@@ -1,6 +1,5 @@
 """Ways from here to there, segment by segment (after OGC API Routes)."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -12,8 +11,8 @@ from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ExportScope, ReadScope, json_bytes, reading, reading_as
 from geoapp.api.export import Suffix
+from geoapp.api.network import NETWORK_BUILT
 from geoapp.errors import BadRequest
-from geoapp.scope import Scope
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Routes"])
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -104,20 +103,14 @@ class From(Rules):
     bands: Annotated[bool, Field(description="With the roads that are reached, by quarters of the hours")] = False
 
 
-def _known_now(scope: Scope) -> None:
-    """Raises BadRequest for another day's knowledge: nobody drives on it."""
-    if scope.as_of is not None:
-        raise BadRequest(
-            "A way is reckoned on what is known now, not as known on another day.", hint="Set `as_of` to today."
-        )
-
-
 @router.post(
-    "/routes", summary="Ways between places, with what they cross", responses=sends(answers.Routes, refuses=True)
+    "/routes",
+    summary="Ways between places, with what they cross",
+    dependencies=[NETWORK_BUILT],
+    responses=sends(answers.Routes, refuses=True),
 )
 def routes(request: Request, scope: ReadScope, wanted: Wanted) -> Response:
     """`routes` holds a FeatureCollection of segments for each alternative; empty when `blocked` says where and by what."""
-    _known_now(scope)
     question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
     with reading_as(request, scope) as (connection, rooms):
         found = access.ask(connection, request.app.state.ways, question)
@@ -127,12 +120,12 @@ def routes(request: Request, scope: ReadScope, wanted: Wanted) -> Response:
 @router.post(
     "/routes/file.{suffix}",
     summary="One way as a file: GPX, KML or GeoJSON",
+    dependencies=[NETWORK_BUILT],
     response_class=Response,
     responses=sends(media=tuple(f.media for f in export.FORMATS if f.write_route), refuses=True),
 )
 def route_file(request: Request, scope: ExportScope, suffix: Suffix, wanted: WantedFile) -> Response:
     """The same question, answered with a file that carries its waypoints and says what it is not."""
-    _known_now(scope)
     form = export.format_of(f".{suffix}", export.ROUTE_FORMATS)
     question = wanted.question(wanted.waypoints.coordinates, wanted.alternatives)
     with reading_as(request, scope) as (connection, rooms):
@@ -148,11 +141,11 @@ def route_file(request: Request, scope: ExportScope, suffix: Suffix, wanted: Wan
 @router.post(
     "/reach",
     summary="What can be reached from a hub, and what is cut off",
+    dependencies=[NETWORK_BUILT],
     responses=sends(answers.Reach, refuses=True),
 )
 def reached(request: Request, scope: ReadScope, asked: From) -> Response:
     """Every site and district with its hours (null: cut off), and the pieces of road that hold up most; GeoJSON when asked for."""
-    _known_now(scope)
     question = asked.question([asked.hub, asked.hub])
     question.check()
     with reading_as(request, scope) as (connection, rooms):
@@ -166,6 +159,7 @@ def reached(request: Request, scope: ReadScope, asked: From) -> Response:
 @router.get(
     "/reach",
     summary="The same as GeoJSON, from a hub by its name",
+    dependencies=[NETWORK_BUILT],
     responses=sends(answers.FeatureCollection, media=GEOJSON, refuses=True),
 )
 def reached_from(
@@ -178,7 +172,6 @@ def reached_from(
     risk_level: Annotated[int | None, Query(ge=1, le=5)] = None,
 ) -> Response:
     """Places with `reached` (reached, later, cut off), pieces of road that hold up most, the roads by quarters of the hours."""
-    _known_now(scope)
     rules = Rules(vehicle_class=vehicle_class, departure=departure, forbid=Forbid(risk_level=risk_level))
     with reading(request, scope) as connection:
         place = access.find(connection, hub)
@@ -187,17 +180,6 @@ def reached_from(
         question.check()
         found = access.reach(connection, request.app.state.ways, spot, hours, question, bands=True)
     return _answer(access.as_geojson(found) | {"name": f"Reach of {place.name}"}, GEOJSON)
-
-
-@router.get("/network", summary="What the roads are as a network", responses=sends(answers.Network, refuses=True))
-def network(request: Request, scope: ReadScope) -> Response:
-    _known_now(scope)
-    with reading(request, scope) as connection:
-        roads = request.app.state.ways.roads(connection)
-    return _answer(
-        asdict(roads.network.built)
-        | {"network_as_of": roads.as_of.isoformat(timespec="seconds"), "network_complete": roads.complete}
-    )
 
 
 @router.get("/place", summary="Where a named place is", responses=sends(answers.Place))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from geoapp.cli.app import Audience, Json, Operation, app, opened, out, scope_of, show
+from geoapp.cli.app import Audience, Json, Operation, app, opened, out, progress, scope_of, show
 
 Severity = Annotated[int | None, typer.Option(help="Access constraints of this severity and above are not crossed.")]
 Season = Annotated[Literal["now", "dry", "wet"], typer.Option(help="Whose practicability of the roads counts.")]
@@ -94,7 +94,10 @@ def reach(
 
 @app.command()
 def network(operation: Operation = None, audience: Audience = "internal", json: Json = False) -> None:
-    """The roads as a network: nodes, edges, islands, joined ends."""
+    """The roads as a network: nodes, edges, islands, joined ends.
+
+    A large one is built and kept for everybody in this room.
+    """
     from dataclasses import asdict
 
     from geoapp import access, db
@@ -102,6 +105,13 @@ def network(operation: Operation = None, audience: Audience = "internal", json: 
 
     with opened() as (_, _, engine):
         scope = scope_of(engine, operation, audience)
+        with db.transaction(engine, scope.context()) as connection:
+            missing = access.NetworkCache().state(connection) != "ready"
+        if missing:
+            with progress() as tell:
+                roads = access.build(engine, scope.context(), lambda step: tell(step, 0))
+            with db.transaction(engine, scope.context()) as connection:
+                access.keep(connection, roads)
         with db.transaction(engine, scope.context()) as connection:
             built = access.NetworkCache().roads(connection).network.built
     if json:

@@ -6,7 +6,7 @@ there and into the queue in one transaction; a worker on any machine does it und
 """
 
 from geoapp.jobs.archives import archive, keep_pack, last_pack, packs
-from geoapp.jobs.ask import put, stop, waited
+from geoapp.jobs.ask import network, put, stop, waited
 from geoapp.jobs.checks import forget, land_checked
 from geoapp.jobs.files import keep_file, pieces
 from geoapp.jobs.job import PACK, Job, find, listed, stopped
@@ -22,6 +22,7 @@ __all__ = [
     "land_checked",
     "last_pack",
     "listed",
+    "network",
     "packs",
     "pieces",
     "put",

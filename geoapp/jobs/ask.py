@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, text
 from geoapp.db import Context, transaction
 from geoapp.errors import Conflict, Forbidden, NotFound
 from geoapp.jobs import files, queue
-from geoapp.jobs.job import PACK, Job, find, stopped
+from geoapp.jobs.job import NETWORK, PACK, RECORDS_NOTHING, Job, find, stopped
 
 KEPT_DAYS = 30
 """How long a job that has ended is told about, and its Idempotency-Key known."""
@@ -35,6 +35,7 @@ _STOPPED = text("""
     WHERE f.operation_id = j.operation_id AND f.job_id = j.id AND j.id = :job AND j.state = 'stopped'
 """)
 """The file of a job that never began is nobody's any more."""
+_BUILDING = text("SELECT min(j.id) FROM facts.job AS j WHERE j.kind = :kind AND j.ended_at IS NULL")
 
 
 def put(
@@ -57,7 +58,7 @@ def put(
     operation, may_write = connection.execute(text("SELECT calc.operation(), calc.may_write()")).one()
     if operation is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
-    if not may_write and kind != PACK:
+    if not may_write and kind not in RECORDS_NOTHING:
         raise Forbidden(
             "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
         )
@@ -88,6 +89,12 @@ def put(
         {"queue": waits, "operation": operation, "job": made},
     )
     return int(made)
+
+
+def network(connection: Connection, context: Context) -> int:
+    """Ask for the road network of this room to be built; the job's number, that of one which waits or runs if there is one."""
+    open_ = connection.execute(_BUILDING, {"kind": NETWORK}).scalar()
+    return int(open_) if open_ is not None else put(connection, context, NETWORK, {}, priority=1)
 
 
 def stop(connection: Connection, job: int) -> Job:

@@ -10,7 +10,13 @@ from sqlalchemy import Connection, text
 from geoapp.errors import NotFound, Stopped
 
 PACK = "pack"
-"""The kind of job that makes a pack: any room may ask for one, since it records nothing."""
+"""The kind of job that makes a pack."""
+
+NETWORK = "network"
+"""The kind of job that builds a large road network for a room."""
+
+RECORDS_NOTHING = (PACK, NETWORK)
+"""Kinds that any room may ask for."""
 
 _LISTED = text("""
     SELECT j.id, j.kind, j.audience, j.member, j.key, j.asked, j.state, j.step, j.done, j.of, j.stop, j.attempt, j.result,
@@ -71,4 +77,6 @@ def stopped(kind: str) -> Stopped:
     """How work of a kind ends that somebody stopped."""
     if kind == PACK:
         return Stopped("The pack was stopped; nothing of it is kept.", hint="Ask for it again when you are ready.")
+    if kind == NETWORK:
+        return Stopped("Building the road network was stopped.", hint="The next question for a way begins it again.")
     return Stopped("The import was stopped; nothing landed.", hint="Send the file again when you are ready.")

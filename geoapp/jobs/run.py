@@ -18,15 +18,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, text
 
-from geoapp import ingest, overlay
+from geoapp import access, ingest, overlay
 from geoapp.db import Context, set_context, transaction
 from geoapp.errors import GeoappError, Stopped, Unavailable
 from geoapp.export import pack
 from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
 from geoapp.jobs import archives, checks, files, queue
-from geoapp.jobs.ask import put
-from geoapp.jobs.job import PACK, Job, find, listed, stopped
+from geoapp.jobs.ask import network, put
+from geoapp.jobs.job import NETWORK, PACK, Job, find, listed, stopped
 from geoapp.observe import metrics
 from geoapp.scope import Scope, parse_period
 
@@ -204,6 +204,8 @@ def _import(running: Running) -> None:
         )
         if connection.execute(left).scalar_one():
             put(connection, running.context, "count", {}, priority=-1)
+        if report.kind == "roads" and access.is_large(connection):
+            network(connection, running.context)
         if "check_job" in asked:
             connection.execute(_AWAY, {"job": asked["check_job"]})
         running.end(connection, "done", report.as_dict())
@@ -266,7 +268,19 @@ def _pack(running: Running) -> None:
         _write(running, keep)
 
 
-KINDS: Mapping[str, Callable[[Running], None]] = {"import": _import, "count": _count, PACK: _pack}
+def _network(running: Running) -> None:
+    """Build the road network of the room that asked, and keep it for every process."""
+    roads = access.build(running.engine, running.context, lambda step: running.tell(step, 0, None))
+
+    def keep(connection: Connection) -> None:
+        access.keep(connection, roads)
+        running.end(connection, "done", {"edges": roads.network.built.edges})
+
+    running.tell("keeping the network", 0, None)
+    _write(running, keep)
+
+
+KINDS: Mapping[str, Callable[[Running], None]] = {"import": _import, "count": _count, PACK: _pack, NETWORK: _network}
 """What can be asked for, and what does it."""
 
 

@@ -12,6 +12,7 @@ from geoapp.model.incident import (
     IncidentTally,
 )
 from geoapp.model.job import Job, JobFile
+from geoapp.model.network import Network
 from geoapp.model.operation import Audience, Batch, Change, History, ImportTemplate, Operation, Rejected
 from geoapp.model.place import (
     Arrangement,
@@ -63,6 +64,7 @@ __all__ = [
     "IncidentTally",
     "Job",
     "JobFile",
+    "Network",
     "Operation",
     "Overlap",
     "OverlapNote",

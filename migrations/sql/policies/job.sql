@@ -1,7 +1,7 @@
 -- A job is the room's that asked for it: its report may quote what the file said.
--- A pack records nothing: any room may ask for one.
+-- A pack and a road network record nothing: any room may ask for one.
 CREATE POLICY own ON facts.job FOR ALL USING (
     operation_id = (SELECT calc.operation())
     AND audience = (SELECT current_setting('geoapp.audience', true))
-    AND (kind = 'pack' OR (SELECT calc.may_write()))
+    AND (kind IN ('pack', 'network') OR (SELECT calc.may_write()))
 );

@@ -1,6 +1,7 @@
 // Waiting for a job: it goes on at the service, whoever looks.
 
-import { Problem, get } from "./api.js";
+import { Problem, get, send } from "./api.js";
+import { fill, h } from "./dom.js";
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -18,4 +19,22 @@ export async function ended(job, told) {
   }
   if (!now.result) throw new Problem(now.error.status ?? 500, now.error);
   return now.result;
+}
+
+/**
+ * What came of a job; how far it is stands in `place` meanwhile, with a button that stops it. Throws the problem that ended it.
+ * @param {Element} place
+ * @param {string} title
+ * @param {any} job
+ */
+export function follow(place, title, job) {
+  const bar = h("progress", { "aria-label": "Done" });
+  const step = h("p", { class: "small" }, "Waiting for its turn");
+  const stop = h("button", { type: "button", class: "button small", onclick: () => send("DELETE", `/jobs/${job.id}`).catch(() => {}) }, "Stop");
+  fill(place, h("div", { class: "working-head" }, h("h2", {}, title), stop), bar, step);
+  return ended(job, (now) => {
+    if (!now.step) return;
+    step.textContent = now.step;
+    if (now.of) bar.value = now.done / now.of;
+  });
 }

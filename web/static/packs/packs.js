@@ -4,7 +4,7 @@ import * as address from "../lib/address.js";
 import { get, panel, send, url } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { day, number, plural } from "../lib/format.js";
-import { ended } from "../lib/jobs.js";
+import { follow } from "../lib/jobs.js";
 import { store, stored } from "../lib/stored.js";
 
 const RULES = { exact: "as recorded", settlement: "to settlement", admin2: "by district", mgrs10: "by 10-km square", count: "counted only", withheld: "withheld" };
@@ -145,7 +145,7 @@ form.addEventListener("submit", async (event) => {
 async function make(overrides) {
   build.disabled = true;
   try {
-    await follow(await send("POST", `/packs/${chosen}`, {
+    await building(await send("POST", `/packs/${chosen}`, {
       parameters: { layers: picked()?.join(",") ?? "" }, body: JSON.stringify({ overrides }),
       headers: { Prefer: "respond-async", "Content-Type": "application/json" },
     }));
@@ -169,17 +169,10 @@ function refused(problem) {
   say("The neutrality check stopped the pack");
 }
 
-async function follow(job) {
-  const bar = h("progress", { "aria-label": "Done" });
-  const step = h("p", { class: "small" }, "Waiting for its turn");
+async function building(job) {
   const title = kinds.find((each) => each.name === job.about.pack)?.title ?? "pack";
-  fill($("#work"), h("div", { class: "working-head" }, h("h2", {}, `Building: ${title}`), h("button", { type: "button", class: "button small", onclick: () => send("DELETE", `/jobs/${job.id}`).catch(() => {}) }, "Stop")), bar, step);
   try {
-    await ended(job, (now) => {
-      if (!now.step) return;
-      step.textContent = now.step;
-      if (now.of) bar.value = now.done / now.of;
-    });
+    await follow($("#work"), `Building: ${title}`, job);
     fill($("#work"));
     say("The pack is ready");
   } catch (problem) {
@@ -219,4 +212,4 @@ if (kinds.length) {
   look();
 }
 const going = made.find((job) => !job.ended_at);
-if (going) follow(going);
+if (going) building(going);

@@ -1,9 +1,10 @@
 // Ask for a way, or for what a hub reaches: places, a vehicle and a time in; ways and what they cross out. The choice stays with people.
 
 import * as address from "../lib/address.js";
-import { label, panel, question, send } from "../lib/api.js";
+import { get, label, panel, question, send } from "../lib/api.js";
 import { $, failure, fill, h, icon, say } from "../lib/dom.js";
 import { noneOf } from "../lib/empty.js";
+import { follow } from "../lib/jobs.js";
 import { corners, download, formats } from "./route_files.js";
 import { departureField } from "./departure.js";
 import { answer, drawn as reachDrawn, statusOf } from "./reach.js";
@@ -118,6 +119,7 @@ form.addEventListener("submit", async (event) => {
   try {
     const spots = (await Promise.all(places().map((each) => each.place()))).filter(Boolean);
     remember();
+    await networkBuilt();
     const json = { headers: { "Content-Type": "application/json" } };
     if (state.mode === "reach") {
       const [hub] = spots;
@@ -134,6 +136,14 @@ form.addEventListener("submit", async (event) => {
     button.disabled = false;
   }
 });
+
+/** Waits for a large road network to be built, and says how far that is. */
+async function networkBuilt() {
+  const job = await get("/network", { datetime: "" }, { headers: { Accept: "application/json", Prefer: "respond-async" } });
+  if (!job.state) return;
+  await follow($("#ways"), "Joining the roads to a network", job);
+  fill($("#ways"), h("p", { class: "hint-text" }, "Looking…"));
+}
 
 function took({ found = null, reached = null, asked = null }, spots) {
   for (const way of found?.routes ?? []) way.not_weighed = found.not_weighed;

@@ -1,0 +1,1 @@
+CREATE TRIGGER rebuilt AFTER DELETE OR UPDATE OF handling, geom ON facts.road FOR EACH STATEMENT EXECUTE FUNCTION calc.rebuilt();
