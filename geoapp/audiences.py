@@ -145,7 +145,7 @@ class Room:
         keys += [f"{claim}.{domain}" for claim in claims for domain in DOMAINS if domain not in self.withheld_domains]
         return tuple(dict.fromkeys(self.rule(key) for key in keys))
 
-    def _finest(self, subject: str) -> Rule:
+    def finest(self, subject: str) -> Rule:
         """The rule by which a subject's records are told at best: of overlaps the stricter of their own and of the sides'."""
         rules = self.rules_about(subject)
         own, sides = (rules[0], rules[1:]) if subject == "overlaps" else (None, rules)
@@ -198,7 +198,7 @@ class Room:
             return "withheld"
         if layer.counting:
             return "withheld" if (self.then and self.counts) or self._tells_nothing() else "exact"
-        rule = self._finest(layer.subject)
+        rule = self.finest(layer.subject)
         if self.then and layer.subject == "overlaps" and not self.as_recorded("overlaps"):
             return "withheld"
         if layer.subject not in COARSEST or self._as_recorded(rule, layer.subject):
@@ -221,7 +221,7 @@ class Room:
 
     def _tells_nothing(self) -> bool:
         """Whether no layer that can be counted in place of being shown is told at all."""
-        return all(self._finest(layer.subject).precision == "withheld" for layer in STACK if layer.held)
+        return all(self.finest(layer.subject).precision == "withheld" for layer in STACK if layer.held)
 
     def shows(self, of: str | Layer, *, recorders: bool = False) -> bool:
         """Whether a layer, or one of that subject, has something to draw in this room."""
@@ -237,7 +237,7 @@ class Room:
         if subject == "counted_records":
             why = "they are counted as of now" if self.then else "by its rules"
             return f"Counted records are withheld from this room: {why}." if access == "withheld" else None
-        rules, rule = self.rules_about(subject), self._finest(subject)
+        rules, rule = self.rules_about(subject), self.finest(subject)
         name = "incidents" if subject == "incident_counts" else subject.replace("_", " ")
         by = f"by its rule “{rule.words}”"
         if access == "withheld" and subject == "incident_counts" and rule.precision != "withheld":

@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from importlib import import_module
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
-from geoapp.errors import Contended, Forbidden, NotFound, Unavailable
+from geoapp.errors import Contended, Unavailable
 
 APP_ROLE = "geoapp_app"
 SHOWN_ROLE = "geoapp_shown"
@@ -96,10 +95,13 @@ def set_context(connection: Connection, context: Context) -> None:
     )
 
 
-_LOCKED = "geoapp.locked"
-FINISH = "geoapp.draw.forms:keep"
-"""What is done at the end of every transaction that took `lock_operation`, before it is committed: module and function, which
-is above this one. Named here, so that no verb can forget it."""
+_AT_END = "geoapp.at_end"
+AtEnd = Callable[[Connection, Context], None]
+
+
+def at_end(connection: Connection, do: AtEnd) -> None:
+    """Have something done, once, at the end of this transaction and within it: before it is committed, unless it failed."""
+    connection.info.setdefault(_AT_END, {})[do] = None
 
 
 @contextmanager
@@ -113,12 +115,11 @@ def transaction(engine: Engine, context: Context, *, snapshot: bool = False) -> 
     try:
         begun = engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else engine
         with translated(), begun.begin() as connection:
-            connection.info.pop(_LOCKED, None)
+            connection.info.pop(_AT_END, None)
             set_context(connection, context)
             yield connection
-            if connection.info.pop(_LOCKED, False):
-                module, _, name = FINISH.partition(":")
-                getattr(import_module(module), name)(connection, context)
+            for do in connection.info.pop(_AT_END, ()):
+                do(connection, context)
             committing = True
     except Contended:
         raise
@@ -187,24 +188,6 @@ def again(verb: Callable[P, T]) -> Callable[P, T]:
 def pause(attempt: int) -> None:
     """Wait a little, longer each time and never as long as the other who waits: 50 ms, 100 ms … at most 1 s."""
     time.sleep(min(0.05 * 2 ** (attempt - 1), 1.0) * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-
-
-def lock_operation(connection: Connection) -> int:
-    """The operation's id, with every other writer of this operation kept waiting until the transaction ends.
-
-    Overlaps need it: two areas recorded at the same moment would not see each other. Raises NotFound, and Forbidden in a
-    room that only reads.
-    """
-    found, may_write = connection.execute(text("SELECT calc.operation(), calc.may_write()")).one()
-    if found is None:
-        raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
-    if not may_write:
-        raise Forbidden(
-            "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
-        )
-    wait_for_writers(connection)
-    connection.info[_LOCKED] = True
-    return int(found)
 
 
 def wait_for_writers(connection: Connection) -> None:

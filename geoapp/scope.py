@@ -12,6 +12,7 @@ from geoapp.model import FACTS
 Box = tuple[float, float, float, float]
 WORDS = 8
 """Words that a search looks for, at most."""
+BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
 Period = tuple[date | None, date | None]
 KNOWN = (*FACTS, "incident_tally", "incident_bin")
@@ -85,6 +86,11 @@ class Scope:
 def known(sql: str, scope: Scope) -> str:
     """The SQL over the facts as known on `scope.as_of`, when that is said."""
     return _KNOWN.sub(r"calc.known_\1", sql) if scope.as_of is not None else sql
+
+
+def boxed(sql: str) -> str:
+    """A layer's SQL with its box filled in."""
+    return sql.replace(":box", BOX)
 
 
 def say_date(day: date | None) -> str:

@@ -121,7 +121,7 @@ class Listing:
 @dataclass(frozen=True)
 class Coarse:
     """How a layer's records are told to rooms whose rule is no more than a district, a cell, a category or a week. SQL over the
-    layer's row `t`. Such forms are stored, under the same lock, when something is recorded (`geoapp.draw.forms`)."""
+    layer's row `t`. Such forms are stored, under the same lock, when something is recorded (`geoapp.forms`)."""
 
     told: tuple[str, ...]
     """The fields that say nothing of the place beyond its district; all others are withheld where the place is."""
@@ -138,6 +138,9 @@ class Coarse:
     """Its records are counts in districts already: of how many organisations, NULL where of none. They are kept as of today."""
     whole: bool = False
     """Told in forms as a whole where some of its records are: from what is left of it the others could be read."""
+    followed: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
+    """By table that its records are made of, a SELECT of the ids of those that stand on rows of it that were changed: these are
+    `due AS d`, with `d.row` as JSON of the columns by which they are followed. When another table changes, all are made anew."""
     sql: str | None = None
     """A SELECT like the layer's own of all days, where that one without a period does not give them."""
 

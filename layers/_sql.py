@@ -30,6 +30,9 @@ UNIT_NAME = (
 )
 """The unit's name; with its last day when it has ended before {1}."""
 
+CHANGED = "SELECT (d.row ->> 'id')::bigint FROM due AS d"
+"""The changed rows themselves, where a layer's records are rows of the table."""
+
 EVIDENCE = """(
                 SELECT count(DISTINCT (e.source, e.event))::int
                 FROM jsonb_to_recordset(z.evidence) AS e (source text, event text)

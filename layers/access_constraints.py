@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Layer, Style
 from layers._palette import CONSTRAINT_RULES
-from layers._sql import CONSTRAINT_FIELDS, CONSTRAINT_SELECT
+from layers._sql import CHANGED, CONSTRAINT_FIELDS, CONSTRAINT_SELECT
 
 LAYER = Layer(
     name="access_constraints",
@@ -17,7 +17,10 @@ LAYER = Layer(
     on=False,
     sql=f"{CONSTRAINT_SELECT} AND ST_PointOnSurface(c.geom) && :box",
     held="constraints on access",
-    coarse=Coarse(told=("category", "severity", "scale", "reported_on", "period_start", "period_end", "handling")),
+    coarse=Coarse(
+        told=("category", "severity", "scale", "reported_on", "period_start", "period_end", "handling"),
+        followed={"access_constraint": CHANGED},
+    ),
     fields=CONSTRAINT_FIELDS,
     style=Style(by="category", rules=CONSTRAINT_RULES, note="One on an area or a road is drawn at a place in it."),
     warning="No constraint recorded does not mean that there is access.",

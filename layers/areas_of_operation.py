@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS
-from layers._sql import CATEGORY, LAST_DAY, PERIOD
+from layers._sql import CATEGORY, CHANGED, LAST_DAY, PERIOD
 
 LAYER = Layer(
     name="areas_of_operation",
@@ -49,6 +49,14 @@ LAYER = Layer(
         labels={"actor": CATEGORY.format("t.domain"), "acronym": "NULL", "under": "NULL"},
         organisations="CASE WHEN t.domain = 'civil' THEN ARRAY[t.actor] END",
         rules="ARRAY['areas_of_operation.' || t.domain]",
+        followed={
+            "area": CHANGED,
+            "area_part": "SELECT (d.row ->> 'area_id')::bigint FROM due AS d",
+            "actor": f"""
+                SELECT a.id FROM facts.area AS a
+                JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
+                WHERE c.id IN ({CHANGED}) OR c.parent_id IN ({CHANGED})""",
+        },
     ),
     fields=(
         Field("actor", "Actor", hxl="#org+name", drawn=True),

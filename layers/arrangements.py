@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import ARRANGEMENT
-from layers._sql import LAST_DAY, PERIOD
+from layers._sql import CHANGED, LAST_DAY, PERIOD
 
 LAYER = Layer(
     name="arrangements",
@@ -29,6 +29,7 @@ LAYER = Layer(
     coarse=Coarse(
         told=("arrangement_type", "parties", "period_start", "period_end", "handling"),
         labels={"parties": "NULL"},
+        followed={"arrangement": CHANGED},
     ),
     fields=(
         Field("name", "Arrangement", hxl="#loc+name", drawn=True),

@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import HAZARD
-from layers._sql import PERIOD
+from layers._sql import CHANGED, PERIOD
 
 LAYER = Layer(
     name="hazards",
@@ -31,6 +31,7 @@ LAYER = Layer(
     coarse=Coarse(
         told=("hazard_type", "hazard_status", "hazards", "reported_on", "class", "handling"),
         valid="(SELECT h.valid FROM facts.hazard_area AS h WHERE h.id = t.id)",
+        followed={"hazard_area": CHANGED},
     ),
     fields=(
         Field("name", "Area", hxl="#loc+name", drawn=True),

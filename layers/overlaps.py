@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 from layers._base import Coarse, Field, Layer, Listing, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
-from layers._sql import CATEGORY, DAY, LAST_DAY, PERIOD, UNIT_ON
+from layers._sql import CATEGORY, CHANGED, DAY, LAST_DAY, PERIOD, UNIT_ON
 
 OPEN = "t.status NOT IN ('resolved', 'dismissed')"
 FIRST_KNOWN = """CASE WHEN t.version = 1 THEN t.changed_on ELSE coalesce((
@@ -86,6 +86,19 @@ LAYER = Layer(
             "status",
             "handling",
         ),
+        followed={
+            # how much lies inside changes often, and is told where incidents or zones are
+            "overlap": f"""
+                {CHANGED} WHERE d.row ->> 'derived' IS NULL
+                    OR (d.row -> 'derived' ? 'incidents' AND (SELECT calc.precision_of('incidents')) <= 1)
+                    OR (d.row -> 'derived' ? 'risk' AND (SELECT calc.precision_of('risk_zones')) <= 2)""",
+            "overlap_note": "SELECT (d.row ->> 'overlap_id')::bigint FROM due AS d",
+            "area": f"SELECT o.id FROM facts.overlap AS o WHERE o.area_a IN ({CHANGED}) OR o.area_b IN ({CHANGED})",
+            "actor": f"""
+                SELECT o.id FROM facts.overlap AS o
+                JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id IN (o.area_a, o.area_b)
+                WHERE a.actor_id IN ({CHANGED})""",
+        },
         labels={"actor_a": CATEGORY.format("t.domain_a"), "actor_b": CATEGORY.format("t.domain_b")},
         organisations="ARRAY[CASE t.domain_a WHEN 'civil' THEN t.actor_a END, CASE t.domain_b WHEN 'civil' THEN t.actor_b END]",
         rules="""CAST((

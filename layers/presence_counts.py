@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import COUNT_CLASSES
-from layers._sql import DAY, PERIOD, UNIT_NAME, UNIT_OF_CODE, steps
+from layers._sql import CHANGED, DAY, PERIOD, UNIT_NAME, UNIT_OF_CODE, steps
 
 LAYER = Layer(
     name="presence_counts",
@@ -31,7 +31,17 @@ LAYER = Layer(
         ) AS c
         WHERE f.geom && :box AND c.n > 0 AND {UNIT_OF_CODE.format("b", DAY)}
         """,
-    coarse=Coarse(told=("pcode", "name", "n", "class"), valid="CAST('(,)' AS daterange)", counts="t.n"),
+    coarse=Coarse(
+        told=("pcode", "name", "n", "class"),
+        valid="CAST('(,)' AS daterange)",
+        counts="t.n",
+        followed={
+            "area_part": "SELECT b.id FROM facts.boundary AS b WHERE b.pcode IN (SELECT d.row ->> 'pcode' FROM due AS d)",
+            "area": f"""
+                SELECT b.id FROM facts.boundary AS b
+                WHERE b.pcode IN (SELECT p.pcode FROM facts.area_part AS p WHERE p.area_id IN ({CHANGED}))""",
+        },
+    ),
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),
         Field("name", "District", hxl="#adm2+name", drawn=True),

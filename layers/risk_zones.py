@@ -6,7 +6,7 @@ leaves every map by itself.
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import RISK
-from layers._sql import EVIDENCE, IN_FORCE, LAST_DAY
+from layers._sql import CHANGED, EVIDENCE, IN_FORCE, LAST_DAY
 
 _SELECT = f"""
         SELECT z.id, 'RZ-' || lpad(z.number::text, 4, '0') AS code, z.name, z.level, z.threat_category, z.likelihood,
@@ -49,6 +49,13 @@ LAYER = Layer(
         ),
         valid="daterange(t.valid_from, t.valid_to, '[]')",
         in_force=True,
+        followed={
+            "risk_zone": CHANGED,
+            # of the incidents behind a zone no more is told than how many they are, and that to few rooms
+            "incident": """
+                SELECT f.row_id FROM facts.form AS f
+                WHERE f.audience = (SELECT calc.audience()) AND f.layer = 'risk_zones' AND f.row ->> 'evidence_count' IS NOT NULL""",
+        },
         sql=_SELECT,
     ),
     fields=(

@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import ROAD
-from layers._sql import DAY, LAST_DAY, PERIOD
+from layers._sql import CHANGED, DAY, LAST_DAY, PERIOD
 
 LAYER = Layer(
     name="road_reports",
@@ -28,6 +28,10 @@ LAYER = Layer(
     coarse=Coarse(
         told=("op_status", "practicability", "reason", "observed_on", "valid_from", "valid_to", "handling"),
         valid="daterange(t.valid_from, t.valid_to, '[]')",
+        followed={
+            "road_report": CHANGED,
+            "road": f"SELECT p.id FROM facts.road_report AS p WHERE p.road_id IN ({CHANGED})",
+        },
     ),
     fields=(
         Field("road_id", "Road's number", "integer", popup=False, hxl="#loc+id"),

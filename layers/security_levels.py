@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import SECURITY
-from layers._sql import LAST_DAY, PERIOD
+from layers._sql import CHANGED, LAST_DAY, PERIOD
 
 LAYER = Layer(
     name="security_levels",
@@ -26,7 +26,10 @@ LAYER = Layer(
         WHERE f.geom && :box AND {PERIOD.format("s.valid")}
         """,
     held="security levels",
-    coarse=Coarse(told=("security_level", "roman", "period_start", "period_end", "handling")),
+    coarse=Coarse(
+        told=("security_level", "roman", "period_start", "period_end", "handling"),
+        followed={"security_area": CHANGED},
+    ),
     fields=(
         Field("name", "Area", hxl="#loc+name", drawn=True),
         Field("security_level", "Security level", "integer", code="security_levels", hxl="#severity+sls"),

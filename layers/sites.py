@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import SITE
-from layers._sql import PERIOD
+from layers._sql import CHANGED, PERIOD
 
 LAYER = Layer(
     name="sites",
@@ -29,6 +29,7 @@ LAYER = Layer(
         labels={"operator": "NULL"},
         organisations="ARRAY[t.operator]",
         valid="(SELECT s.valid FROM facts.site AS s WHERE s.id = t.id)",
+        followed={"site": CHANGED},
     ),
     fields=(
         Field("name", "Site", hxl="#loc+name", drawn=True),

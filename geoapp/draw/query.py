@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoapp.draw import narrowing
-from geoapp.scope import WORLD, Scope, known
+from geoapp.scope import BOX, WORLD, Scope, boxed, known
 from layers import Field, Layer
 from layers._sql import IN_FORCE, PERIOD
-
-BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 
 
 @dataclass(frozen=True)
@@ -44,12 +42,6 @@ def records(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
     return known(boxed(layer.sql.replace("{geom}", geometry or layer.geometry)), scope)
 
 
-def of_all_days(layer: Layer) -> str:
-    """A layer's records of all days, when no period is bound."""
-    sql = layer.coarse.sql if layer.coarse and layer.coarse.sql else layer.sql
-    return boxed(sql.replace("{geom}", layer.geometry))
-
-
 _TYPES = {"integer": "bigint", "number": "float8", "date": "date", "boolean": "boolean"}
 
 
@@ -69,11 +61,6 @@ def _forms(layer: Layer, geometry: str | None) -> str:
         FROM facts.form AS r
         WHERE r.layer = '{layer.name}' AND r.audience = (SELECT calc.audience()) AND r.geom && :box AND {when.format("r.valid")}
     """
-
-
-def boxed(sql: str) -> str:
-    """A layer's SQL with its box filled in."""
-    return sql.replace(":box", BOX)
 
 
 def meets(scope: Scope) -> str:

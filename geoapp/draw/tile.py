@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
-from geoapp.draw.query import Query, boxed, source
+from geoapp.draw.query import Query, source
 from geoapp.errors import NotFound
-from geoapp.scope import Box, Scope
+from geoapp.scope import Box, Scope, boxed
 from layers import Layer
 from layers._sql import cell_x, cell_y
 

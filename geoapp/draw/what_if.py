@@ -10,10 +10,10 @@ from shapely.geometry import shape as shape_of
 from sqlalchemy import Connection, text
 
 from geoapp.draw.features import bounded
-from geoapp.draw.query import BOX, source
+from geoapp.draw.query import source
 from geoapp.errors import BadRequest, TooLarge
 from geoapp.model.subjects import CLAIMS
-from geoapp.scope import Scope, range_text
+from geoapp.scope import BOX, Scope, range_text
 from layers import get
 
 AGAINST = tuple(get(subject) for subject in CLAIMS.values())

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from geoapp import overlay
-from geoapp.db import Context, again, lock_operation, transaction
+from geoapp.db import Context, again, transaction
 from geoapp.errors import BadRequest, NotFound
 from geoapp.ingest import effects, kinds, on_map, rejected, since, templates
 from geoapp.ingest.kind import Kind, Landing
@@ -27,6 +27,7 @@ from geoapp.ingest.sandbox import Limits, open_file
 from geoapp.ingest.staging import NOT_STORABLE, NotLanded, not_storable, stage
 from geoapp.ingest.templates import Template
 from geoapp.observe import event
+from geoapp.writing import lock_operation
 
 SHELL = Limits(
     file_bytes=2**31, unpacked_bytes=2**32, features=2_000_000, row_bytes=2**35, memory_bytes=6 * 2**30, seconds=3600

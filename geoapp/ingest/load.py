@@ -1,7 +1,7 @@
 """How rows that were read become facts: new ones added, changed ones updated, equal ones left alone.
 
 Every kind prepares a temporary table `incoming` with the columns of its fact table; the same few statements land it.
-All of it runs in the one transaction of the import, under the policies, after `db.lock_operation`.
+All of it runs in the one transaction of the import, under the policies, after `lock_operation`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
-from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, NotFound
 from geoapp.ingest import kinds
 from geoapp.ingest.columns import named
 from geoapp.ingest.fields import HANDLING as ROW_HANDLING
 from geoapp.ingest.report import Finding, Report
 from geoapp.model import HANDLING
+from geoapp.writing import lock_operation
 
 FITTING = "*"
 """Instead of a name: the newest template that fits the file, or none."""

@@ -3,11 +3,12 @@
 from sqlalchemy import Connection, Engine, text
 
 from geoapp import overlay
-from geoapp.db import Context, again, coarser_forms, lock_operation, transaction
+from geoapp.db import Context, again, coarser_forms, transaction
 from geoapp.errors import NotFound
 from geoapp.ingest.load_deletions import bring_back, count_orphans
 from geoapp.model import FACTS
 from geoapp.observe import event
+from geoapp.writing import lock_operation
 
 
 @again

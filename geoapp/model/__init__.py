@@ -3,7 +3,7 @@
 from geoapp.model._base import HANDLING, Base, Fact
 from geoapp.model.actor import DOMAINS, Actor
 from geoapp.model.area import Area, AreaPart, Ground, Overlap, OverlapNote
-from geoapp.model.audience import DATES, LABELS, AudienceRule, Form, FormMade
+from geoapp.model.audience import DATES, LABELS, AudienceRule, Form, FormDue, FormMade, FormPlace
 from geoapp.model.incident import (
     PRECISIONS,
     Incident,
@@ -53,7 +53,9 @@ __all__ = [
     "Change",
     "Footprint",
     "Form",
+    "FormDue",
     "FormMade",
+    "FormPlace",
     "Ground",
     "HazardArea",
     "History",

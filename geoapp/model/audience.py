@@ -4,8 +4,11 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     ForeignKeyConstraint,
+    Identity,
+    Index,
     Integer,
     SmallInteger,
     Text,
@@ -15,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geoapp.model._base import Base, Fact, Handling, shape, spatial
+from geoapp.model._base import Base, Fact, Handling, in_operation, shape, spatial
 
 LABELS, DATES = ("name", "category"), ("day", "week", "month")
 """How actors are called, and how well days are told, the finest first."""
@@ -76,11 +79,49 @@ class Form(Base):
 
 
 class FormMade(Base):
-    """From which state of its tables a layer's forms were made for a room."""
+    """What a layer's forms were made from for a room."""
 
     __tablename__ = "form_made"
     operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     audience: Mapped[str] = mapped_column(Text, primary_key=True)
     layer: Mapped[str] = mapped_column(Text, primary_key=True)
     made_from: Mapped[str] = mapped_column(Text)
+    """The day, and what rules and SQL say of it."""
+    reads: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    """The tables it was made from."""
     __table_args__ = (_of_room("form_made"),)
+
+
+class FormPlace(Base):
+    """In which district or 10-km cell a record lies for a room that is told no better: what small ones are counted by. Never
+    shown to anybody."""
+
+    __tablename__ = "form_place"
+    operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    audience: Mapped[str] = mapped_column(Text, primary_key=True)
+    layer: Mapped[str] = mapped_column(Text, primary_key=True)
+    row_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    unit: Mapped[str] = mapped_column(Text, primary_key=True)
+    """The district's P-code, or the cell's name."""
+    cell: Mapped[Any] = mapped_column(shape("POLYGON"), nullable=True)
+    """The outline of a cell; NULL for a district."""
+    organisations: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Those that the record is about."""
+    least: Mapped[int] = mapped_column(SmallInteger)
+    """How many of them there must be."""
+    told: Mapped[bool] = mapped_column(Boolean)
+    """There are as many."""
+    counted: Mapped[bool] = mapped_column(Boolean)
+    """The record is told as one of a number alone."""
+    __table_args__ = (_of_room("form_place"), Index("ix_form_place_unit", "operation_id", "audience", "layer", "unit"))
+
+
+class FormDue(Base):
+    """A row that was changed, by the columns of `Subject.followed`; NULL for more of a table than are followed one by one."""
+
+    __tablename__ = "form_due"
+    operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    subject: Mapped[str] = mapped_column(Text)
+    row: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    __table_args__ = (in_operation("form_due"),)

@@ -127,3 +127,5 @@ class Change(Base):
     operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     subject: Mapped[str] = mapped_column(Text, primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    due: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """What is kept in place of its records is not made again yet, and is told to nobody until it is."""

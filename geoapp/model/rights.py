@@ -18,10 +18,7 @@ def statements() -> Iterator[str]:
     tables = {table.name: table for table in Base.metadata.sorted_tables}
     for subject in SUBJECTS:
         yield from policies(subject)
-        yield (
-            f"CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON facts.{subject.table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION calc.changed()"
-        )
+        yield from changed(subject)
         if subject.table in FACTS:
             yield remember(subject, tables[subject.table])
 
@@ -38,6 +35,21 @@ def policies(subject: Subject) -> Iterator[str]:
     yield f"CREATE POLICY added ON {table} FOR INSERT WITH CHECK ({written})"
     yield f"CREATE POLICY changed ON {table} FOR UPDATE USING ({written})"
     yield f"CREATE POLICY removed ON {table} FOR DELETE USING ({written})"
+
+
+def changed(subject: Subject) -> Iterator[str]:
+    """Counts that the table has changed, and notes of what is kept in place of its records that it is to be made again."""
+    named = [", ".join(columns) for columns in (subject.followed, subject.derived) if columns]
+    rows = {"INSERT": "NEW TABLE AS now", "UPDATE": "OLD TABLE AS was NEW TABLE AS now", "DELETE": "OLD TABLE AS was"}
+    for event in rows if subject.followed else ("INSERT", "UPDATE OR DELETE"):
+        yield f"""
+            CREATE TRIGGER changed_by_{event.partition(" ")[0].lower()} AFTER {event} ON facts.{subject.table}
+            {f"REFERENCING {rows[event]}" if subject.followed else ""} FOR EACH STATEMENT EXECUTE FUNCTION {
+            f"calc.changed_rows({', '.join(map(repr, named))})"
+            if subject.followed
+            else f"calc.changed({'false' if subject.lasting and event == 'INSERT' else 'true'})"
+        }
+        """
 
 
 def remember(subject: Subject, table: Table) -> str:

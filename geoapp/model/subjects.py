@@ -43,6 +43,11 @@ class Subject:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """The columns that a rule of the subject can withhold while it shows the row, each with the fields of layers that are made
     of it. The serving role reads them through the view `calc.{table}` alone, where they are NULL for a room that is not told."""
+    followed: tuple[str, ...] = ()
+    """The columns by which what is kept in place of its records (`facts.form`) is found again when a row changes; without any
+    it is made anew as a whole. Where nothing but derived columns changed, these stand beside them as `derived`."""
+    lasting: bool = False
+    """Its rows are never changed: one that is added says nothing until another row names it."""
     recorders: tuple[str, ...] = ()
     """Columns that are read in the same way, and told in rooms that record alone."""
     says: str | None = None
@@ -67,16 +72,19 @@ SUBJECTS = (
         "actor", banner=False,
         rows="{domain} <> ALL (calc.withheld_domains()::text[])"
         " AND ARRAY['areas.' || {domain}, 'presence.' || {domain}] && calc.shown_subjects()",
+        followed=("id",),
     ),
-    Subject("area", rows=_CLAIM, derived=("km2",), fields=_alike("source", "reliability", "credibility")),
-    Subject("area_part", rows=_CLAIM),
-    Subject("footprint", rows=_CLAIM, banner=False),
-    Subject("ground", "overlaps", banner=False),
+    Subject(
+        "area", rows=_CLAIM, derived=("km2",), fields=_alike("source", "reliability", "credibility"), followed=("id",)
+    ),
+    Subject("area_part", rows=_CLAIM, followed=("area_id", "pcode")),
+    Subject("footprint", rows=_CLAIM, banner=False, lasting=True),
+    Subject("ground", "overlaps", banner=False, lasting=True),
     Subject(
         "overlap", "overlaps", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk"),
-        fields=_alike("strategy", "liaison", "owner", "due"),
+        fields=_alike("strategy", "liaison", "owner", "due"), followed=("id",),
     ),
-    Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()", says="note"),
+    Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()", says="note", followed=("overlap_id",)),
     Subject(
         "incident", "incidents", None,
         rows="{coarsest} >= calc.precision_of('incidents')"
@@ -90,14 +98,16 @@ SUBJECTS = (
     Subject("incident_tally", "incidents", "count"),
     Subject("incident_deletion", writers=True, handling=None, banner=False),
     Subject("boundary", "boundaries", "admin2", shapes=True, banner=False),
-    Subject("site", "sites"),
-    Subject("road", "roads", fields=_alike("security", "speed_kmh")),
-    Subject("road_report", "roads", fields=_alike("reason", "note") | {"source": ("source", "status_source")}),
-    Subject("hazard_area", "hazards", shapes=True),
-    Subject("arrangement", "arrangements", shapes=True, fields=_alike("parties", "source", "note")),
-    Subject("risk_zone", "risk_zones", published="{status} = 'published'", shapes=True),
-    Subject("security_area", "security_levels", shapes=True),
-    Subject("access_constraint", "access_constraints"),
+    Subject("site", "sites", followed=("id",)),
+    Subject("road", "roads", fields=_alike("security", "speed_kmh"), followed=("id",)),
+    Subject(
+        "road_report", "roads", fields=_alike("reason", "note") | {"source": ("source", "status_source")}, followed=("id",)
+    ),
+    Subject("hazard_area", "hazards", shapes=True, followed=("id",)),
+    Subject("arrangement", "arrangements", shapes=True, fields=_alike("parties", "source", "note"), followed=("id",)),
+    Subject("risk_zone", "risk_zones", published="{status} = 'published'", shapes=True, followed=("id",)),
+    Subject("security_area", "security_levels", shapes=True, followed=("id",)),
+    Subject("access_constraint", "access_constraints", followed=("id",)),
     Subject("audience_rule", rows="({audience} = calc.audience() OR calc.may_write())", banner=False),
     Subject("base_feature", banner=False),
     Subject("batch", writers=True, banner=False),

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, Engine, text
 
-from geoapp.db import Context, again, lock_operation, transaction
+from geoapp.db import Context, again, transaction
+from geoapp.writing import lock_operation
 from layers._sql import COUNTED
 
 INSIDE = f"""

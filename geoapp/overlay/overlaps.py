@@ -131,7 +131,7 @@ def refresh(
     """Bring every overlap of these areas up to date; the number of overlaps that appeared or changed.
 
     `progress` is called with the pieces of ground computed so far, and how many there are to compute.
-    The caller holds the operation's write lock (`db.lock_operation`) and sees everything (audience `internal`).
+    The caller holds the operation's write lock (`lock_operation`) and sees everything (audience `internal`).
     An overlap whose areas still share ground and days keeps its number, register and notes; one that ended is
     deleted when nobody has written on it, and otherwise kept without ground.
     """

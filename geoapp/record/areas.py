@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp import overlay
-from geoapp.db import lock_operation
 from geoapp.errors import NotFound, PreconditionFailed
 from geoapp.record.shapes import footprint, parsed
+from geoapp.writing import lock_operation
 
 
 def reshape_area(connection: Connection, area_id: int, shape: Mapping[str, Any] | bytes, version: int) -> int:

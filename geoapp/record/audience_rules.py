@@ -7,10 +7,10 @@ from sqlalchemy import Connection, text
 
 from geoapp import audiences
 from geoapp.audiences import Room, Rule
-from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, NotFound, PreconditionFailed
 from geoapp.model import DATES, DOMAINS, LABELS, PRECISIONS
 from geoapp.model.subjects import SINGLY, keys
+from geoapp.writing import lock_operation
 from layers import STACK
 
 SIDED = "areas_of_operation"

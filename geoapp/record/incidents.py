@@ -12,11 +12,12 @@ import shapely
 from sqlalchemy import Connection, text
 
 from geoapp import overlay
-from geoapp.db import coarser_forms, lock_operation
+from geoapp.db import coarser_forms
 from geoapp.errors import BadRequest, Conflict, NotFound
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
 from geoapp.record.noun import HANDLING, Noun, Row, Values
+from geoapp.writing import lock_operation
 from layers._sql import UNIT_ON
 
 BY_HAND = "hand"

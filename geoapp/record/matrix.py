@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, Conflict
 from geoapp.overlay import risk
+from geoapp.writing import lock_operation
 
 
 def adopt_matrix(connection: Connection, version: str, levels: Sequence[Sequence[int]]) -> risk.Matrix:

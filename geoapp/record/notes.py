@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, Conflict, NotFound
+from geoapp.writing import lock_operation
 
 _ADD = text("""
     INSERT INTO facts.overlap_note

@@ -12,13 +12,13 @@ import orjson
 import shapely
 from sqlalchemy import Connection, text
 
-from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, Refused
 from geoapp.model.subjects import read_from
 from geoapp.record import fields as f
 from geoapp.record.fields import Field, checked
 from geoapp.record.lifecycle import Lifecycle
 from geoapp.record.shapes import footprint, parsed, prepared
+from geoapp.writing import lock_operation
 
 Values = dict[str, Any]
 Row = Mapping[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp.codes import codes
-from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, NotFound, PreconditionFailed
 from geoapp.record.notes import add_note
+from geoapp.writing import lock_operation
 
 REGISTER = ("status", "strategy", "liaison", "owner", "due", "note")
 """What may be written on an overlap; a note is added to those that are there."""

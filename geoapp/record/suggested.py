@@ -5,11 +5,11 @@ from datetime import timedelta
 import orjson
 from sqlalchemy import Connection, text
 
-from geoapp.db import lock_operation
 from geoapp.errors import Refused
 from geoapp.overlay import risk
 from geoapp.record.noun import Row
 from geoapp.record.zones import MAX_EVIDENCE, USUAL_DAYS, next_number
+from geoapp.writing import lock_operation
 from layers._sql import COUNTED, UNIT_ON
 
 _DISTRICTS = text(f"""

@@ -13,13 +13,13 @@ import shapely
 from sqlalchemy import Connection, text
 
 from geoapp import overlay
-from geoapp.db import lock_operation
 from geoapp.errors import BadRequest, Conflict
 from geoapp.overlay import risk
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
 from geoapp.record.lifecycle import Lifecycle, Transition
 from geoapp.record.noun import HANDLING, PERIOD, Noun, Row, Values, at_version, current
+from geoapp.writing import lock_operation
 
 USUAL_DAYS, MOST_DAYS = 30, 90
 """Days that a zone lasts unless somebody says otherwise, and at most: then it is looked at again."""

@@ -19,6 +19,7 @@ from geoapp import db, ingest, overlay, record, upgrade
 from geoapp.cluster import Cluster, Urls
 from geoapp.draw import tile
 from geoapp.scope import Scope
+from geoapp.writing import lock_operation
 from layers import get
 from tests.bench import made
 from tests.bench.doors import doors
@@ -92,7 +93,7 @@ def overlaps(cluster: Cluster, count: int, folder: Path) -> None:
 
     def refresh() -> None:
         with db.transaction(engine, CONTEXT) as connection:
-            overlay.refresh(connection, db.lock_operation(connection), ids)
+            overlay.refresh(connection, lock_operation(connection), ids)
 
     ours = seconds(refresh)
     line(f"overlaps of {count:,} areas, stored", ours, "plain SQL", seconds(lambda: plain.execute(PLAIN)), "goal ≤ 1.5")

@@ -13,6 +13,7 @@ from geoapp import db, geometry, overlay, record
 from geoapp.draw import features
 from geoapp.overlay.overlaps import days_together
 from geoapp.scope import Scope
+from geoapp.writing import lock_operation
 from layers import get
 from tests.gridland import area, square
 
@@ -129,7 +130,7 @@ def test_as_it_was_known_before(engine: Engine, context: db.Context, gridded: Ca
 def test_all_at_once_is_as_one_by_one(engine: Engine, context: db.Context, gridded: Callable) -> None:
     before = listed(engine)
     with db.transaction(engine, context) as connection:
-        operation = db.lock_operation(connection)
+        operation = lock_operation(connection)
         ids = [r[0] for r in connection.execute(text("SELECT id FROM facts.area"))]
         connection.execute(text("DELETE FROM facts.overlap"))
         for id_ in ids:

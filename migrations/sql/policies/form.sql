@@ -1,8 +1,17 @@
--- A form is shown to its room, whose rules it was made by, and to rooms that record, which take it back when a record changes.
+-- A form is shown to its room, by whose rules it was made, unless something that it was made from has changed since; and to
+-- rooms that record.
 CREATE POLICY seen ON facts.form FOR SELECT USING (
     operation_id = (SELECT calc.operation())
-    AND handling <= (SELECT calc.clearance())
-    AND (audience = (SELECT calc.audience()) OR (SELECT calc.may_write()))
+    AND (
+        (audience = (SELECT calc.audience()) AND (SELECT calc.forming()))
+        OR (
+            handling <= (SELECT calc.clearance())
+            AND (
+                (audience = (SELECT calc.audience()) AND NOT reads && (SELECT calc.due())::text[])
+                OR (SELECT calc.may_write())
+            )
+        )
+    )
 );
 -- It is made in the room that it is for: by nobody who sees more than that room's clearance.
 CREATE POLICY added ON facts.form FOR INSERT WITH CHECK (

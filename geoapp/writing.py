@@ -1,0 +1,25 @@
+"""Who records in an operation? One at a time; and before it is committed, what rooms are told in place of records follows."""
+
+from sqlalchemy import Connection, text
+
+from geoapp.db import at_end, wait_for_writers
+from geoapp.errors import Forbidden, NotFound
+from geoapp.forms import keep
+
+
+def lock_operation(connection: Connection) -> int:
+    """The operation's id, with every other writer of this operation kept waiting until the transaction ends.
+
+    Overlaps need it: two areas recorded at the same moment would not see each other. Raises NotFound, and Forbidden in a
+    room that only reads.
+    """
+    found, may_write = connection.execute(text("SELECT calc.operation(), calc.may_write()")).one()
+    if found is None:
+        raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
+    if not may_write:
+        raise Forbidden(
+            "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
+        )
+    wait_for_writers(connection)
+    at_end(connection, keep)
+    return int(found)
