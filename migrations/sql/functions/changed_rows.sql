@@ -1,6 +1,7 @@
 -- The same of a table whose rows are followed: notes which of them were changed, by the columns that the trigger names, as they
 -- were and as they are, where some room is told something in their place; and which of the derived columns, which it names
--- next, where nothing else was. Of more than 500 in one statement it notes that there are many. What changed nothing is no change.
+-- next, where nothing else was. Of more than 500 in one statement it notes that there are many. What changed nothing is no
+-- change.
 CREATE FUNCTION calc.changed_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed CONSTANT text := CASE TG_OP WHEN 'INSERT' THEN 'now' ELSE 'was' END;
