@@ -46,6 +46,13 @@ def bounds(z: int, x: int, y: int) -> Box:
     return max(west, -180.0), latitude(y + 1 + MARGIN), min(east, 180.0), latitude(y - MARGIN)
 
 
+def place(z: int, longitude: float, latitude: float) -> tuple[int, int]:
+    """The column and the row of the tile that a place lies in; the nearest for one beyond the grid."""
+    n = 1 << z
+    x, y = (longitude + 180) / 360, 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
+    return min(max(math.floor(x * n), 0), n - 1), min(max(math.floor(y * n), 0), n - 1)
+
+
 def drawn(layer: Layer) -> list[str]:
     """The fields a tile carries: what style and label read, and what the layer says a map needs to speak of a feature."""
     return [f.name for f in layer.fields if f.drawn or f.name in (layer.style.by, layer.style.label)]
@@ -72,11 +79,11 @@ def queries(layer: Layer, scope: Scope, z: int, x: int, y: int) -> list[Query]:
 def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
     # shapes are only read, transformed and cut when they are few enough; OFFSET 0 keeps one from being transformed
     # wherever it is used
-    column, in_mercator = _shape(layer, z)
+    column, in_mercator = drawn_from(layer, z)
     fields = "".join(f', t."{name}"' for name in drawn(layer))
     flat = f"""SELECT t.id{fields}, {"t.geom" if in_mercator else "ST_Transform(t.geom, 3857)"} AS geom
                     FROM one AS t OFFSET 0"""
-    beside = f"UNION ALL {_pieces(fields, flat)}" if layer.pieces else ""
+    beside = f"UNION ALL {pieces(fields, flat)}" if layer.pieces else ""
     return f"""
         WITH one AS MATERIALIZED (
             SELECT t.id{fields}, t.geom FROM ({source(layer, scope, column)}) AS t LIMIT {MOST + 1}
@@ -84,7 +91,7 @@ def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
             SELECT t.id{fields}, t.shown AS geom,
                 CASE WHEN ST_Dimension(t.shown) = 0 AND ST_Dimension(t.geom) > 0 THEN true END AS small
             FROM (
-                SELECT t.id{fields}, t.geom, {_drawn(layer)} AS shown FROM (
+                SELECT t.id{fields}, t.geom, {on_grid(layer)} AS shown FROM (
                     {flat}
                 ) AS t OFFSET 0
             ) AS t
@@ -97,14 +104,14 @@ def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
 _ON_GRID = f"ST_AsMVTGeom({{0}}, ST_MakeEnvelope(:x0, :y0, :x1, :y1, 3857), {EXTENT}, {BUFFER}, true)"
 
 
-def _shape(layer: Layer, z: int) -> tuple[str, bool]:
+def drawn_from(layer: Layer, z: int) -> tuple[str, bool]:
     """The column to draw from, the lighter copy where there is one for this zoom, and whether it is in EPSG:3857."""
     if layer.simplified and z <= 9:
         return layer.simplified[0 if z <= 5 else 1], True
     return layer.geometry, False
 
 
-def _drawn(layer: Layer) -> str:
+def on_grid(layer: Layer) -> str:
     """A record on the tile's grid: its shape, a point where that is too small to be seen, its outline where it is long
     enough to be seen but thinner than the grid, points where it is many pieces that are each too small."""
     whole = _ON_GRID.format("t.geom")
@@ -116,19 +123,20 @@ def _drawn(layer: Layer) -> str:
         " AND greatest(ST_XMax(t.geom) - ST_XMin(t.geom), ST_YMax(t.geom) - ST_YMin(t.geom)) <= :small"
     )
     middle = _ON_GRID.format("ST_SetSRID(ST_Centroid(Box2D(t.geom)::geometry), 3857)")
-    pieces = "(SELECT ST_Collect(ST_Centroid(p.geom)) FROM ST_Dump(t.geom) AS p)"
+    each = "(SELECT ST_Collect(ST_Centroid(p.geom)) FROM ST_Dump(t.geom) AS p)"
     # most shapes that give nothing lie beside the tile; only the thin ones are looked at again
     thin = f"ST_Dimension(t.geom) = 2 AND ST_Area(t.geom) <= ST_Perimeter(t.geom) * :small / {SMALL}"
-    again = f"coalesce({_ON_GRID.format('ST_Boundary(t.geom)')}, {_ON_GRID.format(pieces)})"
+    again = f"coalesce({_ON_GRID.format('ST_Boundary(t.geom)')}, {_ON_GRID.format(each)})"
     return f"""CASE WHEN {tiny} THEN {middle} ELSE coalesce({whole}, CASE WHEN {thin} THEN {again} END) END"""
 
 
-def _pieces(fields: str, flat: str) -> str:
-    """The pieces that are too small to be seen of records that also have larger ones, as points; several in one place are one."""
+def pieces(fields: str, flat: str, beside: str = "") -> str:
+    """The pieces that are too small to be seen of records that also have larger ones, as points; several in one place are one.
+    `beside` are further columns before the others."""
     size = "greatest(ST_XMax({0}) - ST_XMin({0}), ST_YMax({0}) - ST_YMin({0}))"
     middles = "ST_Collect(DISTINCT ST_SnapToGrid(ST_Centroid(Box2D(p.geom)::geometry), :small))"
     return f"""
-            SELECT t.id{fields}, {_ON_GRID.format("s.geom")}, true
+            SELECT {beside}t.id{fields}, {_ON_GRID.format("s.geom")}, true
             FROM (
                     {flat}
             ) AS t
@@ -142,17 +150,22 @@ def _pieces(fields: str, flat: str) -> str:
 def _single(layer: Layer, fields: str) -> str:
     # ST_AsMVT leaves out rows whose shape lies beside the tile. Without an order the bytes would follow the planner, and
     # tell a room that rows it may not see have come
-    geom, small = "t.geom", ""
+    geom, small = smoothed(layer, "(SELECT sum(ST_NPoints(c.geom)) FROM cut AS c)"), ""
     if layer.shape != "point":
-        corners = "(SELECT sum(ST_NPoints(c.geom)) FROM cut AS c)"
-        geom = f"""CASE WHEN {corners} <= {CORNERS} THEN t.geom
-            WHEN {corners} <= 4 * {CORNERS} THEN ST_Simplify(t.geom, 4, true) ELSE ST_Simplify(t.geom, 12, true) END"""
         small = ', t.small AS "_small"'
     return f"""
         SELECT ST_AsMVT(m, '{layer.name}', {EXTENT}, 'geom', 'id') FROM (
             SELECT t.id, t.id AS "_id"{fields}{small}, {geom} AS geom FROM cut AS t ORDER BY t.id
         ) AS m
     """
+
+
+def smoothed(layer: Layer, corners: str) -> str:
+    """The shape of a record, the smoother the more corners the tile has."""
+    if layer.shape == "point":
+        return "t.geom"
+    return f"""CASE WHEN {corners} <= {CORNERS} THEN t.geom
+            WHEN {corners} <= 4 * {CORNERS} THEN ST_Simplify(t.geom, 4, true) ELSE ST_Simplify(t.geom, 12, true) END"""
 
 
 def _counted(layer: Layer, cells: str, least: int = 0) -> str:

@@ -1,6 +1,8 @@
 """What every format of layers promises: the same snapshot gives the same bytes, what is withheld is nowhere in it, and it
 says of itself what it is."""
 
+import gzip
+import json
 import time
 import zipfile
 from collections.abc import Callable
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from pmtiles.reader import MemorySource, Reader, all_tiles
 from sqlalchemy import Engine
 
 from geoapp import audiences, db, export
@@ -45,6 +48,9 @@ def insides(path: Path) -> bytes:
     data = path.read_bytes()
     if path.suffix == ".parquet":
         data += str(pq.read_table(path).to_pylist()).encode()
+    if path.suffix == ".pmtiles":
+        data += json.dumps(Reader(MemorySource(data)).metadata(), ensure_ascii=False).encode()
+        data += b"\n".join(gzip.decompress(packed) for _, packed in all_tiles(MemorySource(path.read_bytes())))
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             data += b"\n".join(name.encode() + b"\n" + archive.read(name) for name in archive.namelist())

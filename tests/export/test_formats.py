@@ -1,9 +1,11 @@
 """Files that leave: every format holds every record and field, read back by other programs, with its words about itself."""
 
 import csv
+import gzip
 import io
 import json
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ import pyogrio
 import pytest
 import shapely
 from fastapi.testclient import TestClient
+from mapbox_vector_tile.Mapbox import vector_tile_pb2 as mvt
+from pmtiles.reader import MemorySource, Reader, all_tiles
 from sqlalchemy import Engine
 
 from geoapp import db, export
@@ -63,7 +67,21 @@ def read(path: Path) -> list[dict[str, Any]]:
         ]
     if path.suffix == ".parquet":
         return geopandas.read_parquet(path).to_dict("records")
+    if path.suffix == ".pmtiles":
+        return list(tiles_of(path)["sites"].values())
     return pyogrio.read_dataframe(path, layer="sites").to_dict("records")
+
+
+def tiles_of(path: Path) -> dict[str, dict[int, dict[str, Any]]]:
+    """The records in the last zoom of a PMTiles file by layer and number, each once, however many tiles it reaches into."""
+    source = MemorySource(path.read_bytes())
+    last, found = Reader(source).header()["max_zoom"], defaultdict(dict)
+    for (z, _, _), packed in all_tiles(source):
+        for layer in mvt.tile.FromString(gzip.decompress(packed)).layers if z == last else ():
+            for each in layer.features:
+                pairs = zip(each.tags[::2], each.tags[1::2], strict=True)
+                found[layer.name][each.id] = {layer.keys[k]: layer.values[v].string_value for k, v in pairs}
+    return found
 
 
 @pytest.mark.parametrize("suffix", [suffix for suffix, form in export.LAYER_FORMATS.items() if form.records])
@@ -97,6 +115,8 @@ def test_formats_of_many_layers_hold_them_all(engine: Engine, gridded: Callable,
     elif form.suffix == ".html":
         told = single_file.data(path.read_text(encoding="utf-8"))["layers"]
         found = {name: len(layer["rows"]) for name, layer in told.items()}
+    elif form.suffix == ".pmtiles":
+        found = {name: len(records) for name, records in tiles_of(path).items()}
     elif form.suffix in (".dpk", ".nvg"):
         # one record may be several drawings there: tests/export/test_military.py counts them
         titles = {layer.title: layer.name for layer in export.EVERYTHING}

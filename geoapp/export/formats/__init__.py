@@ -12,6 +12,7 @@ from geoapp.export.formats.html import HTML
 from geoapp.export.formats.kml import KML
 from geoapp.export.formats.kmz import KMZ
 from geoapp.export.formats.nvg import NVG
+from geoapp.export.formats.pmtiles import PMTILES
 from geoapp.export.formats.qgz import QGZ
 from geoapp.export.formats.shapefile import SHAPEFILE
 from geoapp.export.formats.xlsx import XLSX
@@ -30,6 +31,7 @@ FORMATS: tuple[Format, ...] = (
     DPK,
     NVG,
     GPX,
+    PMTILES,
     HTML,
 )
 

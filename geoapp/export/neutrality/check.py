@@ -12,7 +12,7 @@ from geoapp.errors import BadRequest
 from geoapp.export.neutrality import look, words
 from geoapp.export.neutrality.read import MOST_BYTES, READERS, Row, rows
 
-CARRY = {".pptx", ".docx", ".xlsx", ".csv", ".geojson", ".gpkg", ".kml", ".html", ".svg", ".gpx", ".pdf"}
+CARRY = {".pptx", ".docx", ".xlsx", ".csv", ".geojson", ".gpkg", ".kml", ".html", ".svg", ".gpx", ".pdf", ".pmtiles"}
 """Files that have a place for a disclaimer and a handling, alone or in a zip."""
 MANIFEST = "MANIFEST.json"
 """What a pack says of itself, beside its files."""

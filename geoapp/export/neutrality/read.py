@@ -20,6 +20,7 @@ import pypdf
 from lxml import etree
 
 from geoapp.errors import BadRequest
+from geoapp.export.neutrality import tiles
 from geoapp.export.neutrality.look import of_actors
 from geoapp.export.neutrality.words import official
 from layers import STACK
@@ -241,6 +242,12 @@ def _parquet(name: str, data: bytes) -> Iterator[Row]:
         yield _row(name, str(n), {key: value for key, value in cells.items() if value})
 
 
+def _pmtiles(name: str, data: bytes) -> Iterator[Row]:
+    yield from _walk(name, tiles.about(data), "about")
+    for layer, number, cells in tiles.records(data):
+        yield _row(f"{name}, {layer}", str(number), cells)
+
+
 def _colors(text: str) -> tuple[str, ...]:
     found = {each.lower() for each in re.findall(r"#([0-9a-fA-F]{6})\b", text)}
     for red, green, blue in re.findall(r"\b(\d{1,3}),(\d{1,3}),(\d{1,3}),\d{1,3}\b", text):
@@ -333,5 +340,6 @@ READERS: dict[str, Callable[..., Iterator[Row]]] = {
     ".pptx": _office, ".docx": _office, ".xlsx": _xlsx, ".csv": _csv, ".geojson": _json, ".json": _json, ".gpkg": _gpkg,
     ".kml": _markup, ".svg": _markup, ".xml": _markup, ".cot": _markup, ".nvg": _markup, ".gpx": _markup, ".html": _html,
     ".htm": _html, ".pdf": _pdf, ".txt": _plain, ".md": _plain, ".zip": _zip, ".kmz": _zip, ".dpk": _zip, ".qgz": _zip, ".qgs": _markup, ".fgb": _flatgeobuf, ".parquet": _parquet,
+    ".pmtiles": _pmtiles,
 }  # fmt: skip
 """Suffix → what reads it."""
