@@ -185,6 +185,8 @@ class Layer:
     """Its legend is open when the map opens: one must know its classes to read the map."""
     told: tuple[str, str] | None = None
     """How the map's heading counts it: the word for one, and for many."""
+    else_told: tuple[str, str] | None = None
+    """How the heading counts it where none of those `told` holds anything."""
     tabled: int | None = None
     """Its place in the table of what is in view; None when it is not in it."""
     titled: tuple[str, ...] = ("{actor}", "{name}", "{district}", "{sub_event_type}", "{event_type}")

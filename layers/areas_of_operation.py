@@ -13,6 +13,7 @@ LAYER = Layer(
     pieces=True,
     subject="areas_of_operation",
     reads=("area", "area_part", "actor", "footprint"),
+    else_told=("area of operation", "areas of operation"),
     open=True,
     tabled=3,
     placing=2,

@@ -15,6 +15,7 @@ LAYER = Layer(
     background=True,
     subject="boundaries",
     reads=("boundary", "footprint"),
+    else_told=("administrative unit", "administrative units"),
     placing=1,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),

@@ -13,6 +13,7 @@ LAYER = Layer(
     pieces=True,
     subject="hazards",
     reads=("hazard_area", "footprint"),
+    else_told=("explosive hazard", "explosive hazards"),
     tabled=6,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),

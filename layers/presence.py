@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     subject="presence",
     reads=("area_part", "area", "actor", "boundary", "footprint"),
+    else_told=("row of presence (3W)", "rows of presence (3W)"),
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
     on=False,

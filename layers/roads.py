@@ -14,6 +14,7 @@ LAYER = Layer(
     titled=("{name}", "{road_class}"),
     subject="roads",
     reads=("road", "road_report"),
+    else_told=("road", "roads"),
     tabled=7,
     placing=4,
     geometry="r.geom",

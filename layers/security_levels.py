@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     subject="security_levels",
     reads=("security_area", "footprint"),
+    else_told=("area with a security level", "areas with a security level"),
     tabled=9,
     geometry="f.geom",
     simplified=("f.low", "f.mid"),

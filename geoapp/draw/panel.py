@@ -58,7 +58,8 @@ def frame(
     Without a period it proposes the newest 90 days that hold an incident, an area or presence: the last ones of what was
     known, or, where
     these hold nothing, those up to the month of the newest record, which `newest` then names. `span` are the first and
-    the last day that hold any; `empty` says that nothing was ever recorded. `bbox` is where the operation is (the world without `extent`). Layers
+    the last day that hold any; `empty` says that nothing was ever recorded. `bbox` is where the operation is (the world without `extent`), `opens`
+    where the map opens instead, if anywhere. Layers
     have no counts yet: `counts` answers these. Nothing of it is narrowed. Raises NotFound for no such operation, BadRequest for no such room.
     """
     scope = scope.whole
@@ -69,7 +70,7 @@ def frame(
     about = versions.operation
     today = about.today
     not_yet = unknown(connection, STACK, scope, versions, cache)
-    handling, box, span, standing_in = _seen(connection, scope, versions, cache, extent=extent)
+    handling, box, span, standing_in, opens = _seen(connection, scope, versions, cache, extent=extent)
     until = min(today, scope.as_of.date()) if scope.as_of else today
     newest = span[1] if span[1] and span[1] < until - timedelta(days=WINDOW_DAYS) else None
     last = newest or until
@@ -86,6 +87,7 @@ def frame(
         },
         "audiences": [{"key": each.key, "title": each.title} for each in rooms],
         "bbox": box,
+        "opens": opens,
         "as_of": as_of.isoformat(),
         "as_of_text": say_date(as_of),
         "today": today.isoformat(),
@@ -142,7 +144,7 @@ def extent(connection: Connection, scope: Scope) -> list[float]:
     return WORLD if row[0] is None else [float(v) for v in row]
 
 
-_Seen = tuple[str, list[float], tuple[date | None, date | None], frozenset[str]]
+_Seen = tuple[str, list[float], tuple[date | None, date | None], frozenset[str], list[float] | None]
 
 
 def _holds(layer: Layer, scope: Scope) -> str:
@@ -155,8 +157,8 @@ def _holds(layer: Layer, scope: Scope) -> str:
 
 
 def _seen(connection: Connection, scope: Scope, versions: Versions, cache: AnswerCache, *, extent: bool) -> _Seen:
-    """The highest handling of what the room is shown, the box around it, the first and last day that hold any, and the
-    layers that are drawn in place of others, since those hold nothing.
+    """The highest handling of what the room is shown, the box around it, the first and last day that hold any, the
+    layers that are drawn in place of others, since those hold nothing, and where the map opens when that is a part of the box.
 
     On another day's picture there may be what was taken back since, and handled more strictly: the higher of both is said.
     """
@@ -175,13 +177,14 @@ def _seen(connection: Connection, scope: Scope, versions: Versions, cache: Answe
             f"CASE WHEN {_holds(get(layer.stands_in or ''), scope)} THEN false ELSE {_holds(layer, scope)} END"
             for layer in standing
         )
-        more = f", {highest}, {known(_SPAN, scope)}, ARRAY[{', '.join(instead)}]"
+        opens = known(_opens_sql(scope), scope) if extent else "NULL"
+        more = f", {highest}, {known(_SPAN, scope)}, ARRAY[{', '.join(instead)}], {opens}"
         box = _BOX.format(_extent_sql(scope) if extent else "NULL", more)
         asked = Scope(scope.operation).binds() | {"today": versions.operation.today}
         row = connection.execute(text(box), asked).one()
         found = (
             row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]], (row[5], row[6]),
-            frozenset(layer.name for layer, stands in zip(standing, row[7], strict=True) if stands),
+            frozenset(layer.name for layer, stands in zip(standing, row[7], strict=True) if stands), row[8],
         )  # fmt: skip
         cache.put(key, version, found)
     return found
@@ -195,13 +198,27 @@ def _extent_sql(scope: Scope) -> str:
     return f"coalesce({', '.join(boxes)})"
 
 
+def _opens_sql(scope: Scope) -> str:
+    """SQL for the box around the ways that others run along, where nothing else that is drawn holds anything: from afar they
+    are not seen; NULL where something does."""
+    now = replace(scope.whole, as_of=None)
+    drawn = [each for each in STACK if not each.fixed and (each.stands_in or (each.on and not each.background))]
+    boxes = (
+        f"(SELECT ARRAY[ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)]"
+        f" FROM (SELECT ST_Extent(t.geom) AS box FROM ({source(layer, now)}) AS t) AS e WHERE e.box IS NOT NULL)"
+        for layer in STACK
+        if layer.background and layer.shape == "line" and layer.placing is not None
+    )
+    return f"CASE WHEN {' OR '.join(_holds(each, scope) for each in drawn)} THEN NULL ELSE coalesce({', '.join(boxes)}) END"
+
+
 def declared(layer: Layer) -> dict[str, Any]:
     """What a page is told of a layer's declaration, whoever is in the room."""
     style = layer.style
     return {
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
         "place": GROUPS.index(layer.group), "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on,
-        "warning": layer.warning, "fixed": layer.fixed, "whole": layer.whole, "open": layer.open, "told": layer.told, "tabled": layer.tabled,
+        "warning": layer.warning, "fixed": layer.fixed, "whole": layer.whole, "open": layer.open, "told": layer.told, "else_told": layer.else_told, "tabled": layer.tabled,
         "titled": list(layer.titled), "coded": _coded(layer), "beside": layer.beside,
         "style": {
             "by": style.by, "label": style.label, "labelled": style.labelled, "graded": style.graded,

@@ -12,7 +12,7 @@ from geoapp.cluster import Urls
 from geoapp.draw import panel
 from geoapp.ingest.report import Report
 from geoapp.scope import Scope
-from tests.gridland import HEAD, TODAY, incident
+from tests.gridland import DISTRICTS, HEAD, TODAY, collection, incident
 
 
 @pytest.fixture
@@ -43,6 +43,25 @@ def test_an_operation_whose_records_end_in_2023_opens_on_them(
     assert opened() == [today, None, ["2013-05-01", "2026-08-31"]]
 
 
+def test_an_operation_that_has_only_roads_opens_where_these_are(
+    bring: Callable[..., Report], engine: Engine, context: db.Context
+) -> None:
+    def opens(audience: str = "internal") -> object:
+        room = db.Context("grid", audience, member="tester")
+        with db.transaction(engine, room) as connection:
+            return panel.frame(connection, Scope("grid", audience))["opens"]
+
+    assert bring("boundaries", collection(DISTRICTS[:2]), "adm2.geojson").landed
+    assert opens() is None
+    road = {"type": "LineString", "coordinates": [[10.2, 5.1], [10.3, 5.2]]}
+    assert bring("roads", collection([(road, {"highway": "track", "osm_id": 7})]), "roads.geojson").landed
+    assert opens() == [10.2, 5.1, 10.3, 5.2], "a track is not seen on a map of the country"
+    assert bring("sites", "name,type,lat,lon\nWell,water_point,5.5,10.5\n", "s.csv").landed
+    assert opens() is None
+    assert bring("incidents", "\n".join([HEAD, incident(1, "2026-08-01", 2, 2)]), "i.csv", source="exercise").landed
+    assert opens() is None
+
+
 def test_the_map_says_that_its_records_are_old_and_shows_all_with_one_click(
     browser: Browser, address: str, urls: Urls, opened: Callable[..., list[object]]
 ) -> None:
@@ -56,6 +75,7 @@ def test_the_map_says_that_its_records_are_old_and_shows_all_with_one_click(
     head = page.locator(".time-head")
     assert "2 Oct – 31 Dec 2026" in head.inner_text()
     assert "Newest records: Dec 2026" in head.inner_text()
+    assert "1 area of operation · no overlaps, risk zones or incidents" in head.inner_text(), "not zeros alone"
     bars = page.locator("#bars svg title").all_text_contents()
     assert bars == ["2025: 1", "2026: 3", "2027: 0", "2028: 0", "2029: 0", "2030: 0", "2031: 0"]
     assert page.locator("#time-note").inner_text() == "Incidents a year"

@@ -13,7 +13,8 @@ const NAMED_PX = 60; // how wide a shape must be on the screen to bear its actor
 const FONT = 'Inter, "Noto Sans Arabic", system-ui, sans-serif';
 const BIG = 16;
 const CLUSTER_PX = 44;
-const OVER = ".map :is(.tools-rail, .zoom, .hint, .exercise-mark, .readout, .note, .trouble), .panel[data-stop], .drawer[data-stop]";
+const ASIDE = [[0, 0], ...[14, 24].flatMap((d) => [[d, 0], [-d, 0], [0, -d], [0, d], [d, -d], [-d, -d], [d, d], [-d, d]])];
+const OVER = ".map :is(.tools-rail, .zoom, .hint, .exercise-mark, .readout, .note, .trouble, .leaflet-marker-icon), .panel[data-stop], .drawer[data-stop]";
 
 export class Labels extends L.Layer {
   constructor(tiles) {
@@ -73,7 +74,7 @@ export class Labels extends L.Layer {
     this.words();
   }
 
-  // What stands over the map: tools, hint, stamps, scale, notes, the sheets of a phone. No word is written under it.
+  // What stands over the map: tools, hint, stamps, scale, notes, numbered discs, the sheets of a phone. No word is written under it.
   covered() {
     const view = this._map.getContainer().getBoundingClientRect();
     return [...document.querySelectorAll(OVER)].map((each) => each.getBoundingClientRect()).filter((box) => box.width)
@@ -105,7 +106,8 @@ export class Labels extends L.Layer {
             if (chosen) this.ring(x, y, rule.symbol.size / 2 + 4);
             drawMarker(this.ctx, rule.symbol, x, y, { sure: feature.props.verification ?? "verified" });
             if (layer.style.numbered) drawNumber(this.ctx, feature.props[layer.style.numbered], x, y);
-            if (layer.style.numbered) this.taken.push([x - 6, y - 6, x + 6, y + 6]);
+            const r = rule.symbol.size / 2;
+            if (layer.style.numbered) this.taken.push([x - r, y - r, x + r, y + r]);
             else if (rule.symbol.glyph && rule.symbol.size >= BIG) this.taken.push([x - 11, y - 11, x + 11, y + 11]);
           }
       }
@@ -114,11 +116,17 @@ export class Labels extends L.Layer {
       for (const label of this.shown(layer.name).sort((a, b) => Number(a.class) - Number(b.class))) {
         const symbol = this.ruleFor(label)?.symbol;
         const at = this.place(label);
-        const [x, y] = [at.x + (layer.beside && this.tiles.visible(layer.beside) ? 20 : 0), at.y];
-        if (!symbol || !this.inside(x, y)) continue;
+        if (!symbol || !this.inside(at.x, at.y)) continue;
+        const [x, y] = this.beside(at.x + (layer.beside && this.tiles.visible(layer.beside) ? 20 : 0), at.y);
         drawMarker(this.ctx, symbol, x, y, { r: 9 });
         this.taken.push([x - 11, y - 11, x + 11, y + 11]);
       }
+  }
+
+  // Where a badge covers no number: at its place, or a little beside it; at its place when there is no room.
+  beside(x, y) {
+    const [dx, dy] = ASIDE.find(([dx, dy]) => this.free([x + dx - 9, y + dy - 9, x + dx + 9, y + dy + 9])) ?? [0, 0];
+    return [x + dx, y + dy];
   }
 
   // Markers that would lie on one another are one disc with their number; what is chosen stands alone.

@@ -82,9 +82,15 @@ function count() {
   // what was asked for, which may be open where the handles end with the bars
   const [from, to = from] = question.datetime.split("/").map((d) => (d === ".." ? null : d));
   $("#days").textContent = period(from, to);
+  const told = panel.layers.filter((l) => l.told && Number.isInteger(l.count));
+  // where nothing that is told in the first place is there, what there is instead is told before that
+  const others = told.some((l) => l.count) ? [] : panel.layers.filter((l) => l.else_told && l.count > 0);
+  const none = told.filter((l) => l.told[0] !== l.told[1]).map((l) => l.told[1]);
   const words = [
     from && to && plural(Math.round((Date.parse(to) - Date.parse(from)) / 86400000) + 1, "day"),
-    ...panel.layers.filter((l) => l.told && Number.isInteger(l.count)).map((l) => plural(l.count, ...l.told) + (tiles.visible(l.name) && tiles.off(l) ? ` (${number(tiles.off(l))} not drawn)` : "")),
+    ...others.map((l) => plural(l.count, ...l.else_told)),
+    others.length > 0 && none.length > 0 && `no ${none.join(", ").replace(/, ([^,]*)$/, " or $1")}`,
+    ...(others.length ? [] : told).map((l) => plural(l.count, ...l.told) + (tiles.visible(l.name) && tiles.off(l) ? ` (${number(tiles.off(l))} not drawn)` : "")),
   ].filter(Boolean);
   $("#counts").textContent = words.join(" · ");
   say(`${period(from, to)}: ${words.join(", ")}`);
@@ -282,8 +288,8 @@ addEventListener("afterprint", () => layerPanel.openAll(false));
 
 // ---- position --------------------------------------------------------------------------------------------------
 
-function whole() {
-  const [west, south, east, north] = panel.bbox;
+function whole(box = panel.bbox) {
+  const [west, south, east, north] = box;
   const below = phone.matches ? 132 : 12; // the sheet at its lowest
   map.fitBounds([[south, west], [north, east]], { paddingTopLeft: [12, 12], paddingBottomRight: [12, below], animate: false });
 }
@@ -397,7 +403,7 @@ if (question.only)
 // ---- begin -----------------------------------------------------------------------------------------------------
 
 if (began.at) map.setView([began.at.lat, began.at.lon], began.at.zoom, { animate: false });
-else whole();
+else whole(panel.opens ?? panel.bbox);
 folded();
 askTiles();
 getLabels();

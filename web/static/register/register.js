@@ -267,9 +267,10 @@ function zoomTo(box) {
 }
 
 const drawer = new Drawer($("#drawer"), {
-  opened(record, fly) {
+  opened(record) {
     address.write({ open: record ? `overlaps/${record.id}` : null });
-    if (record) return void (fly && zoomTo(record.bbox));
+    // the drawer takes room from the map, which then shows what it showed in another frame
+    if (record) return void requestAnimationFrame(() => zoomTo(record.bbox));
     const id = open?.id;
     open = null;
     highlight(null);
