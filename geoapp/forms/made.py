@@ -24,6 +24,8 @@ _FORGOTTEN = text("DELETE FROM facts.form_made AS m WHERE m.audience = :audience
 
 def make(connection: Connection, room: Room, layer: Layer, today: date, ids: Collection[int] | None) -> None:
     """Make the forms of these records anew, of all of the layer's for None. The context is the room's, for `form`."""
+    if ids is None:
+        forget(connection, room, layer)
     rules = by_subject(room, layer)
     ranks = {PRECISIONS.index(rule.precision) for rule in rules.values()}
     run = statements.of(layer, some=ids is not None)
