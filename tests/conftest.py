@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
 from geoapp import db, ingest, overlay, record, upgrade
@@ -22,6 +22,8 @@ from geoapp.ingest.report import Report
 from geoapp.model import subjects
 from geoapp.settings import Settings
 from tests import gridland
+
+expect.set_options(timeout=20_000)  # a machine that does other work too is waited for
 
 
 def pytest_report_header() -> str:

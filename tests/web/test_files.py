@@ -15,7 +15,6 @@ from web.pages import PAGES
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     width, height = request.param
     made = browser.new_page(viewport={"width": width, "height": height})
-    made.set_default_timeout(8000)
     problems: list[str] = []
     made.on("pageerror", lambda error: problems.append(str(error)))
     yield made

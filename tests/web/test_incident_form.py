@@ -26,7 +26,6 @@ def page(browser: Browser, address: str, elsewhere: list[str]) -> Iterator[Page]
         ),
     )
     opened.on("pageerror", lambda e: elsewhere.append(str(e)))
-    opened.set_default_timeout(30_000)
     opened.goto(f"{address}/map?at=10/5.25/10.25")
     expect(opened.locator("#counts")).to_contain_text("incident")
     yield opened

@@ -21,7 +21,6 @@ BETWEEN = "SELECT o.id, o.status FROM facts.overlap AS o WHERE o.km2 > 0 AND EXI
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     made = browser.new_page(viewport={"width": 1440, "height": 900})
-    made.set_default_timeout(8000)
     yield made
     made.close()
 

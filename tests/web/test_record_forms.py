@@ -10,14 +10,12 @@ from sqlalchemy import Engine, text
 from geoapp import db
 from tests.access.test_route import road
 
-expect.set_options(timeout=20_000)
 OTHERS = ["Hazard area", "Arrangement", "Access constraint", "Security level area", "Road report"]
 
 
 @pytest.fixture
 def heard(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     page = browser.new_page(viewport={"width": 1366, "height": 768})
-    page.set_default_timeout(20_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     yield page, wrong

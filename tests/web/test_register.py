@@ -13,7 +13,6 @@ from geoapp import db
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     made = browser.new_page(viewport={"width": 1366, "height": 800})
-    made.set_default_timeout(8000)
     problems: list[str] = []
     made.on("pageerror", lambda error: problems.append(str(error)))
     yield made
@@ -80,6 +79,7 @@ def test_mine_is_the_name_given_in_this_browser(page: Page, address: str, write:
     expect(page.locator("#table tbody tr")).to_have_count(1)
     page.locator("#tab-due").click()
     expect(page.locator("#tab-due span")).to_have_text("1")
+    expect(page.locator("#table tbody tr")).to_have_count(1)
     assert codes(page) == [code]
     page.locator("#filters [name=owner]").select_option("none")
     expect(page.get_by_text("Nothing matches")).to_be_visible()

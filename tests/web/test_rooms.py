@@ -6,9 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 @pytest.fixture(params=[(1366, 800), (390, 844)], ids=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Page:
-    made = browser.new_page(viewport={"width": request.param[0], "height": request.param[1]})
-    made.set_default_timeout(15_000)
-    return made
+    return browser.new_page(viewport={"width": request.param[0], "height": request.param[1]})
 
 
 def test_a_rule_is_changed_and_stays_in_the_history(page: Page, address: str) -> None:

@@ -17,7 +17,6 @@ def page(request: pytest.FixtureRequest, browser: Browser, urls: Urls) -> Iterat
     owner.dispose()
     width, height = request.param
     made = browser.new_page(viewport={"width": width, "height": height})
-    made.set_default_timeout(8000)
     problems: list[str] = []
     made.on("pageerror", lambda error: problems.append(str(error)))
     yield made

@@ -13,7 +13,6 @@ from tests import gridland
 from tests.gridland import square
 from tests.web.test_page import HOSTILE
 
-expect.set_options(timeout=20_000)
 AT = "at=11/5.35/10.35"
 RECENT = "\n".join(
     [
@@ -33,7 +32,6 @@ INSIDE = [(5.301, 10.301), (5.301, 10.399), (5.399, 10.399), (5.399, 10.301)]
 def heard(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     """A page, and what went wrong in it: errors, requests to other machines."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(20_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(
