@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from geoapp import audiences, coordinates, overlay, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading, reading_as
+from geoapp.api.dependencies import AskedLayer, ReadScope, RecordId, answer, json_bytes, reading, reading_as
 from geoapp.draw import nothing
 from geoapp.draw import panel as drawn
 from geoapp.draw.versions import kept
@@ -61,6 +61,13 @@ def identify(
     with reading(request, scope) as connection:
         found = drawn.identify(connection, scope, layers.split(","), lon, lat, zoom)
     return answer(request, json_bytes({"lon": lon, "lat": lat, "features": found}))
+
+
+@router.get("/told/{layer}/{item}", summary="One record in words", responses=sends(answers.Told))
+def told(request: Request, scope: ReadScope, layer: AskedLayer, item: RecordId) -> Response:
+    with reading(request, scope) as connection:
+        found = drawn.told(connection, scope, layer, item)
+    return answer(request, json_bytes(found))
 
 
 @router.get("/seen-by", summary="Which rooms would see a record, and how", responses=sends(answers.SeenBy))

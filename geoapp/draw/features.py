@@ -220,6 +220,15 @@ def rows(
     return [dict(row) for row in connection.execute(text(asked.sql), asked.binds).mappings()]
 
 
+def record(connection: Connection, layer: Layer, scope: Scope, id_: int) -> dict[str, Any]:
+    """One record without its geometry: `id` and every field, whatever its layer is narrowed to. Raises NotFound as `one`."""
+    asked = _query(layer, scope.whole, f"t.id, {columns(layer)}", {}, "AND t.id = :id", id=id_)
+    found = connection.execute(text(asked.sql), asked.binds).mappings().one_or_none()
+    if found is None:
+        raise NotFound(f"{layer.title} has no record {id_}.")
+    return dict(found)
+
+
 def one(
     connection: Connection, layer: Layer, scope: Scope, id_: int, withheld: Collection[str] = (), crs: Crs = CRS84
 ) -> bytes:

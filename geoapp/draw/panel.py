@@ -294,14 +294,22 @@ def identify(
             continue
         hidden = room.hidden(layer.subject)
         for record in features.at(connection, layer, scope, lon, lat, tolerance):
-            found.append(
-                {
-                    "layer": layer.name, "layer_title": layer.title, "id": record["id"], "title": title(layer, record),
-                    "bbox": record["bbox"], "rows": spoken(layer, record, hidden),
-                    "properties": {"id": record["id"]} | {f.name: record[f.name] for f in features.shown(layer, hidden)},
-                }
-            )  # fmt: skip
+            properties = {"id": record["id"]} | {f.name: record[f.name] for f in features.shown(layer, hidden)}
+            found.append(_in_words(layer, record, hidden) | {"bbox": record["bbox"], "properties": properties})
     return found
+
+
+def told(connection: Connection, scope: Scope, layer: Layer, id_: int) -> dict[str, Any]:
+    """One record in words, as `identify` has it. Raises NotFound, the same for a hidden record as for none."""
+    hidden = audiences.room(connection, scope).hidden(layer.subject)
+    return _in_words(layer, features.record(connection, layer, scope, id_), hidden)
+
+
+def _in_words(layer: Layer, record: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    return {
+        "layer": layer.name, "layer_title": layer.title, "id": record["id"], "title": title(layer, record),
+        "rows": spoken(layer, record, hidden),
+    }  # fmt: skip
 
 
 def title(layer: Layer, record: dict[str, Any]) -> str:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import Engine
 
 from geoapp import db
 from geoapp.draw import panel
+from geoapp.errors import NotFound
 from geoapp.ingest.report import Report
 from geoapp.scope import Scope, parse_period
-from layers import STACK
+from layers import STACK, get
 from tests.access.test_route import road
 from tests.gridland import point
 
@@ -30,3 +32,9 @@ def test_what_was_meant_comes_before_roads_and_boundaries(
     assert {each["title"] for each in found if each["layer"] == "roads"} == {"Primary", "Trunk"}
     assert not [each["title"] for each in found if each["title"] == each["layer_title"]]
     assert all(each["properties"]["id"] == each["id"] for each in found)
+    with db.transaction(engine, context) as connection:
+        for each in found:  # the same words when it is opened from a table or by its address
+            said = panel.told(connection, scope, get(each["layer"]), each["id"])
+            assert said == {name: value for name, value in each.items() if name not in ("bbox", "properties")}
+        with pytest.raises(NotFound):
+            panel.told(connection, scope, get("overlaps"), 10**9)

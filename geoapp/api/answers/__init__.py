@@ -57,6 +57,7 @@ from geoapp.api.answers.pictures import (
     Panel,
     SeenBy,
     Spots,
+    Told,
 )
 from geoapp.api.answers.rooms import Rooms, RoomTold
 from geoapp.api.answers.shared import Changed, Created, Link, Operation, Problem, State
@@ -124,6 +125,7 @@ __all__ = [
     "TileJSON",
     "Tileset",
     "Tilesets",
+    "Told",
     "Trends",
     "Withdrawn",
 ]

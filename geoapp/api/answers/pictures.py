@@ -30,6 +30,16 @@ class Identified(BaseModel):
     features: list[dict[str, Any]]
 
 
+class Told(BaseModel):
+    """A record as a person reads it: `rows` with what each field is called, its value and that in words."""
+
+    layer: str
+    layer_title: str
+    id: int
+    title: str
+    rows: list[dict[str, Any]]
+
+
 class SeenBy(BaseModel):
     """Which rooms would see a record, and how."""
 

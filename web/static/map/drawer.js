@@ -1,6 +1,6 @@
 // The drawer: every record under a point, one of them open, or the table of what is on the map.
 
-import { label, panel } from "../lib/api.js";
+import { get, label, panel } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { keptBack } from "../lib/empty.js";
 import { overlapBody, speak } from "./overlap.js";
@@ -165,7 +165,15 @@ const brief = (record) => {
   return row ? `${row.title.toLowerCase()} ${row.text}` : "";
 };
 
+/** A record's fields in words; of one that brought none they are asked for. */
 export function facts(record) {
-  return h("dl", { class: "facts" }, record.rows.map((row) => [
-    h("dt", {}, row.title), h("dd", { class: row.value === null ? "held" : null }, row.text)]));
+  const list = h("dl", { class: "facts" });
+  const write = () => fill(list, record.rows.map((row) => [h("dt", {}, row.title), h("dd", { class: row.value === null ? "held" : null }, row.text)]));
+  const ask = () => get(`/told/${record.layer}/${record.id}`, { datetime: "" }).then(({ rows }) => {
+    record.rows = rows;
+    write();
+  }, (problem) => fill(list, failure(problem, ask)));
+  if (record.rows) write();
+  else ask();
+  return list;
 }

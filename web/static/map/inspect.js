@@ -123,10 +123,9 @@ export async function inspect({ map, tiles, still, fitBox, names: shownNames, wa
     const layer = panel.layers.find((l) => l.name === name);
     const title = [layer.style.label === "code" && p.code, titleOf(layer, p)].filter(Boolean).join(": ");
     const ends = [p.period_start ?? p.valid_from ?? p.occurred_from, p.period_end ?? p.valid_to ?? p.occurred_to];
-    const rows = Object.entries(p).filter(([key, value]) => value !== null && key !== "id").map(([key, value]) => ({ name: key, title: key.replaceAll("_", " "), value, text: String(value) }));
     return {
       when: ends[0] || ends[1] ? period(...ends) : "",
-      record: { layer: name, layer_title: layer.title, id: p.id, title: String(title), rows, properties: p, bbox: boxOf(feature.geometry) },
+      record: { layer: name, layer_title: layer.title, id: p.id, title: String(title), properties: p, bbox: boxOf(feature.geometry) },
     };
   }
 

@@ -8,7 +8,7 @@ import { day, km2, number, percent, period, plural } from "../lib/format.js";
 
 const STATUS_SIGN = { new: 0, acknowledged: 0.25, in_coordination: 0.5, agreed: 0.75, monitoring: 0.9, resolved: 1, dismissed: 1 };
 
-const two = (first, second) => [h("div", { class: "one", title: typeof first === "string" ? first : null }, first), h("div", { class: "second hint-text" }, second)];
+const two = (first, second) => [h("div", { class: "one", title: typeof first === "string" ? first : null }, first), h("div", { class: "second hint-text", title: typeof second === "string" ? second : null }, second)];
 const actorLine = (name, domain, strong) => h("div", { class: strong ? "actor-line strong" : "actor-line" }, domainSign(domain), h("span", { title: name }, name || "Withheld for this room"));
 const share = (value, domain) => h("div", { class: "share" },
   h("span", { class: "share-bar", "aria-hidden": "true" }, h("i", { style: `inline-size:${Math.min(100, (value ?? 0) * 100)}%;background:${symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A"}` })),
