@@ -1,7 +1,7 @@
 """The legend of a file as a picture, and the signs of points: drawn from the layers' one declaration, without a network."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from itertools import pairwise
 from math import cos, radians, sin
@@ -68,14 +68,13 @@ def _write(draw: ImageDraw.ImageDraw, x: float, y: float, words: str, size: int,
 
 def _runs(words: str, size: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
     """The words in pieces, each with the first font that has its letters; a letter that none has is a question mark."""
-    fonts = [_font(name, size) for name in _FONTS]
     runs: list[tuple[str, ImageFont.FreeTypeFont]] = []
     for letter in words:
         if letter == " " and runs:
             runs[-1] = (runs[-1][0] + letter, runs[-1][1])
             continue
-        font = next((font for font in fonts if bytes(font.getmask(letter)) != _unknown(font)), None)
-        said, font = (letter, font) if font else ("?", fonts[0])
+        font = _having(letter, size)
+        said, font = (letter, font) if font else ("?", _font(_FONTS[0], size))
         if runs and runs[-1][1] is font:
             runs[-1] = (runs[-1][0] + said, font)
         else:
@@ -86,6 +85,13 @@ def _runs(words: str, size: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
 @cache
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path(f"{name}.woff2"), size)
+
+
+@lru_cache(4096)
+def _having(letter: str, size: int) -> ImageFont.FreeTypeFont | None:
+    """The first font that has the letter."""
+    fonts = (_font(name, size) for name in _FONTS)
+    return next((font for font in fonts if bytes(font.getmask(letter)) != _unknown(font)), None)
 
 
 @cache
@@ -166,7 +172,6 @@ def _mark(
 
 
 def _png(image: Image.Image) -> bytes:
-    small = image.resize((image.width // _FINE, image.height // _FINE), Image.Resampling.LANCZOS)
     out = BytesIO()
-    small.save(out, "PNG", optimize=True)
+    image.reduce(_FINE).save(out, "PNG", compress_level=4)
     return out.getvalue()

@@ -1,6 +1,8 @@
 """KML 2.2: layers as folders in their colours, and routes, for Google Earth and phones."""
 
 from collections import Counter
+from datetime import date
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, BinaryIO
 from xml.sax.saxutils import escape, quoteattr
@@ -9,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoapp.export.formats._base import Format, LayerFile, RouteFile, xml_text
-from geoapp.export.formats._told import called, class_of, columns, days
+from geoapp.export.formats._told import Column, called, class_of, columns, days
 from layers import Layer, Symbol
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
@@ -18,11 +20,13 @@ _NAMESPACE = "http://www.opengis.net/kml/2.2"
 class Writer:
     """Elements of an XML document, written as they come, many at a time: an archive packs what it is given piece by piece."""
 
-    PIECES = 8_192
+    PIECES, LONG = 8_192, 1 << 18
+    """Pieces, and characters of markup, that are kept before they are written."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out, self._pieces = out, ['<?xml version="1.0" encoding="utf-8"?>\n']
         self._open: list[str] = []
+        self._length = 0
         self._bare = False
         """The innermost element has nothing in it yet, and its tag is not closed."""
 
@@ -50,6 +54,14 @@ class Writer:
             self._pieces.append(words)
         self.end()
 
+    def markup(self, text: str) -> None:
+        """Elements that are written already, inside the innermost one."""
+        self._close_tag()
+        self._pieces.append(text)
+        self._length += len(text)
+        if self._length > self.LONG:
+            self._flush()
+
     def _close_tag(self) -> None:
         if self._bare:
             self._pieces.append(">")
@@ -58,6 +70,7 @@ class Writer:
     def _flush(self) -> None:
         self._out.write("".join(self._pieces).encode())
         self._pieces.clear()
+        self._length = 0
 
     def document(self, name: str, description: str) -> None:
         """Begin a KML document."""
@@ -72,32 +85,24 @@ class Writer:
             self.end()
         self._flush()
 
-    def shape(self, geom: BaseGeometry) -> None:
-        """Points, lines, polygons and collections of them; longitude first."""
-        if hasattr(geom, "geoms"):
-            self.start("MultiGeometry")
-            for part in geom.geoms:
-                self.shape(part)
-            self.end()
-        elif geom.geom_type == "Polygon":
-            self.start("Polygon")
-            for tag, ring in (
-                ("outerBoundaryIs", geom.exterior),
-                *(("innerBoundaryIs", hole) for hole in geom.interiors),
-            ):
-                self.start(tag)
-                self._coordinates("LinearRing", ring)
-                self.end()
-            self.end()
-        else:
-            self._coordinates(geom.geom_type, geom)
 
-    def _coordinates(self, tag: str, geom: BaseGeometry) -> None:
-        self.start(tag)
-        if tag == "LineString":
-            self.leaf("tessellate", 1)
-        self.leaf("coordinates", " ".join([f"{x:.7f},{y:.7f}" for x, y in shapely.get_coordinates(geom).tolist()]))
-        self.end()
+def shape(geom: BaseGeometry) -> str:
+    """Points, lines, polygons and collections of them; longitude first."""
+    if hasattr(geom, "geoms"):
+        return f"<MultiGeometry>{''.join(map(shape, geom.geoms))}</MultiGeometry>"
+    if geom.geom_type == "Polygon":
+        holes = (f"<innerBoundaryIs>{_coordinates('LinearRing', hole)}</innerBoundaryIs>" for hole in geom.interiors)
+        outer = f"<outerBoundaryIs>{_coordinates('LinearRing', geom.exterior)}</outerBoundaryIs>"
+        return f"<Polygon>{outer}{''.join(holes)}</Polygon>"
+    return _coordinates(geom.geom_type, geom)
+
+
+def _coordinates(tag: str, geom: BaseGeometry) -> str:
+    found = shapely.get_coordinates(geom)
+    # one formatting of all numbers takes half the time of one a corner
+    written = " ".join(["%.7f,%.7f"] * len(found)) % tuple(found.ravel().tolist())
+    draped = "<tessellate>1</tessellate>" if tag == "LineString" else ""
+    return f"<{tag}>{draped}<coordinates>{written}</coordinates></{tag}>"
 
 
 def write(file: LayerFile) -> dict[str, int]:
@@ -129,34 +134,44 @@ def document(out: BinaryIO, file: LayerFile, legend: str | None = None) -> dict[
 
 
 def _placemarks(kml: Writer, file: LayerFile, layer: Layer) -> Counter[int]:
+    """One piece of text a record: by far the most of a file is these."""
     fields, drawn = file.fields(layer), Counter[int]()
-    told = columns(fields)
+    told = [(column, _data(column)) for column in columns(fields)]
     for part in file.batches(layer):
         for row, geom in zip(part, shapely.from_wkb([row[1] for row in part]), strict=True):
-            place, (first, last) = class_of(layer, fields, row), days(fields, row)
+            place = class_of(layer, fields, row)
             drawn[place] += 1
-            kml.start("Placemark", id=f"{layer.name}.{row[0]}")
-            kml.leaf("name", called(layer, fields, row))
-            if first or last:
-                kml.start("TimeSpan")
-                for tag, day in (("begin", first), ("end", last)):
-                    if day:
-                        kml.leaf(tag, day.isoformat())
-                kml.end()
-            kml.leaf("styleUrl", f"#{layer.name}-{place}")
-            kml.start("ExtendedData")
-            for column in told:
-                value = column.of(row)
-                if value is not None:
-                    kml.start("Data", name=column.name)
-                    kml.leaf("displayName", column.title)
-                    kml.leaf("value", value)
-                    kml.end()
-            kml.end()
-            if geom is not None:
-                kml.shape(geom)
-            kml.end()
+            values = ((begin, column.of(row)) for column, begin in told)
+            data = "".join([f"{begin}{_value(value)}</Data>" for begin, value in values if value is not None])
+            kml.markup(
+                f'<Placemark id="{layer.name}.{row[0]}">{_leaf("name", called(layer, fields, row))}'
+                f"{_span(*days(fields, row))}<styleUrl>#{layer.name}-{place}</styleUrl>"
+                f"{f'<ExtendedData>{data}</ExtendedData>' if data else '<ExtendedData/>'}"
+                f"{'' if geom is None else shape(geom)}</Placemark>"
+            )
     return drawn
+
+
+def _data(column: Column) -> str:
+    return f"<Data name={quoteattr(xml_text(column.name))}>{_leaf('displayName', column.title)}"
+
+
+def _leaf(tag: str, value: Any) -> str:
+    words = escape(xml_text(value))
+    return f"<{tag}>{words}</{tag}>" if words else f"<{tag}/>"
+
+
+@lru_cache(1 << 14, typed=True)
+def _value(value: Any) -> str:
+    """Codes, days and names of sources come thousands of times."""
+    return _leaf("value", value)
+
+
+def _span(first: date | None, last: date | None) -> str:
+    if not (first or last):
+        return ""
+    ends = (f"<{tag}>{day.isoformat()}</{tag}>" for tag, day in (("begin", first), ("end", last)) if day)
+    return f"<TimeSpan>{''.join(ends)}</TimeSpan>"
 
 
 def _overlay(kml: Writer, picture: str) -> None:
@@ -207,7 +222,7 @@ def write_route(file: RouteFile) -> bytes:
     for name, lon, lat in file.waypoints:
         kml.start("Placemark")
         kml.leaf("name", name)
-        kml.shape(shapely.Point(lon, lat))
+        kml.markup(shape(shapely.Point(lon, lat)))
         kml.end()
     for feature in file.route["features"]:
         told = feature["properties"]
@@ -217,7 +232,7 @@ def write_route(file: RouteFile) -> bytes:
                 ", ".join(a["name"] for a in told["actors"]),
                 ", ".join(f"{z['level']} {z['name']}" for z in told["zones"])]  # fmt: skip
         kml.leaf("description", "; ".join(str(each) for each in what if each))
-        kml.shape(shapely.geometry.shape(feature["geometry"]))
+        kml.markup(shape(shapely.geometry.shape(feature["geometry"])))
         kml.end()
     kml.finish()
     return out.getvalue()
