@@ -34,7 +34,7 @@ export function follow(place, title, job) {
   fill(place, h("div", { class: "working-head" }, h("h2", {}, title), stop), bar, step);
   return ended(job, (now) => {
     if (!now.step) return;
-    step.textContent = now.step;
+    step.textContent = now.step[0].toUpperCase() + now.step.slice(1);
     if (now.of) bar.value = now.done / now.of;
   });
 }
