@@ -160,8 +160,11 @@ class Room:
             subject != "overlaps" or not (self.withheld_domains or any(not rule.as_recorded for rule in claims))
         )
 
-    def hidden(self, subject: str) -> frozenset[str]:
-        """The fields of a subject's layers that are withheld from the room: of every record, whomever it is about."""
+    def hidden(self, of: str | Layer) -> frozenset[str]:
+        """The fields of a layer, or of a subject's layers, that are withheld from the room: of every record, whomever it is about."""
+        subject = of.subject if isinstance(of, Layer) else of
+        if isinstance(of, Layer) and of.units and "name" in self.rule("boundaries").withheld:
+            return self.hidden(subject) | frozenset(of.units)
         rules = self.rules_about(subject)
         own, rules = (rules[0].withheld, rules[1:]) if subject == "overlaps" else (frozenset(), rules)
         by_all = frozenset.intersection(*(rule.withheld for rule in rules)) if rules else frozenset()
@@ -174,7 +177,7 @@ class Room:
 
     def hidden_of(self, layers: Iterable[Layer]) -> dict[str, frozenset[str]]:
         """The same of each layer, by its name."""
-        return {layer.name: self.hidden(layer.subject) for layer in layers}
+        return {layer.name: self.hidden(layer) for layer in layers}
 
     def precision(self, of: str | Layer, *, recorders: bool = False) -> str:
         """How precisely a layer, or a subject's own rows, are shown: incidents that are coarser than their settlement are
@@ -338,7 +341,7 @@ def rules_of(room: Room, layers: Sequence[Layer] = STACK) -> tuple[LayerRule, ..
 def _layer_rule(room: Room, layer: Layer) -> LayerRule:
     rules, precision = room.rules_about(layer.subject), room.precision(layer)
     kept = room.withheld(layer)
-    hidden = room.hidden(layer.subject) & {each.name for each in layer.fields}
+    hidden = room.hidden(layer) & {each.name for each in layer.fields}
     said = SHOWN[precision] if layer.shape == "point" else TOLD[precision]
     whole = precision == "exact" and (layer.subject not in COARSEST or room.as_recorded(layer.subject))
     if precision == "exact" and not whole:

@@ -37,7 +37,7 @@ _NAMED = f"""
         FROM facts.base_feature AS b WHERE b.class = 'place' AND plain(b.name) LIKE :like
         UNION ALL
         SELECT b.name, plain(b.name), 'district', 9 - b.level, f.label, true
-        FROM facts.boundary AS b
+        FROM calc.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         WHERE plain(b.name) LIKE :like AND {UNIT_ON.format("b", DAY)}
     )

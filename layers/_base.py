@@ -197,6 +197,8 @@ class Layer:
     """Each piece of a record is seen at every zoom, a dot where it is too small, however large the record's others are."""
     background: bool = False
     """What other records lie on or run across: under a point it is named after them, wherever it is drawn."""
+    units: tuple[str, ...] = ()
+    """The fields in which administrative units are named: they are withheld where names of boundaries are."""
     beside: str | None = None
     """The layer whose markers stand at the places of its own, and which it therefore stands beside when both are on."""
     placing: int | None = None

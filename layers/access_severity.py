@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Access and reference",
     shape="polygon",
     subject="access_constraints",
+    units=("name",),
     reads=("access_constraint", "boundary", "footprint"),
     tabled=10,
     geometry="f.geom",
@@ -32,7 +33,7 @@ LAYER = Layer(
             FROM facts.access_constraint AS c WHERE {PERIOD.format("c.valid")}
         )
         SELECT b.id, b.pcode, b.name, c.severity, c.n, c.categories, c.reported_on, {{geom}} AS geom
-        FROM facts.boundary AS b
+        FROM calc.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         CROSS JOIN LATERAL (
             SELECT max(c.severity)::int AS severity, count(*)::int AS n, max(c.reported_on) AS reported_on,

@@ -22,7 +22,7 @@ LAYER = Layer(
     sql=f"""
         SELECT b.id, b.level, b.pcode, b.name, b.parent_pcode, b.made_from, b.cod_version, lower(b.valid) AS valid_on,
             round(f.km2::numeric, 1)::float8 AS km2, b.handling::text AS handling, {{geom}} AS geom
-        FROM facts.boundary AS b
+        FROM calc.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         WHERE f.geom && :box AND (CAST(:period AS daterange) IS NULL OR {UNIT_ON.format("b", DAY)})
             AND (b.level < 2 OR :zoom >= 6 OR b.level = (SELECT min(u.level) FROM facts.boundary AS u))

@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Access and reference",
     shape="polygon",
     subject="counted_records",
+    units=("name",),
     reads=("form", "audience_rule"),
     on=False,
     counting=True,

@@ -10,6 +10,7 @@ LAYER = Layer(
     group="Coordination",
     shape="polygon",
     subject="presence",
+    units=("district",),
     reads=("area_part", "area", "actor", "boundary", "footprint"),
     printed=(
         ("District", "district", "pcode"),
@@ -40,7 +41,7 @@ LAYER = Layer(
                 AND {PERIOD.format("p.valid")} AND {PERIOD.format("q.valid")}
             GROUP BY p.operation_id, p.pcode, a.sector
         ) AS d
-        JOIN facts.boundary AS b ON b.operation_id = d.operation_id AND b.pcode = d.pcode
+        JOIN calc.boundary AS b ON b.operation_id = d.operation_id AND b.pcode = d.pcode
             AND {UNIT_OF_CODE.format("b", DAY)}
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         WHERE f.geom && :box

@@ -10,6 +10,7 @@ LAYER = Layer(
     group="Coordination",
     shape="polygon",
     subject="presence",
+    units=("district",),
     reads=("area_part", "area", "boundary", "footprint"),
     printed=(("District", "district"), ("P-code", "pcode"), ("Sector that has nobody", "sector")),
     geometry="f.geom",
@@ -26,7 +27,7 @@ LAYER = Layer(
         )
         SELECT hashtextextended(b.pcode || s.sector, 1) & 9007199254740991 AS id, b.pcode, b.name AS district, s.sector,
             {{geom}} AS geom
-        FROM facts.boundary AS b
+        FROM calc.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         CROSS JOIN (
             SELECT DISTINCT a.sector FROM facts.area AS a WHERE a.positioning = 'presence' AND a.sector IS NOT NULL

@@ -23,6 +23,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="incidents",
+    units=("district",),
     happens=True,
     reads=("incident", "boundary"),
     printed=(
@@ -54,7 +55,7 @@ LAYER = Layer(
             WHERE ST_Expand(t.hull, {MARGIN_KM} / c.x, {MARGIN_KM} / c.y) && :box
         )
         SELECT h.id, (
-                SELECT b.name FROM facts.boundary AS b WHERE b.pcode = h.pcode AND {UNIT_OF_CODE.format("b", DAY)}
+                SELECT b.name FROM calc.boundary AS b WHERE b.pcode = h.pcode AND {UNIT_OF_CODE.format("b", DAY)}
             ) AS district, h.districts, h.n, h.first_day, h.last_day, h.fatalities, h.event_type, h.recent, h.before,
             CASE WHEN h.recent > h.before THEN 'rising' WHEN h.recent < h.before THEN 'falling'
                 WHEN h.recent > 0 THEN 'steady' ELSE 'past' END AS course,

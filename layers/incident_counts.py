@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="incident_counts",
+    units=("name",),
     happens=True,
     reads=("incident_tally", "incident", "boundary", "footprint"),
     geometry="f.geom",
@@ -19,7 +20,7 @@ LAYER = Layer(
     sql=f"""
         SELECT b.id, b.pcode, {UNIT_NAME.format("b", DAY)} AS name, c.n, {steps("c.n", 10, 25, 50, 100)} AS class, c.unplaced, c.fatalities,
             {{geom}} AS geom
-        FROM facts.boundary AS b
+        FROM calc.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         JOIN (
             SELECT t.operation_id, t.pcode, sum(t.n)::int AS n,

@@ -26,6 +26,7 @@ LAYER = Layer(
     shape="polygon",
     pieces=True,
     subject="overlaps",
+    units=("districts",),
     reads=("overlap", "overlap_note", "ground", "area", "actor", "boundary"),
     open=True,
     told=("overlap", "overlaps"),
@@ -50,7 +51,7 @@ LAYER = Layer(
             (
                 SELECT string_agg(u.name, ', ' ORDER BY u.name)
                 FROM facts.footprint AS f
-                JOIN facts.boundary AS u ON u.operation_id = f.operation_id AND u.footprint_id = f.id AND u.level = 2
+                JOIN calc.boundary AS u ON u.operation_id = f.operation_id AND u.footprint_id = f.id AND u.level = 2
                     AND {UNIT_ON.format("u", DAY)}
                 WHERE f.operation_id = o.operation_id AND f.geom && g.geom
                     AND (ST_Intersects(g.geom, f.label) OR ST_Intersects(f.geom, g.label))

@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Actors and presence",
     shape="polygon",
     subject="presence",
+    units=("place",),
     reads=("area_part", "area", "actor", "boundary", "footprint"),
     else_told=("row of presence (3W)", "rows of presence (3W)"),
     geometry="f.geom",
@@ -18,7 +19,7 @@ LAYER = Layer(
     on=False,
     sql=f"""
         SELECT p.id, p.area_id AS area, c.name AS actor, c.acronym, a.domain, a.sector, p.activity, p.status, p.pcode,
-            (SELECT {UNIT_NAME.format("b", DAY)} FROM facts.boundary AS b WHERE b.operation_id = p.operation_id
+            (SELECT {UNIT_NAME.format("b", DAY)} FROM calc.boundary AS b WHERE b.operation_id = p.operation_id
                 AND b.pcode = p.pcode AND {UNIT_OF_CODE.format("b", DAY)}) AS place,
             lower(p.valid) AS period_start, {LAST_DAY.format("p.valid")} AS period_end,
             round(f.km2::numeric, 1)::float8 AS km2, p.handling::text AS handling, {{geom}} AS geom

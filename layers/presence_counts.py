@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Actors and presence",
     shape="polygon",
     subject="presence",
+    units=("name",),
     reads=("area_part", "area", "boundary", "footprint"),
     geometry="f.geom",
     simplified=("f.low", "f.mid"),
@@ -18,7 +19,7 @@ LAYER = Layer(
     stands_in="areas_of_operation",
     sql=f"""
         SELECT b.id, b.pcode, {UNIT_NAME.format("b", DAY)} AS name, c.n, {steps("c.n", 3, 6, 10, 15)} AS class, c.sectors, {{geom}} AS geom
-        FROM facts.boundary AS b
+        FROM calc.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         CROSS JOIN LATERAL (
             SELECT count(DISTINCT a.actor_id)::int AS n, string_agg(DISTINCT a.sector, ', ') AS sectors

@@ -16,6 +16,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="incidents",
+    units=("name",),
     happens=True,
     reads=("incident", "boundary", "footprint"),
     background=True,
@@ -35,7 +36,7 @@ LAYER = Layer(
             WHERE i.geo_precision IN ('adm2', 'adm1') AND {PERIOD.format("i.valid")} AND {ONCE}
         )
         SELECT b.id, b.level, b.pcode, {UNIT_NAME.format("b", DAY)} AS name, c.n, {steps("c.n", 5, 20, 100)} AS class, c.fatalities, {{geom}} AS geom
-        FROM facts.boundary AS b
+        FROM calc.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         CROSS JOIN LATERAL (
             SELECT count(*)::int AS n, coalesce(sum(r.fatalities), 0)::int AS fatalities FROM rough AS r

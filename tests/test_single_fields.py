@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from geoapp import audiences, db, record
+from geoapp import audiences, db, gazetteer, record
 from geoapp.cluster import Urls
 from geoapp.draw import features
 from geoapp.errors import BadRequest
@@ -194,3 +194,32 @@ def test_what_was_withheld_from_a_room_as_a_whole_is_in_its_rules() -> None:
         "overlaps": {"precision": "exact", "withheld": ["due", "owner"], "dates": "day"},
     }
     assert json.dumps(moved({}, set())) == "{}"
+
+
+def test_names_of_units_are_withheld_wherever_they_are_told(
+    engine: Engine, gridded: Callable, context: db.Context
+) -> None:
+    """In a room that is told P-codes and shapes alone no layer, list or search names a unit."""
+    named = [layer for layer in STACK if layer.units]
+    with db.transaction(engine, context) as connection:
+        rule(connection, "hct", "boundaries", withheld=["name"])
+        with pytest.raises(BadRequest):
+            rule(connection, "hct", "boundaries", withheld=["pcode"])
+    with pytest.raises(ProgrammingError):
+        ask(engine, "SELECT name FROM facts.boundary")
+    assert set(ask(engine, "SELECT name, names FROM calc.boundary")) == {(None, None)}
+    assert ask(engine, "SELECT row FROM calc.history WHERE subject = 'boundary' AND row ? 'name'") == []
+    told = {room: dict[str, set[Any]]() for room in ("hct", "internal")}
+    for room, found in told.items():
+        scope = Scope("grid", room)
+        with db.transaction(engine, scope.context()) as connection:
+            asked = audiences.room(connection, scope)
+            for layer in (get("boundaries"), *named):
+                rows = [json.loads(each)["properties"] for each in features.geojson(connection, layer, scope)[0]]
+                found[layer.name] = {row[name] for row in rows for name in (layer.units or ("name",))}
+                assert set(layer.units) <= asked.hidden(layer) or room == "internal"
+            assert bool(gazetteer.listed(connection, "Square 2-2", scope)) is (room == "internal")
+    assert all(values <= {None} for values in told["hct"].values())
+    assert {name for name, values in told["internal"].items() if values - {None}} >= {
+        "boundaries", "overlaps", "presence", "presence_counts", "incident_counts", "gaps", "doubles",
+    }  # fmt: skip

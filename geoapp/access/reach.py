@@ -30,8 +30,8 @@ _PLACES = text(f"""
     SELECT 'site' AS what, s.id, s.name, s.facility_type AS kind, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat
     FROM facts.site AS s
     UNION ALL
-    SELECT 'district', b.id, b.name, b.pcode, ST_X(f.label), ST_Y(f.label)
-    FROM facts.boundary AS b
+    SELECT 'district', b.id, coalesce(b.name, b.pcode), b.pcode, ST_X(f.label), ST_Y(f.label)
+    FROM calc.boundary AS b
     JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
     WHERE b.level = (SELECT max(d.level) FROM facts.boundary AS d) AND {UNIT_ON.format("b", "CAST(:day AS date)")}
     ORDER BY 1, 2

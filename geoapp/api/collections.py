@@ -74,7 +74,7 @@ def collection(request: Request, scope: ItemsScope, layer: AskedLayer) -> Respon
 def queryables(request: Request, scope: ItemsScope, layer: AskedLayer) -> Response:
     """Those that the room is told: what is withheld from it can be asked by nobody in it."""
     with reading_as(request, scope) as (_, rooms):
-        told = features.shown(layer, audiences.pick(rooms, scope).hidden(layer.subject))
+        told = features.shown(layer, audiences.pick(rooms, scope).hidden(layer))
     body = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{of_operation(request, scope)}/collections/{layer.name}/queryables",

@@ -71,7 +71,7 @@ def _wanted(
     """The scope with its box in degrees, and what is wanted of the records in it. Raises BadRequest."""
     uris = (asked.bbox_crs, asked.crs, asked.filter_crs)
     known = systems(connection, layer, scope) if any(uri not in (None, CRS84.uri) for uri in uris) else (CRS84,)
-    told = features.shown(layer, room.hidden(layer.subject))
+    told = features.shown(layer, room.hidden(layer))
     where, binds = ["true"], dict[str, Any]()
     of_box = crs.named(asked.bbox_crs, known)
     within = crs.box(asked.bbox, of_box) if asked.bbox else None
@@ -108,7 +108,7 @@ def items(
         room = audiences.pick(rooms, scope)
         scope, wanted = _wanted(connection, layer, scope, asked, room)
         found, matched = features.geojson(
-            connection, layer, scope, limit=limit, offset=offset, filters=filters, withheld=room.hidden(layer.subject),
+            connection, layer, scope, limit=limit, offset=offset, filters=filters, withheld=room.hidden(layer),
             without=[each for each in without.split(",") if each], wanted=wanted, cache=request.app.state.answers,
         )  # fmt: skip
         said = nothing.said(connection, layer, scope, room, request.app.state.answers)
@@ -156,7 +156,7 @@ def item(
         known = systems(connection, layer, scope) if crs_ not in (None, CRS84.uri) else (CRS84,)
         of = crs.named(crs_, known)
         try:
-            found = features.one(connection, layer, scope, item, room.hidden(layer.subject), of)
+            found = features.one(connection, layer, scope, item, room.hidden(layer), of)
         except NotFound as none:
             # by the room's rules alone: the same for a hidden record as for none
             said = nothing.said(connection, layer, scope, room)

@@ -142,7 +142,7 @@ def _why_not(layer: Layer, watched: Watched, room: Room) -> str | None:
     """Why a room is not told the changes of a layer, by the rules that it has; None where it is."""
     if not room.shows(layer):
         return room.withheld(layer) or "it is withheld from this room."
-    hidden = room.hidden(layer.subject) & set(watched.needs)
+    hidden = room.hidden(layer) & set(watched.needs)
     return f"{', '.join(sorted(hidden))} is withheld from this room." if hidden else None
 
 
@@ -179,7 +179,7 @@ def _records(
     """Records by id as the room is told them, each with its shape."""
     if not ids:
         return {}
-    hidden = room.hidden(layer.subject)
+    hidden = room.hidden(layer)
     sql = f"SELECT t.id, ST_AsBinary(t.geom) AS shape, {columns(layer)} FROM ({source(layer, scope)}) AS t WHERE t.id = ANY(:ids)"
     rows = connection.execute(text(sql), scope.binds() | {"ids": ids}).mappings()
     return {

@@ -50,7 +50,7 @@ def page(
     where = known(where, scope)
     binds |= scope.binds()
     inner = f"SELECT t.* FROM ({source(layer, scope)}) AS t WHERE {meets(scope)}"
-    hidden = room.hidden(layer.subject)
+    hidden = room.hidden(layer)
     numbers: dict[str, Any] = connection.execute(text(_numbers(listed, hidden, inner, where)), binds).scalar_one()
     if not numbers["matched"]:
         return numbers | {"rows": []}
@@ -73,7 +73,7 @@ def narrowed(layer: Layer, room: Room, filters: Mapping[str, str], q: str = "") 
         if filters or q:
             raise BadRequest(f"{layer.title} are no list that is filtered.", hint=f"Lists are {', '.join(LISTS)}.")
         return "true", binds
-    hidden = room.hidden(layer.subject)
+    hidden = room.hidden(layer)
     told = _told(listed.filters, hidden)
     for name, value in filters.items():
         if name not in told:

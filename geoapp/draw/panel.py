@@ -292,7 +292,7 @@ def identify(
     for layer in sorted(STACK, key=lambda layer: (layer.background, -STACK.index(layer))):
         if layer.name not in names or layer.fixed:
             continue
-        hidden = room.hidden(layer.subject)
+        hidden = room.hidden(layer)
         for record in features.at(connection, layer, scope, lon, lat, tolerance):
             properties = {"id": record["id"]} | {f.name: record[f.name] for f in features.shown(layer, hidden)}
             found.append(_in_words(layer, record, hidden) | {"bbox": record["bbox"], "properties": properties})

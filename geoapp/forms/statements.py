@@ -149,7 +149,7 @@ _UNIT = f"""
     unit AS MATERIALIZED (
         (
             SELECT DISTINCT ON (b.pcode) b.pcode AS unit, b.name, f.geom
-            FROM facts.boundary AS b
+            FROM calc.boundary AS b
             JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
             WHERE b.level = 2 AND {UNIT_ON.format("b", "(SELECT calc.today())")} AND b.pcode IN (SELECT l.unit FROM lies AS l)
             ORDER BY b.pcode, b.cod_version DESC

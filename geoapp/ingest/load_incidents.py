@@ -180,11 +180,11 @@ def _districts(connection: Connection, batch: ImportBatch) -> None:
             FROM releases AS r
         )
         SELECT b.pcode, lower(b.name) AS name, lower(u.name) AS above, f.geom, f.id, d.valid
-        FROM facts.boundary AS b
+        FROM calc.boundary AS b
         JOIN days AS d ON d.cod_version = b.cod_version
             AND d.country IS NOT DISTINCT FROM substring(b.pcode FROM '^[A-Za-z]+')
         JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = b.footprint_id
-        LEFT JOIN facts.boundary AS u ON u.operation_id = :operation AND u.pcode = b.parent_pcode
+        LEFT JOIN calc.boundary AS u ON u.operation_id = :operation AND u.pcode = b.parent_pcode
             AND u.cod_version = b.cod_version
         WHERE b.operation_id = :operation AND b.level = 2
         """,

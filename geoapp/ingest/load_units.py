@@ -80,7 +80,7 @@ def _units(connection: Connection, batch: ImportBatch) -> Units:
         """
         SELECT DISTINCT ON (pcode) pcode, level, name, parent_pcode,
             ARRAY(SELECT value FROM jsonb_each_text(names)), footprint_id, upper(valid)::text
-        FROM facts.boundary WHERE operation_id = :operation
+        FROM calc.boundary WHERE operation_id = :operation
         ORDER BY pcode, upper(valid) DESC NULLS FIRST, cod_version DESC
         """,
         operation=batch.operation_id,

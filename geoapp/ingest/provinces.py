@@ -123,7 +123,7 @@ def _keep(connection: Connection, batch: ImportBatch, province: Any) -> str:
             LIMIT 1
         ) AS f
         ON CONFLICT (operation_id, pcode, cod_version) DO UPDATE
-            SET handling = excluded.handling, name = excluded.name, footprint_id = excluded.footprint_id, batch_id = :batch
+            SET handling = excluded.handling, name = :name, footprint_id = excluded.footprint_id, batch_id = :batch
             WHERE t.made_from IS NOT NULL
         """,
         operation=batch.operation_id, batch=batch.id, handling=handling, hash=shape.hash[0], code=code, version=version,

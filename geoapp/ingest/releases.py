@@ -73,7 +73,7 @@ def _recoded(connection: Connection, batch: ImportBatch, ended: list[int]) -> li
         connection,
         """
         SELECT o.pcode, o.name, string_agg(DISTINCT n.pcode || ' ' || n.name, ', ')
-        FROM facts.boundary AS o
+        FROM calc.boundary AS o
         JOIN facts.footprint AS f ON f.operation_id = o.operation_id AND f.id = o.footprint_id
         LEFT JOIN (
             SELECT s.pcode, s.name, s.level, g.label, g.geom FROM staging AS s

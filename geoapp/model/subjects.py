@@ -97,7 +97,9 @@ SUBJECTS = (
     Subject("incident_bin", "incidents", "count", rows="({z} <= 5 OR calc.precision_of('incidents') <= 1)", banner=False),
     Subject("incident_tally", "incidents", "count"),
     Subject("incident_deletion", writers=True, handling=None, banner=False),
-    Subject("boundary", "boundaries", "admin2", shapes=True, banner=False),
+    Subject(
+        "boundary", "boundaries", "admin2", shapes=True, banner=False, fields={"name": ("name",), "names": ("name",)}
+    ),
     Subject("site", "sites", followed=("id",)),
     Subject("road", "roads", fields=_alike("security", "speed_kmh"), followed=("id",)),
     Subject(

@@ -112,7 +112,7 @@ _AROUND = text(f"""
             AND t.month BETWEEN date_trunc('month', CAST(:since AS date)) AND :until
     ), 0)::int AS district_only
     FROM facts.footprint AS f
-    JOIN facts.boundary AS b ON b.operation_id = f.operation_id AND b.footprint_id = f.id AND b.level = 2
+    JOIN calc.boundary AS b ON b.operation_id = f.operation_id AND b.footprint_id = f.id AND b.level = 2
     CROSS JOIN (SELECT ST_GeomFromWKB(:shape, 4326) AS geom) AS s
     WHERE f.operation_id = calc.operation() AND f.geom && ST_GeomFromWKB(:shape, 4326) AND ST_Intersects(f.geom, s.geom)
         AND NOT ST_Touches(f.geom, s.geom) AND {UNIT_ON.format("b", "CAST(:until AS date)")}

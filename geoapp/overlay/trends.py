@@ -33,7 +33,7 @@ _COUNTS = f"""
         c.unplaced, c.fatalities, c.fatalities_before
     FROM counted AS c
     LEFT JOIN (
-        SELECT b.pcode, {UNIT_NAME.format("b", _LAST)} AS name, b.parent_pcode FROM facts.boundary AS b
+        SELECT b.pcode, {UNIT_NAME.format("b", _LAST)} AS name, b.parent_pcode FROM calc.boundary AS b
         WHERE {UNIT_OF_CODE.format("b", _LAST)}
     ) AS b ON b.pcode = c.pcode
     ORDER BY c.n DESC, c.pcode, c.event_type

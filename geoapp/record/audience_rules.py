@@ -15,7 +15,7 @@ from layers import STACK
 
 SIDED = "areas_of_operation"
 """The subject of which a rule may name the domain of the actor: what is told of forces is not what is told of others."""
-_WHOLE = ("incidents", "roads")
+_WHOLE = ("incidents", "roads", "boundaries")
 """Subjects of which names and days are told as they are, or nothing is; single fields are withheld as `SINGLY` says."""
 
 _WRITE = text("""
@@ -40,7 +40,7 @@ _HISTORY = text("""
 
 def subjects() -> tuple[str, ...]:
     """Every subject that a rule may be about, those with a domain last."""
-    plain = sorted(keys() - {"boundaries"})
+    plain = sorted(keys())
     return (*plain, *(f"{SIDED}.{domain}" for domain in DOMAINS))
 
 

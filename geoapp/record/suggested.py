@@ -17,7 +17,7 @@ _DISTRICTS = text(f"""
         array_position(enum_range(NULL::facts.handling), i.handling) AS rank
     FROM facts.incident AS i
     JOIN (
-        SELECT DISTINCT ON (b.pcode) b.operation_id, b.pcode, b.name, b.footprint_id FROM facts.boundary AS b
+        SELECT DISTINCT ON (b.pcode) b.operation_id, b.pcode, b.name, b.footprint_id FROM calc.boundary AS b
         WHERE b.level = 2 AND {UNIT_ON.format("b", "CAST(:until AS date)")} ORDER BY b.pcode, b.cod_version DESC
     ) AS b ON b.operation_id = i.operation_id AND b.pcode = i.pcode
     WHERE i.operation_id = calc.operation() AND {COUNTED.format("i")}

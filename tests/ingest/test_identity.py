@@ -73,7 +73,7 @@ KNOWN = {
     "arrangements": (arrangement, "facts.arrangement", "t.name"),
     "security_levels": (level, "facts.security_area", "t.name"),
     "risk_zones": (zone, "facts.risk_zone", "t.name"),
-    "boundaries": (unit, "facts.boundary", "t.name"),
+    "boundaries": (unit, "calc.boundary", "t.name"),
     "sites": (site, "facts.site", "t.name"),
     "constraints": (constraint, "facts.access_constraint", "t.name"),
     "roads": (road, "facts.road", "t.name"),

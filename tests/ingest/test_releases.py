@@ -101,7 +101,7 @@ def test_property_names_that_are_hxl_tags(bring: Callable, engine: Engine, conte
     report = bring("boundaries", features, "hxl.geojson")
     assert report.landed, report.as_dict()
     with db.transaction(engine, context) as connection:
-        asked = "SELECT pcode, name, parent_pcode, lower(valid) FROM facts.boundary WHERE made_from IS NULL"
+        asked = "SELECT pcode, name, parent_pcode, lower(valid) FROM calc.boundary WHERE made_from IS NULL"
         row = connection.execute(text(asked)).one()
     assert [str(value) for value in row] == ["TL0101", "Alpha", "TL01", "2024-01-01"]
 
@@ -276,7 +276,7 @@ def test_provinces_are_joined_from_districts_until_real_ones_come(
             return [tuple(row) for row in connection.execute(text("""
                 SELECT b.pcode, b.name, b.made_from, lower(b.valid)::text, ST_AsText(ST_Envelope(f.geom)) = ST_AsText(f.geom)
                     OR ST_Equals(ST_Envelope(f.geom), f.geom), ST_NumGeometries(f.geom), round(ST_Area(f.geom)::numeric, 6)::float8
-                FROM facts.boundary AS b JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+                FROM calc.boundary AS b JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
                 WHERE b.level = 1 ORDER BY 1"""))]  # fmt: skip
 
     districts = [district("TL0101", 0, 0), district("TL0102", 0, 1), district("TL0201", 2, 0), district("TL0202", 2, 1)]

@@ -36,7 +36,7 @@ LAYER = Layer(
     titled=("{nick} of {owner}",),
     printed=(("Toy", "nick"),),
     sql="""
-        SELECT b.id, b.name AS nick, NULL::text AS owner, 'soft' AS kind, {geom} AS geom FROM facts.boundary AS b
+        SELECT b.id, b.name AS nick, NULL::text AS owner, 'soft' AS kind, {geom} AS geom FROM calc.boundary AS b
         JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
         WHERE f.geom && :box AND b.level = 2
     """,

@@ -176,7 +176,7 @@ def change_rule(connection: Connection, choose: random.Random) -> None:
 
 def change_boundary(connection: Connection, choose: random.Random) -> None:
     row = one(connection, choose, "SELECT id FROM facts.boundary WHERE level = 2 ORDER BY id")
-    connection.execute(text("UPDATE facts.boundary SET name = name || '.' WHERE id = :id"), {"id": row.id})
+    connection.execute(text("UPDATE facts.boundary SET name = pcode || '-' || version WHERE id = :id"), {"id": row.id})
 
 
 WRITES: tuple[Callable[[Connection, random.Random], None], ...] = (

@@ -62,7 +62,7 @@ def sentences(
         if count.section in ("new", "ended") and count.layer in compared:
             continue
         layer = get(count.layer)
-        shown = room.shows(layer) and not room.hidden(layer.subject) & set(count.needs)
+        shown = room.shows(layer) and not room.hidden(layer) & set(count.needs)
         if shown and (said := _sentence(connection, scope, room, count, begin, day)):
             found[count.section].append(said)
     layers = list(dict.fromkeys(get(count.layer) for count in counts))
@@ -105,7 +105,7 @@ def _sentence(connection: Connection, scope: Scope, room: Room, count: Count, si
     rows = connection.execute(
         text(f"SELECT {count.day_of} AS on_day, {columns(layer)} {within} ORDER BY 1, t.id LIMIT {NAMED}"), binds
     ).mappings()
-    hidden = room.hidden(layer.subject)
+    hidden = room.hidden(layer)
     names = []
     for row in rows:
         told = {name: None if name in hidden else value for name, value in row.items()}

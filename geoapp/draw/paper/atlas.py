@@ -17,11 +17,11 @@ from layers._sql import DAY, UNIT_ON
 FIRST_NUMBER = 101
 MOST_PAGES = 60
 _UNITS = f"""
-    SELECT b.name, b.pcode, ST_XMin(f.geom), ST_YMin(f.geom), ST_XMax(f.geom), ST_YMax(f.geom)
-    FROM facts.boundary AS b
+    SELECT coalesce(b.name, b.pcode), b.pcode, ST_XMin(f.geom), ST_YMin(f.geom), ST_XMax(f.geom), ST_YMax(f.geom)
+    FROM calc.boundary AS b
     JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
     WHERE b.level = 1 AND {UNIT_ON.format("b", DAY)}
-    ORDER BY b.name, b.id
+    ORDER BY 1, b.id
 """
 
 

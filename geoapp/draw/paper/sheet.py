@@ -236,7 +236,7 @@ def _read(
             scope if layer.happens else lasting,
             frame,
             wanted,
-            room.hidden(layer.subject),
+            room.hidden(layer),
             (asked.given or {}).get(layer.name),
         )
     return found

@@ -161,7 +161,7 @@ def _sources(connection: Connection, scope: Scope, layers: Sequence[Layer], room
     said = []
     for table in _tables(layers):
         by = _SOURCES.get(table, "NULL")
-        if any(by.removeprefix("t.") in room.hidden(layer.subject) for layer in layers if table in layer.reads):
+        if any(by.removeprefix("t.") in room.hidden(layer) for layer in layers if table in layer.reads):
             by = "NULL"
         rows = connection.execute(
             text(

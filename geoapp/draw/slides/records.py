@@ -60,7 +60,7 @@ def records(asked: Asked, layer: Layer, where: str = "true") -> list[Record]:
     sql = f"SELECT t.id, ST_AsBinary(t.geom) AS shape, {columns(layer)} FROM ({source(layer, scope)}) AS t WHERE {where} ORDER BY t.id"
     rows = asked.connection.execute(text(sql), scope.binds(asked.zoom)).mappings().all()
     shapes: NDArray[np.object_] = np.array(shapely.from_wkb([row["shape"] for row in rows]), dtype=object).reshape(-1)
-    hidden = asked.room.hidden(layer.subject)
+    hidden = asked.room.hidden(layer)
     found = []
     for row, geom in zip(rows, shapes, strict=True):
         told = {f.name: None if f.name in hidden else row[f.name] for f in layer.fields}
@@ -90,7 +90,7 @@ def called(layer: Layer, told: Mapping[str, Any]) -> str:
 def listed(asked: Asked, layer: Layer, table: Table, most: int) -> tuple[list[dict[str, Any]], int]:
     """The first rows of a table, each with `id` and the fields as the room is told them, and how many there are in all."""
     scope = asked.of(layer)
-    hidden = asked.room.hidden(layer.subject)
+    hidden = asked.room.hidden(layer)
     sql = f"""
         SELECT s.* FROM (
             SELECT t.id, count(*) OVER () AS of_all, row_number() OVER (PARTITION BY {table.once} ORDER BY {table.order}) AS nth,

@@ -85,7 +85,7 @@ def _sources(asked: Asked) -> list[str]:
     found: dict[str, date | None] = {}
     for name, day in _SOURCED:
         layer = get(name)
-        if asked.shows(name) and not {"source", day} & asked.room.hidden(layer.subject):
+        if asked.shows(name) and not {"source", day} & asked.room.hidden(layer):
             scope = asked.of(layer)
             sql = f"SELECT t.source, max(t.{day}) FROM ({source(layer, scope)}) AS t WHERE t.source IS NOT NULL GROUP BY 1"
             for said, newest in asked.connection.execute(text(sql), scope.binds(asked.zoom)):

@@ -221,7 +221,7 @@ def sources(connection: Connection, held: Contents) -> dict[str, list[str]]:
     """By layer's title the sources that its records in the pack name."""
     found = {}
     for layer in held.layers:
-        told = {field.name for field in features.shown(layer, held.room.hidden(layer.subject))}
+        told = {field.name for field in features.shown(layer, held.room.hidden(layer))}
         if "source" not in told or not held.room.shows(layer):
             continue
         where, binds = held.narrowed.get(layer.name, ("true", {}))
@@ -236,9 +236,7 @@ def names(connection: Connection, held: Contents) -> Iterator[str]:
     """The proper names in the pack: of organisations, actors, units, sources; each at least once."""
     for layer in held.layers:
         told = [
-            f'CAST(t."{f.name}" AS text)'
-            for f in features.shown(layer, held.room.hidden(layer.subject))
-            if f.name in NAMES
+            f'CAST(t."{f.name}" AS text)' for f in features.shown(layer, held.room.hidden(layer)) if f.name in NAMES
         ]
         if told and held.room.shows(layer):
             where, binds = held.narrowed.get(layer.name, ("true", {}))
