@@ -33,6 +33,8 @@ class Identity:
     known_as: str = "s.source_key"
     far_m: str = str(FAR_M)
     """Metres; NULL where the place is not known well enough to be compared."""
+    also: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What else it says, in the same way: a record that has moved far and says this otherwise lands, and is told."""
     published: str = "false"
     """Whether the identifier is given by one publisher, so that the row lands."""
 

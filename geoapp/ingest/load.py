@@ -5,13 +5,13 @@ All of it runs in the one transaction of the import, under the policies, after `
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from geoapp.ingest.identity import hold_back
-from geoapp.ingest.kind import Landing
+from geoapp.ingest.kind import Identity, Landing
 from geoapp.ingest.report import Finding
 from geoapp.model.subjects import read_from
 
@@ -78,13 +78,31 @@ def drop_duplicates(connection: Connection, key: Sequence[str], prefer: str = "r
 def land(connection: Connection, batch: ImportBatch, landing: Landing) -> Landed:
     """Land the staged rows as a Landing says; one row a key, a finding for each of the others."""
     findings = drop_duplicates(connection, landing.key)
-    rejected, held = hold_back(connection, batch.operation_id, landing.identity, moved=batch.moved)
+    rejected, held = hold_back(connection, batch.operation_id, _identity(landing), moved=batch.moved)
     if landing.footprint:
         footprints(connection, batch, landing.footprint)
     prepare(connection, landing)
     landed = upsert(connection, batch, landing.table, landing.key, list(landing.columns))
     landed.rejected, landed.findings = rejected, findings + held
     return landed
+
+
+_NO_WORDS = {"source_key", "geom", "footprint_id", "cod_version", "made_from", "names", "pcode"}
+"""Columns that say nothing of a record besides which it is and where."""
+
+
+def _identity(landing: Landing) -> Identity | None:
+    """By what records are compared, with all else that the landing's columns say."""
+    if landing.identity is None:
+        return None
+    known = {was for was, _ in landing.identity.says.values()}
+    said = {name for name in landing.columns if any(f"t.{name}" in was for was in known)}
+    also = {
+        name.replace("_", " "): (f"t.{name}", sql)
+        for name, sql in landing.columns.items()
+        if name not in _NO_WORDS | said
+    }
+    return replace(landing.identity, also=also)
 
 
 def prepare(connection: Connection, landing: Landing) -> None:

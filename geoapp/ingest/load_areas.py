@@ -19,6 +19,7 @@ AREA_IDENTITY = Identity(
         JOIN facts.footprint AS f ON f.operation_id = p.operation_id AND f.id = p.footprint_id
         WHERE p.operation_id = t.operation_id AND p.area_id = t.id ORDER BY p.id DESC LIMIT 1)""",
     join="t.source_key = 'areas:' || s.source_key",
+    also=both("sector", "activity", "status"),
 )  # fmt: skip
 
 

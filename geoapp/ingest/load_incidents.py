@@ -40,6 +40,7 @@ _EVENT = Identity(
     " AND coalesce(s.source_ts >= t.source_ts, true)",
     "s.source_event_id",
     f"({_ROUGHLY.format('t', NEAR_KM * 1000)} + {_ROUGHLY.format('s', NEAR_KM * 1000)}) / 2",
+    {"deaths": ("t.fatalities", "s.fatalities"), "kind, closer": ("t.sub_event_type", "s.sub_event_type")},
     "s.taxonomy <> 'local'",
 )
 

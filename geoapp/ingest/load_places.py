@@ -28,7 +28,11 @@ CONSTRAINT = Landing(
     | {"severity": "s.severity::smallint", "valid": VALID, "geom": GEOM},
     identity=Identity("access_constraint", both("name", "category"), "t.geom"),
 )
-RISK_ZONE = Identity("risk_zone", both("name", "threat_category"))
+RISK_ZONE = Identity(
+    "risk_zone",
+    both("name", "threat_category"),
+    also=both("likelihood", "impact", "residual_level", "applies_to", "basis"),
+)
 
 
 def boundaries(connection: Connection, batch: ImportBatch) -> Landed:

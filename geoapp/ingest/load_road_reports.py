@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from geoapp.ingest.identity import hold_back
-from geoapp.ingest.kind import Identity
+from geoapp.ingest.kind import Identity, both
 from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, run, upsert
 from geoapp.ingest.report import Finding
 
@@ -19,6 +19,7 @@ STALE_DAYS = 30
 _REPORT = Identity(
     "road_report",
     {"status": ("t.op_status", "s.op_status")},
+    also=both("reason", "observed_on", "note"),
     stored="(SELECT r.geom FROM facts.road AS r WHERE r.operation_id = t.operation_id AND r.id = t.road_id)",
     staged="""(SELECT ST_Collect(r.geom) FROM matched AS m
         JOIN facts.road AS r ON r.operation_id = t.operation_id AND r.id = m.road_id WHERE m.row_no = s.row_no)""",

@@ -142,6 +142,36 @@ def test_a_correction_of_the_publisher_lands_and_is_told(bring: Callable) -> Non
     assert (older.updated, older.as_dict()["groups"]) == (0, [])
 
 
+def test_what_moves_far_and_is_called_the_same_lands_and_is_told_when_it_says_something_else(bring: Callable) -> None:
+    def also(kind: str, before: Feature, after: Feature) -> list[str]:
+        assert bring(kind, [before], "a.geojson").created == 1
+        report = bring(kind, [after], "b.geojson")
+        assert (report.landed, report.rejected, report.updated) == (True, 0, 1)
+        return [f"{finding.code}: {finding.message}" for finding in report.findings]
+
+    shape, known = constraint("K1", 10, "old")
+    told = also("constraints", (shape, known), (_at(20), known | {"severity": 5}))
+    assert len(told) == 1
+    assert told[0].startswith("moved-and-changed: K1 (old bridge, ")
+    assert "111 km from where it was: place and severity have changed at once" in told[0]
+    shape, known = zone("Z1", 10, "old")
+    assert (
+        "place, likelihood, basis have"
+        in also(
+            "risk_zones",
+            (shape, known | {"basis": "Shelling"}),
+            (square(20, 3), known | {"likelihood": 5, "basis": "Mines"}),
+        )[0]
+    )
+    shape, known = site("S1", 10, "old")
+    assert also("sites", (shape, known | {"status": "open"}), (_at(20), known)) == [], "left out is no change"
+    assert bring("roads", [road(f"R{n}", n, "first") for n in (1, 9)], "roads.geojson").landed
+    head = "report id,road id,road status,observed on"
+    assert bring("road_reports", f"{head}\nV-1,R1,closed,2026-03-01", "a.csv").created == 1
+    report = bring("road_reports", f"{head}\nV-1,R9,closed,2026-04-01", "b.csv")
+    assert ["moved-and-changed" in finding.code for finding in report.findings] == [True]
+
+
 def _acled(column: int, timestamp: str, **more: str) -> list[str]:
     return [HEAD, incident(1, "2026-02-10", column, 2, timestamp=timestamp, **more), incident(2, "2026-02-10", 3, 3)]
 
