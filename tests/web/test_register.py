@@ -170,7 +170,7 @@ def test_on_a_phone_the_register_fits(browser: Browser, address: str) -> None:
 
 
 def test_the_map_is_narrowed_as_the_list_is_and_leads_back_to_it(page: Page, address: str) -> None:
-    page.goto(f"{address}/overlaps?q=water&share=10&from=2026-02-01")
+    page.goto(f"{address}/overlaps?q=water&share=10&from=2026-02-01&sort=-km2")
     expect(page.locator("#counted")).to_contain_text("listed")
     listed, every = re.findall(r"(\d+) listed|of (\d+)", page.locator("#counted").inner_text())[::-1]
     n, of = int(listed[0]), int(every[1])
@@ -186,9 +186,11 @@ def test_the_map_is_narrowed_as_the_list_is_and_leads_back_to_it(page: Page, add
     line.get_by_role("link", name="Back to the list").click()
     expect(page.locator("#counted")).to_contain_text(f"{n} listed")
     expect(page.locator('#filters [name="q"]')).to_have_value("water")
+    expect(page.get_by_text("Sorted: km², the other way round")).to_be_visible()
     page.go_back()
     expect(line).to_contain_text(f"{n} of {of} overlaps")
     line.get_by_role("button", name="All overlaps").click()
     expect(line).to_have_count(0)
     expect(page.locator("#counts")).to_contain_text(f"{of} overlaps")
     assert "only=" not in page.url
+    assert "sorted=" not in page.url

@@ -396,7 +396,7 @@ if (question.only)
   import("./narrowed.js").then(({ narrowed }) => (narrowing = narrowed($("#middle"), () => {
     question.only = "";
     narrowing = null;
-    address.write({ only: null });
+    address.write({ only: null, sorted: null });
     refresh();
   }, began.at ? null : fitBox)));
 

@@ -1,5 +1,6 @@
 // The map shows part of one layer, as its list was filtered: what is left and by what, one click to all, and the way back to the list.
 
+import { read } from "../lib/address.js";
 import { get, panel, question, url } from "../lib/api.js";
 import { h, icon, say } from "../lib/dom.js";
 import { number } from "../lib/format.js";
@@ -7,22 +8,22 @@ import { parsed } from "../lib/only.js";
 import { words as ofOverlaps } from "../register/filters.js";
 import { words as ofIncidents } from "../register/incident_words.js";
 
-// The page that a layer is listed on, and how its filters are said.
+// The page that a layer is listed on, what its order is called in its address, and how its filters are said.
 const PAGES = {
   overlaps: { path: "/overlaps", words: ofOverlaps },
   doubles: { path: "/overlaps", tab: "doubles", words: ofOverlaps },
   gaps: { path: "/overlaps", tab: "gaps", words: ofOverlaps },
-  incidents: { path: "/incidents", words: ofIncidents },
+  incidents: { path: "/incidents", sort: "list", words: ofIncidents },
 };
 
-// The list with the same filters: the days that the map shows are the list's, where it was asked for some.
+// The list with the same filters in the same order: the days that the map shows are the list's, where it was asked for some.
 function listed({ layer, filters }) {
-  const { path, tab } = PAGES[layer];
+  const { path, tab, sort = "sort" } = PAGES[layer];
   const [from, to] = question.datetime.split("/").map((day) => (day === ".." ? "" : day));
   const whole = from === panel.span?.[0] && !to;
   const days = path === "/incidents" ? { datetime: question.datetime } : { datetime: "", from: whole ? "" : from, to: to ?? from };
   const { spot, ...plain } = filters;
-  return url(path, { ...plain, spot: spot?.split(":")[0], ...days, only: "", tab: tab ?? (filters.since ? "since" : filters.due ? "due" : "") });
+  return url(path, { ...plain, spot: spot?.split(":")[0], ...days, [sort]: read().get("sorted") ?? "", only: "", tab: tab ?? (filters.since ? "since" : filters.due ? "due" : "") });
 }
 
 /**

@@ -180,7 +180,7 @@ const table = (rows) => h("div", { class: "scroll", role: "region", "aria-label"
 const onMap = (p) => url("/map", { datetime: days(), layers: "basemap,boundaries,incidents", open: `incidents/${p.id}` });
 
 // The same incidents on the map, in the days of the list.
-const listOnMap = () => url("/map", { datetime: days(), layers: "basemap,boundaries,incidents", only: written("incidents", filters()) });
+const listOnMap = () => url("/map", { datetime: days(), layers: "basemap,boundaries,incidents", only: written("incidents", filters()), sorted: state.sort === "day" ? "" : state.sort });
 
 function header(column) {
   const back = state.sort === `-${column.name}`;

@@ -167,7 +167,7 @@ function line(p, columns) {
 // the map usually leaves undrawn of the list's layer is drawn.
 function toMap() {
   const { datetime, ...filters } = parameters(state.filters, state.tab, question.datetime);
-  const asked = { datetime: datetime || `${panel.span?.[0] ?? ".."}/..`, only: written(list(), filters) };
+  const asked = { datetime: datetime || `${panel.span?.[0] ?? ".."}/..`, only: written(list(), filters), sorted: state.sort === "new" ? "" : state.sort };
   const undrawn = panel.layers.find((each) => each.name === list()).style.rules.filter((rule) => rule.on === false).map((rule) => `${list()}:${rule.value}`);
   const kept = new URLSearchParams(location.search);
   const to = new URL($("#on-map").href);
