@@ -34,6 +34,13 @@ def trends(
     return answer(request, json_bytes(found))
 
 
+@router.get("/scattered", summary="Incidents close together that form no hot spot", responses=sends(answers.Scattered))
+def scattered(request: Request, scope: ReadScope) -> Response:
+    with reading(request, scope) as connection:
+        found = overlay.scattered(connection, scope)
+    return answer(request, json_bytes(found))
+
+
 class Pair(BaseModel):
     """Two incidents."""
 

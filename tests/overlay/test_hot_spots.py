@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, text
 
 from geoapp import db
 from geoapp.draw import features, tile
+from geoapp.overlay import scattered
 from geoapp.scope import Only, Scope
 from layers import get
 from layers._gathered import DAYS, DEGREE_KM, KM, LEAST, MOST_KM
@@ -158,6 +159,21 @@ def test_what_parting_leaves_over_is_told(room: Connection) -> None:
     left = len(places) - sum(f["n"] for f in found)
     assert 0 < left < LEAST
     assert {f["beside"] for f in found} == {left}
+
+
+def test_what_gathers_and_forms_none_is_told(room: Connection) -> None:
+    everywhere = Scope("grid")
+    assert scattered(room, everywhere) == {"places": 0, "incidents": 0}
+    step = 4.9 / (DEGREE_KM * np.cos(np.radians(5.5)))
+    put(room, [{"lon": 10 + step * n, "lat": 5.5, "day": TODAY} for n in range(8)])  # 34 km: parted into four and four
+    assert spots(room) == []
+    assert scattered(room, everywhere) == {"places": 1, "incidents": 8}
+    apart = [{"event": f"e{n}", "lon": 11, "lat": 5, "day": TODAY - timedelta(days=16 * n)} for n in range(5)]
+    put(room, apart)
+    assert scattered(room, everywhere) == {"places": 2, "incidents": 13}, "a fortnight and more between each of them"
+    put(room, [{"event": f"f{n}", "lon": 11, "lat": 5, "day": TODAY} for n in range(4)])
+    assert [found["n"] for found in spots(room)] == [5]
+    assert scattered(room, everywhere) == {"places": 1, "incidents": 8}
 
 
 def test_how_near_and_how_soon_is_said_and_meant(room: Connection) -> None:

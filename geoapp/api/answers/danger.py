@@ -80,6 +80,13 @@ class Trends(BaseModel):
     model_config = _OPEN
 
 
+class Scattered(BaseModel):
+    """Incidents that lie close together, at how many places, and form no hot spot since no part of them is large enough."""
+
+    places: int
+    incidents: int
+
+
 class Linked(BaseModel):
     """Which of two reports of one event is counted and drawn."""
 

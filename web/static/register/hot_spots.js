@@ -32,14 +32,15 @@ function line(feature, place, choose) {
 
 const mostly = (type) => panel.layers.find((each) => each.name === "incidents").style.rules.find((r) => r.value === type)?.label ?? type;
 
-export function listSpots(root, found, { hidden, choose }) {
+export function listSpots(root, found, { hidden, scattered, choose }) {
   const shown = all ? found : found.slice(0, LISTED);
   fill(root,
     h("div", { class: "chart-head" }, h("h2", {}, "Hot spots"), h("span", { class: "hint-text" }, hidden ? "" : number(found.length))),
     h("p", { class: "hint-text" }, layer.style.note),
     !hidden && found.length ? h("ol", { class: "spots" }, shown.map((feature, i) => line(feature, i + 1, choose)))
       : nothing("hot_spots", { title: "None in these months", words: "No incidents this room is shown lie so close in place and time. Choose more months to look further back. Absence of data is not absence of risk." }),
-    shown.length < found.length && h("button", { type: "button", class: "button small", onclick: () => { all = true; listSpots(root, found, { hidden, choose }); root.focus(); } }, `List all ${number(found.length)}`));
+    scattered?.incidents > 0 && h("p", { class: "hint-text", id: "scattered" }, `${plural(scattered.incidents, "more incident")} lie close together at ${plural(scattered.places, "other place")} and form none: no part of them is large enough within that distance and those days.`),
+    shown.length < found.length && h("button", { type: "button", class: "button small", onclick: () => { all = true; listSpots(root, found, { hidden, scattered, choose }); root.focus(); } }, `List all ${number(found.length)}`));
 }
 
 // The numbers of the list where the hot spots are; a click on one is as one on its line.

@@ -242,10 +242,10 @@ async function loadSpots() {
   const asked = question.datetime;
   const hidden = access !== "exact" && access !== "settlement";
   try {
-    const found = hidden ? [] : await items("hot_spots");
+    const [found, scattered] = hidden ? [[], null] : await Promise.all([items("hot_spots"), get("/scattered")]);
     if (asked !== question.datetime) return;
     found.sort((a, b) => b.properties.n - a.properties.n || a.properties.id - b.properties.id);
-    listSpots($("#spots"), found, { hidden, choose: (feature) => choose(feature) });
+    listSpots($("#spots"), found, { hidden, scattered, choose: (feature) => choose(feature) });
     const chosen = found.find((feature) => String(feature.properties.id) === address.read().get("spot"));
     mounted.then(({ map: on }) => {
       drawSpots(on, found, choose);
