@@ -23,8 +23,7 @@ SHOWN = 5
 def settle(connection: Connection, batch: ImportBatch) -> list[Finding]:
     """After units have landed: real provinces take the place of made ones, districts without provinces get them; what is told.
 
-    Reads the temporary tables `staging` and `landed` of the import. Provinces that real ones have replaced come back, after
-    these are withdrawn, when their districts are imported again.
+    Reads the temporary tables `staging` and `landed` of the import.
     """
     replaced = run(
         connection,
@@ -41,21 +40,8 @@ def settle(connection: Connection, batch: ImportBatch) -> list[Finding]:
             f"{len(replaced):,} provinces that had been made from districts are gone: real ones are there.", "",
         )
     ] if replaced else []  # fmt: skip
-    made = [_keep(connection, batch, province) for province in _dissolved(connection, batch)]
-    run(
-        connection,
-        f"""
-        UPDATE facts.boundary AS t SET valid = d.valid, batch_id = :batch
-        FROM (
-            SELECT b.parent_pcode, b.cod_version, {_DAYS} AS valid FROM facts.boundary AS b
-            WHERE b.operation_id = :operation AND b.level = 2 GROUP BY 1, 2
-        ) AS d
-        WHERE t.operation_id = :operation AND t.made_from = 2 AND t.pcode = d.parent_pcode
-            AND t.cod_version = d.cod_version AND t.valid <> d.valid
-        """,
-        operation=batch.operation_id,
-        batch=batch.id,
-    )
+    made = [_keep(connection, batch.operation_id, batch.id, province) for province in _dissolved(connection, batch)]
+    _days(connection, batch.operation_id, batch.id)
     if not made:
         return told
     named = ", ".join(made[:SHOWN]) + (f" and {len(made) - SHOWN:,} more" if len(made) > SHOWN else "")
@@ -68,6 +54,55 @@ def settle(connection: Connection, batch: ImportBatch) -> list[Finding]:
             "Import the boundaries of level 1; they take the place of these.",
         ),
     ]  # fmt: skip
+
+
+def bring_back(connection: Connection, operation_id: int) -> int:
+    """After real provinces were withdrawn: those that they had replaced, joined anew of the districts there are; how many."""
+    gone = run(
+        connection,
+        f"""
+        SELECT n.pcode, n.cod_version, n.name, max(b.handling)::text, ST_AsBinary(ST_Union(f.geom ORDER BY b.pcode)),
+            max(b.batch_id)
+        FROM (
+            SELECT DISTINCT ON (1, 2) h.row ->> 'pcode' AS pcode, h.row ->> 'cod_version' AS cod_version, h.row ->> 'name' AS name
+            FROM calc.history AS h
+            WHERE h.operation_id = :operation AND h.subject = 'boundary' AND h.row ->> 'made_from' = '2'
+            ORDER BY 1, 2, upper(h.recorded) DESC
+        ) AS n
+        JOIN facts.boundary AS b ON b.operation_id = :operation AND b.level = 2 AND b.parent_pcode = n.pcode
+            AND b.cod_version = n.cod_version
+        JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
+        WHERE NOT EXISTS (
+            SELECT FROM facts.boundary AS r WHERE r.operation_id = :operation AND r.level = 1
+                AND ({_COUNTRY.format("r")} = {_COUNTRY.format("b")} AND r.made_from IS NULL
+                    OR r.pcode = n.pcode AND r.cod_version = n.cod_version))
+        GROUP BY 1, 2, 3 ORDER BY 1, 2
+        """,
+        operation=operation_id,
+    )
+    for *province, batch_id in gone:
+        _keep(connection, operation_id, batch_id, province)
+    if gone:
+        _days(connection, operation_id, None)
+    return len(gone)
+
+
+def _days(connection: Connection, operation_id: int, batch_id: int | None) -> None:
+    """Give made provinces the days of their districts; with a batch, as its doing."""
+    run(
+        connection,
+        f"""
+        UPDATE facts.boundary AS t SET valid = d.valid, batch_id = coalesce(CAST(:batch AS bigint), t.batch_id)
+        FROM (
+            SELECT b.parent_pcode, b.cod_version, {_DAYS} AS valid FROM facts.boundary AS b
+            WHERE b.operation_id = :operation AND b.level = 2 GROUP BY 1, 2
+        ) AS d
+        WHERE t.operation_id = :operation AND t.made_from = 2 AND t.pcode = d.parent_pcode
+            AND t.cod_version = d.cod_version AND t.valid <> d.valid
+        """,
+        operation=operation_id,
+        batch=batch_id,
+    )
 
 
 def _dissolved(connection: Connection, batch: ImportBatch) -> list[Any]:
@@ -100,7 +135,7 @@ def _dissolved(connection: Connection, batch: ImportBatch) -> list[Any]:
     )
 
 
-def _keep(connection: Connection, batch: ImportBatch, province: Any) -> str:
+def _keep(connection: Connection, operation_id: int, batch_id: Any, province: Any) -> str:
     """Store one made province; its code and name."""
     code, version, name, handling, joined = province
     shape = geometry.prepare(np.array([shapely.from_wkb(bytes(joined))], dtype=object), "polygon")
@@ -126,7 +161,7 @@ def _keep(connection: Connection, batch: ImportBatch, province: Any) -> str:
             SET handling = excluded.handling, name = :name, footprint_id = excluded.footprint_id, batch_id = :batch
             WHERE t.made_from IS NOT NULL
         """,
-        operation=batch.operation_id, batch=batch.id, handling=handling, hash=shape.hash[0], code=code, version=version,
+        operation=operation_id, batch=batch_id, handling=handling, hash=shape.hash[0], code=code, version=version,
         geom=shapely.to_wkb(shape.geom[0]), km2=float(shape.km2[0]), mid=shapely.to_wkb(shape.mid[0]),
         low=shapely.to_wkb(shape.low[0]), name=name,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import overlay
 from geoapp.db import Context, again, coarser_forms, transaction
 from geoapp.errors import NotFound
+from geoapp.ingest import provinces
 from geoapp.ingest.load_deletions import bring_back, count_orphans
 from geoapp.model import FACTS
 from geoapp.observe import event
@@ -66,6 +67,8 @@ def _undo(
     connection.execute(
         text("DELETE FROM facts.base_feature WHERE operation_id = :operation AND batch_id = :batch"), values
     )
+    if found == "boundaries":
+        done["restored"] += provinces.bring_back(connection, operation_id)
     if found == "deletions":
         done["restored"] += bring_back(connection, operation_id, batch_id)
     if found in ("incidents", "deletions"):

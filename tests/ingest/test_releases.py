@@ -298,6 +298,8 @@ def test_provinces_are_joined_from_districts_until_real_ones_come(
     real = bring("boundaries", [half], "adm1.geojson")
     assert [f.code for f in real.findings] == ["provinces-replaced"]
     assert provinces() == [("TL01", "Left", None, None, True, 1, 0.06)]
-    ingest.withdraw(engine, context, real.batch)
-    assert bring("boundaries", districts, "adm2.geojson").findings[0].code == "provinces-made"
-    assert provinces() == made
+    done = ingest.withdraw(engine, context, real.batch)
+    assert (done["restored"], provinces()) == (2, made), "the joined ones come back at once"
+    assert bring("boundaries", districts, "adm2.geojson").findings == []
+    ingest.withdraw(engine, context, first.batch)
+    assert provinces() == [], "and go with their districts"
