@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from geoapp import audiences, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, now_only, reading_as, version_of
+from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as, version_of
+from geoapp.api.writing import changed, recording, unkept
 from geoapp.audiences import Room
-from geoapp.db import again, transaction
+from geoapp.db import again
 from geoapp.draw.not_seen import not_seen
 from geoapp.errors import NotFound
 from geoapp.observe import event
@@ -89,16 +90,11 @@ def one(request: Request, scope: ReadScope, room: RoomKey) -> Response:
 def put_rule(
     request: Request, scope: ReadScope, room: RoomKey, subject: Subject, wanted: WantedRule, if_match: IfMatch = None
 ) -> Response:  # fmt: skip
-    now_only(scope)
     version = version_of(if_match)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         new = record.set_rule(connection, room, subject, wanted.model_dump(), version)
     event("set rule", scope.context(), subject="audience_rule", rows=1)
-    return Response(
-        json_bytes({"version": new}),
-        media_type="application/json",
-        headers={"Cache-Control": "no-store", "ETag": f'"{new}"'},
-    )
+    return changed(new)
 
 
 @router.delete(
@@ -108,12 +104,11 @@ def put_rule(
 def delete_rule(
     request: Request, scope: ReadScope, room: RoomKey, subject: Subject, if_match: IfMatch = None
 ) -> Response:
-    now_only(scope)
     version = version_of(if_match)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         record.remove_rule(connection, room, subject, version)
     event("remove rule", scope.context(), subject="audience_rule", rows=1)
-    return Response(status_code=204)
+    return unkept(status=204)
 
 
 def _fields() -> dict[str, list[dict[str, str]]]:

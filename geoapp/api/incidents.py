@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from geoapp import audiences, overlay, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading, reading_as
-from geoapp.db import again, transaction
+from geoapp.api.dependencies import ReadScope, RecordId, answer, json_bytes, reading, reading_as
+from geoapp.api.writing import recording, unkept
+from geoapp.db import again
 from geoapp.draw import nothing
 from layers import get
 
@@ -49,26 +50,21 @@ class Pair(BaseModel):
     other: Annotated[int, Field(ge=1, lt=2**63)]
 
 
-NO_STORE = {"Cache-Control": "no-store"}
-
-
 @router.post("/incidents/links", summary="Two incidents are reports of one event", responses=sends(answers.Linked))
 @again
 def link(request: Request, scope: ReadScope, pair: Pair) -> Response:
     """Both are kept; one is counted and drawn: the one that most rooms may see."""
-    now_only(scope)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         counted = record.link(connection, pair.one, pair.other)
-    return Response(json_bytes({"counted": counted}), media_type="application/json", headers=NO_STORE)
+    return unkept({"counted": counted})
 
 
 @router.delete("/incidents/{incident}/link", summary="A report stands for itself again", status_code=204)
 @again
 def unlink(request: Request, scope: ReadScope, incident: RecordId) -> Response:
-    now_only(scope)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         record.unlink(connection, incident)
-    return Response(status_code=204, headers=NO_STORE)
+    return unkept(status=204)
 
 
 @router.get(
@@ -79,4 +75,4 @@ def unlink(request: Request, scope: ReadScope, incident: RecordId) -> Response:
 def reports(request: Request, scope: ReadScope, incident: RecordId) -> Response:
     with reading(request, scope) as connection:
         found = overlay.reports(connection, incident, scope)
-    return Response(json_bytes({"reports": found}), media_type="application/json", headers=NO_STORE)
+    return unkept({"reports": found})

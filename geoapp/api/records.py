@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from geoapp import record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, RecordId, answer, base, engine, json_bytes, now_only, version_of
-from geoapp.db import again, transaction
+from geoapp.api.dependencies import ReadScope, RecordId, answer, base, json_bytes, version_of
+from geoapp.api.writing import changed, recording, unkept
+from geoapp.db import again
 from geoapp.errors import NotFound
 from geoapp.record import Noun
 from geoapp.scope import Scope
@@ -17,7 +18,6 @@ from layers import get
 
 router = APIRouter(prefix="/operations/{operation}/collections/{layer}", tags=["Writing"])
 Match = Annotated[str | None, Header(description='The version that was read: "3"')]
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Feature(BaseModel):
@@ -45,12 +45,6 @@ def _given(name: str, noun: Noun, feature: Feature) -> dict[str, Any]:
     return {k: v for k, v in feature.properties.items() if k not in derived}
 
 
-def _changed(version: int) -> Response:
-    return Response(
-        json_bytes({"version": version}), media_type="application/json", headers=NO_STORE | {"ETag": f'"{version}"'}
-    )
-
-
 @router.get(
     "/schema",
     summary="What may be written to a collection, as JSON Schema",
@@ -67,14 +61,10 @@ def schema(request: Request, scope: ReadScope, written: Written) -> Response:
 @again
 def create(request: Request, scope: ReadScope, written: Written, feature: Feature) -> Response:
     name, noun = written
-    now_only(scope)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         id_, version = record.add(connection, noun, feature.geometry, _given(name, noun, feature))
     here = f"{base(request)}/operations/{scope.operation}/collections/{noun.begins_in or name}/items/{id_}"
-    return Response(
-        json_bytes({"id": id_, "version": version}), 201, media_type="application/json",
-        headers=NO_STORE | {"Location": here, "ETag": f'"{version}"'},
-    )  # fmt: skip
+    return unkept({"id": id_, "version": version}, 201, version=version, Location=here)
 
 
 @router.get(
@@ -84,12 +74,10 @@ def create(request: Request, scope: ReadScope, written: Written, feature: Featur
 )
 def read(request: Request, scope: ReadScope, written: Written, item: RecordId) -> Response:
     """Every field of a record with its version, also those that no map shows; only in a room that records, and of now."""
-    now_only(scope)
     _, noun = written
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         found = record.read(connection, noun, item)
-    headers = NO_STORE | {"ETag": f'"{found["version"]}"'}
-    return Response(json_bytes(found), media_type="application/geo+json", headers=headers)
+    return unkept(found, version=found["version"], media="application/geo+json")
 
 
 @router.put("/items/{item}", summary="Replace a record", responses=sends(answers.Changed))
@@ -121,11 +109,10 @@ def _write(
     whole: frozenset[str] = frozenset(),
 ) -> Response:
     name, noun = written
-    now_only(scope)
     version = version_of(if_match)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         new = record.change(connection, noun, item, feature.geometry, _given(name, noun, feature), version, whole=whole)
-    return _changed(new)
+    return changed(new)
 
 
 @router.delete("/items/{item}", summary="Take a record away", status_code=204)
@@ -133,8 +120,7 @@ def _write(
 def delete(request: Request, scope: ReadScope, written: Written, item: RecordId, if_match: Match = None) -> Response:
     """The history keeps it. A published risk zone is withdrawn instead."""
     _, noun = written
-    now_only(scope)
     version = version_of(if_match)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         record.remove(connection, noun, item, version)
-    return Response(status_code=204, headers=NO_STORE)
+    return unkept(status=204)

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, now_only, reading
-from geoapp.db import again, transaction
+from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading
+from geoapp.api.writing import recording, unkept
+from geoapp.db import again
 from geoapp.ingest import templates
 from geoapp.observe import event
 
@@ -56,22 +57,18 @@ def get_template(request: Request, scope: ReadScope, name: Name) -> Response:
 @again
 def put_template(request: Request, scope: ReadScope, name: Name, wanted: WantedTemplate) -> Response:
     """It stands in place of the one that was kept under the name before."""
-    now_only(scope)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         kept = templates.save_template(
             connection, name, wanted.kind, wanted.source, wanted.columns, sheet=wanted.sheet, handling=wanted.handling
         )
     event("save template", scope.context(), subject="import_template", rows=1)
-    return Response(
-        json_bytes(templates.as_json(kept)), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+    return unkept(templates.as_json(kept))
 
 
 @router.delete("/{name}", summary="Keep a template no longer", status_code=204)
 @again
 def delete_template(request: Request, scope: ReadScope, name: Name) -> Response:
-    now_only(scope)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         templates.remove_template(connection, name)
     event("remove template", scope.context(), subject="import_template", rows=1)
-    return Response(status_code=204)
+    return unkept(status=204)

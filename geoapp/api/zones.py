@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from geoapp import audiences, overlay, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, RecordId, engine, json_bytes, now_only, reading, version_of
-from geoapp.db import again, transaction
+from geoapp.api.dependencies import ReadScope, RecordId, reading, version_of
+from geoapp.api.writing import changed, recording, unkept
+from geoapp.db import again
 from geoapp.observe import event
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Risk zones"])
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Look(BaseModel):
@@ -44,10 +44,6 @@ class Matrix(BaseModel):
     levels: Annotated[list[Annotated[list[int], Field(max_length=5)]], Field(max_length=5)]
 
 
-def _json(body: Any, **headers: str) -> Response:
-    return Response(json_bytes(body), media_type="application/json", headers=NO_STORE | headers)
-
-
 @router.post(
     "/risk-zones/look",
     summary="What is known inside a shape, what it suggests, and who would see a zone there",
@@ -58,7 +54,7 @@ def look(request: Request, scope: ReadScope, asked: Look) -> Response:
     with reading(request, scope) as connection:
         found = overlay.look(connection, shapely.to_wkb(shape), overlay.today(connection))
         found["seen_by"] = audiences.seen_by(connection, "risk_zones", record.said_handling(asked.handling))
-    return _json(found)
+    return unkept(found)
 
 
 @router.get(
@@ -68,7 +64,7 @@ def look(request: Request, scope: ReadScope, asked: Look) -> Response:
 )
 def evidence(request: Request, scope: ReadScope, zone: RecordId) -> Response:
     with reading(request, scope) as connection:
-        return _json({"incidents": overlay.evidence(connection, zone, scope)})
+        return unkept({"incidents": overlay.evidence(connection, zone, scope)})
 
 
 @router.post(
@@ -82,12 +78,11 @@ def step(
     asked: Step,
     if_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    now_only(scope)
     version = version_of(if_match)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         new = record.take_step(connection, zone, asked.step, version, by=asked.by, valid_to=asked.valid_to)
     event(asked.step, scope.context(), subject="risk_zone", rows=1)
-    return _json({"version": new}, ETag=f'"{new}"')
+    return changed(new)
 
 
 @router.post(
@@ -97,9 +92,8 @@ def step(
 )
 @again
 def suggestions(request: Request, scope: ReadScope) -> Response:
-    now_only(scope)
-    with transaction(engine(request), scope.context()) as connection:
-        return _json({"suggested": record.suggest_zones(connection)})
+    with recording(request, scope) as connection:
+        return unkept({"suggested": record.suggest_zones(connection)})
 
 
 @router.delete(
@@ -112,24 +106,22 @@ def dismissed(
     request: Request, scope: ReadScope, by: Annotated[str, Query(max_length=200, description="Who dismisses them")]
 ) -> Response:
     """Each comes back only when the incidents suggest a higher level than now."""
-    now_only(scope)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         number = record.dismiss_suggestions(connection, by)
     event("dismiss", scope.context(), subject="risk_zone", rows=number)
-    return _json({"dismissed": number})
+    return unkept({"dismissed": number})
 
 
 @router.get("/risk-matrix", summary="The matrix by which this operation grades", responses=sends(answers.RiskMatrix))
 def matrix(request: Request, scope: ReadScope) -> Response:
     with reading(request, scope) as connection:
         found = overlay.matrix(connection)
-    return _json({"version": found.version, "levels": [list(found.levels[i : i + 5]) for i in range(0, 25, 5)]})
+    return unkept({"version": found.version, "levels": [list(found.levels[i : i + 5]) for i in range(0, 25, 5)]})
 
 
 @router.put("/risk-matrix", summary="Grade by another matrix from now on", responses=sends(answers.Changed))
 @again
 def adopt(request: Request, scope: ReadScope, wanted: Matrix) -> Response:
-    now_only(scope)
-    with transaction(engine(request), scope.context()) as connection:
+    with recording(request, scope) as connection:
         found = record.adopt_matrix(connection, wanted.version, wanted.levels)
-    return _json({"version": found.version})
+    return unkept({"version": found.version})
