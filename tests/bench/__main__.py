@@ -24,6 +24,7 @@ from layers import get
 from tests.bench import made
 from tests.bench.doors import doors
 from tests.bench.going_on import going_on
+from tests.bench.handing import handing
 from tests.bench.people import people
 from tests.bench.tiles import tiles
 from tests.bench.ways import ways
@@ -198,7 +199,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--areas", type=int, default=10_000)
     parser.add_argument("--incidents", type=int, default=1_000_000)
-    parser.add_argument("--only", choices=("ways", "incidents", "going_on", "areas"), help="Measure this alone.")
+    parser.add_argument(
+        "--only", choices=("ways", "incidents", "going_on", "handing", "areas"), help="Measure this alone."
+    )
     parser.add_argument(
         "what", nargs="?", choices=("people",), help="A room full of people, in place of the other measurements."
     )
@@ -233,6 +236,8 @@ def main() -> None:
                 tell(cluster.create_database("going_on", template="geoapp"), asked.incidents, folder)
             if asked.only in (None, "ways"):
                 find_ways(cluster.create_database("ways", template="geoapp"), folder)
+            if asked.only in (None, "handing"):
+                handing(cluster, cluster.create_database("handing", template="geoapp"), folder, seconds, line)
             if asked.only in (None, "areas"):
                 overlaps(cluster, asked.areas, folder)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -80,6 +81,8 @@ def test_the_view_of_the_map_is_its_layers_frame_and_days(browser: Browser, addr
     assert west < 10.3 < east
     assert south < 5.3 < north
     assert page.request.get(page.locator("#take").evaluate("link => link.href")).ok
+    page.get_by_label("Grid").select_option("mgrs")
+    expect(page.locator("#print-view")).to_have_attribute("href", re.compile("grid=mgrs"))
     page.keyboard.press("Escape")
     page.locator("body").press("?")
     expect(page.locator("#help")).to_be_visible()

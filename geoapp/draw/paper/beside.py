@@ -48,7 +48,7 @@ def _table(out: Sheet, on: Page, free: list[Box], drawn: Drawn, listed: Listed) 
     while rest and free:
         part, rest = rest[: room[0]], rest[room[0] :]
         if part:
-            low = lists.draw(out, on, free[0], drawn, listed, part, total)
+            low = lists.draw(out, on, free[0], drawn, listed, part, len(entries), total)
             free[0] = Box(free[0].left, free[0].bottom, free[0].right, low)
         if rest:
             free.pop(0)

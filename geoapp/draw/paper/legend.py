@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geoapp.draw.paper.furniture import INK_2, INK_3, LINE, fitted, wrap
+from geoapp.draw.paper.furniture import INK_2, INK_3, LINE, wrap
 from geoapp.draw.paper.page import Box, Page
 from geoapp.draw.paper.pen import Sheet
 from geoapp.draw.paper.projection import Frame, fit
@@ -30,7 +30,8 @@ class Block:
     layer: Layer
     title: str
     rows: tuple[tuple[Rule, int], ...]
-    more: str = ""
+    notes: tuple[str, ...] = ()
+    """What is not among the classes, and what signs tell besides them."""
 
 
 def blocks(drawn: Sequence[Drawn]) -> list[Block]:
@@ -50,9 +51,15 @@ def blocks(drawn: Sequence[Drawn]) -> list[Block]:
             rules = [rule for rule in rules if rule in kept or rule.value in _KEPT]
         told = {rule.value for rule in rules}
         more = sum(n for value, n in each.counts.items() if value not in told) - each.off
-        words = f"and {more:,} of other pairs" if more > 0 and each.layer.name == "overlaps" else ""
+        style, notes = each.layer.style, []
+        if more > 0 and each.layer.name == "overlaps":
+            notes.append(f"and {more:,} of other pairs")
+        if style.key and style.clustered:
+            notes.append(style.key)
+        if style.clustered and any(row["n"] > 1 for row in each.rows):
+            notes.append("A number: so many together.")
         found.append(
-            Block(each.layer, each.layer.title, tuple((rule, each.counts[rule.value]) for rule in rules), words)
+            Block(each.layer, each.layer.title, tuple((rule, each.counts[rule.value]) for rule in rules), tuple(notes))
         )
     return found
 
@@ -64,6 +71,7 @@ class _Set:
     block: Block
     heading: tuple[str, ...]
     rows: tuple[tuple[Rule, tuple[str, ...]], ...]
+    notes: tuple[str, ...]
     high: float
 
 
@@ -102,8 +110,9 @@ def _halves(column: Box) -> tuple[Box, Box]:
 def _set(block: Block, size: float, wide: float) -> _Set:
     rows = tuple((rule, tuple(wrap(rule.label, size, wide - INDENT)[:3])) for rule, _ in block.rows)
     heading = tuple(wrap(block.title, size + 0.4, wide, 600)[:2])
-    high = size * (2.2 + 1.2 * (len(heading) - 1) + (1.3 if block.more else 0))
-    return _Set(block, heading, rows, high + sum(_deep(size, lines) for _, lines in rows))
+    notes = tuple(line for note in block.notes for line in wrap(note, size, wide))
+    high = size * (2.2 + 1.2 * (len(heading) - 1) + 1.3 * len(notes))
+    return _Set(block, heading, rows, notes, high + sum(_deep(size, lines) for _, lines in rows))
 
 
 def _deep(size: float, lines: Sequence[str]) -> float:
@@ -136,8 +145,8 @@ def _write(sheet: Sheet, size: float, each: _Set, half: Box, y: float) -> None:
         for at, line in enumerate(lines):
             sheet.text(half.left + INDENT, y - size * (0.95 + 1.15 * at), line, size)
         y -= _deep(size, lines)
-    if each.block.more:
-        sheet.text(half.left, y - size * 0.9, fitted(each.block.more, size, half.width), size, color=INK_3)
+    for at, line in enumerate(each.notes):
+        sheet.text(half.left, y - size * (0.9 + 1.3 * at), line, size, color=INK_3)
 
 
 def _sample(sheet: Sheet, layer: Layer, rule: Rule, patch: Box) -> None:

@@ -54,11 +54,20 @@ def capacity(page: Page, listed: Listed, column: Box) -> int:
 
 
 def draw(
-    sheet: Sheet, page: Page, column: Box, drawn: Drawn, listed: Listed, entries: Sequence[Entry], total: int
+    sheet: Sheet,
+    page: Page,
+    column: Box,
+    drawn: Drawn,
+    listed: Listed,
+    entries: Sequence[Entry],
+    count: int,
+    total: int,
 ) -> float:
-    """Write the table; how far down it goes."""
+    """Write the table, or as much of its `count` rows as stands in this column; how far down it goes."""
     size = page.type["small"]
-    head = f"{listed.title}, {len(entries)} of {total:,}" if len(entries) < total else f"{listed.title}, {total:,}"
+    head = f"{listed.title}, {count} of {total:,}" if count < total else f"{listed.title}, {total:,}"
+    if entries[0].number > 1:
+        head = f"{listed.title}, continued"
     sheet.text(column.left, column.top - size, head, size + 0.4, weight=600)
     sheet.text(column.right, column.top - size, listed.unit, size, weight=600, anchor="right")
     sheet.line([[(column.left, column.top - size * 1.4), (column.right, column.top - size * 1.4)]], INK, 0.6)

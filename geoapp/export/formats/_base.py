@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp.draw import features
-from geoapp.draw.query import columns, meets, source
+from geoapp.draw.query import meets, source
 from geoapp.scope import Scope
 from layers import Field, Layer
 
@@ -65,17 +65,17 @@ class LayerFile:
             rows = self.given[layer.name]
             yield from ([*rows[at : at + BATCH]] for at in range(0, max(len(rows), 1), BATCH))
             return
-        keep = [0, 1, *(place for place, f in enumerate(layer.fields, 2) if f.name not in self.hidden(layer))]
+        told = "".join(f', t."{field.name}"' for field in self.fields(layer))
         where, binds = self.rows(layer)
         sql = (
-            f"SELECT t.id, ST_AsBinary(t.geom), {columns(layer)} FROM ({source(layer, self.scope)}) AS t"
+            f"SELECT t.id, ST_AsBinary(t.geom){told} FROM ({source(layer, self.scope)}) AS t"
             f" WHERE {meets(self.scope)} AND {where} ORDER BY t.id"
         )
         streamed = self.connection.execution_options(stream_results=True, yield_per=BATCH)
         total = 0
         for part in streamed.execute(text(sql), self.scope.binds() | dict(binds)).partitions():
             total += len(part)
-            yield [tuple(row[place] for place in keep) for row in part]
+            yield [tuple(row) for row in part]
             self.progress(layer.title, total, None)
         if not total:
             yield []

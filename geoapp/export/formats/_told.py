@@ -111,13 +111,19 @@ def places(part: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float, str] |
 
 def one_type(part: Sequence[Sequence[Any]], *, mixed: bool) -> list[bytes | None]:
     """WKB of a batch with one geometry type a layer: everything multi, points single; as it is where types are mixed."""
+    if mixed or _all_points(part):
+        return [None if row[1] is None else bytes(row[1]) for row in part]
     out = np.array(shapely.from_wkb([row[1] for row in part]), dtype=object)
-    if not mixed and len(out):
-        kinds = shapely.get_type_id(out)
-        for single, make in ((3, shapely.multipolygons), (1, shapely.multilinestrings)):
-            for place in np.flatnonzero(kinds == single):
-                out[place] = make([out[place]])
+    kinds = shapely.get_type_id(out)
+    for single, make in ((3, shapely.multipolygons), (1, shapely.multilinestrings)):
+        if len(places := np.flatnonzero(kinds == single)):
+            out[places] = make(out[places], indices=np.arange(len(places)))
     return [None if wkb is None else bytes(wkb) for wkb in shapely.to_wkb(out)]
+
+
+def _all_points(part: Sequence[Sequence[Any]]) -> bool:
+    # the second byte of WKB is the type, its lowest where the first says that numbers begin with it
+    return all(row[1] is None or row[1][:5] == b"\x01\x01\x00\x00\x00" for row in part)
 
 
 def stream(file: LayerFile, layer: Layer) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:

@@ -24,9 +24,10 @@ def write(file: LayerFile) -> dict[str, int]:
         total = 0
         fields = file.fields(layer)
         for part in file.batches(layer):
-            table = {"record": pa.array([row[0] for row in part], pa.int64())}
-            for place, field in enumerate(fields, 2):
-                table[field.name] = pa.array([row[place] for row in part], ARROW[field.kind])
+            ids, _, *told = zip(*part, strict=True) if part else [()] * (len(fields) + 2)
+            table = {"record": pa.array(ids, pa.int64())}
+            for field, values in zip(fields, told, strict=True):
+                table[field.name] = pa.array(values, ARROW[field.kind])
             table["geom"] = pa.array(one_type(part, mixed=layer.mixed), pa.binary())
             pyogrio.write_arrow(
                 pa.table(table), file.path, layer=layer.name, driver="GPKG", geometry_name="geom", crs="EPSG:4326",

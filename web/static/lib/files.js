@@ -27,19 +27,19 @@ export const fileAddress = (layers, suffix, asked = {}) => url(`/export/${layers
 
 // A map on paper of what is on screen, and of the whole operation by theme; each is made when it is asked for.
 const SHEETS = [["overview", "Overview"], ["overlaps", "Overlaps"], ["risk", "Risk and incidents"], ["access", "Access"], ["presence", "Presence"]];
-const paper = { size: "a3", orientation: "landscape", suffix: "pdf" };
+const paper = { size: "a3", orientation: "landscape", suffix: "pdf", grid: "degrees" };
 
 function printing() {
   const view = choices().find((each) => each.what === "view");
-  const asked = { size: paper.size, orientation: paper.orientation };
+  const asked = { size: paper.size, orientation: paper.orientation, grid: paper.grid };
   const whole = { ...asked, only: "" };
   const pick = (name, legend, values) => h("label", {}, `${legend} `, h("select", { "data-paper": name, onchange: async (event) => {
     paper[name] = event.target.value;
     await draw();
     $(`[data-paper="${name}"]`, dialog)?.focus();
-  } }, values.map((value) => h("option", { value, selected: paper[name] === value }, value.length < 4 ? value.toUpperCase() : value))));
+  } }, values.map((value) => h("option", { value, selected: paper[name] === value }, value.length < 4 || value === "mgrs" ? value.toUpperCase() : value))));
   return h("section", { class: "paper" }, h("h3", {}, "On paper"),
-    h("p", { class: "papers" }, pick("size", "Size", ["a3", "a4"]), " ", pick("orientation", "Side", ["landscape", "portrait"]), " ", pick("suffix", "As", ["pdf", "png", "svg"])),
+    h("p", { class: "papers" }, pick("size", "Size", ["a3", "a4"]), " ", pick("orientation", "Side", ["landscape", "portrait"]), " ", pick("suffix", "As", ["pdf", "png", "svg"]), " ", pick("grid", "Grid", ["degrees", "mgrs"])),
     view && h("p", {}, h("a", { class: "button", id: "print-view", href: url(`/paper/view.${paper.suffix}`, { ...asked, ...view.asked, layers: view.layers.join(",") }), download: "" }, icon("download"), "Print this view")),
     h("p", { class: "small" }, "Whole operation: ", SHEETS.map(([name, title]) => [h("a", { href: url(`/paper/${name}.${paper.suffix}`, whole), download: "" }, title), " · "]), h("a", { href: url("/paper/atlas.pdf", whole), download: "" }, "Atlas of provinces")));
 }
