@@ -52,9 +52,13 @@ def as_json(rules: Mapping[str, Rule]) -> str:
 def made_from(room: Room, layer: Layer, today: date) -> str:
     """What forms are made from besides records and boundaries: while it is the same, those that are kept are right."""
     said = f"{room.clearance} {room.withheld_domains} {as_json(by_subject(room, layer))} {_sql(layer)}"
-    return f"{today} {hashlib.sha256(said.encode()).hexdigest()[:24]}"
+    return f"{today} {_digest(said)}"
 
 
 @cache
 def _sql(layer: Layer) -> str:
-    return " ".join(statement.text for statement in statements.of(layer, some=False))
+    return _digest(" ".join(statement.text for statement in statements.of(layer, some=False)))
+
+
+def _digest(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
