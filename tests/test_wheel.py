@@ -132,6 +132,10 @@ def test_an_installed_geoapp_serves_the_exercise_country(installed: Path, home: 
         status, items = get(f"http://127.0.0.1:{port}/operations/kavarra/collections/overlaps/items?f=json&limit=5")
         assert status == 200
         assert b'"FeatureCollection"' in items
+        status, single = get(f"http://127.0.0.1:{port}/operations/kavarra/export/all.html?audience=hct")
+        assert status == 200
+        assert b"Kavarra 2026" in single
+        assert len(single) <= 2_000_000, "the whole exercise in one file goes by mail"
         assert "ImportError" not in log.read_text()
     finally:
         server.send_signal(signal.SIGINT)
