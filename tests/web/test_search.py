@@ -30,6 +30,7 @@ def test_a_name_is_chosen_from_what_may_be_meant(page: Page, gridded: Callable) 
 
 
 def test_coordinates_are_understood_and_what_is_no_place_is_told(page: Page, gridded: Callable) -> None:
+    expect(page.locator("#said")).to_contain_text("incidents")  # what the map counts is said last on opening
     page.locator("#find").click()
     field = page.get_by_role("combobox", name="Place, P-code, coordinates, MGRS")
     field.fill("nowhere at all")
