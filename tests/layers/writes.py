@@ -57,7 +57,7 @@ def write_site(connection: Connection, choose: random.Random) -> None:
             VALUES (calc.operation(), CAST(:handling AS facts.handling), '[2026-01-15,2027-01-20)', gen_random_uuid()::text,
                 'A site ' || :x, 'clinic', 'Operator ' || :who, ST_SetSRID(ST_MakePoint(:x, :y), 4326))
         """),
-        {"x": choose.uniform(9.95, 11.05), "y": choose.uniform(4.95, 6.05), "who": choose.randrange(4), "handling": choose.choice(HANDLING)},
+        {"x": choose.uniform(10.15, 10.35), "y": choose.uniform(5.15, 5.35), "who": choose.randrange(4), "handling": choose.choice(HANDLING)},
     )  # fmt: skip
 
 
