@@ -1,6 +1,7 @@
 """Are the parts of a sheet where they should be, whatever it is about: type, labels, projection, titles, disclaimers?"""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -161,3 +162,14 @@ def test_an_operation_has_three_letters() -> None:
     assert country("CF", "anything") == "CAF"
     assert country("QV", "kavarra") == "KVR"
     assert len(country("", "aa")) == 3
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_no_word_of_a_disclaimer_is_cut(size: str, orientation: str) -> None:
+    whole = " ".join(["Names do not imply acceptance.", *area_disclaimers((24, 3, 36, 12))])
+    told = SimpleNamespace(sources="Boundaries: COD-AB.", disclaimer=whole, withheld="Records above AMBER.", contact="")
+    set_: list[str] = []
+    sheet = SimpleNamespace(text=lambda x, y, words, *_, **__: set_.append(words))
+    furniture.foot(sheet, page(size, orientation), told)
+    assert whole in " ".join(set_)

@@ -172,18 +172,30 @@ def _plate(sheet: Sheet, ground: Ground, box: Box) -> None:
     ground.take(box.inset(-3))
 
 
+_SHARES = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+"""Of the foot's width, what the disclaimer has: no more than it needs."""
+
+
+def _lines(page: Page, gap: float, part: tuple[str, str], share: float) -> list[str]:
+    return wrap(" ".join(part), page.type["small"], (page.foot.width - 2 * gap) * share * 0.985)
+
+
 def foot(sheet: Sheet, page: Page, told: Told) -> None:
-    """Sources, disclaimer, and what this room does not see, side by side; each as long as its place."""
+    """Sources, disclaimer, and what this room does not see, side by side; each as long as its place, the disclaimer whole."""
     parts = (
         ("Sources.", told.sources), ("Disclaimer.", told.disclaimer),
         ("Not on this map.", f"{told.withheld} {told.contact}"),
     )  # fmt: skip
-    gap = 4 * MM
-    left = page.foot.left
-    for (lead, words), share in zip(parts, (0.38, 0.25, 0.37), strict=True):
-        wide, size = (page.foot.width - 2 * gap) * share, page.type["small"]
-        lines = wrap(f"{lead} {words}", size, wide * 0.985)
-        most = int(page.foot.height // (size * 1.22))
+    gap, size = 4 * MM, page.type["small"]
+    left, most = page.foot.left, int(page.foot.height // (size * 1.22))
+    middle = next((share for share in _SHARES if len(_lines(page, gap, parts[1], share)) <= most), _SHARES[-1])
+    splits = [((1 - middle) * (1 - of), middle, (1 - middle) * of) for of in (0.5, 0.55, 0.6, 0.65, 0.7, 0.4, 0.3)]
+    shares = min(splits, key=lambda each: sum(
+        max(0, len(_lines(page, gap, part, share)) - most) for part, share in zip(parts, each, strict=True)
+    ))  # fmt: skip
+    for part, share in zip(parts, shares, strict=True):
+        lead, wide = part[0], (page.foot.width - 2 * gap) * share
+        lines = _lines(page, gap, part, share)
         if len(lines) > most:
             lines = [*lines[: most - 1], _cut(lines[most - 1], size, wide * 0.985, 400)]
         for row, line in enumerate(lines):

@@ -25,7 +25,7 @@ from layers.changes import LAYER as CHANGES
 ABSENCE = "Absence of data is not absence of risk."
 EXERCISE = "EXERCISE: all data invented"
 _SOURCES = {
-    "area": "t.source", "incident": "t.source", "boundary": "'COD-AB ' || t.cod_version", "risk_zone": "t.author",
+    "area": "t.source", "incident": "t.source", "boundary": "rtrim('COD-AB ' || t.cod_version)", "risk_zone": "t.author",
     "hazard_area": "t.source", "arrangement": "t.source", "access_constraint": "t.source", "road_report": "t.source",
     "security_area": "t.source",
 }  # fmt: skip
@@ -87,7 +87,10 @@ def tell(
 
 def map_number(connection: Connection, scope: Scope, key: str, theme: Theme, number: int, page: Page, day: str) -> str:
     """OCHA's way of naming maps: `KVR002_overlaps_a3_20261018`; country, number, theme, paper, day."""
-    code = connection.execute(text("SELECT min(left(b.pcode, 2)) FROM facts.boundary AS b WHERE b.level = 0")).scalar()
+    # an operation may have no unit of the whole country, but its districts say the country too
+    lowest = "SELECT min(u.level) FROM facts.boundary AS u"
+    asked = text(f"SELECT min(left(b.pcode, 2)) FROM facts.boundary AS b WHERE b.level = ({lowest})")
+    code = connection.execute(asked).scalar()
     lying = "" if page.orientation == "landscape" else "p"
     return f"{country(str(code or ''), key)}{number:03d}_{theme.name}_{page.size}{lying}_{day.replace('-', '')}"
 
