@@ -41,6 +41,11 @@ LAYER = Layer(
         ("Shares", "share_a", "share_b"),
         ("Inside", "incidents", "risk"),
     ),
+    # its own SELECT counts notes and looks for districts
+    holds="""
+        SELECT 1 FROM facts.overlap AS o WHERE o.ground_id IS NOT NULL
+        UNION ALL SELECT 1 FROM facts.form AS f WHERE f.audience = calc.audience() AND f.layer = 'overlaps'
+        """,
     geometry="g.geom",
     simplified=("g.low", "g.mid"),
     sql=f"""

@@ -45,7 +45,7 @@ def test_a_page_asks_four_statements_at_most_and_counts_nothing(client: TestClie
             answer = client.get(f"{HERE}/{page.path}")
         assert answer.status_code == 200
         assert 1 <= len(heard) <= 4, heard
-        assert not any("count(*)" in statement for statement in heard), page.name
+        assert not [statement for statement in heard if "count(*)" in statement], page.name
         if not page.map:
             assert not any("ST_Extent" in statement for statement in heard), page.name
 
