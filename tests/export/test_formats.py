@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+import fastkml
 import geopandas
 import openpyxl
 import pyogrio
 import pytest
 import shapely
 from fastapi.testclient import TestClient
+from lxml import etree
 from mapbox_vector_tile.Mapbox import vector_tile_pb2 as mvt
 from pmtiles.reader import MemorySource, Reader, all_tiles
 from sqlalchemy import Engine
@@ -70,6 +72,12 @@ def read(path: Path) -> list[dict[str, Any]]:
     if path.suffix == ".pmtiles":
         return list(tiles_of(path)["sites"].values())
     return pyogrio.read_dataframe(path, layer="sites").to_dict("records")
+
+
+def held_against_the_schema(document: bytes) -> None:
+    """Raise where a document is not what the KML 2.2 schema of the OGC says."""
+    schema = etree.XMLSchema(file=Path(fastkml.__file__).with_name("schema") / "ogckml22.xsd")
+    schema.assertValid(etree.fromstring(document))
 
 
 def tiles_of(path: Path) -> dict[str, dict[int, dict[str, Any]]]:
@@ -131,6 +139,8 @@ def test_formats_of_many_layers_hold_them_all(engine: Engine, gridded: Callable,
         return
     else:
         inside = f"/vsizip/{path}/doc.kml" if form.suffix == ".kmz" else path
+        if form.suffix in (".kml", ".kmz"):
+            held_against_the_schema(zipfile.ZipFile(path).read("doc.kml") if inside != path else path.read_bytes())
         names = [name for name, _ in pyogrio.list_layers(inside) if name != "layer_styles"]
         titles = {layer.title: layer.name for layer in export.EVERYTHING}
         found = {titles.get(n, n): pyogrio.read_info(inside, layer=n)["features"] for n in names}
@@ -214,6 +224,7 @@ def test_a_route_as_a_file(client: TestClient, suffix: str) -> None:
         assert sum(drawn, ()) == pytest.approx(sum(corners, ()), abs=1e-6)
         assert "no permission" in root.findtext(f"{GPX}metadata/{GPX}desc")
     elif form.suffix == ".kml":
+        held_against_the_schema(answer.content)
         root = Xml.fromstring(answer.content)
         assert len(list(root.iter(f"{KML}Placemark"))) == 2 + len(route["features"])
         assert "East <road> & more" in [d.text.split(";")[0] for d in root.iter(f"{KML}description")]

@@ -3,7 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -36,6 +36,25 @@ def events(path: Path) -> list[Xml.Element]:
     return found
 
 
+def is_an_event_of_version_2(event: Xml.Element) -> None:
+    """Raise where an event is not what the definition of Cursor on Target events, version 2.0, says; no package has it
+    as a schema."""
+    assert event.tag == "event" and not event.tail
+    assert set(event.attrib) == {"version", "uid", "type", "time", "start", "stale", "how"}
+    assert float(event.get("version")) >= 2
+    assert event.get("uid")
+    assert re.fullmatch(r"a-[nu](-[A-Z])+|u-d-f|b-m-r", event.get("type"))
+    assert re.fullmatch(r"[hm](-\w+)*", event.get("how"))
+    for name in ("time", "start", "stale"):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", event.get(name))
+    assert event.get("start") <= event.get("stale")
+    assert [child.tag for child in event] == ["point", "detail"]
+    assert set(event[0].attrib) == {"lat", "lon", "hae", "ce", "le"}
+    assert all(re.fullmatch(r"-?\d+(\.\d+)?", number) for number in event[0].attrib.values())
+    assert -90 <= float(event[0].get("lat")) <= 90
+    assert -180 <= float(event[0].get("lon")) <= 180
+
+
 def test_a_data_package_holds_every_record_neutrally(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
     layers = [layer for layer in export.EVERYTHING if layer.name != "boundaries"]
     counts = export.write(engine, SCOPE, layers, tmp_path / "all.dpk")
@@ -45,6 +64,7 @@ def test_a_data_package_holds_every_record_neutrally(engine: Engine, gridded: Ca
     assert not [e.get("type") for e in found if NEVER.match(e.get("type"))]
     assert len({e.get("uid") for e in found}) == len(found)
     for event in found:
+        is_an_event_of_version_2(event)
         at = event.find("point")
         assert 5 <= float(at.get("lat")) <= 6
         assert 10 <= float(at.get("lon")) <= 11
@@ -71,6 +91,23 @@ def test_stale_is_the_end_of_validity_and_a_second_file_replaces(
         after = datetime.fromisoformat(str(ends[name])[:10]).replace(tzinfo=UTC) + timedelta(days=1)
         assert datetime.fromisoformat(event.get("stale")) == after
     assert {e.get("uid") for e in found} == {e.get("uid") for e in events(tmp_path / "again.dpk")}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "start", "stale"),
+    [
+        ("2026-01-01", "2026-06-30", "2026-01-01", "2026-07-01"),
+        ("2026-01-01", None, "2026-01-01", "2026-10-25"),
+        ("2026-12-01", None, "2026-12-01", "2026-12-08"),
+        (None, None, "2026-10-18", "2026-10-25"),
+        (None, "2026-06-30", "2026-07-01", "2026-07-01"),
+    ],
+    ids=["both", "open", "open, still to come", "no days", "ended, no first day"],
+)
+def test_a_validity_never_ends_before_it_starts(first: str | None, last: str | None, start: str, stale: str) -> None:
+    first_day, last_day = (day and date.fromisoformat(day) for day in (first, last))
+    found = _cot.validity(first_day, last_day, datetime(2026, 10, 18, tzinfo=UTC))
+    assert found == tuple(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (start, stale))
 
 
 def test_a_shape_with_holes_is_cut_and_nothing_is_lost() -> None:

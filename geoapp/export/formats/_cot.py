@@ -6,7 +6,7 @@ Points are neutral (`a-n-G`: places of those who help) or unknown (`a-u-G`: ever
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from xml.etree import ElementTree as Xml
 
 import shapely
@@ -33,11 +33,17 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def stale(last: date | None, made_at: datetime) -> datetime:
-    """The end of validity: the end of the last day, in UTC."""
+def validity(first: date | None, last: date | None, made_at: datetime) -> tuple[datetime, datetime]:
+    """The start and the end of validity in UTC, never the wrong way round: from the first day to the end of the last.
+
+    Without a first day it starts when the file is made, or at its end if that came before; without a last day it ends
+    OPEN_DAYS after both its start and the making of the file.
+    """
+    start = datetime.combine(first, time.min, UTC) if first else made_at
     if last is None or last == date.max:
-        return made_at + timedelta(days=OPEN_DAYS)
-    return datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+        return start, max(start, made_at) + timedelta(days=OPEN_DAYS)
+    stale = datetime.combine(last, time.min, UTC) + timedelta(days=1)
+    return min(start, stale), stale
 
 
 def event(

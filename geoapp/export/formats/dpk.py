@@ -1,7 +1,7 @@
 """TAK data package: records as Cursor on Target events for ATAK, WinTAK and iTAK; importing it again replaces them."""
 
 import zipfile
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
 from xml.etree import ElementTree as Xml
 
@@ -60,7 +60,7 @@ def _events(
     file: LayerFile, layer: Layer, fields: list[Field], row: tuple[object, ...], geom: BaseGeometry, made_at: datetime
 ) -> list[Xml.Element]:
     name, (first, last) = called(layer, fields, row), days(fields, row)
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC) if first else made_at
+    start, stale = _cot.validity(first, last, made_at)
     symbol = layer.style.rules[class_of(layer, fields, row)].symbol
     pieces = list(parts(geom))
     said = ((c.title, c.of(row)) for c in spoken(fields))
@@ -78,7 +78,7 @@ def _events(
         at = piece if point else piece.representative_point()
         event = _cot.event(
             kind, _cot.uid(file.scope.operation, layer.name, row[0], number), (at.x, at.y), name, "\n".join(remarks),
-            made_at, start, _cot.stale(last, made_at),
+            made_at, start, stale,
         )  # fmt: skip
         if not point:
             _cot.draw(event[1], piece, symbol)
