@@ -43,13 +43,30 @@ export function listSpots(root, found, { hidden, scattered, choose }) {
     shown.length < found.length && h("button", { type: "button", class: "button small", onclick: () => { all = true; listSpots(root, found, { hidden, scattered, choose }); root.focus(); } }, `List all ${number(found.length)}`));
 }
 
-// The numbers of the list where the hot spots are; a click on one is as one on its line.
+const APART = 24;
+
+// The numbers of the list where the hot spots are; a click on one is as one on its line. One that would lie on an earlier
+// number is a dot until the map is closer.
 export function drawSpots(map, found, choose) {
   drawn?.remove();
   const { L } = window;
-  drawn = L.layerGroup(found.slice(0, LISTED).map((feature, i) => {
+  const markers = found.slice(0, LISTED).map((feature, i) => {
     const [west, south, east, north] = boxOf(feature.geometry);
-    const marker = L.marker([(south + north) / 2, (west + east) / 2], { keyboard: false, zIndexOffset: (LISTED - i) * 1000, icon: L.divIcon({ className: "route-disc", iconSize: [22, 22], html: h("span", { class: "disc" }, i + 1) }) });
+    const title = `${i + 1} ${feature.properties.district ?? ""}`;
+    const marker = L.marker([(south + north) / 2, (west + east) / 2], { keyboard: false, title, zIndexOffset: (LISTED - i) * 1000, icon: L.divIcon({ className: "route-disc", iconSize: [22, 22], html: h("span", { class: "disc" }, i + 1) }) });
     return marker.on("click", () => choose(feature));
-  })).addTo(map);
+  });
+  const thin = () => {
+    const taken = [];
+    for (const marker of markers) {
+      const at = map.latLngToLayerPoint(marker.getLatLng());
+      const free = taken.every((other) => at.distanceTo(other) >= APART);
+      if (free) taken.push(at);
+      marker.getElement().firstElementChild.classList.toggle("dot", !free);
+    }
+  };
+  drawn = L.layerGroup(markers).addTo(map);
+  thin();
+  map.on("zoomend", thin);
+  drawn.on("remove", () => map.off("zoomend", thin));
 }
