@@ -1,6 +1,7 @@
 """Are the parts of a sheet where they should be, whatever it is about: type, labels, projection, titles, disclaimers?"""
 
 import re
+from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoapp import TOP
-from geoapp.draw.paper import furniture, typeface
+from geoapp.draw.paper import furniture, plates, typeface
 from geoapp.draw.paper.glyphs import GLYPHS, SIDES
 from geoapp.draw.paper.labels import Ground, around, within
 from geoapp.draw.paper.page import MM, ORIENTATIONS, SIZES, Box, page
 from geoapp.draw.paper.pen import Sheet, hatch_lines, outline
-from geoapp.draw.paper.projection import fit
+from geoapp.draw.paper.projection import Frame, edge, fit
 from geoapp.draw.paper.told import area_disclaimers, country
 from layers import STACK
 
@@ -173,3 +174,35 @@ def test_no_word_of_a_disclaimer_is_cut(size: str, orientation: str) -> None:
     sheet = SimpleNamespace(text=lambda x, y, words, *_, **__: set_.append(words))
     furniture.foot(sheet, page(size, orientation), told)
     assert whole in " ".join(set_)
+
+
+SHORT = {"scale": (150.0, 34.0), "north": (28.0, 38.0), "note": (240.0, 60.0)}
+
+
+def _left_over(extent: tuple[float, float, float, float], own: list[shapely.Geometry]) -> tuple[Frame, float]:
+    """The frame that an operation gets, and how much of it lies under the plates, in square points."""
+    shapes = np.array(own, dtype=object)
+    plain = fit(extent, page("a4").map)
+    frame = plates.clearing(plain, extent, shapes, lambda _: SHORT)
+    stood = plates.place(frame.box, SHORT, frame.draw(shapes))
+    assert not any(one.meets(two) for one, two in combinations(stood.values(), 2))
+    at = frame.place(*edge(extent))
+    assert (at >= [frame.box.left, frame.box.bottom]).all()
+    assert (at <= [frame.box.right, frame.box.top]).all()
+    assert plain.scale <= frame.scale <= plain.scale * plates.WIDEST
+    under = shapely.box(*zip(*((b.left, b.bottom, b.right, b.top) for b in stood.values()), strict=True))
+    drawn = frame.draw(shapes)
+    return frame, float(shapely.area(shapely.intersection(drawn[:, None], under[None])).sum())
+
+
+def test_plates_stand_where_nothing_of_the_operation_is_drawn() -> None:
+    # one corner is taken: the plate that stands there goes to the free one and the scale stays
+    frame, under = _left_over((10, 0, 14, 3), [shapely.box(10, 0, 12, 1), shapely.box(11.6, 1, 12.4, 2.6)])
+    assert under == 0
+    assert frame.scale == fit((10, 0, 14, 3), frame.box).scale
+    # a tip in every corner, and a whole rectangle: the map is drawn smaller until it clears them
+    for own in ([shapely.box(10, 0, 14, 3)], [shapely.Polygon([(10, 0), (12, 1), (14, 0), (14, 3), (12, 2), (10, 3)])]):
+        frame, under = _left_over((10, 0, 14, 3), own)
+        assert under == 0
+    # an operation without boundaries keeps its frame
+    assert plates.clearing(frame, (10, 0, 14, 3), np.empty(0, dtype=object), lambda _: SHORT) is frame

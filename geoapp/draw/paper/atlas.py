@@ -17,7 +17,8 @@ from layers._sql import DAY, UNIT_ON
 FIRST_NUMBER = 101
 MOST_PAGES = 60
 _UNITS = f"""
-    SELECT coalesce(b.name, b.pcode), b.pcode, ST_XMin(f.geom), ST_YMin(f.geom), ST_XMax(f.geom), ST_YMax(f.geom)
+    SELECT coalesce(b.name, b.pcode), b.pcode, ST_XMin(f.geom), ST_YMin(f.geom), ST_XMax(f.geom), ST_YMax(f.geom),
+        ST_AsBinary(ST_Transform(coalesce(f.low, ST_Transform(f.geom, 3857)), 4326))
     FROM calc.boundary AS b
     JOIN facts.footprint AS f ON f.operation_id = b.operation_id AND f.id = b.footprint_id
     WHERE b.level = 1 AND {UNIT_ON.format("b", DAY)}
@@ -47,8 +48,8 @@ def atlas(
             "This operation has no provinces to make an atlas of.", hint="Import its boundaries of level 1 first."
         )
     pieces = [
-        Piece(asked, (west, south, east, north), name, FIRST_NUMBER + at)
-        for at, (name, _, west, south, east, north) in enumerate(units)
+        Piece(asked, (west, south, east, north), name, FIRST_NUMBER + at, ground=ground)
+        for at, (name, _, west, south, east, north, ground) in enumerate(units)
         if _holds(connection, scope, shown, (west, south, east, north))
     ]
     if not pieces:

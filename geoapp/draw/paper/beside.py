@@ -1,7 +1,5 @@
 """What stands beside the map: legend, numbered lists, and where this is; down one column, or across several."""
 
-from typing import Any
-
 import numpy as np
 import shapely
 from sqlalchemy import Connection, text
@@ -19,9 +17,10 @@ from layers._sql import DAY, UNIT_ON
 
 
 def beside(
-    connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn]
-) -> list[tuple[Drawn, list[lists.Entry]]]:
-    """Legend, numbered lists and locator, down one column or across several; the lists with what they hold."""
+    connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn],
+    own: np.ndarray,
+) -> list[tuple[Drawn, list[lists.Entry]]]:  # fmt: skip
+    """Legend, numbered lists and locator with the operation's `own` ground, down one column or across several; the lists with what they hold."""
     last = on.columns[-1]
     deep = (38 if on.size == "a3" else 27) * MM if len(on.columns) == 1 else min(last.height * 0.4, 50 * MM)
     place = Box(last.left, last.bottom, last.right, last.bottom + deep)
@@ -36,7 +35,7 @@ def beside(
         if drawn is None or not drawn.rows or not free:
             continue
         tables.append(_table(out, on, free, drawn, listed))
-    legend.locator(out, on, place, frame, *_land(connection, scope, frame))
+    legend.locator(out, on, place, frame, _land(connection, scope, frame), own)
     return tables
 
 
@@ -67,10 +66,15 @@ _OWN = f"""
 """
 
 
-def _land(connection: Connection, scope: Scope, frame: Frame) -> tuple[Any, Any]:
-    """The land around the map and the operation's own ground, in degrees."""
+def own_ground(connection: Connection, scope: Scope) -> np.ndarray:
+    """The operation's own ground in degrees: its widest units, none where it has no boundaries."""
+    own = connection.execute(text(_OWN), {"period": range_text(scope.period)}).scalars().all()
+    return np.array(shapely.from_wkb(own), dtype=object)
+
+
+def _land(connection: Connection, scope: Scope, frame: Frame) -> np.ndarray:
+    """The land around the map, in degrees."""
     wide = scope.within(legend.widened(frame))
     sql = f"SELECT ST_AsBinary(t.geom) FROM ({source(get('basemap'), wide)}) AS t WHERE t.class = 'land' ORDER BY t.id"
     land = connection.execute(text(sql), wide.binds(3)).scalars().all()
-    own = connection.execute(text(_OWN), {"period": range_text(scope.period)}).scalars().all()
-    return np.array(shapely.from_wkb(land), dtype=object), np.array(shapely.from_wkb(own), dtype=object)
+    return np.array(shapely.from_wkb(land), dtype=object)

@@ -107,14 +107,36 @@ def _parted(word: str, size: float, room: float, weight: int) -> list[str]:
     return [*pieces, piece]
 
 
-def scale_bar(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
-    """Scale as bar and ratio, and in which projection, at the lower start of the map."""
-    box, small = frame.box, page.type["small"]
-    length = nice_length(min(box.width * 0.3, 70 * MM) * frame.metres)
+def sizes(page: Page, frame: Frame, notes: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """How wide and how high the plates of scale, north and warning are."""
+    small = page.type["small"]
+    wide = max(_bar(frame) / frame.metres, typeface.width(_ratio(page, frame), small)) + 30
+    room = _note_room(frame.box)
+    high = (len(_warning(page, frame, notes)) + 1) * small * 1.28 + 10
+    return {"scale": (wide, 34.0), "north": (28.0, 38.0), "note": (room, high)}
+
+
+def _bar(frame: Frame) -> float:
+    """Metres of the scale bar."""
+    return nice_length(min(frame.box.width * 0.3, 70 * MM) * frame.metres)
+
+
+def _ratio(page: Page, frame: Frame) -> str:
+    return f"1:{frame.scale:,.0f} on {page.size.upper()} · {frame.name} · areas geodesic"
+
+
+def _note_room(box: Box) -> float:
+    return min(box.width * 0.34, 92 * MM)
+
+
+def _warning(page: Page, frame: Frame, notes: Sequence[str]) -> list[str]:
+    return wrap(" ".join(dict.fromkeys([*notes, PERMIT])), page.type["small"], _note_room(frame.box) - 16)
+
+
+def scale_bar(sheet: Sheet, page: Page, frame: Frame, ground: Ground, plate: Box) -> None:
+    """Scale as bar and ratio, and in which projection."""
+    small, length = page.type["small"], _bar(frame)
     long = length / frame.metres
-    ratio = f"1:{frame.scale:,.0f} on {page.size.upper()} · {frame.name} · areas geodesic"
-    wide = max(long, typeface.width(ratio, small)) + 30
-    plate = Box(box.left + 6, box.bottom + 6, box.left + 6 + wide, box.bottom + 6 + 34)
     _plate(sheet, ground, plate)
     x, y = plate.left + 12, plate.bottom + 19
     for at in range(4):
@@ -128,13 +150,11 @@ def scale_bar(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
     for at in (0, 2, 4):
         said = f"{length * at / 4 / factor:g}" + (f" {unit}" if at == 4 else "")
         sheet.text(x + at * long / 4, y + 5, said, small, anchor="center")
-    sheet.text(x - 4, plate.bottom + 6, ratio, small, color=INK_2)
+    sheet.text(x - 4, plate.bottom + 6, _ratio(page, frame), small, color=INK_2)
 
 
-def north(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
-    """Where north is, at the upper end: grid north, which the projection turns a little from true north."""
-    box = frame.box
-    plate = Box(box.right - 34, box.top - 44, box.right - 6, box.top - 6)
+def north(sheet: Sheet, ground: Ground, plate: Box) -> None:
+    """Where north is: grid north, which the projection turns a little from true north."""
     _plate(sheet, ground, plate)
     x, y = (plate.left + plate.right) / 2, plate.bottom + 13
     sheet.polygon([(x, y + 22), (x + 6.5, y), (x, y + 4.5)], INK, INK)
@@ -142,15 +162,11 @@ def north(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
     sheet.text(x, plate.bottom + 4, "N", 8, weight=600, anchor="center")
 
 
-def note(sheet: Sheet, page: Page, frame: Frame, ground: Ground, notes: Sequence[str]) -> None:
-    """What must be read on the map itself, at its lower end."""
-    small, box = page.type["small"], frame.box
-    room = min(box.width * 0.34, 92 * MM)
-    lines = wrap(" ".join(dict.fromkeys([*notes, PERMIT])), small, room - 16)
-    high = (len(lines) + 1) * small * 1.28 + 10
-    plate = Box(box.right - 6 - room, box.bottom + 6, box.right - 6, box.bottom + 6 + high)
+def note(sheet: Sheet, page: Page, frame: Frame, ground: Ground, plate: Box, notes: Sequence[str]) -> None:
+    """What must be read on the map itself."""
+    small = page.type["small"]
     _plate(sheet, ground, plate)
-    for at, line in enumerate([ABSENCE, *lines]):
+    for at, line in enumerate([ABSENCE, *_warning(page, frame, notes)]):
         sheet.text(
             plate.left + 8, plate.top - 6 - small * (0.9 + 1.28 * at), line, small, weight=600 if at == 0 else 400
         )

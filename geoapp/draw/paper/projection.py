@@ -95,18 +95,24 @@ class Frame:
 def fit(extent: Degrees, box: Box) -> Frame:
     """The frame that shows an extent in degrees as large as the box allows, at a round scale."""
     crs, name = _crs(extent)
-    west, south, east, north = extent
-    steps = np.linspace(0, 1, 21)
-    lon = np.concatenate([west + (east - west) * steps] * 2 + [np.full(21, west), np.full(21, east)])
-    lat = np.concatenate([np.full(21, south), np.full(21, north)] + [south + (north - south) * steps] * 2)
-    x, y = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(lon, np.clip(lat, -89.9, 89.9))
+    lon, lat = edge(extent)
+    x, y = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
     x, y = x[np.isfinite(x)], y[np.isfinite(y)]
     across, up = max(LEAST_M, x.max() - x.min()), max(LEAST_M, y.max() - y.min())
-    metres = _round_up(max(across / box.width, up / box.height) * AROUND * 72 / 0.0254) * 0.0254 / 72
+    metres = rounded_up(max(across / box.width, up / box.height) * AROUND * 72 / 0.0254) * 0.0254 / 72
     middle = (x.min() + x.max()) / 2, (y.min() + y.max()) / 2
     return Frame(
         crs, name, box, middle[0] - box.width * metres / 2, middle[1] - box.height * metres / 2, metres
     )  # fmt: skip
+
+
+def edge(extent: Degrees) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Longitudes and latitudes of places along the four sides of an extent in degrees."""
+    west, south, east, north = extent
+    steps = np.linspace(0, 1, 21)
+    lon = np.concatenate([west + (east - west) * steps] * 2 + [np.full(21, west), np.full(21, east)])
+    lat = np.concatenate([np.full(21, south), np.full(21, north)] + [south + (north - south) * steps] * 2)
+    return lon, np.clip(lat, -89.9, 89.9)
 
 
 def _crs(extent: Degrees) -> tuple[pyproj.CRS, str]:
@@ -125,7 +131,7 @@ def _crs(extent: Degrees) -> tuple[pyproj.CRS, str]:
     return pyproj.CRS.from_epsg(4087), "WGS 84 / World Equidistant Cylindrical"
 
 
-def _round_up(scale: float) -> float:
+def rounded_up(scale: float) -> float:
     """The next scale that people can say: two digits at most."""
     power = 10 ** math.floor(math.log10(scale))
     return float(next((nice * power for nice in (*_NICE, 10) if nice * power >= scale), 10 * power))

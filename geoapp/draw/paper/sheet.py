@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from geoapp import audiences
 from geoapp.audiences import Room
 from geoapp.draw import features, narrowing, panel
-from geoapp.draw.paper import furniture, georeference, grid, legend, names
-from geoapp.draw.paper.beside import beside
+from geoapp.draw.paper import furniture, georeference, grid, legend, names, plates
+from geoapp.draw.paper.beside import beside, own_ground
 from geoapp.draw.paper.labels import Ground
 from geoapp.draw.paper.page import Page, page
 from geoapp.draw.paper.pen import Sheet
@@ -141,6 +141,8 @@ class Piece:
     number: int = 0
     note: str = ""
     """What must be read with it besides."""
+    ground: bytes | None = None
+    """The shape that the page is of, WKB in degrees, where that is not the whole operation."""
 
 
 def drawn_pages(
@@ -183,6 +185,10 @@ def _page(
     on = page(piece.asked.size, piece.asked.orientation)
     extent = piece.extent or (scope.bbox if scope.bbox != WORLD else tuple(about["bbox"]))
     frame = fit(extent, on.map)
+    own = own_ground(connection, scope)
+    notes = _notes(connection, scope, frame, [layer for layer in layers if room.shows(layer)], piece)
+    subject = own if piece.ground is None else shapely.from_wkb([piece.ground])
+    frame = plates.clearing(frame, extent, subject, lambda tried: furniture.sizes(on, tried, notes))
     found = _read(connection, scope, room, frame, layers, of, piece.asked)
     told = tell(
         connection, scope, about, room, of, layers, on, frame.degrees(), title=piece.asked.title,
@@ -195,7 +201,7 @@ def _page(
     for each in found.values():
         out.part(each.layer.name, on.map)
         _shapes(out, each)
-    _around(connection, scope, out, on, frame, of, found, told, extent, piece)
+    _around(connection, scope, out, on, frame, of, found, told, piece, own, subject)
     buffer = BytesIO()
     metadata: dict[str, dict[str, Any]] = {
         ".pdf": {"CreationDate": None, "Producer": None, "Creator": None},
@@ -282,17 +288,19 @@ def _by_width(each: Drawn, rule: Any, geoms: np.ndarray, kinds: np.ndarray) -> l
 
 def _around(
     connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn], told: Told,
-    extent: Any, piece: Piece,
+    piece: Piece, own: np.ndarray, subject: np.ndarray,
 ) -> None:  # fmt: skip
     """Grid, words and numbers on the map; everything beside and under it."""
     ground = Ground(on.map.inset(2))
     out.part("furniture", on.map, above=True)
-    furniture.north(out, on, frame, ground)
-    furniture.scale_bar(out, on, frame, ground)
-    notes = [*([piece.note] if piece.note else []), *_notes(connection, scope, frame, found)]
-    if piece.asked.grid == "mgrs" and not grid.serves(frame):
-        notes.append("The map is too wide for one zone of the MGRS grid: degrees are drawn.")
-    furniture.note(out, on, frame, ground, notes)
+    notes = _notes(connection, scope, frame, [each.layer for each in found.values()], piece)
+    records = [each.geoms for each in found.values() if not each.layer.background and not each.layer.fixed]
+    at = plates.place(
+        on.map, furniture.sizes(on, frame, notes), frame.draw(subject), np.concatenate([frame.draw(own), *records])
+    )
+    furniture.north(out, ground, at["north"])
+    furniture.scale_bar(out, on, frame, ground, at["scale"])
+    furniture.note(out, on, frame, ground, at["note"], notes)
     if told.nothing:
         furniture.nothing(out, on, frame, ground, told.nothing)
     if piece.asked.grid == "mgrs" and grid.serves(frame):
@@ -300,7 +308,7 @@ def _around(
     else:
         grid.graticule(out, on, frame, ground)
     out.part("beside")
-    tables = beside(connection, scope, out, on, frame, of, found)
+    tables = beside(connection, scope, out, on, frame, of, found, own)
     for each in found.values():
         if each.layer.shape == "point" and not each.layer.mixed:
             out.part(f"{each.layer.name}-markers", on.map)
@@ -316,13 +324,20 @@ def _around(
     furniture.banners(out, on, told)
 
 
-def _notes(connection: Connection, scope: Scope, frame: Frame, found: dict[str, Drawn]) -> list[str]:
-    """What must be read with what is drawn: each layer's warning, and how many incidents have no place to be drawn at."""
-    notes = [each.layer.warning for each in found.values() if each.layer.warning and each.layer.warning != ABSENCE]
-    if "areas_of_operation" in found:
+def _notes(
+    connection: Connection, scope: Scope, frame: Frame, layers: Sequence[Layer], piece: Piece
+) -> list[str]:  # fmt: skip
+    """What must be read with what is drawn: each layer's warning, how many incidents have no place to be drawn at, and that
+    another grid than the one asked for is drawn."""
+    notes = [piece.note] if piece.note else []
+    notes += [layer.warning for layer in layers if layer.warning and layer.warning != ABSENCE]
+    names = [layer.name for layer in layers]
+    if "areas_of_operation" in names:
         notes.append(furniture.CLAIMS)
-    if "incidents" in found and "rough_incidents" not in found:
+    if "incidents" in names and "rough_incidents" not in names:
         rough = features.count(connection, get("rough_incidents"), scope.within(frame.degrees()))
         if rough:
             notes.append(f"{rough:,} more incidents are known only roughly and are not drawn.")
+    if piece.asked.grid == "mgrs" and not grid.serves(frame):
+        notes.append("The map is too wide for one zone of the MGRS grid: degrees are drawn.")
     return notes
