@@ -9,14 +9,19 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.text import Text
 
 from geoapp import TOP
-from geoapp.draw.paper import furniture, plates, typeface
+from geoapp.draw.paper import furniture, legend, names, plates, records, typeface
+from geoapp.draw.paper.beside import locator_height
 from geoapp.draw.paper.glyphs import GLYPHS, SIDES
 from geoapp.draw.paper.labels import Ground, around, within
-from geoapp.draw.paper.page import MM, ORIENTATIONS, SIZES, Box, page
+from geoapp.draw.paper.lists import Entry
+from geoapp.draw.paper.page import MM, ORIENTATIONS, SIZES, Box, Page, page
 from geoapp.draw.paper.pen import Sheet, hatch_lines, outline
 from geoapp.draw.paper.projection import Frame, edge, fit
+from geoapp.draw.paper.records import Drawn
+from geoapp.draw.paper.themes import THEMES
 from geoapp.draw.paper.told import area_disclaimers, country
 from layers import STACK
 
@@ -206,3 +211,54 @@ def test_plates_stand_where_nothing_of_the_operation_is_drawn() -> None:
         assert under == 0
     # an operation without boundaries keeps its frame
     assert plates.clearing(frame, (10, 0, 14, 3), np.empty(0, dtype=object), lambda _: SHORT) is frame
+
+
+def test_numbers_and_counted_signs_never_lie_on_one_another() -> None:
+    on, layer = page("a4"), next(each for each in STACK if each.name == "incidents")
+    rule = layer.style.rules[0]
+    random = np.random.default_rng(7)
+    at = random.uniform([100, 200], [400, 400], (160, 2))
+    rows = [{"id": n, "n": 1 + n % 60, "sum": (1 + n % 60) * xy} for n, xy in enumerate(at)]
+    drawn = Drawn(layer, [rule] * len(at), shapely.points(at), [dict(row) for row in rows])
+    apart = records.apart(drawn)
+    signs = [records.stands(apart, place) for place in range(len(apart.rows))]
+    for (x, y, r), (x2, y2, r2) in combinations(signs, 2):
+        assert np.hypot(x - x2, y - y2) >= r + r2
+    assert sum(row["n"] for row in apart.rows) == sum(row["n"] for row in rows)
+    assert len(apart.geoms) == len(apart.rules) == len(apart.rows) > 10
+    # the numbers of a list: each on free ground or among those that are left out, which the map says
+    ground, sheet = Ground(on.map), Sheet(on.width, on.height)
+    sheet.part("names", on.map)
+    names.markers(sheet, ground, apart)
+    before = len(ground.taken)
+    listed = Drawn(
+        STACK[0], [rule] * 40, np.array([shapely.box(250, 290, 290, 320)] * 40), [{"id": n} for n in range(40)]
+    )
+    left = names.numbers(sheet, ground, listed, [Entry(n, {}, (n,)) for n in range(40)])
+    discs = ground.taken[before:]
+    assert len(discs) + len(left) == 40
+    assert discs
+    assert left
+    assert not any(
+        disc.meets(other) for at, disc in enumerate(discs) for other in [*ground.taken[:before], *discs[at + 1 :]]
+    )
+    names.left_out(sheet, on, ground, "Overlaps", left)
+    said = " ".join(text.get_text() for axes in sheet.figure.axes for text in axes.findobj(Text))
+    assert f"no room on the map for {left[0]}" in said
+
+
+@pytest.mark.parametrize("on", PAGES)
+def test_the_legend_of_every_theme_is_whole_on_every_paper(on: Page) -> None:
+    for theme in THEMES.values():
+        found = [
+            legend.Block(layer, layer.title, tuple((rule, 1) for rule in layer.style.rules if rule.on)[:7])
+            for layer in STACK
+            if layer.name in theme.layers and layer.name != "basemap"
+        ]
+        last = on.columns[-1]
+        columns = [*on.columns[:-1], Box(last.left, last.bottom + locator_height(on) + 6, last.right, last.top)]
+        sheet = Sheet(on.width, on.height)
+        sheet.part("beside")
+        legend.draw(sheet, on, columns, found)
+        said = [text.get_text() for text in sheet.axes.findobj(Text)]
+        assert not [each for each in said if each.startswith("Not in this legend")], (theme.name, on)

@@ -22,8 +22,7 @@ def beside(
 ) -> list[tuple[Drawn, list[lists.Entry]]]:  # fmt: skip
     """Legend, numbered lists and locator with the operation's `own` ground, down one column or across several; the lists with what they hold."""
     last = on.columns[-1]
-    deep = (38 if on.size == "a3" else 27) * MM if len(on.columns) == 1 else min(last.height * 0.4, 50 * MM)
-    place = Box(last.left, last.bottom, last.right, last.bottom + deep)
+    place = Box(last.left, last.bottom, last.right, last.bottom + locator_height(on))
     columns = [*on.columns[:-1], Box(last.left, place.top + 6, last.right, last.top)]
     lows = legend.draw(out, on, columns, legend.blocks(list(found.values())))
     free = [Box(each.left, each.bottom, each.right, low) for each, low in zip(columns, lows, strict=True)]
@@ -37,6 +36,11 @@ def beside(
         tables.append(_table(out, on, free, drawn, listed))
     legend.locator(out, on, place, frame, _land(connection, scope, frame), own)
     return tables
+
+
+def locator_height(on: Page) -> float:
+    """How much of the last column the map of where this is takes."""
+    return (38 if on.size == "a3" else 20) * MM if len(on.columns) == 1 else min(on.columns[-1].height * 0.4, 50 * MM)
 
 
 def _table(out: Sheet, on: Page, free: list[Box], drawn: Drawn, listed: Listed) -> tuple[Drawn, list[lists.Entry]]:

@@ -24,17 +24,21 @@ def graticule(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None:
     step = _step(max(east - west, north_ - south) / 4)
     small, box = page.type["small"], frame.box
     lats, lons = np.linspace(south, north_, 60), np.linspace(west, east, 60)
-    rows, labels = [], []
+    rows: list[Any] = []
+    labels: list[tuple[str, list[tuple[float, float, str]]]] = []
     for lon in np.arange(math.ceil(west / step) * step, east, step):
         row = frame.place(np.full(60, lon), lats)
         rows.append(row)
-        x = float(np.interp(box.top, row[:, 1], row[:, 0])) if row[0, 1] < row[-1, 1] else math.nan
-        labels.append((x, box.top - small - 2, _angle(lon, "E", "W"), "center"))
+        up = row[0, 1] < row[-1, 1]
+        high, low = (float(np.interp(y, row[:, 1], row[:, 0])) if up else math.nan for y in (box.top, box.bottom))
+        labels.append((_angle(lon, "E", "W"), [(high, box.top - small - 2, "center"), (low, box.bottom + 4, "center")]))
     for lat in np.arange(math.ceil(south / step) * step, north_, step):
         row = frame.place(lons, np.full(60, lat))
         rows.append(row)
-        y = float(np.interp(box.left, row[:, 0], row[:, 1])) if row[0, 0] < row[-1, 0] else math.nan
-        labels.append((box.left + 4, y - small * 0.35, _angle(lat, "N", "S"), "left"))
+        on = row[0, 0] < row[-1, 0]
+        first, last = (float(np.interp(x, row[:, 0], row[:, 1])) if on else math.nan for x in (box.left, box.right))
+        spots = [(box.left + 4, first - small * 0.35, "left"), (box.right - 4, last - small * 0.35, "right")]
+        labels.append((_angle(lat, "N", "S"), spots))
     _draw(sheet, ground, rows, labels, small)
 
 
@@ -50,17 +54,21 @@ def mgrs_squares(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None
     right, top = frame.west_m + box.width * frame.metres, frame.south_m + box.height * frame.metres
     step = next((each for each in SQUARES if max(right - frame.west_m, top - frame.south_m) / each >= 4), SQUARES[-1])
     central = _central(frame)
-    rows, labels = [], []
+    rows: list[Any] = []
+    labels: list[tuple[str, list[tuple[float, float, str]]]] = []
     for east in np.arange(math.ceil(frame.west_m / step) * step, right, step):
         row = _within(frame, np.full(60, east), np.linspace(frame.south_m, top, 60), central)
         if len(row) > 1:
             rows.append(row)
-            labels.append((float(row[-1, 0]), float(row[-1, 1]) - small - 2, _digits(east, step), "center"))
+            (low_x, low_y), (high_x, high_y) = row[0].tolist(), row[-1].tolist()
+            labels.append((_digits(east, step), [(high_x, high_y - small - 2, "center"), (low_x, low_y + 4, "center")]))
     for north_ in np.arange(math.ceil(frame.south_m / step) * step, top, step):
         row = _within(frame, np.linspace(frame.west_m, right, 240), np.full(240, north_), central)
         if len(row) > 1:
             rows.append(row)
-            labels.append((float(row[0, 0]) + 4, float(row[0, 1]) - small * 0.35, _digits(north_, step), "left"))
+            y = float(row[0, 1]) - small * 0.35
+            spots = [(float(row[0, 0]) + 4, y, "left"), (float(row[-1, 0]) - 4, y, "right")]
+            labels.append((_digits(north_, step), spots))
     for west in np.arange(math.floor(frame.west_m / KM100) * KM100, right, KM100):
         for south in np.arange(math.floor(frame.south_m / KM100) * KM100, top, KM100):
             x = (max(west, frame.west_m) + min(west + KM100, right)) / 2
@@ -68,7 +76,7 @@ def mgrs_squares(sheet: Sheet, page: Page, frame: Frame, ground: Ground) -> None
             lon, lat = frame.geographic(x, y)
             if abs(lon - central) < 3:
                 at = (x - frame.west_m) / frame.metres + box.left, (y - frame.south_m) / frame.metres + box.bottom
-                labels.append((*at, _square(lon, lat), "center"))
+                labels.append((_square(lon, lat), [(*at, "center")]))
     _draw(sheet, ground, rows, labels, small)
 
 
@@ -99,14 +107,22 @@ def _square(lon: float, lat: float) -> str:
 
 
 def _draw(sheet: Sheet, ground: Ground, rows: Any, labels: Any, small: float) -> None:
+    """The lines, and each label at the first of its spots that is free: at the other end of its line, or on it, where one is taken."""
     sheet.line(rows, "#6C7F8B", 0.4, alpha=0.35)
-    for x, y, words, anchor in labels:
+    inner = [
+        [(float(row[at][0]), float(row[at][1]), "center") for at in np.linspace(0, len(row) - 1, 9).astype(int)[1:-1]]
+        for row in rows
+    ]
+    inner += [[]] * (len(labels) - len(rows))
+    for (words, ends), more in zip(labels, inner, strict=True):
         wide = typeface.width(words, small)
-        left = x - wide / 2 if anchor == "center" else x
-        place = Box(left - 2, y - 2, left + wide + 2, y + small)
-        if math.isfinite(x + y) and ground.free(place):
-            ground.take(place)
-            sheet.text(x, y, words, small, color=INK_2, anchor=anchor, halo="#F6F4EE")
+        for x, y, anchor in (*ends, *more):
+            left = x - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
+            place = Box(left - 2, y - 2, left + wide + 2, y + small)
+            if math.isfinite(x + y) and ground.free(place):
+                ground.take(place)
+                sheet.text(x, y, words, small, color=INK_2, anchor=anchor, halo="#F6F4EE")
+                break
 
 
 def _step(about: float) -> float:

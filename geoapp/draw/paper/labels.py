@@ -56,6 +56,12 @@ def around(x: float, y: float, wide: float, high: float, away: float) -> list[tu
     return near + [(x + sx * across, y + sy * up) for sx in (1, -1) for sy in (1, -1)]
 
 
+def rings(x: float, y: float, radii: Iterable[float]) -> list[tuple[float, float]]:
+    """Places around a point on circles about it, the nearest first."""
+    turns = np.arange(16) * np.pi / 8
+    return [(float(x + r * np.cos(turn)), float(y + r * np.sin(turn))) for r in radii for turn in turns]
+
+
 def within(geom: shapely.Geometry, box: Box) -> list[tuple[float, float]]:
     """Places in the part of a shape that the map shows: the best first, then a raster of them, from the middle outwards."""
     seen = shapely.clip_by_rect(geom, box.left, box.bottom, box.right, box.top)

@@ -16,8 +16,10 @@ from layers._palette import INK
 
 MOST_RULES = 7
 """Classes of a layer that the legend names; of overlaps, whose stripes say their pair, fewer."""
-INDENT = 38
-"""Points from a sample to its words."""
+INDENT, SIGNED = 27, 38
+"""Points from the start of a sample to its words; where a sign stands beside it."""
+TIGHT = (1.0, 0.9, 0.82, 0.76)
+"""How much of the usual distance from line to line the legend has, where it would not be whole otherwise."""
 _QUIET = ("basemap",)
 GROUND, NEIGHBOUR, WATER = "#F6F4EE", "#E9E6DF", "#D6E4EA"
 _KEPT = ("unknown", None)
@@ -66,27 +68,24 @@ def blocks(drawn: Sequence[Drawn]) -> list[Block]:
 
 @dataclass(frozen=True)
 class _Set:
-    """A block as it is set: its heading and labels on lines, and how high that is."""
+    """A block as it is set: its heading and labels on lines, how far apart they are, and how high that is."""
 
     block: Block
     heading: tuple[str, ...]
     rows: tuple[tuple[Rule, tuple[str, ...]], ...]
     notes: tuple[str, ...]
+    tight: float
     high: float
 
 
 def draw(sheet: Sheet, page: Page, columns: Sequence[Box], found: Sequence[Block]) -> list[float]:
     """Write the legend into halves of as few columns as hold all of it; how far down it goes in each column.
 
-    Each block is whole, and stands where there is most room. What has no room in any is named at the end.
+    Each block is whole, and stands where there is most room; lines stand closer, and high blocks first, where that alone makes
+    the legend whole. What has no room in any is named at the end.
     """
     size = page.type["small"]
-    for many in range(1, len(columns) + 1):
-        halves = [half for column in columns[:many] for half in _halves(column)]
-        set_ = [_set(block, size, halves[0].width) for block in found]
-        places, left = _placed(set_, halves, size)
-        if not left:
-            break
+    places, left = _whole(columns, found, size)
     for each, half, top in places:
         _write(sheet, size, each, half, top)
     if left:
@@ -100,6 +99,24 @@ def draw(sheet: Sheet, page: Page, columns: Sequence[Box], found: Sequence[Block
     return lows
 
 
+_Places = list[tuple[_Set, Box, float]]
+
+
+def _whole(columns: Sequence[Box], found: Sequence[Block], size: float) -> tuple[_Places, list[_Set]]:
+    """Where each block begins, and those that have no room: the first way of setting them that leaves none, else the last."""
+    places: _Places = []
+    left: list[_Set] = []
+    for tight in TIGHT:
+        for many in range(1, len(columns) + 1):
+            halves = [half for column in columns[:many] for half in _halves(column)]
+            set_ = [_set(block, size, halves[0].width, tight) for block in found]
+            for order in (set_, sorted(set_, key=lambda each: -each.high)):
+                places, left = _placed(order, halves, size)
+                if not left:
+                    return places, left
+    return places, left
+
+
 def _halves(column: Box) -> tuple[Box, Box]:
     middle, gap = (column.left + column.right) / 2, 5.0
     return Box(column.left, column.bottom, middle - gap, column.top), Box(
@@ -107,21 +124,29 @@ def _halves(column: Box) -> tuple[Box, Box]:
     )
 
 
-def _set(block: Block, size: float, wide: float) -> _Set:
-    rows = tuple((rule, tuple(wrap(rule.label, size, wide - INDENT)[:3])) for rule, _ in block.rows)
-    heading = tuple(wrap(block.title, size + 0.4, wide, 600)[:2])
+def _sign(layer: Layer, symbol: Symbol) -> Symbol | None:
+    """The sign that stands beside the sample of a class."""
+    signed = layer.shape == "polygon" and symbol.marker and (layer.style.signed or layer.style.labelled == "badge")
+    return symbol if signed else None
+
+
+def _indent(block: Block) -> int:
+    return SIGNED if any(_sign(block.layer, rule.symbol) for rule, _ in block.rows) else INDENT
+
+
+def _set(block: Block, size: float, wide: float, tight: float) -> _Set:
+    rows = tuple((rule, tuple(wrap(rule.label, size, wide - _indent(block)))) for rule, _ in block.rows)
+    heading = tuple(wrap(block.title, size + 0.4, wide, 600))
     notes = tuple(line for note in block.notes for line in wrap(note, size, wide))
-    high = size * (2.2 + 1.2 * (len(heading) - 1) + 1.3 * len(notes))
-    return _Set(block, heading, rows, notes, high + sum(_deep(size, lines) for _, lines in rows))
+    high = size * (2.2 + 1.2 * (len(heading) - 1) + 1.3 * len(notes) * tight)
+    return _Set(block, heading, rows, notes, tight, high + sum(_deep(size, lines, tight) for _, lines in rows))
 
 
-def _deep(size: float, lines: Sequence[str]) -> float:
-    return size * (1.55 + 1.15 * (len(lines) - 1))
+def _deep(size: float, lines: Sequence[str], tight: float) -> float:
+    return size * (1.55 * tight + 1.15 * max(tight, 0.9) * (len(lines) - 1))
 
 
-def _placed(
-    set_: Sequence[_Set], halves: Sequence[Box], size: float
-) -> tuple[list[tuple[_Set, Box, float]], list[_Set]]:
+def _placed(set_: Sequence[_Set], halves: Sequence[Box], size: float) -> tuple[_Places, list[_Set]]:
     """Where each block begins, and those that have no room."""
     tops, places, left = [half.top for half in halves], [], []
     for each in set_:
@@ -130,7 +155,7 @@ def _placed(
             left.append(each)
             continue
         places.append((each, halves[at], tops[at]))
-        tops[at] -= each.high + size * 0.55
+        tops[at] -= each.high + size * 0.55 * each.tight
     return places, left
 
 
@@ -141,19 +166,18 @@ def _write(sheet: Sheet, size: float, each: _Set, half: Box, y: float) -> None:
     sheet.line([[(half.left, y - size * 1.4), (half.right, y - size * 1.4)]], INK, 0.6)
     y -= size * 1.75
     for rule, lines in each.rows:
-        _sample(sheet, each.block.layer, rule, Box(half.left + 1, y - size * 1.3, half.left + 22, y))
+        _sample(sheet, each.block.layer, rule, Box(half.left + 1, y - size * 1.3 * each.tight, half.left + 22, y))
         for at, line in enumerate(lines):
-            sheet.text(half.left + INDENT, y - size * (0.95 + 1.15 * at), line, size)
-        y -= _deep(size, lines)
+            under = size * (0.95 * each.tight + 1.15 * max(each.tight, 0.9) * at)
+            sheet.text(half.left + _indent(each.block), y - under, line, size)
+        y -= _deep(size, lines, each.tight)
     for at, line in enumerate(each.notes):
-        sheet.text(half.left, y - size * (0.9 + 1.3 * at), line, size, color=INK_3)
+        sheet.text(half.left, y - size * (0.9 + 1.3 * at) * each.tight, line, size, color=INK_3)
 
 
 def _sample(sheet: Sheet, layer: Layer, rule: Rule, patch: Box) -> None:
     style, symbol = layer.style, rule.symbol
-    sign: Symbol | None = (
-        symbol if layer.shape == "polygon" and symbol.marker and (style.signed or style.labelled == "badge") else None
-    )
+    sign = _sign(layer, symbol)
     if layer.shape == "point":
         patch = Box(patch.left + 4, patch.bottom, patch.right + 4, patch.top)
     bare = layer.shape == "polygon" and not (symbol.fill or symbol.hatch or symbol.marker)

@@ -6,36 +6,59 @@ import numpy as np
 import shapely
 
 from geoapp.draw.paper import typeface
-from geoapp.draw.paper.labels import Ground, around, within
+from geoapp.draw.paper.labels import Ground, around, rings, within
 from geoapp.draw.paper.lists import Entry
 from geoapp.draw.paper.page import Box, Page
 from geoapp.draw.paper.pen import PX, Sheet
-from geoapp.draw.paper.records import Drawn
+from geoapp.draw.paper.records import Drawn, stands
 from layers._palette import INK, WHITE
 
 REGION, TOWN, LAND = "#6E695D", "#4A535A", "#F6F4EE"
 DISC = 6.6
+AFAR = (20.0, 32.0, 46.0)
+"""Points from a record to its number where there is no room for it nearer by."""
 
 
-def numbers(sheet: Sheet, ground: Ground, drawn: Drawn, entries: Sequence[Entry]) -> None:
-    """The number of each listed record in a disc, inside its shape; beside its marker where it is a point.
-
-    One that has no free place keeps clear of other numbers only, and lies over the signs of records: the list speaks of it.
-    """
-    others = Ground(ground.box)
+def numbers(sheet: Sheet, ground: Ground, drawn: Drawn, entries: Sequence[Entry]) -> list[int]:
+    """The number of each listed record in a disc, inside its shape or beside its marker; where that is taken near by, with a
+    line to it. Those that have no free place, which are not drawn."""
+    left = []
     for entry in entries:
-        for place in entry.places[:1]:
-            geom = drawn.geoms[place]
-            if drawn.layer.shape == "point":
-                x, y = shapely.get_coordinates(geom)[0]
-                spots = around(x, y, DISC * 1.7, DISC * 1.7, 7)
-            else:
-                spots = within(geom, ground.box)
-            found = ground.first(DISC * 2, DISC * 2, spots) or others.first(DISC * 2, DISC * 2, spots)
-            if found:
-                ground.take(found)
-                others.take(found)
-                sheet.disc(str(entry.number), (found.left + found.right) / 2, (found.bottom + found.top) / 2, DISC)
+        geom = drawn.geoms[entry.places[0]]
+        if drawn.layer.shape == "point":
+            x, y = shapely.get_coordinates(geom)[0]
+            spots = around(x, y, DISC * 1.7, DISC * 1.7, 7)
+        else:
+            spots = within(geom, ground.box)
+            if not spots:
+                left.append(entry.number)
+                continue
+            x, y = spots[0]
+        found = ground.first(DISC * 2, DISC * 2, spots)
+        if not found:
+            found = ground.first(DISC * 2, DISC * 2, rings(x, y, AFAR))
+            if not found:
+                left.append(entry.number)
+                continue
+            middle = (found.left + found.right) / 2, (found.bottom + found.top) / 2
+            sheet.line([[(x, y), middle]], WHITE, 2.2)
+            sheet.line([[(x, y), middle]], INK, 0.8)
+        sheet.disc(str(entry.number), (found.left + found.right) / 2, (found.bottom + found.top) / 2, DISC)
+    return left
+
+
+def left_out(sheet: Sheet, page: Page, ground: Ground, title: str, left: Sequence[int]) -> None:
+    """Which numbers of a list are not on the map, on the map: at its edge, or where there is room."""
+    said, size, box = f"{title}: no room on the map for {', '.join(map(str, left))}.", page.type["small"], ground.box
+    wide = typeface.width(said, size) + 8
+    x, y = (
+        np.linspace(box.left + wide / 2 + 4, box.right - wide / 2 - 4, 24),
+        np.linspace(box.bottom + 9, box.top - 9, 40),
+    )
+    found = ground.first(wide, size * 1.6, ((float(across), float(up)) for up in y for across in x))
+    if found:
+        sheet.box(found, fill=WHITE, stroke="#C3CBD1", width=0.5)
+        sheet.text(found.left + 4, found.bottom + size * 0.5, said, size)
 
 
 def badges(sheet: Sheet, ground: Ground, drawn: Drawn) -> None:
@@ -53,12 +76,10 @@ def markers(sheet: Sheet, ground: Ground, drawn: Drawn) -> None:
     """Points: the class's marker; where several lie on one another a disc with their number."""
     for place in np.argsort([-row["n"] for row in drawn.rows], kind="stable") if drawn.rows else []:
         row, symbol = drawn.rows[place], drawn.rules[place].symbol
-        together = row["n"] > 1 and drawn.layer.style.clustered
-        x, y = row["sum"] / row["n"] if together else shapely.get_coordinates(drawn.geoms[place])[0]
-        r = 5.0 + min(4.5, row["n"] ** 0.5 * 0.4) if together else symbol.size * PX / 2
+        x, y, r = stands(drawn, int(place))
         # the signs of records stand where they are: what is written keeps away from them, not they from each other
         box = Box(x - r, y - r, x + r, y + r)
-        if together:
+        if row["n"] > 1 and drawn.layer.style.clustered:
             sheet.disc(f"{row['n']:,}", x, y, r, fill=INK)
         else:
             sheet.marker(symbol, x, y, sure=row.get("verification") or "verified")

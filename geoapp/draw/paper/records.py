@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from geoapp.draw.paper.pen import PX
 from geoapp.draw.paper.projection import Frame
 from geoapp.draw.query import source
 from geoapp.scope import Scope
@@ -104,6 +105,43 @@ def read(
         parts.append(shapes[kept])
     if parts:
         drawn.geoms = np.concatenate(parts)
+    return apart(drawn) if layer.shape == "point" and style.clustered and not layer.mixed else drawn
+
+
+def stands(drawn: Drawn, place: int) -> tuple[float, float, float]:
+    """Where the sign of a point stands on the sheet, and its half-size: of several together in their middle."""
+    row = drawn.rows[place]
+    if row["n"] > 1 and drawn.layer.style.clustered:
+        x, y = row["sum"] / row["n"]
+        return float(x), float(y), 5.0 + float(min(4.5, row["n"] ** 0.5 * 0.4))
+    x, y = shapely.get_coordinates(drawn.geoms[place])[0]
+    return float(x), float(y), drawn.rules[place].symbol.size * PX / 2
+
+
+def apart(drawn: Drawn) -> Drawn:
+    """The same with those signs that lie on one another as one, whose number is theirs together, until none does."""
+    left = sorted(range(len(drawn.rows)), key=lambda place: -drawn.rows[place]["n"])
+    met = True
+    while met:
+        met = False
+        kept: list[int] = []
+        at = np.empty((len(left), 3))
+        for place in left:
+            x, y, r = stands(drawn, place)
+            had = at[: len(kept)]
+            away = np.hypot(had[:, 0] - x, had[:, 1] - y) - had[:, 2] - r
+            nearest = int(np.argmin(away)) if len(kept) else -1
+            if nearest >= 0 and away[nearest] < 0:
+                met, row, one = True, drawn.rows[kept[nearest]], drawn.rows[place]
+                row["n"], row["sum"] = row["n"] + one["n"], row["sum"] + one["sum"]
+                at[nearest] = stands(drawn, kept[nearest])
+            else:
+                at[len(kept)] = x, y, r
+                kept.append(place)
+        left = kept
+    left = sorted(left)
+    drawn.geoms = drawn.geoms[left]
+    drawn.rows, drawn.rules = [drawn.rows[place] for place in left], [drawn.rules[place] for place in left]
     return drawn
 
 

@@ -315,7 +315,8 @@ def _around(
             names.markers(out, ground, each)
     out.part("names", on.map)
     for drawn, entries in tables:
-        names.numbers(out, ground, drawn, entries)
+        if left := names.numbers(out, ground, drawn, entries):
+            names.left_out(out, on, ground, drawn.layer.title, left)
     names.of_layers(out, on, ground, found, districts=of.districts or frame.scale < NAMED_SCALE)
     out.part("frame", above=True)
     out.box(on.map, stroke="#17212B", width=1.0)
