@@ -41,8 +41,12 @@ def numbers(sheet: Sheet, ground: Ground, drawn: Drawn, entries: Sequence[Entry]
                 left.append(entry.number)
                 continue
             middle = (found.left + found.right) / 2, (found.bottom + found.top) / 2
-            sheet.line([[(x, y), middle]], WHITE, 2.2)
-            sheet.line([[(x, y), middle]], INK, 0.8)
+            # the line is seen between signs, never over them: a number that it crossed would be read wrongly
+            signs = shapely.box(*ground.edges.T)
+            seen = shapely.get_parts(shapely.difference(shapely.LineString([(x, y), middle]), shapely.union_all(signs)))
+            rows = [shapely.get_coordinates(part) for part in seen if not part.is_empty]
+            sheet.line(rows, WHITE, 2.2)
+            sheet.line(rows, INK, 0.8)
         sheet.disc(str(entry.number), (found.left + found.right) / 2, (found.bottom + found.top) / 2, DISC)
     return left
 
