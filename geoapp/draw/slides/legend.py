@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from geoapp.draw import office
 from geoapp.draw.slides import paint
 from geoapp.draw.slides.ground import PT, Box
 from geoapp.draw.slides.records import Record
@@ -11,11 +10,12 @@ from geoapp.draw.slides.shapes import Line, Pen
 from layers import Layer, Rule
 
 HIGH = 17 * PT
+SHORT = 21
+"""Characters of a class for which half the width is enough; a longer one has the width to itself."""
+Entry = tuple[Layer, Rule, int]
 
 
-def entries(
-    layers: Sequence[Layer], counts: Mapping[str, Mapping[Any, int]], most: int
-) -> list[tuple[Layer, Rule, int]]:
+def entries(layers: Sequence[Layer], counts: Mapping[str, Mapping[Any, int]], most: int) -> list[Entry]:
     """Each class that is drawn; of more than fit, those that hold most."""
     found = [
         (layer, rule, n)
@@ -35,22 +35,34 @@ def by_class(found: Sequence[Record]) -> dict[Any, int]:
     return counts
 
 
-def legend(pen: Pen, at: Box, found: Sequence[tuple[Layer, Rule, int]], columns: int = 2) -> str:
-    """The classes in columns, as one group."""
-    wide, shapes = at.width // columns, []
-    for place, (layer, rule, n) in enumerate(found):
-        left, top = at.left + place % columns * wide, at.top + place // columns * HIGH
-        shapes.append(_sample(pen, layer, rule, left, top))
-        words = rule.label if len(layer.style.rules) > 1 else layer.title
-        shapes.append(
-            pen.text(
-                words,
-                Box(left + 24 * PT, top, wide - 28 * PT, HIGH),
-                [Line(f"{office.shortened(words, 21)}  {n:,}", 12, color=paint.SECOND)],
-                "ctr",
-            )
-        )
+def arranged(found: Sequence[Entry]) -> list[list[Entry]]:
+    """The classes in lines, in their order: two short ones beside each other, a longer one alone."""
+    lines: list[list[Entry]] = []
+    for each in found:
+        short = len(_words(each)) <= SHORT
+        if short and lines and len(lines[-1]) == 1 and len(_words(lines[-1][0])) <= SHORT:
+            lines[-1].append(each)
+        else:
+            lines.append([each])
+    return lines
+
+
+def legend(pen: Pen, at: Box, lines: Sequence[Sequence[Entry]]) -> str:
+    """The classes in their lines, as one group; no word of them is cut."""
+    shapes = []
+    for number, line in enumerate(lines):
+        top, wide = at.top + number * HIGH, at.width // 2 if len(line) > 1 else at.width
+        for place, (layer, rule, n) in enumerate(line):
+            left, words = at.left + place * wide, _words((layer, rule, n))
+            shapes.append(_sample(pen, layer, rule, left, top))
+            box = Box(left + 24 * PT, top, wide - 28 * PT, HIGH)
+            shapes.append(pen.text(words, box, [Line(f"{words}  {n:,}", 12, color=paint.SECOND)], "ctr"))
     return pen.group("Legend", shapes)
+
+
+def _words(entry: Entry) -> str:
+    layer, rule, _ = entry
+    return rule.label if len(layer.style.rules) > 1 else layer.title
 
 
 def _sample(pen: Pen, layer: Layer, rule: Rule, left: int, top: int) -> str:

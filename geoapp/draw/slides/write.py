@@ -15,7 +15,7 @@ from geoapp.draw.nothing import kept_back
 from geoapp.draw.query import source
 from geoapp.draw.slides import deck, map, paint
 from geoapp.draw.slides.ground import PT, Box, Ground
-from geoapp.draw.slides.legend import HIGH, by_class, entries, legend
+from geoapp.draw.slides.legend import HIGH, arranged, by_class, entries, legend
 from geoapp.draw.slides.records import Asked, Record, listed, records
 from geoapp.draw.slides.shapes import Line, Pen, put
 from geoapp.draw.slides.table import HEAD, ROW, table
@@ -174,8 +174,9 @@ def _theme(made: Any, told: _Told, theme: Theme) -> dict[str, int] | None:
     if not layers and not found:
         return None
     slide, pen = deck.slide(made, theme.title), Pen()
-    classes = entries([layer for layer, _ in layers], {layer.name: by_class(found) for layer, found in layers}, 10)
-    high = (len(classes) + 1) // 2 * HIGH
+    counts = {layer.name: by_class(found) for layer, found in layers}
+    classes = arranged(entries([layer for layer, _ in layers], counts, 10))
+    high = len(classes) * HIGH
     rows = found[: max(0, (SIDE.height - high - 8 * PT - HEAD) // ROW)]
     numbers = [row["id"] for row in rows] if listing.numbered else []
     picture = map.picture(pen, told.on, told.units, told.base, layers, numbers, listing.layer)
