@@ -1,6 +1,6 @@
 """An earlier network may serve while a newer one is built, and never shows a road that the room may not see any more."""
 
-import time
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from starlette.testclient import TestClient
 
-from geoapp import access, db
+from geoapp import access, db, jobs
 from geoapp.access import network_cache, network_store
 from geoapp.access.road_network import RoadNetwork, load
 from geoapp.app import create_app
@@ -206,17 +206,25 @@ def test_the_doors_have_a_large_network_built_by_a_job_of_the_room(room: Room) -
         assert client.get(f"{here}/network?as_of=2026-01-01").status_code == 400
 
 
-def test_a_job_that_is_stopped_says_so_to_whoever_waits_for_its_network(room: Room) -> None:
+def test_a_job_that_is_stopped_says_so_to_whoever_waits_for_its_network(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room.large()
+    waits, waited = threading.Event(), jobs.waited
+
+    async def told(*arguments: Any) -> jobs.Job:
+        waits.set()
+        return await waited(*arguments)
+
+    monkeypatch.setattr(jobs, "waited", told)
     with TestClient(create_app(Settings(), room.engine, worker=False), raise_server_exceptions=False) as client:
         here = "/operations/grid"
         job = client.get(f"{here}/network", headers={"Prefer": "respond-async"}).json()
         again = client.get(f"{here}/network", headers={"Prefer": "respond-async"}).json()
         assert again["id"] == job["id"], "one builds for all who ask"
         with ThreadPoolExecutor(1) as pool:
-            waits = pool.submit(client.get, f"{here}/network")
-            while not waits.running():
-                time.sleep(0.01)
+            asked = pool.submit(client.get, f"{here}/network")
+            assert waits.wait(60)
             assert client.delete(f"{here}/jobs/{job['id']}").status_code == 202
-            found = waits.result(30)
+            found = asked.result(60)
     assert (found.status_code, "stopped" in found.json()["detail"]) == (409, True)

@@ -53,7 +53,7 @@ def ready() -> tuple[str, ...]:
         matplotlib.rcParams.update(
             {
                 "pdf.fonttype": 42,
-                "pdf.compression": 9,
+                "pdf.compression": 6,
                 "svg.fonttype": "none",
                 "svg.hashsalt": "geoapp",
                 "path.simplify": False,
