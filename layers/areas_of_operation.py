@@ -21,7 +21,9 @@ LAYER = Layer(
     simplified=("f.low", "f.mid"),
     sql=f"""
         SELECT a.id, c.name || CASE WHEN a.disputed THEN ' ?' ELSE '' END AS actor, c.acronym, a.domain, c.kind,
-            c.origin, u.name AS under, a.name, a.positioning, a.sector, a.activity, a.status,
+            c.origin, (
+                SELECT u.name FROM facts.actor AS u WHERE u.operation_id = c.operation_id AND u.id = c.parent_id
+            ) AS under, a.name, a.positioning, a.sector, a.activity, a.status,
             lower(p.valid) AS period_start, {LAST_DAY.format("p.valid")} AS period_end,
             round(f.km2::numeric, 1)::float8 AS km2, a.source, a.reliability, a.credibility, a.disputed,
             a.handling::text AS handling, {{geom}} AS geom
@@ -29,7 +31,6 @@ LAYER = Layer(
         JOIN calc.area AS a ON a.operation_id = p.operation_id AND a.id = p.area_id
         JOIN facts.footprint AS f ON f.operation_id = p.operation_id AND f.id = p.footprint_id
         LEFT JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
-        LEFT JOIN facts.actor AS u ON u.operation_id = c.operation_id AND u.id = c.parent_id
         WHERE f.geom && :box AND a.positioning <> 'presence' AND {PERIOD.format("p.valid")}
         """,
     held="areas of operation",
