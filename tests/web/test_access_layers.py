@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.gridland import square
 from tests.ingest.test_access_facts import CONSTRAINTS
@@ -31,6 +31,7 @@ def test_hazards_are_never_shown_without_saying_what_no_polygon_means(page: tupl
     tab.goto(f"{address}/map?layers=hazards,access_severity&at=9/5.3/10.3", wait_until="networkidle")
     assert FREE in tab.inner_text(".map-foot .note")
     tab.click("#layer-hazards-more")
+    expect(tab.locator("#layer-hazards-open .legend-line", has_text="Suspected, open")).to_contain_text("1")  # counted
     lines = tab.locator("#layer-hazards-open .legend-line").all_inner_texts()
     assert [" ".join(line.split()) for line in lines if not line.endswith("0")] == [
         "Suspected, open 1",
@@ -50,6 +51,7 @@ def test_hazards_are_never_shown_without_saying_what_no_polygon_means(page: tupl
 def test_a_room_is_told_that_constraints_are_withheld(page: tuple, address: str) -> None:
     tab, wrong = page
     tab.goto(f"{address}/map?audience=cmwg_mixed&layers=access_constraints,access_severity", wait_until="networkidle")
+    expect(tab.locator(".layer-line.withheld", has_text="Access severity by district")).to_be_visible()
     lines = tab.locator(".layer-line.withheld").all_inner_texts()
     told = {line.split("\n")[0].strip() for line in lines}
     assert told >= {

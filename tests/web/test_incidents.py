@@ -40,6 +40,14 @@ def busy(gridded: Callable) -> None:
     assert report.landed, report.as_dict()
 
 
+def come(page: Page, where: str) -> None:
+    """Open the page, whose figures, list and hot spots come one after the other, and wait for the last of them."""
+    page.goto(where, wait_until="networkidle")
+    for part in ("#list", "#spots"):
+        expect(page.locator(part)).not_to_be_empty()
+    expect(page.locator(".skeleton")).to_have_count(0)
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the focus is there."""
     for _ in range(80):
@@ -50,7 +58,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def test_counted_by_hand(page: Page, heard: list[str], busy: None, address: str) -> None:
-    page.goto(f"{address}/incidents", wait_until="networkidle")
+    come(page, f"{address}/incidents")
     figures = page.locator(".figure b").all_inner_texts()
     assert figures == ["11", "+7", "0", "3"]
     assert "1 without a known place, 1 in no district" in page.locator("#figures").inner_text().replace("\n", " ")
@@ -65,7 +73,7 @@ def test_counted_by_hand(page: Page, heard: list[str], busy: None, address: str)
 
 
 def test_by_keyboard_alone(page: Page, heard: list[str], busy: None, address: str) -> None:
-    page.goto(f"{address}/incidents", wait_until="networkidle")
+    come(page, f"{address}/incidents")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link to the figures
     tab_to(page, ".chart .bar")
@@ -86,7 +94,7 @@ def test_by_keyboard_alone(page: Page, heard: list[str], busy: None, address: st
     page.keyboard.press("Enter")
     assert page.locator(".spot[aria-pressed=true]").count() == 1
     page.wait_for_timeout(800)
-    page.goto(page.url, wait_until="networkidle")
+    come(page, page.url)
     expect(page.locator(".spot[aria-pressed=true]")).to_have_count(1)  # the address keeps the hot spot
     chosen = page.locator("#list")
     expect(chosen.locator(".chart-head")).to_contain_text(re.compile(r"^Single incidents6 of \d+ of the chosen months"))
@@ -105,7 +113,7 @@ def test_by_keyboard_alone(page: Page, heard: list[str], busy: None, address: st
 
 
 def test_other_months(page: Page, heard: list[str], busy: None, address: str) -> None:
-    page.goto(f"{address}/incidents", wait_until="networkidle")
+    come(page, f"{address}/incidents")
     page.locator("[name=months]").select_option("1")
     page.locator("[name=until]").select_option("2026-06")
     expect(page.locator(".figure b").first).to_have_text("4")
@@ -118,7 +126,7 @@ def test_other_months(page: Page, heard: list[str], busy: None, address: str) ->
 
 
 def test_the_table_leaves_as_a_file(page: Page, busy: None, address: str) -> None:
-    page.goto(f"{address}/incidents", wait_until="networkidle")
+    come(page, f"{address}/incidents")
     with page.expect_download() as came:
         page.get_by_role("button", name="CSV").click()
     rows = list(csv.reader(came.value.path().read_text(encoding="utf-8-sig").splitlines()))
@@ -129,7 +137,7 @@ def test_the_table_leaves_as_a_file(page: Page, busy: None, address: str) -> Non
 
 
 def test_rooms(page: Page, heard: list[str], busy: None, address: str) -> None:
-    page.goto(f"{address}/incidents?audience=public", wait_until="networkidle")
+    come(page, f"{address}/incidents?audience=public")
     assert "Only as counts" in page.locator("#spots").inner_text()
     assert page.locator(".spot").count() == 0
     text = (
@@ -137,7 +145,7 @@ def test_rooms(page: Page, heard: list[str], busy: None, address: str) -> None:
     )
     assert "Square 7-7" not in text  # these are GREEN, the public is shown CLEAR
     assert page.get_by_role("link", name="Report an incident").count() == 0
-    page.goto(f"{address}/incidents", wait_until="networkidle")
+    come(page, f"{address}/incidents")
     assert page.get_by_role("link", name="Report an incident").count() == 1
     assert heard == []
 
@@ -145,7 +153,7 @@ def test_rooms(page: Page, heard: list[str], busy: None, address: str) -> None:
 def test_single_incidents_follow_chart_table_and_address(
     page: Page, heard: list[str], busy: None, address: str
 ) -> None:
-    page.goto(f"{address}/incidents", wait_until="networkidle")
+    come(page, f"{address}/incidents")
     lines = page.locator("#list tbody tr")
     all_ = lines.count()
     assert all_ >= 9
@@ -155,7 +163,7 @@ def test_single_incidents_follow_chart_table_and_address(
     page.keyboard.press("Enter")  # August
     page.wait_for_url("**month=2026-08**")
     expect(lines).to_have_count(3)
-    page.goto(page.url, wait_until="networkidle")
+    come(page, page.url)
     expect(lines).to_have_count(3)
     page.get_by_role("button", name="Clear all").click()
     expect(lines).to_have_count(all_)
@@ -175,7 +183,7 @@ def test_single_incidents_follow_chart_table_and_address(
 
 
 def test_a_room_of_counts_is_told_why_there_is_no_list(page: Page, heard: list[str], busy: None, address: str) -> None:
-    page.goto(f"{address}/incidents?audience=public", wait_until="networkidle")
+    come(page, f"{address}/incidents?audience=public")
     expect(page.locator("#list")).to_contain_text("Single incidents are withheld from this room")
     assert page.locator("#list tr").count() == 0
     assert heard == []
@@ -184,7 +192,7 @@ def test_a_room_of_counts_is_told_why_there_is_no_list(page: Page, heard: list[s
 def test_no_percentage_against_months_without_data(page: Page, gridded: Callable, address: str) -> None:
     lines = [incident(500 + n, f"2026-{5 + n % 6:02d}-{2 + n % 15:02d}", 7, 7) for n in range(120)]
     assert gridded("incidents", "\n".join([HEAD, *lines]), "more.csv", source="exercise", handling="GREEN").landed
-    page.goto(f"{address}/incidents?months=3&until=2026-10", wait_until="networkidle")
+    come(page, f"{address}/incidents?months=3&until=2026-10")
     figures = page.locator("#figures")
     assert "No data for" not in figures.inner_text()
     assert "%" in figures.inner_text()

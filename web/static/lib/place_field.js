@@ -52,13 +52,15 @@ export class PlaceField {
   async suggest() {
     const asked = this.value;
     if (asked.length < 2) return this.close();
+    const opening = (this.opening = {});
     let found;
     try {
       found = await get("/places", { q: asked, datetime: "" });
     } catch {
       return this.close();
     }
-    if (asked !== this.value || document.activeElement !== this.input) return;
+    // Whoever chose or went on meanwhile closed the list: a late answer neither opens it again nor speaks over what was said then.
+    if (opening !== this.opening || asked !== this.value || document.activeElement !== this.input) return;
     this.places = found.places;
     this.at = -1;
     fill(this.list, found.places.map((place, i) => h("li", { role: "option", id: `${this.list.id}-${i}`, "aria-selected": "false", onmousedown: (event) => { event.preventDefault(); this.take(i); } },
@@ -96,6 +98,7 @@ export class PlaceField {
 
   close() {
     clearTimeout(this.waiting);
+    this.opening = null;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
