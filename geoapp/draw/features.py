@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from geoapp.audiences import Room
 from geoapp.crs import CRS84, Crs
 from geoapp.db import sqlstate
-from geoapp.draw.query import Query, columns, meets, source
+from geoapp.draw.query import Query, columns, first, meets, source
 from geoapp.draw.versions import AnswerCache, kept, look
 from geoapp.errors import BadRequest, NotFound
 from geoapp.model.subjects import SUBJECTS
@@ -81,11 +81,17 @@ def _query(
     without: Collection[str] = (),
     **more: Any,
 ) -> Query:
-    where, binds = _where(layer, filters or {}, withheld)
-    kept, named = _without(layer, without)
-    where, binds = f"{where} AND {kept}", binds | named
-    sql = f"SELECT {select} FROM ({source(layer, scope)}) AS t WHERE {meets(scope)} AND {where} {tail}"
+    where, binds = _condition(layer, scope, filters or {}, withheld, without)
+    sql = f"SELECT {select} FROM ({source(layer, scope)}) AS t WHERE {where} {tail}"
     return Query(sql, scope.binds() | binds | more)
+
+
+def _condition(
+    layer: Layer, scope: Scope, filters: Mapping[str, str], withheld: Collection[str], without: Collection[str]
+) -> tuple[str, dict[str, Any]]:
+    where, binds = _where(layer, filters, withheld)
+    kept, named = _without(layer, without)
+    return f"{meets(scope)} AND {where} AND {kept}", binds | named
 
 
 def count(
@@ -124,9 +130,10 @@ def geojson(
     beside the rows makes the database build and keep every row's text.
     """
     most = min(limit, MAX_LIMIT)
-    tail = f"AND {wanted.where} ORDER BY {wanted.order} LIMIT :limit OFFSET :offset"
-    select = _feature(layer, withheld, wanted)
-    asked = _query(layer, scope, select, filters, tail, withheld, without, limit=most, offset=offset, **wanted.binds)
+    where, binds = _condition(layer, scope, filters or {}, withheld, without)
+    rows_of = first(layer, scope, f"{where} AND {wanted.where}", wanted.order)
+    sql = f"SELECT {_feature(layer, withheld, wanted)} FROM ({rows_of}) AS t ORDER BY {wanted.order} LIMIT :limit OFFSET :offset"
+    asked = Query(sql, scope.binds() | binds | {**wanted.binds, "limit": most, "offset": offset, "most": offset + most})
     plain = wanted.where == "true" and wanted.order == "t.id"
     whole = (
         plain and scope.bbox == WORLD and scope.period is None and scope.only is None and not filters and not without
@@ -172,8 +179,8 @@ def bounded(connection: Connection) -> Iterator[None]:
 @contextmanager
 def _in_order(connection: Connection) -> Iterator[None]:
     """Within it rows are read in the order they are asked for, and no more of them than are: the planner takes policies to
-    let hardly a row through, and would join and sort them all for a page."""
-    say = text("SELECT set_config('enable_sort', :word, true)")
+    let hardly a row through, and would join and sort them all for a page, or hold one side of a join beside the other."""
+    say = text("SELECT set_config('enable_sort', :word, true), set_config('enable_material', :word, true)")
     connection.execute(say, {"word": "off"})
     yield
     # after an error the transaction is over, and the setting with it

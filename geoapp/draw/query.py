@@ -24,17 +24,31 @@ class Query:
 def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
     """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said, and narrowed
     where the scope narrows this layer."""
-    return narrowing.apply(layer, scope, _told(layer, scope, geometry))
+    return " UNION ALL ".join(_branches(layer, scope, geometry))
 
 
-def _told(layer: Layer, scope: Scope, geometry: str | None) -> str:
-    """What the room is told of the layer: its records, or the forms that are kept for it in their place."""
+def first(layer: Layer, scope: Scope, where: str, order: str) -> str:
+    """A SELECT among whose rows are the layer's first `:most` that meet a condition on its row `t`, in an order of these.
+
+    Each branch gives its own first ones: so the database can read either by an index in that order, and stop. Beneath one
+    common LIMIT it reads every row of both, and sorts them.
+    """
+    told = (
+        f"(SELECT t.* FROM ({branch}) AS t WHERE {where} ORDER BY {order} LIMIT :most)"
+        for branch in _branches(layer, scope, None)
+    )
+    return " UNION ALL ".join(told)
+
+
+def _branches(layer: Layer, scope: Scope, geometry: str | None) -> list[str]:
+    """What the room is told of the layer, narrowed: its records, and the forms that are kept for it in their place."""
     sql = records(layer, scope, geometry)
-    if layer.coarse is None or scope.as_of is not None:  # of another day no forms are kept
-        return sql
-    # both branches of the same types: else PostgreSQL makes every column of every record before it looks which are asked for
-    fields = ", ".join(f't."{field.name}"::{_type(field)} AS "{field.name}"' for field in layer.fields)
-    return f"SELECT t.id, {fields}, t.geom FROM ({sql}) AS t UNION ALL {boxed(_forms(layer, geometry))}"
+    told = [sql]
+    if layer.coarse is not None and scope.as_of is None:  # of another day no forms are kept
+        # both branches of the same types: else PostgreSQL makes every column of every record before it looks which are asked for
+        fields = ", ".join(f't."{field.name}"::{_type(field)} AS "{field.name}"' for field in layer.fields)
+        told = [f"SELECT t.id, {fields}, t.geom FROM ({sql}) AS t", boxed(_forms(layer, geometry))]
+    return [narrowing.apply(layer, scope, each) for each in told]
 
 
 def records(layer: Layer, scope: Scope, geometry: str | None = None) -> str:

@@ -1,13 +1,16 @@
 """What a room is told in place of records: counted by hand, and nothing finer than its rule by any SQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import orjson
+import psycopg
 import pytest
 import shapely
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from geoapp import db, record
+from geoapp.cluster import Urls
 from geoapp.draw import features
 from geoapp.errors import BadRequest, Forbidden, PreconditionFailed
 from geoapp.scope import Scope
@@ -31,8 +34,6 @@ def rule(engine: Engine, subject: str, precision: str, room: str = ROOM, **more:
 
 def told(engine: Engine, layer: str, room: str = ROOM, **scope: Any) -> list[dict[str, Any]]:
     """What the room is told of a layer, each with its shape as `geom`."""
-    import orjson
-
     asked = Scope("grid", room, **scope)
     with db.transaction(engine, asked.context()) as connection:
         found, _ = features.geojson(connection, get(layer), asked)
@@ -120,6 +121,57 @@ def test_presence_is_counted_where_three_are(engine: Engine, gridded: Callable) 
     assert (found["pcode"], found["n"], found["sectors"]) == ("GD0011", 3, None)
     for layer in ("presence", "doubles", "gaps"):
         assert told(engine, layer) == []
+
+
+BY_INDEX = {"sites", "areas_of_operation", "risk_zones", "hazards", "arrangements", "road_reports", "access_constraints",
+            "security_levels", "overlaps"}  # fmt: skip
+"""The layers with forms whose records are rows of a table; the others are counted in districts, and sorted then."""
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every step of a plan."""
+    yield plan
+    for each in plan.get("Plans", ()):
+        yield from nodes(each)
+
+
+def paged(engine: Engine, layer: str, room: str, limit: int, offset: int) -> tuple[list[bytes], list[dict[str, Any]]]:
+    """A page of items, and the steps by which the database made it."""
+    scope, steps = Scope("grid", room), list[dict[str, Any]]()
+
+    def look(connection: Any, cursor: Any, sql: str, binds: Any, *_: Any) -> None:
+        if "ST_AsGeoJSON" in sql:
+            beside = connection.connection.driver_connection.cursor()
+            beside.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", binds)
+            steps.extend(nodes(beside.fetchone()[0][0]["Plan"]))
+
+    with db.transaction(engine, scope.context()) as connection:
+        event.listen(connection, "before_cursor_execute", look)
+        found, _ = features.geojson(connection, get(layer), scope, limit=limit, offset=offset)
+    return found, steps
+
+
+def test_a_page_is_read_by_index_and_no_row_beyond_it(engine: Engine, gridded: Callable, urls: Urls) -> None:
+    """Records or forms: neither is read as a whole and sorted for some of it."""
+    rule(engine, "sites", "exact", labels="category")
+    rows = "\n".join(f"Site {n},clinic,{5 + n / 1000:.5f},10.2,Org {n},GREEN" for n in range(1500))
+    assert gridded("sites", f"name,type,latitude,longitude,operator,handling\n{rows}", "sites.csv").landed
+    with psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute("ANALYZE facts.site, facts.form")
+    for room in ("internal", ROOM):
+        told, steps = [], list[dict[str, Any]]()
+        for offset in range(0, 1500, 500):
+            found, steps = paged(engine, "sites", room, 500, offset)
+            told += found
+            assert max(step["Actual Rows"] for step in steps) <= offset + 500
+            assert any(step.get("Index Name") == ("pk_site" if room == "internal" else "pk_form") for step in steps)
+        assert told == paged(engine, "sites", room, 2000, 0)[0] and len(told) == 1500
+        assert sorted(told, key=lambda each: orjson.loads(each)["id"]) == told
+        assert all(orjson.loads(each)["properties"]["operator"] is None for each in told) == (room == ROOM)
+        for name in BY_INDEX:
+            _, steps = paged(engine, name, room, 3, 0)
+            sorts = [step["Sort Key"] for step in steps if step["Node Type"] == "Sort"]
+            assert steps and not [keys for keys in sorts if keys[0].endswith("id")], (name, sorts)
 
 
 def test_points_are_counted_by_district_or_cell(engine: Engine, gridded: Callable) -> None:
