@@ -70,7 +70,7 @@ def groups(listed: Sequence[Finding], seen: Mapping[Key, int], rows: int, header
         count = seen[severity, code, column] - len(whole)
         cause = common([finding.message for finding in found])
         if rows > 1 and count == rows and column is not None and headers and column not in headers:
-            cause = f"{cause} The file has no column for it: it has {named(headers)}."
+            cause = f"{cause} No column of the file says it; it has {named(headers)}."
         examples = [Example(finding.row, finding.value) for finding in _shown(found) if finding.row is not None]
         made.append(Group(severity, code, column, cause, count, examples, found[0].hint))
     return sorted(made, key=lambda group: (ORDER.index(group.severity), -group.rows))

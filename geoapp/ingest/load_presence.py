@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from geoapp.ingest.findings import Finding
 from geoapp.ingest.load import ImportBatch, Landed, run, upsert
 from geoapp.ingest.load_actors import actors
 from geoapp.ingest.load_areas import AREA, parts
@@ -71,6 +72,7 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
         GROUP BY 1, 2, 3, 4, 5
         """,
     )
+    findings += _told_twice(connection)
     moved = parts(connection, batch, replace=False)
     ids = {int(str(r[0])) for r in run(connection, "SELECT id FROM landed WHERE fate <> 'unchanged'")}
     rows = run(
@@ -88,3 +90,19 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
         matched=matched, proposed=proposed, created=written, unchanged=same, rejected=lost, areas=sorted(ids | moved),
         findings=findings,
     )  # fmt: skip
+
+
+def _told_twice(connection: Connection) -> list[Finding]:
+    """What is told of rows that share organisation, sector, unit and days, and so are one row of presence."""
+    ((rows, claims),) = run(connection, "SELECT coalesce(sum(cardinality(source_rows)), 0), count(*) FROM parts")
+    again = int(str(rows)) - int(str(claims))
+    if not again:
+        return []
+    return [
+        Finding(
+            "repaired", None, "pcode", "same-presence",
+            f"{again:,} {'row names' if again == 1 else 'rows name'} an organisation, sector, unit and days that another row"
+            f" names too: {rows:,} rows are {claims:,} rows of presence here.",
+            "Nothing needs to be done: their activities are kept together; a locality only says in which unit a row lies.",
+        )
+    ]  # fmt: skip

@@ -194,7 +194,7 @@ _OVERVIEW = text(f"""
 def overview(connection: Connection, room: Room, today: date, since: date | None = None) -> dict[str, Any]:
     """The state of the connection's operation as the room may know it, on its day `today`.
 
-    `figures` (numbers, None where withheld), `sources` (newest day and age against how often newer ones should come),
+    `figures` of today (numbers, None where withheld), `held` (how many records of each kind, of all days), `sources` (newest day and age against how often newer ones should come),
     `news` since the day `since` (by default NEWS_DAYS before today), `due` by day, `picture` (paths of SVG in a picture of
     WIDTH × HEIGHT), `handling` (highest, None when the room is shown nothing), `empty` when nothing is recorded.
     """
@@ -213,6 +213,11 @@ def overview(connection: Connection, room: Room, today: date, since: date | None
             "zones": found["zones"] if shown["risk_zones"] else None,
             "incidents": int(found["lately"]) if shown["incidents"] else None,
         },
+        "held": [
+            {"layer": source.layer, "n": each["n"], "words": source.one if each["n"] == 1 else source.many}
+            for source, each in zip(SOURCES, sources, strict=True)
+            if each["n"]
+        ],
         "sources": sources,
         "newest": max((each["newest"] for each in sources if each["newest"] and each["dated"]), default=None),
         "late": sum(each["late"] for each in sources),

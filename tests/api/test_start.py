@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from starlette.testclient import TestClient
 
-from geoapp import audiences, db, overlay, record
+from geoapp import audiences, db, ingest, overlay, record
 from geoapp.app import create_app
 from geoapp.cluster import Urls
 from geoapp.scope import Scope
@@ -145,3 +146,18 @@ def test_few_statements_and_no_counting_while_nothing_changes(client: TestClient
         client.get("/")
     assert len(heard) <= 2 + 3 * 2
     assert not any("ST_AsSVG" in statement for statement in heard)
+
+
+def test_what_is_held_is_told_where_nothing_is_counted_for_today(
+    client: TestClient, engine: Engine, tmp_path: Path
+) -> None:
+    """Data of other kinds and other days do not look lost."""
+    file = tmp_path / "sites.csv"
+    file.write_text("name,lat,lon\nHub,5.5,20.5\nStore,5.6,20.6\n", encoding="utf-8")
+    assert ingest.run(engine, Scope("void", "internal", member="tester").context(), "sites", file).landed
+    told = " ".join(client.get("/?operation=grid").text.split())
+    assert "<b>2</b> sites</p>" in told
+    page = " ".join(client.get("/?operation=void").text.split())
+    assert ">2</a></dd>" in page
+    assert "<dt>sites</dt>" in page
+    assert "open overlaps</dt>" not in page

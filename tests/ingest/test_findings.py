@@ -43,7 +43,7 @@ def test_a_column_that_the_file_does_not_have_is_said_once_with_those_it_has() -
     report = Report("incidents", rows=50, headers=["Name", "Colour"])
     report.add(*(Finding("error", row, "lat", "no-place", "The row has no coordinates.", "") for row in range(2, 52)))
     (group,) = report.as_dict()["groups"]
-    assert group["cause"] == "The row has no coordinates. The file has no column for it: it has Name, Colour."
+    assert group["cause"] == "The row has no coordinates. No column of the file says it; it has Name, Colour."
     report.headers = ["lat", "lon"]
     assert report.as_dict()["groups"][0]["cause"] == "The row has no coordinates."
 

@@ -212,3 +212,21 @@ def test_codes_that_no_unit_has_are_told_together(units: Callable) -> None:
     assert (report.landed, report.rejected) == (True, 3)
     assert "3 rows name 2 places" in finding(report, "places-not-found").message
     assert "TL0911 (2 rows), TL0912" in finding(report, "places-not-found").message
+
+
+def test_rows_of_one_organisation_sector_unit_and_time_are_one_row_of_presence_and_it_is_told(
+    units: Callable, engine: Engine, context: db.Context
+) -> None:
+    rows = [
+        "ACME,Health,TL0001,Upper Town",
+        "ACME,Health,TL0001,Lower Town",
+        "ACME,Health,TL0002,",
+        "ACME,WASH,TL0001,",
+    ]
+    report = units("presence", "\n".join(["Org,Sector,admin2 P-code,Village", *rows]), "twice.csv")
+    assert report.landed
+    (finding,) = [each for each in report.findings if each.code == "same-presence"]
+    assert "1 row names" in finding.message
+    assert "4 rows are 3 rows of presence" in finding.message
+    with db.transaction(engine, context) as connection:
+        assert connection.execute(text("SELECT count(*) FROM facts.area_part")).scalar_one() == 3
