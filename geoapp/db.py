@@ -48,7 +48,7 @@ class Context:
 
 _SET = text(f"""
     SELECT set_config('role', '{APP_ROLE}', true), set_config('jit', 'off', true), set_config('timezone', 'UTC', true),
-        set_config('plan_cache_mode', 'force_custom_plan', true),
+        set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'on', true),
         calc.enter(:operation, :audience, :member, :as_of, :purpose)
 """)
 """All of it ends with the transaction: behind a pooler the next one may be anybody's."""
@@ -93,6 +93,17 @@ def set_context(connection: Connection, context: Context) -> None:
             "purpose": context.purpose,
         },
     )
+
+
+_BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', :plans, true)")
+
+
+def by_index(connection: Connection, *, few: bool = False) -> None:
+    """Have the rest of this transaction look rows up by index; with `few`, by plans made once for all such changes.
+
+    For a handful of rows looked up by key every plan is the same, and making it anew costs more than following it.
+    """
+    connection.execute(_BY_INDEX, {"plans": "force_generic_plan" if few else "force_custom_plan"})
 
 
 _AT_END = "geoapp.at_end"

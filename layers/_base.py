@@ -141,6 +141,11 @@ class Coarse:
     followed: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
     """By table that its records are made of, a SELECT of the ids of those that stand on rows of it that were changed: these are
     `due AS d`, with `d.row` as JSON of the columns by which they are followed. When another table changes, all are made anew."""
+    for_one_field: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
+    """Those of these tables of whose rows nothing is told but one field, which is not in `told`."""
+    turned: str | None = None
+    """A SELECT of the ids of its records that are told otherwise on the day `:later` than on `:earlier`; None where the day
+    matters to none of them, but for the boundaries in force on it."""
     sql: str | None = None
     """A SELECT like the layer's own of all days, where that one without a period does not give them."""
 

@@ -30,6 +30,9 @@ UNIT_NAME = (
 )
 """The unit's name; with its last day when it has ended before {1}."""
 
+TURNED = """(lower({0}) > :earlier AND lower({0}) <= :later OR upper({0}) > :earlier AND upper({0}) <= :later)"""
+"""The days begin or end between the day `:earlier` and `:later`: they hold on one of the two alone, or on none."""
+
 CHANGED = "SELECT (d.row ->> 'id')::bigint FROM due AS d"
 """The changed rows themselves, where a layer's records are rows of the table."""
 

@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import SEVERITY, SEVERITY_LABELS
-from layers._sql import DAY, PERIOD, UNIT_ON
+from layers._sql import DAY, PERIOD, TURNED, UNIT_ON
 
 LAYER = Layer(
     name="access_severity",
@@ -54,6 +54,12 @@ LAYER = Layer(
         told=("pcode", "name", "severity", "categories", "reported_on"),
         valid="CAST('(,)' AS daterange)",
         counts="NULL::int",
+        turned=f"""
+            WITH held AS MATERIALIZED (SELECT c.pcode, c.geom FROM facts.access_constraint AS c WHERE {TURNED.format("c.valid")})
+            SELECT b.id FROM facts.boundary AS b JOIN held AS c ON c.pcode IN (b.pcode, b.parent_pcode)
+            UNION SELECT b.id FROM held AS c
+            JOIN facts.footprint AS f ON f.geom && c.geom
+            JOIN facts.boundary AS b ON b.operation_id = f.operation_id AND b.footprint_id = f.id""",
     ),
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),

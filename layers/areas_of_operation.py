@@ -57,7 +57,7 @@ LAYER = Layer(
             "actor": f"""
                 SELECT a.id FROM facts.area AS a
                 JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
-                WHERE c.id IN ({CHANGED}) OR c.parent_id IN ({CHANGED})""",
+                WHERE c.id = ANY (ARRAY({CHANGED})) OR c.parent_id = ANY (ARRAY({CHANGED}))""",
         },
     ),
     fields=(

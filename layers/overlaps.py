@@ -99,11 +99,13 @@ LAYER = Layer(
                     OR (d.row -> 'derived' ? 'incidents' AND (SELECT calc.precision_of('incidents')) <= 1)
                     OR (d.row -> 'derived' ? 'risk' AND (SELECT calc.precision_of('risk_zones')) <= 2)""",
             "overlap_note": "SELECT (d.row ->> 'overlap_id')::bigint FROM due AS d",
-            "area": f"SELECT o.id FROM facts.overlap AS o WHERE o.area_a IN ({CHANGED}) OR o.area_b IN ({CHANGED})",
+            "area": f"""
+                SELECT o.id FROM facts.overlap AS o WHERE o.area_a = ANY (ARRAY({CHANGED}))
+                UNION SELECT o.id FROM facts.overlap AS o WHERE o.area_b = ANY (ARRAY({CHANGED}))""",
             "actor": f"""
                 SELECT o.id FROM facts.overlap AS o
                 JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id IN (o.area_a, o.area_b)
-                WHERE a.actor_id IN ({CHANGED})""",
+                WHERE a.actor_id = ANY (ARRAY({CHANGED}))""",
         },
         labels={"actor_a": CATEGORY.format("t.domain_a"), "actor_b": CATEGORY.format("t.domain_b")},
         organisations="ARRAY[CASE t.domain_a WHEN 'civil' THEN t.actor_a END, CASE t.domain_b WHEN 'civil' THEN t.actor_b END]",

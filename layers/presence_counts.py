@@ -2,7 +2,7 @@
 
 from layers._base import Coarse, Field, Layer, Rule, Style
 from layers._palette import COUNT_CLASSES
-from layers._sql import CHANGED, DAY, PERIOD, UNIT_NAME, UNIT_OF_CODE, steps
+from layers._sql import CHANGED, DAY, PERIOD, TURNED, UNIT_NAME, UNIT_OF_CODE, steps
 
 LAYER = Layer(
     name="presence_counts",
@@ -37,11 +37,14 @@ LAYER = Layer(
         valid="CAST('(,)' AS daterange)",
         counts="t.n",
         followed={
-            "area_part": "SELECT b.id FROM facts.boundary AS b WHERE b.pcode IN (SELECT d.row ->> 'pcode' FROM due AS d)",
+            "area_part": "SELECT b.id FROM facts.boundary AS b WHERE b.pcode = ANY (ARRAY(SELECT d.row ->> 'pcode' FROM due AS d))",
             "area": f"""
-                SELECT b.id FROM facts.boundary AS b
-                WHERE b.pcode IN (SELECT p.pcode FROM facts.area_part AS p WHERE p.area_id IN ({CHANGED}))""",
+                SELECT b.id FROM facts.boundary AS b WHERE b.pcode = ANY (ARRAY(
+                    SELECT p.pcode FROM facts.area_part AS p WHERE p.area_id = ANY (ARRAY({CHANGED}))))""",
         },
+        turned=f"""
+            SELECT b.id FROM facts.boundary AS b WHERE b.pcode = ANY (ARRAY(
+                SELECT p.pcode FROM facts.area_part AS p WHERE {TURNED.format("p.valid")}))""",
     ),
     fields=(
         Field("pcode", "P-code", hxl="#adm2+code"),

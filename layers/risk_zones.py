@@ -56,6 +56,7 @@ LAYER = Layer(
                 SELECT f.row_id FROM facts.form AS f
                 WHERE f.audience = (SELECT calc.audience()) AND f.layer = 'risk_zones' AND f.row ->> 'evidence_count' IS NOT NULL""",
         },
+        for_one_field={"incident": "evidence_count"},
         sql=_SELECT,
     ),
     fields=(

@@ -30,8 +30,11 @@ LAYER = Layer(
         valid="daterange(t.valid_from, t.valid_to, '[]')",
         followed={
             "road_report": CHANGED,
-            "road": f"SELECT p.id FROM facts.road_report AS p WHERE p.road_id IN ({CHANGED})",
+            "road": f"SELECT p.id FROM facts.road_report AS p WHERE p.road_id = ANY (ARRAY({CHANGED}))",
         },
+        turned="""
+            SELECT p.id FROM facts.road_report AS p
+            WHERE p.observed_on + p.stale_days >= :earlier AND p.observed_on + p.stale_days < :later""",
     ),
     fields=(
         Field("road_id", "Road's number", "integer", popup=False, hxl="#loc+id"),

@@ -132,6 +132,14 @@ def engine(urls: Urls) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def owner(urls: Urls) -> Iterator[Engine]:
+    """As whoever owns the database."""
+    made = create_engine(urls.owner)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
 def context() -> db.Context:
     return db.Context("grid", member="tester")
 

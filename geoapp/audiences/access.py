@@ -1,6 +1,6 @@
 """What is one room shown of a layer or a subject, and how precisely?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from geoapp.audiences.rule import COARSEST, Rule, coarser, strictness, with_it
@@ -52,10 +52,12 @@ class Access:
     def as_recorded(self, subject: str) -> bool:
         """Whether every record of a subject is shown as it is recorded, as far as the room's clearance goes. Of overlaps that is so
         where all that could share ground is."""
-        claims = [self.rule(f"{claim}.{domain}") for claim in CLAIMS.values() for domain in DOMAINS]
         return all(rule.as_recorded for rule in self.rules_about(subject)) and (
-            subject != "overlaps" or not (self.withheld_domains or any(not rule.as_recorded for rule in claims))
+            subject != "overlaps" or not (self.withheld_domains or any(not rule.as_recorded for rule in self._claims()))
         )
+
+    def _claims(self) -> Iterator[Rule]:
+        return (self.rule(f"{claim}.{domain}") for claim in CLAIMS.values() for domain in DOMAINS)
 
     def hidden(self, of: str | Layer) -> frozenset[str]:
         """The fields of a layer, or of a subject's layers, that are withheld from the room: of every record, whomever it is about."""

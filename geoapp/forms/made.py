@@ -33,14 +33,17 @@ def make(connection: Connection, room: Room, layer: Layer, today: date, ids: Col
     binds: dict[str, Any] = _binds(room, layer, today if counts_units else None)
     binds |= {"rules": as_json(rules), "ids": sorted(ids or ())}
     units: set[str] = set()
+    if ids is not None:
+        units.update(connection.execute(run.leave, binds).scalars())
     if ranks & {1, 2, 3, 4} and not counts_units:
-        for step in (run.leave, run.enter):
-            units.update(connection.execute(step, binds).scalars())
+        units.update(connection.execute(run.enter, binds).scalars())
         if units and layer.coarse and layer.coarse.organisations and any(rule.least for rule in rules.values()):
             changed = connection.execute(run.recount, binds | {"units": sorted(units)}).scalars().all()
-            binds["ids"] = sorted({*binds["ids"], *changed})
-    connection.execute(run.gone, binds)
-    if layer.coarse:
+            if ids is not None and changed:
+                connection.execute(run.gone, binds | {"ids": changed})
+                binds["ids"] = sorted({*binds["ids"], *changed})
+    # a shape that lies in no unit, and is told by units alone, is not told at all
+    if layer.coarse and (units or counts_units or 0 in ranks or layer.shape == "point"):
         connection.execute(run.told, binds)
     if layer.held and (ids is None or units) and ranks - {5, *statements.singly(layer)}:
         for step in (run.uncounted, run.counted):
@@ -50,13 +53,13 @@ def make(connection: Connection, room: Room, layer: Layer, today: date, ids: Col
 def forget(connection: Connection, room: Room, layer: Layer) -> None:
     """Take all forms of a layer away from a room that is told none."""
     run, binds = statements.of(layer, some=False), _binds(room, layer, None)
-    for step in (run.leave, run.gone, run.uncounted, _FORGOTTEN):
+    for step in (run.leave, run.uncounted, _FORGOTTEN):
         connection.execute(step, binds)
 
 
-def remember(connection: Connection, room: Room, layer: Layer, state: str) -> None:
-    """Say from what all of a layer's forms were made."""
-    connection.execute(_MADE, _binds(room, layer, None) | {"state": state})
+def remember(connection: Connection, room: Room, layer: Layer, day: date, state: str) -> None:
+    """Say from what all of a layer's forms were made, and of which day they are."""
+    connection.execute(_MADE, _binds(room, layer, None) | {"state": f"{day} {state}"})
 
 
 def _binds(room: Room, layer: Layer, day: date | None) -> dict[str, Any]:

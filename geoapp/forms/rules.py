@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
 from functools import cache
 
 import orjson
@@ -49,10 +48,19 @@ def as_json(rules: Mapping[str, Rule]) -> str:
     ]).decode()  # fmt: skip
 
 
-def made_from(room: Room, layer: Layer, today: date) -> str:
-    """What forms are made from besides records and boundaries: while it is the same, those that are kept are right."""
+def tells(room: Room, layer: Layer, field: str) -> bool:
+    """Whether the room is told a field that says more of a record than its district does, of some record of the layer."""
+    rules = by_subject(room, layer).values()
+    return any(
+        rule.precision == "exact" and rule.labels == "name" and rule.dates == "day" and field not in rule.withheld
+        for rule in rules
+    )
+
+
+def made_from(room: Room, layer: Layer) -> str:
+    """What forms are made from besides records, boundaries and the day: while it is the same, those that are kept are right."""
     said = f"{room.clearance} {room.withheld_domains} {as_json(by_subject(room, layer))} {_sql(layer)}"
-    return f"{today} {_digest(said)}"
+    return _digest(said)
 
 
 @cache

@@ -1,8 +1,7 @@
 """The SQL by which a layer's forms are made in a room, of all of its records or of some: where each lies, what is told in its
 place, and how many a district or cell has.
 
-Every statement is bound `:rules`, `:layer`, `:audience` and the box and days of a layer's SELECT; of some records `:ids` or
-`:units`.
+Every statement is bound `:rules`, `:layer`, `:audience` and the days of a layer's SELECT; of some records `:ids` or `:units`.
 """
 
 from functools import cache
@@ -10,10 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import TextClause, text
 
-from geoapp.scope import boxed
 from layers import Layer
 from layers._sql import UNIT_ON
 
+_WORLD = "ST_MakeEnvelope(-180, -90, 180, 90, 4326)"
+"""What stands for a layer's box: a plan that is made once must know that it leaves nothing out."""
 _ENDS = ("period_end", "valid_to", "occurred_to")
 """Fields that are a last day: a week or month ends with its last."""
 _OURS = "{0}.operation_id = (SELECT calc.operation()) AND {0}.audience = :audience AND {0}.layer = :layer"
@@ -24,12 +24,13 @@ class Statements(NamedTuple):
     """In the order in which they are run. The first three are about districts and cells, and give what they changed."""
 
     leave: TextClause
-    """Takes records out of the units that they lay in: these units."""
+    """Takes away what is told of records, and takes them out of the units that they lay in: these units."""
     enter: TextClause
     """Puts them where they lie now: these units."""
     recount: TextClause
     """Finds which records of units have enough organisations beside them: those of which that changed."""
     gone: TextClause
+    """Takes away what is told of records."""
     told: TextClause
     """What is told in place of each record that is told singly."""
     uncounted: TextClause
@@ -41,11 +42,15 @@ class Statements(NamedTuple):
 def of(layer: Layer, *, some: bool) -> Statements:
     """A layer's statements, for all of its records or for some."""
     rows, units = (f" AND {{0}} {_ROWS}", f" AND {{0}} {_UNITS}") if some else ("", "")
+    gone = f"DELETE FROM facts.form AS f WHERE {_OURS.format('f')}{rows.format('f.row_id')}"
     return Statements(
-        text(f"DELETE FROM facts.form_place AS p WHERE {_OURS.format('p')}{rows.format('p.row_id')} RETURNING p.unit"),
+        text(
+            f"WITH gone AS ({gone})"
+            f" DELETE FROM facts.form_place AS p WHERE {_OURS.format('p')}{rows.format('p.row_id')} RETURNING p.unit"
+        ),
         text(_enter(layer, rows)),
         text(_recount(units)),
-        text(f"DELETE FROM facts.form AS f WHERE {_OURS.format('f')}{rows.format('f.row_id')}"),
+        text(gone),
         text(_INSERT.format(layer=":layer", ctes=_told_from(layer, rows), made=_told(layer), flat=_FLAT_SHAPE)),
         text(_UNCOUNTED + (f" AND f.row_id IN (SELECT {_NUMBER} FROM unnest(CAST(:units AS text[])) AS p (unit))" if some else "")),
         text(_INSERT.format(layer=":counts", ctes=_counted_from(units), made=_COUNTED, flat=_FLAT_SHAPE)),
@@ -77,18 +82,19 @@ _FLAT = "(t.by_rank > 0 OR t.by_category OR t.by_dates <> 'day')"
 _NO_DAYS = "(t.by_rank > 0 AND t.by_least > 0)"
 
 
-def _decided(layer: Layer, rows: str) -> str:
-    """The records that are told in another form, with what the strictest of their rules says."""
+def _decided(layer: Layer, rows: str, columns: str = "") -> str:
+    """The records that are told in another form, with what the strictest of their rules says; of these columns alone, where it
+    is said which, found before anything is asked of them."""
     coarse = layer.coarse
     sql = (coarse and coarse.sql) or layer.sql
     return f"""
         WITH rule AS MATERIALIZED (
             SELECT r.* FROM jsonb_to_recordset(CAST(:rules AS jsonb)) AS r (subject text, rank int, category boolean,
                 dates text, least int, withheld text[], as_recorded boolean)
-        ), decided AS (
-            SELECT t.*, r.rank AS by_rank, r.category AS by_category, r.dates AS by_dates, r.least AS by_least,
+        ), decided AS {"MATERIALIZED" if columns else ""} (
+            SELECT {columns or "t.*"}, r.rank AS by_rank, r.category AS by_category, r.dates AS by_dates, r.least AS by_least,
                 r.withheld AS by_withheld
-            FROM ({boxed(sql.replace("{geom}", layer.geometry))}) AS t
+            FROM ({sql.replace("{geom}", layer.geometry).replace(":box", _WORLD)}) AS t
             CROSS JOIN LATERAL (
                 SELECT max(q.rank) AS rank, bool_or(q.category) AS category, max(q.least) AS least,
                     CASE WHEN bool_or(q.dates = 'month') THEN 'month' WHEN bool_or(q.dates = 'week') THEN 'week' ELSE 'day' END
@@ -103,12 +109,13 @@ def _decided(layer: Layer, rows: str) -> str:
 
 def _enter(layer: Layer, rows: str) -> str:
     organisations = layer.coarse and layer.coarse.organisations
+    columns = f"t.id, t.geom, {organisations or 'NULL::text[]'} AS organisations"
     return f"""
-        {_decided(layer, rows)}
+        {_decided(layer, rows, columns)}
         INSERT INTO facts.form_place
             (operation_id, audience, layer, row_id, unit, cell, organisations, least, told, counted)
         SELECT DISTINCT ON (t.id, u.unit) calc.operation(), calc.audience(), :layer, t.id, u.unit, u.cell,
-            {organisations or "NULL::text[]"}, t.by_least, {"t.by_least = 0" if organisations else "true"},
+            t.organisations, t.by_least, {"t.by_least = 0" if organisations else "true"},
             t.by_rank NOT IN ({", ".join(map(str, singly(layer)))})
         FROM decided AS t
         CROSS JOIN LATERAL (

@@ -1,7 +1,7 @@
 """Facts derived from facts: shared ground, overlaps, counts. Every import and edit ends with `refresh`."""
 
 from geoapp.overlay.counts import count_few, count_inside, count_one, count_queued, recount_near
-from geoapp.overlay.overlaps import by_index, count_rows, refresh
+from geoapp.overlay.overlaps import count_rows, refresh
 from geoapp.overlay.overview import TABLES as OVERVIEW_TABLES
 from geoapp.overlay.overview import overview
 from geoapp.overlay.peer import compare
@@ -17,7 +17,6 @@ __all__ = [
     "OVERVIEW_TABLES",
     "Span",
     "add_incidents",
-    "by_index",
     "compare",
     "count_few",
     "count_inside",

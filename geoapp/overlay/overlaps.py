@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
+from geoapp.db import by_index
 from geoapp.model import DOMAINS
 from geoapp.overlay.counts import INSIDE
 from geoapp.overlay.ground import Pair, Progress, array, grounds, unions
@@ -17,6 +18,9 @@ OPEN = 10_000_000
 
 COUNT_AT_ONCE = 500
 """New overlaps whose inside is counted in the same transaction; the counts of a bulk load are queued instead."""
+
+FEW = 20
+"""Areas whose overlaps are brought up to date by plans made once."""
 
 MANY = 1_000
 """Rows written by one transaction that the planner must know of."""
@@ -105,20 +109,6 @@ def relation(domain_a: str, domain_b: str) -> str:
 RELATIONS = orjson.dumps({f"{a} {b}": relation(a, b) for a in DOMAINS for b in DOMAINS}).decode()
 
 
-_BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
-_BY_INDEX_FEW = text("""
-    SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
-""")
-
-
-def by_index(connection: Connection, *, few: bool = False) -> None:
-    """Have the rest of this transaction look rows up by index; with `few`, by plans made once for all such changes.
-
-    For a handful of rows looked up by key every plan is the same, and making it anew costs more than following it.
-    """
-    connection.execute(_BY_INDEX_FEW if few else _BY_INDEX)
-
-
 def count_rows(connection: Connection, *tables: str) -> None:
     """Tell the planner how many rows these tables have now: it takes what this transaction wrote for nothing, and would
     pair everything with everything."""
@@ -138,7 +128,7 @@ def refresh(
     if not areas:
         return 0
     areas = list(areas)
-    by_index(connection)
+    by_index(connection, few=len(areas) <= FEW)
     asked = {"operation": operation_id, "open": OPEN}
     parts = connection.execute(_PARTS, asked | {"ids": areas}).all()
     _measure(connection, operation_id, parts)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp import overlay
+from geoapp.db import by_index
 from geoapp.errors import NotFound, PreconditionFailed
 from geoapp.record.shapes import footprint, parsed
 from geoapp.writing import lock_operation
@@ -18,7 +19,7 @@ def reshape_area(connection: Connection, area_id: int, shape: Mapping[str, Any] 
     (with what is wrong with the shape) and PreconditionFailed (with the row as it is now).
     """
     operation_id = lock_operation(connection)
-    overlay.by_index(connection, few=True)
+    by_index(connection, few=True)
     values = {"operation": operation_id, "id": area_id}
     row = connection.execute(
         text("""

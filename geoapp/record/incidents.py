@@ -12,7 +12,7 @@ import shapely
 from sqlalchemy import Connection, text
 
 from geoapp import overlay
-from geoapp.db import coarser_forms
+from geoapp.db import by_index, coarser_forms
 from geoapp.errors import BadRequest, Conflict, NotFound
 from geoapp.record import fields as f
 from geoapp.record.fields import Field
@@ -38,7 +38,7 @@ _PCODE = text(f"""
 
 
 def _derive(connection: Connection, operation: int, values: Values, was: Row | None) -> Values:
-    overlay.by_index(connection, few=True)
+    by_index(connection, few=True)
     values["occurred_to"] = values["occurred_to"] or values["occurred_from"]
     exact = values["geo_precision"] == "exact"
     values["finest"], values["coarsest"] = 0, 0 if exact else 1
@@ -86,7 +86,7 @@ def _count(connection: Connection, operation: int, incident: int, by: int) -> No
 
 def _before(connection: Connection, operation: int, incident: int) -> None:
     """A record that is changed or goes leaves the counts first."""
-    overlay.by_index(connection, few=True)
+    by_index(connection, few=True)
     _count(connection, operation, incident, -1)
 
 

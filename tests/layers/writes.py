@@ -82,6 +82,19 @@ _GIVEN: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def write_road(connection: Connection) -> None:
+    """A road, and what was seen of it in April."""
+    road = connection.execute(text("""
+        INSERT INTO facts.road (operation_id, handling, source_key, name, length_km, geom)
+        VALUES (calc.operation(), 'GREEN', gen_random_uuid()::text, 'A road', 50, ST_GeomFromText('MULTILINESTRING((10.1 5.1, 10.5 5.4))', 4326))
+        RETURNING id
+    """)).scalar_one()  # fmt: skip
+    record.add(
+        connection, record.NOUNS["road_reports"], None,
+        {"road_id": road, "op_status": "open", "observed_on": "2026-04-10", "source": "A patrol", "handling": "GREEN"},
+    )  # fmt: skip
+
+
 def write_record(connection: Connection, choose: random.Random) -> None:
     name = choose.choice(sorted(_GIVEN))
     given = _GIVEN[name] | {"handling": choose.choice(HANDLING)}
