@@ -20,7 +20,7 @@ def report(out: Console, found: "Report") -> None:
     would = "would land" if found.lands else "would NOT land"
     verb = would if found.check else f"landed as batch {found.batch}" if found.landed else "did NOT land"
     out.print(
-        f"[bold]{found.kind}[/] {verb}: {found.rows:,} rows, {found.created:,} new, {found.updated:,} changed,"
+        f"[bold]{found.kind}[/] {verb}: {found.rows:,} {'row' if found.rows == 1 else 'rows'}, {found.created:,} new, {found.updated:,} changed,"
         f" {found.unchanged:,} as before, {found.rejected:,} rejected"
     )
     if found.removed:

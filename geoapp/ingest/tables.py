@@ -82,8 +82,9 @@ def _encoding(path: Path) -> tuple[str, bool]:
             while block := file.read(BLOCK):
                 if b"\0" in block:
                     raise RefusedFile(
-                        "binary", "This is no text: it has zero bytes in it.", "Export it as CSV in UTF-8."
-                    )
+                        "binary", "This is neither text nor a file of a form that is known here, or it is damaged.",
+                        "Export it again: a table as CSV or XLSX, shapes as GeoPackage, GeoJSON, KML or zipped shapefile.",
+                    )  # fmt: skip
                 decoder.decode(block)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
