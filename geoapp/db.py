@@ -48,7 +48,7 @@ class Context:
 
 _SET = text(f"""
     SELECT set_config('role', '{APP_ROLE}', true), set_config('jit', 'off', true), set_config('timezone', 'UTC', true),
-        set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'on', true),
+        set_config('plan_cache_mode', :plans, true), set_config('enable_seqscan', :scans, true),
         calc.enter(:operation, :audience, :member, :as_of, :purpose)
 """)
 """All of it ends with the transaction: behind a pooler the next one may be anybody's."""
@@ -81,8 +81,8 @@ def engine(url: str, *, pool_size: int = 10, pooled: bool = False) -> Engine:
     return made
 
 
-def set_context(connection: Connection, context: Context) -> None:
-    """Tell the policies who asks, until this transaction ends."""
+def set_context(connection: Connection, context: Context, *, few: bool = False) -> None:
+    """Tell the policies who asks, until this transaction ends; with `few` for work on a handful of rows, as `by_index` has it."""
     connection.execute(
         _SET,
         {
@@ -91,10 +91,13 @@ def set_context(connection: Connection, context: Context) -> None:
             "member": context.member or "",
             "as_of": context.as_of.isoformat() if context.as_of else "",
             "purpose": context.purpose,
+            "plans": _PLANS[few],
+            "scans": "off" if few else "on",
         },
     )
 
 
+_PLANS = {True: "force_generic_plan", False: "force_custom_plan"}
 _BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', :plans, true)")
 
 
@@ -103,7 +106,7 @@ def by_index(connection: Connection, *, few: bool = False) -> None:
 
     For a handful of rows looked up by key every plan is the same, and making it anew costs more than following it.
     """
-    connection.execute(_BY_INDEX, {"plans": "force_generic_plan" if few else "force_custom_plan"})
+    connection.execute(_BY_INDEX, {"plans": _PLANS[few]})
 
 
 _AT_END = "geoapp.at_end"
@@ -201,9 +204,13 @@ def pause(attempt: int) -> None:
     time.sleep(min(0.05 * 2 ** (attempt - 1), 1.0) * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
 
 
+WRITERS_LOCK = "pg_advisory_xact_lock(hashtextextended('geoapp.operation', calc.operation()))"
+"""SQL that waits until nobody else writes to this operation, and keeps the others waiting until the transaction ends."""
+
+
 def wait_for_writers(connection: Connection) -> None:
     """Let nobody write to this operation until the transaction ends, and see all that was written before."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('geoapp.operation', calc.operation()))"))
+    connection.execute(text(f"SELECT {WRITERS_LOCK}"))
 
 
 def version(connection: Connection) -> str:

@@ -2,9 +2,11 @@
 
 from sqlalchemy import Connection, text
 
-from geoapp.db import at_end, wait_for_writers
+from geoapp.db import WRITERS_LOCK, at_end
 from geoapp.errors import Forbidden, NotFound
 from geoapp.forms import keep
+
+_LOCK = text(f"SELECT calc.operation(), calc.may_write(), (SELECT {WRITERS_LOCK}::text WHERE calc.may_write())")
 
 
 def lock_operation(connection: Connection) -> int:
@@ -13,13 +15,12 @@ def lock_operation(connection: Connection) -> int:
     Overlaps need it: two areas recorded at the same moment would not see each other. Raises NotFound, and Forbidden in a
     room that only reads.
     """
-    found, may_write = connection.execute(text("SELECT calc.operation(), calc.may_write()")).one()
+    found, may_write, _ = connection.execute(_LOCK).one()
     if found is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
     if not may_write:
         raise Forbidden(
             "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
         )
-    wait_for_writers(connection)
     at_end(connection, keep)
     return int(found)

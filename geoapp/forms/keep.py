@@ -54,7 +54,7 @@ def _keep(connection: Connection, context: Context, room: Room, due: Due) -> boo
     todo = _todo(room, due)
     if not (todo.gone or todo.whole or todo.changed or todo.days):
         return False
-    set_context(connection, replace(context, audience=room.key, as_of=None, purpose="form"))
+    set_context(connection, replace(context, audience=room.key, as_of=None, purpose="form"), few=not todo.whole)
     for layer in todo.gone:
         forget(connection, room, layer)
     whole = set(todo.whole)
@@ -63,7 +63,8 @@ def _keep(connection: Connection, context: Context, room: Room, due: Due) -> boo
         if name in whole:
             make(connection, room, get(name), due.today, None)
             remember(connection, room, get(name), due.today, state)
-    by_index(connection, few=True)
+    if todo.whole:
+        by_index(connection, few=True)
     some = _some(connection, room, due, todo, whole)
     if any(len(ids) > MANY for ids in some.values()):
         by_index(connection)

@@ -39,17 +39,65 @@ def policies(subject: Subject) -> Iterator[str]:
 
 def changed(subject: Subject) -> Iterator[str]:
     """Counts that the table has changed, and notes of what is kept in place of its records that it is to be made again."""
-    named = [", ".join(columns) for columns in (subject.followed, subject.derived) if columns]
-    rows = {"INSERT": "NEW TABLE AS now", "UPDATE": "OLD TABLE AS was NEW TABLE AS now", "DELETE": "OLD TABLE AS was"}
-    for event in rows if subject.followed else ("INSERT", "UPDATE OR DELETE"):
+    table = f"facts.{subject.table}"
+    if not subject.followed:
+        for event in ("INSERT", "UPDATE OR DELETE"):
+            due = not (subject.lasting and event == "INSERT")
+            yield f"""
+                CREATE TRIGGER changed_by_{event.partition(" ")[0].lower()} AFTER {event} ON {table}
+                FOR EACH STATEMENT EXECUTE FUNCTION calc.changed({str(due).lower()})
+            """
+        return
+    yield _changed_rows(subject)
+    for event, rows in (
+        ("INSERT", "NEW TABLE AS now"),
+        ("UPDATE", "OLD TABLE AS was NEW TABLE AS now"),
+        ("DELETE", "OLD TABLE AS was"),
+    ):
         yield f"""
-            CREATE TRIGGER changed_by_{event.partition(" ")[0].lower()} AFTER {event} ON facts.{subject.table}
-            {f"REFERENCING {rows[event]}" if subject.followed else ""} FOR EACH STATEMENT EXECUTE FUNCTION {
-            f"calc.changed_rows({', '.join(map(repr, named))})"
-            if subject.followed
-            else f"calc.changed({'false' if subject.lasting and event == 'INSERT' else 'true'})"
-        }
+            CREATE TRIGGER changed_by_{event.lower()} AFTER {event} ON {table} REFERENCING {rows}
+            FOR EACH STATEMENT EXECUTE FUNCTION calc.changed_{subject.table}()
         """
+
+
+def _changed_rows(subject: Subject) -> str:
+    """The function that notes which rows of a table were changed, by the columns by which they are followed, as they were and
+    as they are; and which of the derived columns, where nothing else was. Of more than 500 in one statement it notes that
+    there are many. What changed nothing is no change."""
+    keys = ", ".join(subject.followed)
+    both = f"SELECT {keys} FROM was UNION SELECT {keys} FROM now"
+    if subject.derived:
+        derived = f"ARRAY[{', '.join(map(repr, subject.derived))}]"
+        both = f"""
+            SELECT {keys}, CASE WHEN to_jsonb(was) - {derived} = to_jsonb(now) - {derived} THEN ARRAY(
+                SELECT d.name FROM unnest({derived}) AS d (name) WHERE to_jsonb(was) -> d.name <> to_jsonb(now) -> d.name)
+            END AS derived
+            FROM was JOIN now USING (operation_id, id)"""
+    note = f"""
+        INSERT INTO facts.form_due (operation_id, subject, row)
+        SELECT DISTINCT calc.operation(), '{subject.table}', to_jsonb(k) FROM ({{0}}) AS k"""
+    return f"""
+        CREATE FUNCTION calc.changed_{subject.table}() RETURNS trigger LANGUAGE plpgsql
+        SET plan_cache_mode = force_generic_plan AS $$
+        DECLARE
+            many bigint;
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                SELECT count(*) INTO many FROM (SELECT FROM now LIMIT 501) AS r;
+            ELSE
+                SELECT count(*) INTO many FROM (SELECT FROM was LIMIT 501) AS r;
+            END IF;
+            IF NOT calc.follows('{subject.table}', many) THEN
+                RETURN NULL;
+            END IF;
+            IF TG_OP = 'INSERT' THEN {note.format(f"SELECT {keys} FROM now")};
+            ELSIF TG_OP = 'UPDATE' THEN {note.format(both)};
+            ELSE {note.format(f"SELECT {keys} FROM was")};
+            END IF;
+            RETURN NULL;
+        END
+        $$
+    """
 
 
 def remember(subject: Subject, table: Table) -> str:

@@ -31,14 +31,18 @@ INSIDE = f"""
             coalesce(max(z.level) FILTER (WHERE z.handling = 'AMBER'), 0),
             coalesce(max(z.level) FILTER (WHERE z.handling = 'AMBER+STRICT'), 0),
             coalesce(max(z.level) FILTER (WHERE z.handling = 'RED'), 0)]::smallint[] AS levels
-        FROM facts.footprint AS f
-        JOIN facts.risk_zone AS z ON z.operation_id = f.operation_id AND z.footprint_id = f.id
-        WHERE f.operation_id = :operation AND f.geom && g.geom
-            AND z.status = 'published' AND z.valid && w.period AND ST_Intersects(f.geom, g.geom)
+        FROM (
+            SELECT z.level, z.handling, f.geom FROM facts.footprint AS f
+            JOIN facts.risk_zone AS z ON z.operation_id = f.operation_id AND z.footprint_id = f.id
+            WHERE f.operation_id = :operation AND f.geom && g.geom AND z.status = 'published' AND z.valid && w.period
+            OFFSET 0
+        ) AS z
+        WHERE ST_Intersects(z.geom, g.geom)
     ) AS r
     WHERE g.operation_id = :operation AND g.id = w.ground_id
 """
-"""What lies on the ground, in the period, of a row `w (ground_id, period)`: one row, each column by handling."""
+"""What lies on the ground, in the period, of a row `w (ground_id, period)`: one row, each column by handling. OFFSET 0: of the
+footprints near it only those of zones are compared with it."""
 
 _COUNT = text(f"""
     UPDATE facts.overlap AS o SET incidents = c.incidents, risk = c.risk

@@ -110,6 +110,7 @@ def grounds(
     # GEOS runs without the interpreter's lock: other threads cut while this one reads, and stores what was cut before
     with ThreadPoolExecutor(THREADS) as pool:
         cutting: deque[tuple[list[Pair], Future[_Made]]] = deque()
+        submit = pool.submit if len(missing) > CHUNK else _at_once
         for start in range(0, len(missing), CHUNK):
             progress(start, len(missing))
             chunk = missing[start : start + CHUNK]
@@ -118,7 +119,7 @@ def grounds(
             meet, inside = _relation(first, second)
             apart = [pair for pair, meets in zip(chunk, meet, strict=True) if not meets]
             found |= _store_nothing(connection, operation_id, apart, known)
-            cut = pool.submit(_cut, list(compress(first, meet)), list(compress(second, meet)), inside[meet])
+            cut = submit(_cut, list(compress(first, meet)), list(compress(second, meet)), inside[meet])
             cutting.append((list(compress(chunk, meet)), cut))
             while len(cutting) > 2 * THREADS or (cutting and start + CHUNK >= len(missing)):
                 met, waiting = cutting.popleft()
@@ -126,6 +127,13 @@ def grounds(
                 ids = _store(connection, operation_id, made, pairs=met)
                 found |= {pair: (id_, float(km2)) for pair, id_, km2 in zip(met, ids, made.km2, strict=True)}
     return found
+
+
+def _at_once(work: Callable[..., "_Made"], *given: Any) -> "Future[_Made]":
+    """What a pool gives, without a thread that takes longer to start than the work takes."""
+    done: Future[_Made] = Future()
+    done.set_result(work(*given))
+    return done
 
 
 def _relation(first: Sequence[Shape], second: Sequence[Shape]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

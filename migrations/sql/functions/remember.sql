@@ -1,7 +1,7 @@
 -- Keeps the earlier version of a row that is changed or deleted, and numbers the new one. Columns named as arguments
 -- are derived: a change of these alone is no new version. Versions that lived within one transaction are not kept. One that
 -- is dated later than the clock, as in an exercise of next year, is kept, and was known at no moment.
-CREATE FUNCTION calc.remember() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION calc.remember() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     was CONSTANT jsonb := to_jsonb(OLD);
 BEGIN
