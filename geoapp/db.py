@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
@@ -118,10 +119,17 @@ def at_end(connection: Connection, do: AtEnd) -> None:
     connection.info.setdefault(_AT_END, {})[do] = None
 
 
+def moment(connection: Connection) -> str:
+    """The moment that a snapshot sees, by which another transaction can be told to see it, as long as this one lasts."""
+    return str(connection.execute(text("SELECT pg_export_snapshot()")).scalar_one())
+
+
 @contextmanager
-def transaction(engine: Engine, context: Context, *, snapshot: bool = False) -> Iterator[Connection]:
+def transaction(
+    engine: Engine, context: Context, *, snapshot: bool = False, of: str | None = None
+) -> Iterator[Connection]:
     """One transaction under the policies: committed at its end, rolled back on any error. All statements of a `snapshot`
-    see one moment.
+    see one moment, its own or that `of` another one (`moment`).
 
     Raises Unavailable when the database does not answer, Contended when it undid this one for another's sake.
     """
@@ -130,6 +138,8 @@ def transaction(engine: Engine, context: Context, *, snapshot: bool = False) -> 
         begun = engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else engine
         with translated(), begun.begin() as connection:
             connection.info.pop(_AT_END, None)
+            if of is not None:
+                connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT {sql.quote(of)}")
             set_context(connection, context)
             yield connection
             for do in connection.info.pop(_AT_END, ()):

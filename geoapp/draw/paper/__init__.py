@@ -17,7 +17,7 @@ matplotlib is imported with this package alone: import it where a map is drawn, 
 from geoapp.draw.paper.atlas import atlas
 from geoapp.draw.paper.page import ORIENTATIONS, SIZES
 from geoapp.draw.paper.sheet import FORMATS, Made, sheet
-from geoapp.draw.paper.themes import THEMES
+from geoapp.draw.paper.themes import THEMES, theme
 from geoapp.draw.paper.write import write
 
-__all__ = ["FORMATS", "ORIENTATIONS", "SIZES", "THEMES", "Made", "atlas", "sheet", "write"]
+__all__ = ["FORMATS", "ORIENTATIONS", "SIZES", "THEMES", "Made", "atlas", "sheet", "theme", "write"]

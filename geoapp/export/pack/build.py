@@ -10,9 +10,10 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,17 @@ from sqlalchemy import Connection, Engine, text
 from geoapp import __version__, audiences
 from geoapp.db import transaction
 from geoapp.db import version as data_version
+from geoapp.draw.apart import Drawer, drawer
 from geoapp.draw.changes import Last, since
 from geoapp.draw.nothing import kept_back, unknown
 from geoapp.draw.page import templates
 from geoapp.errors import Forbidden, NotFound, OutOfSpace
 from geoapp.export.formats._base import Progress
-from geoapp.export.neutrality import words
+from geoapp.export.neutrality import Finding, words
 from geoapp.export.neutrality.check import MANIFEST
 from geoapp.export.pack import contents as held_by
 from geoapp.export.pack.contents import Contents, contents, file_name, layers_in, name_of
-from geoapp.export.pack.makers import MAKERS, Making
+from geoapp.export.pack.makers import MAKERS, Making, drawing, on_paper, told
 from geoapp.export.pack.neutral import Findings, overrides_of
 from geoapp.export.write import about
 from geoapp.model import FACTS
@@ -56,17 +58,22 @@ def build(
     told beside the `last` pack of this kind for this room. Every file is looked at for what takes sides; `overrides` (key of a
     finding → reason) say what stays.
 
-    Memory does not grow with the number of records. Raises Forbidden where nothing of it may be shown to the room, Refused
+    Maps on paper are drawn by another process meanwhile, of the same snapshot. Memory does not grow with the number of records.
+    Raises Forbidden where nothing of it may be shown to the room, Refused
     where the neutrality check found what nobody overrides, BadRequest for an override without a reason and for no such room,
-    NotFound for no such operation, OutOfSpace, and whatever `progress` raises to stop it.
+    NotFound for no such operation, OutOfSpace, Ended where that process is gone, and whatever `progress` raises to stop it.
     """
     scope, reasons = replace(scope, purpose="export"), overrides_of(overrides or {})
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".pack-", dir=path.parent) as work, told_when_full(Path(work)):
         fresh = Path(work) / "pack.zip"
-        with transaction(engine, scope.context(), snapshot=True) as connection:
+        with (
+            drawer() if any(map(on_paper, pack.parts)) else nullcontext() as beside,
+            transaction(engine, scope.context(), snapshot=True) as connection,
+        ):
             progress("one moment of the data", 0, len(pack.parts) + 1)
-            manifest = _Building(connection, contents(connection, scope, pack, last), fresh, progress, reasons).write()
+            held = contents(connection, scope, pack, last)
+            manifest = _Building(connection, held, fresh, progress, reasons, beside).write()
         fresh.replace(path)
     event("pack", scope.context(), pack=pack.name, files=len(manifest["files"]))
     return manifest
@@ -97,19 +104,31 @@ def _full(error: BaseException | None) -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class _Done:
+    """A file that was made, the records of each layer in it, and what was found when it was looked at."""
+
+    part: Part
+    path: Path
+    records: dict[str, int]
+    found: list[Finding]
+
+
 class _Building:
     """One archive under way."""
 
     def __init__(
-        self, connection: Connection, held: Contents, path: Path, progress: Progress, overrides: Mapping[str, str]
-    ) -> None:
-        self.connection, self.held, self.path, self.progress = connection, held, path, progress
+        self, connection: Connection, held: Contents, path: Path, progress: Progress, overrides: Mapping[str, str],
+        beside: Drawer | None,
+    ) -> None:  # fmt: skip
+        self.connection, self.held, self.path, self.progress, self.beside = connection, held, path, progress, beside
         self.of = operation(connection, held.scope.operation)
         known = _known_until(connection, held)
         self.known, self.until = known, known.isoformat(timespec="seconds")
         self.changes = since(connection, held.scope, held.room, held.last, held.day, held.pack.only)
         names = frozenset(name for name in held_by.names(connection, held) if words.found(name))
         self.findings = Findings(held.in_force_from, overrides, names)
+        self.done: dict[str, _Done] = {}
         self.files: list[dict[str, Any]] = []
         self.left_out = held_by.left_out(connection, held)
 
@@ -120,47 +139,72 @@ class _Building:
             raise Forbidden(
                 f"Nothing of this pack may be shown to {held.room.title}.", hint="Choose another room, or another pack."
             )
+        self.make([self.making(part) for part in parts if held_by.kept_out(self.connection, held, part) is None])
         with zipfile.ZipFile(self.path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for number, part in enumerate(parts):
-                if held_by.kept_out(self.connection, held, part) is None:
-                    self.part(archive, part, number)
-            self.progress("manifest", len(parts), len(parts) + 1)
+            for done in (self.done[name] for part in parts if (name := name_of(part)) in self.done):
+                self.put(archive, done)
+            self.tell("manifest")
             manifest = self.manifest()
             read_me = templates().get_template("pack_read_me.html").render(pack=manifest)
             for name, data in (
                 (READ_ME, read_me.encode()), (MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
             ):  # fmt: skip
-                self.path.with_name(name).write_bytes(data)
-                self.findings.look(self.path.with_name(name))
+                path = self.path.with_name(name)
+                path.write_bytes(data)
+                self.findings.add(path, self.findings.look(path))
                 _add(archive, name, io.BytesIO(data))
         self.findings.stop()
         return manifest
 
-    def part(self, archive: zipfile.ZipFile, part: Part, number: int) -> None:
-        """Make one file, look at it, and put it into the archive."""
-        held, steps, name = self.held, len(self.held.pack.parts) + 1, name_of(part)
-        layers, made = held.shown(part), self.path.with_name(name)
-        self.progress(name, number, steps)
+    def tell(self, step: str) -> None:
+        """Say what is done now, and how many files of the pack are."""
+        self.progress(step, len(self.done), len(self.held.pack.parts) + 1)
+
+    def making(self, part: Part) -> Making:
+        """What a file is made of."""
+        held, layers, name = self.held, self.held.shown(part), name_of(part)
         own = about(self.of, held.room, held.scope, layers) | {"made_at": self.until, "scope": held.period}
         kept = kept_back(layers_in(held.pack, part), held.room)
         own |= {"withheld": kept} if kept else {}
+        step = partial(self._step, name)
+        return Making(self.connection, held, part, layers, self.path.with_name(name), own, step, self.changes)
 
-        def tell(step: str, done: int, total: int | None) -> None:
-            self.progress(f"{name}: {step}", number, steps)
+    def make(self, makings: list[Making]) -> None:
+        """Make every file and look at it: the maps on paper beside this process, the others here meanwhile."""
+        drawings = {each.path.name: asked for each in makings if (asked := drawing(each)) is not None}
+        if self.beside is not None:
+            self.beside.begin(self.connection, self.held.scope.context(), list(drawings.values()))
+        for each in makings:
+            if each.path.name not in drawings:
+                self.tell(each.path.name)
+                self.look(each, MAKERS[each.part.made](each))
+        if self.beside is not None:
+            drawn = self.beside.drawn(lambda drawing: self.tell(drawing.path.name))
+            for each, found in zip((each for each in makings if each.path.name in drawings), drawn, strict=True):
+                if isinstance(found, NotFound):  # an atlas with nothing in any province
+                    self.left_out.append({"name": each.path.name, "title": each.part.title, "why": found.detail})
+                else:
+                    self.look(each, told(each, found))
 
-        try:
-            counts = MAKERS[part.made](Making(self.connection, held, part, layers, made, own, tell, self.changes))
-        except NotFound as error:  # an atlas with nothing in any province
-            self.left_out.append({"name": name, "title": part.title, "why": error.detail})
-            return
-        self.progress(f"{name}: looked at", number, steps)
-        self.findings.look(made)
+    def look(self, making: Making, records: dict[str, int]) -> None:
+        """Look at a file that was made."""
+        self.tell(f"{making.path.name}: looked at")
+        self.done[making.path.name] = _Done(making.part, making.path, records, self.findings.look(making.path))
+
+    def put(self, archive: zipfile.ZipFile, done: "_Done") -> None:
+        """Put a file into the archive, and what was found in it to the findings."""
+        made, name = done.path, done.path.name
+        self.findings.add(made, done.found)
         self.files.append(
-            {"name": name, "title": part.title, "bytes": made.stat().st_size, "sha256": sha256(made), "records": counts}
-        )
+            {"name": name, "title": done.part.title, "bytes": made.stat().st_size, "sha256": sha256(made),
+             "records": done.records}
+        )  # fmt: skip
         with made.open("rb") as read:
             _add(archive, name, read)
         made.unlink()
+
+    def _step(self, name: str, step: str, done: int, total: int | None) -> None:
+        self.tell(f"{name}: {step}")
 
     def manifest(self) -> dict[str, Any]:
         """What the pack says of itself."""

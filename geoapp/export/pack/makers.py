@@ -1,4 +1,5 @@
-"""How is each file of a pack made? By the export format of its suffix, or by what draws and writes."""
+"""How is each file of a pack made? By the export format of its suffix, by what writes it, or, a map on paper, by the process
+that draws beside this one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -6,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from geoapp.draw.apart import ATLAS, Drawing
 from geoapp.draw.changes import Changes
 from geoapp.export.formats import LayerFile
 from geoapp.export.formats._base import Progress
@@ -38,13 +40,6 @@ class Making:
         first, last = self.held.scope.period or (None, None)
         return replace(self.held.scope, period=(first, last or self.held.day))
 
-    def drawn(self, theme: str) -> list[str]:
-        """The layers of a map on paper that were chosen; none where all are drawn."""
-        from geoapp.draw.paper.themes import theme as of
-
-        only = self.held.pack.only
-        return [name for name in of(theme).layers if name in only] if only else []
-
 
 def _layers_file(making: Making) -> dict[str, int]:
     write, held = format_of(making.part.suffix, LAYER_FORMATS).write, making.held
@@ -57,28 +52,27 @@ def _layers_file(making: Making) -> dict[str, int]:
     )  # fmt: skip
 
 
-def _paper(making: Making) -> dict[str, int]:
-    from geoapp.draw import paper  # matplotlib takes its time: only where a map is drawn
-
-    made = paper.sheet(
-        making.connection, making.lately, making.path, theme=making.part.theme, layers=making.drawn(making.part.theme),
-        size=making.part.size, in_force=True,
-    )  # fmt: skip
-    return {name: n for name, n in made.records.items() if name in making.part.layers}
+def on_paper(part: Part) -> bool:
+    """Whether a file is a map on paper."""
+    return part.made in ("paper", "atlas") or (part.made == "changes" and part.suffix == ".pdf")
 
 
-def _atlas(making: Making) -> dict[str, int]:
-    from geoapp.draw import paper
+def told(making: Making, records: Mapping[str, int]) -> dict[str, int]:
+    """Of the records of each layer on a map those that the file is of, and not what lies under them; of changes also those
+    without a place."""
+    if making.part.made == "changes":
+        return {CHANGES.name: len(making.changes.found)}
+    return {name: n for name, n in records.items() if name in making.part.layers}
 
-    made = paper.atlas(
-        making.connection,
-        making.lately,
-        making.path,
-        layers=making.drawn("overview"),
-        size=making.part.size,
-        in_force=True,
-    )
-    return {name: n for name, n in made.records.items() if name in making.part.layers}
+
+def drawing(making: Making) -> Drawing | None:
+    """What is to be drawn where the file is a map on paper; None where it is made here."""
+    part = making.part
+    if not on_paper(part):
+        return None
+    theme = ATLAS if part.made == "atlas" else part.theme
+    given = {CHANGES.name: making.changes.rows()} if part.made == "changes" else None
+    return Drawing(making.lately, making.path.resolve(), theme, part.size, making.held.pack.only, given)
 
 
 def _slides(making: Making) -> dict[str, int]:
@@ -102,27 +96,21 @@ def _brief(making: Making) -> dict[str, int]:
 
 def _changes(making: Making) -> dict[str, int]:
     rows = making.changes.rows()
-    if making.part.suffix == ".pdf":
-        from geoapp.draw import paper
-
-        paper.sheet(
-            making.connection, making.lately, making.path, size=making.part.size, in_force=True,
-            given={CHANGES.name: rows},
-        )  # fmt: skip
-        return {CHANGES.name: len(rows)}
     write = format_of(making.part.suffix, LAYER_FORMATS).write
     assert write is not None
-    told = " ".join(sentence for part in making.changes.sentences().values() for sentence in part)
+    said = " ".join(sentence for part in making.changes.sentences().values() for sentence in part)
     return write(
         LayerFile(
-            making.connection, making.held.scope, [CHANGES], making.path, {}, {**making.about, "changes": told},
+            making.connection, making.held.scope, [CHANGES], making.path, {}, {**making.about, "changes": said},
             making.progress, given={CHANGES.name: rows},
         )
     )  # fmt: skip
 
 
 MAKERS: Mapping[Made, Callable[[Making], dict[str, int]]] = {
-    "layers": _layers_file, "paper": _paper, "atlas": _atlas, "slides": _slides, "brief": _brief,
+    "layers": _layers_file,
+    "slides": _slides,
+    "brief": _brief,
     "changes": _changes,
-}  # fmt: skip
-"""How a file of a pack is made; each gives the records of each layer in it."""
+}
+"""How a file is made that is no map on paper; each gives the records of each layer in it."""

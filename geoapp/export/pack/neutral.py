@@ -3,7 +3,7 @@
 A finding that somebody overrides stays in the pack, with its reason in MANIFEST and READ_ME.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -33,12 +33,18 @@ class Findings:
     by_key: dict[str, dict[str, Any]] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
 
-    def look(self, path: Path) -> None:
-        """Look at one file. One that nobody can read is none of the product's: BadRequest says so."""
+    def look(self, path: Path) -> list[neutrality.Finding]:
+        """What is found in one file. One that nobody can read is none of the product's: BadRequest says so."""
+        if path.suffix.lower() not in READERS:
+            return []
+        return neutrality.check(path, day=self.day, overrides=self.overrides, names=self.names)
+
+    def add(self, path: Path, found: Iterable[neutrality.Finding]) -> None:
+        """Gather what was found in a file."""
         if path.suffix.lower() not in READERS:
             return
         self.looked.append(path.name)
-        for each in neutrality.check(path, day=self.day, overrides=self.overrides, names=self.names):
+        for each in found:
             place = ", ".join(part for part in (each.where, each.row, each.field) if part)
             told = self.by_key.setdefault(
                 each.key,
