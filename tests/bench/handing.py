@@ -30,14 +30,8 @@ BUILT = """
     FROM ({rows}) AS t
 """
 
-MEASURED = """
-import atexit, pathlib, sys
-from geoapp.cli import main
-most = lambda: next(line for line in pathlib.Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
-atexit.register(lambda: sys.stderr.write(most() + chr(10)))
-main()
-"""
-"""The command line, which says at its end how much memory it took: what the system says of a child begins at its parent's size."""
+LOOKED_EVERY_S = 0.02
+"""How often it is looked how much memory a command takes."""
 ENTERED = r"""
     DO $$
     DECLARE
@@ -151,13 +145,29 @@ def _geojson(engine: Engine, folder: Path, timed: Callable[..., float], line: Ca
 
 
 def _ran(urls: Urls, arguments: list[str]) -> tuple[float, float]:
-    """A command of the shell in a process of its own: its seconds, and its most memory in MiB."""
+    """A command of the shell in a process of its own: its seconds, and the most memory of it and its children together in MiB."""
     environment = os.environ | {"GEOAPP_DATABASE_URL": urls.app, "GEOAPP_MIGRATE_URL": urls.owner}
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, *arguments], env=environment, capture_output=True, text=True, check=True
-    )
-    return time.perf_counter() - began, int(done.stderr.split()[-2]) / 1024
+    began, most = time.perf_counter(), 0
+    command = [sys.executable, "-c", "from geoapp.cli import main; main()", *arguments]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            most = max(most, _held(process.pid))
+            time.sleep(LOOKED_EVERY_S)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return time.perf_counter() - began, most / 1024
+
+
+def _held(process: int) -> int:
+    """The memory that a process and its children hold, in KiB; nothing of one that has just ended."""
+    told = Path(f"/proc/{process}")
+    try:
+        lines = (told / "status").read_text().splitlines()
+        children = (told / "task" / str(process) / "children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    own = next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)
+    return own + sum(_held(int(each)) for each in children)
 
 
 def _pack(cluster: Cluster, folder: Path) -> None:

@@ -3,11 +3,13 @@
 import hashlib
 import io
 import json
+import os
+import signal
 import subprocess
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,8 @@ from starlette.testclient import TestClient
 from geoapp import db, jobs
 from geoapp.app import create_app
 from geoapp.cluster import Cluster, Urls
-from geoapp.draw import features
-from geoapp.errors import BadRequest, Forbidden, NotFound, OutOfSpace, Refused, Stopped
+from geoapp.draw import apart, features
+from geoapp.errors import BadRequest, Ended, Forbidden, NotFound, OutOfSpace, Refused, Stopped
 from geoapp.export import neutrality, pack
 from geoapp.export.write import LAYER_FORMATS
 from geoapp.scope import Scope, parse_moment
@@ -255,6 +257,64 @@ def test_stopped_or_broken_off_it_leaves_nothing(engine: Engine, gridded: Callab
         with pytest.raises(Stopped):
             pack.build(engine, HCT, SMALL, tmp_path / "a.zip", tell)
         assert not list(tmp_path.iterdir())
+
+
+WITH_MAP = Pack("map", "With a map", "", "hct", (
+    Part("map", ".pdf", "Map", ("overlaps",), made="paper", theme="overlaps", size="a4"), *SMALL.parts,
+))  # fmt: skip
+
+
+def drawers() -> list[int]:
+    """The processes that draw beside this one."""
+    found = []
+    for task in Path("/proc/self/task").iterdir():
+        for child in (task / "children").read_text().split():
+            if b"geoapp.draw.apart" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(int(child))
+    return found
+
+
+def test_maps_beside_are_of_the_same_moment_and_room(
+    engine: Engine, bring: Callable, gridded: Callable, tmp_path: Path
+) -> None:
+    red = gridland.area("k0", "Marked", "military", gridland.square(1, 7), handling="RED", date_to="")
+    assert bring("areas", [red]).landed
+    layer, today = get("areas_of_operation"), replace(HCT, period=(gridland.TODAY, gridland.TODAY))
+    with apart.drawer() as beside, db.transaction(engine, HCT.context(), snapshot=True) as connection:
+        shown = features.count(connection, layer, today)
+        later = gridland.area("k1", "Later", "military", gridland.square(2, 7), date_to="")
+        assert bring("areas", [later]).landed
+        asked = [
+            apart.Drawing(today, tmp_path / "map.pdf", "overlaps", "a4"),
+            apart.Drawing(today, tmp_path / "none" / "map.pdf", "overlaps", "a4"),
+        ]
+        beside.begin(connection, HCT.context(), asked)
+        drawn = beside.drawn(lambda asked: None)
+        assert next(drawn)[layer.name] == shown > 0
+        with pytest.raises(FileNotFoundError) as failed:
+            next(drawn)
+        assert "in sheet" in failed.value.__notes__[0]
+    with db.transaction(engine, HCT.context()) as connection:
+        assert features.count(connection, layer, today) == shown + 1
+    assert not drawers()
+
+
+def test_maps_that_are_stopped_or_killed_leave_nothing(engine: Engine, gridded: Callable, tmp_path: Path) -> None:
+    def stop(step: str, n: int, of: int | None) -> None:
+        if step.startswith("map.pdf"):
+            assert drawers() and (n, of) == (2, 4)
+            raise Stopped("Enough.")
+
+    def kill(step: str, n: int, of: int | None) -> None:
+        if step.startswith("map.pdf"):
+            for process in drawers():
+                os.kill(process, signal.SIGKILL)
+
+    for tell, error in ((stop, Stopped), (kill, Ended)):
+        began = time.monotonic()
+        with pytest.raises(error):
+            pack.build(engine, HCT, WITH_MAP, tmp_path / "a.zip", tell)
+        assert not list(tmp_path.iterdir()) and not drawers() and time.monotonic() - began < 20
 
 
 @pytest.fixture

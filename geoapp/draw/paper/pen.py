@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
@@ -93,13 +92,16 @@ class Sheet:
         alpha: float = 1.0,
         round_: bool = False,
     ) -> None:
-        """Lines, each a row of points; `dash` in points."""
-        if len(rows):
-            style: Any = (0, tuple(dash)) if dash else "solid"
+        """Lines, each a row of points; `dash` in points. They are one path: what is drawn twice is not darker."""
+        rows = [row for row in rows if len(row)]
+        if rows:
+            at, codes = np.concatenate(rows), np.full(sum(map(len, rows)), Outline.LINETO, dtype=np.uint8)
+            codes[np.cumsum([0, *map(len, rows[:-1])])] = Outline.MOVETO
             self._add(
-                LineCollection(
-                    rows, colors=color, linewidths=max(width, LEAST_LINE), linestyles=[style], alpha=alpha,
-                    capstyle="round" if round_ else "butt", joinstyle="round",
+                PathPatch(
+                    Outline(at, codes), facecolor="none", edgecolor=color, linewidth=max(width, LEAST_LINE), alpha=alpha,
+                    linestyle=(0, tuple(dash)) if dash else "solid", capstyle="round" if round_ else "butt",
+                    joinstyle="round",
                 )
             )  # fmt: skip
 

@@ -312,7 +312,10 @@ def _pdf(name: str, data: bytes) -> Iterator[Row]:
         raise ValueError(str(error)) from error
 
 
-_TEXT = re.compile(rb"(?<!\S)(?:BT\s.*?\sET|(?:[-+.\d]+\s+){6}cm|q|Q)(?!\S)", re.S)
+_TEXT = re.compile(rb"(?<!\S)(?:BT\s.*?\sET|cm|q|Q)(?!\S)", re.S)
+_MATRIX = re.compile(rb"(?:[-+.\d]+\s+){6}\Z")
+_MATRIX_BYTES = 200
+"""How far before its `cm` a matrix begins at most."""
 _SHOWN = re.compile(rb"(?<=[\s\])>])(?:Tj|TJ|'|\")(?!\S)")
 
 
@@ -323,11 +326,20 @@ def _without_drawing(page: Any) -> None:
     if contents is None or ("/XObject" in page.get("/Resources", {}) and page["/Resources"]["/XObject"]):
         return
     data = contents.get_data()
-    kept = b"\n".join(_TEXT.findall(data))
+    kept = b"\n".join(_texts(data))
     if len(_SHOWN.findall(kept)) == len(_SHOWN.findall(data)):
         short = pypdf.generic.StreamObject()
         short.set_data(kept)
         page[pypdf.generic.NameObject("/Contents")] = short
+
+
+def _texts(data: bytes) -> Iterator[bytes]:
+    """The text objects of a page's operators, what is saved and restored around them, and the matrices that place them."""
+    for found in _TEXT.finditer(data):
+        if found[0] != b"cm":
+            yield found[0]
+        elif matrix := _MATRIX.search(data[max(0, found.start() - _MATRIX_BYTES) : found.start()]):
+            yield matrix[0] + b"cm"
 
 
 def _plain(name: str, data: bytes) -> Iterator[Row]:
