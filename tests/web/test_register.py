@@ -164,6 +164,12 @@ def test_on_a_phone_the_register_fits(browser: Browser, address: str) -> None:
     page.goto(f"{address}/overlaps")
     expect(page.locator("#table tbody tr").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator("#filters [name=relation]")).to_be_hidden()
+    page.locator("#filters .fold summary").click()
+    page.locator("#filters [name=relation]").select_option(index=1)
+    expect(page.locator("#filters > .chip.on [name=relation]")).to_be_visible()  # what hides rows is never folded away
+    expect(page.locator("#filters .fold [name=status]")).to_be_visible()
+    page.get_by_role("button", name="Clear all").click()
     page.locator("#tab-due").click()
     expect(page.get_by_text("Nothing is due")).to_be_visible()
     page.close()

@@ -65,6 +65,16 @@ export function skeleton(rows, height = 52) {
   );
 }
 
+let unfolded = false;
+// Filters that are not set lie behind one line on a phone; those that are set stay to be seen. `set` tells which these are.
+export function folded(chips, set) {
+  const all = chips.filter(Boolean);
+  const behind = all.filter((chip) => !set(chip));
+  if (behind.length < 2 || !matchMedia("(max-width: 767px)").matches) return all;
+  return [...all.filter(set), h("details", { class: "fold", open: unfolded, ontoggle: (event) => (unfolded = event.target.open) },
+    h("summary", {}, "Filters"), h("div", { class: "fold-body" }, behind))];
+}
+
 // A style sheet of `web/static/` that comes when it is first needed; resolves when it applies.
 const styles = new Map();
 export function style(path) {

@@ -2,7 +2,7 @@
 
 import * as address from "../lib/address.js";
 import { get, label, panel, question, url } from "../lib/api.js";
-import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
+import { $, failure, fill, folded, h, icon, say, skeleton } from "../lib/dom.js";
 import { nothing } from "../lib/empty.js";
 import { offerList } from "../lib/files.js";
 import { day, month, number, period, plural } from "../lib/format.js";
@@ -135,7 +135,7 @@ function draw() {
   const rough = trends?.unplaced ? ` ${number(trends.unplaced)} of the chosen months are known only roughly and not listed here: they are counted above, and on the map.` : "";
   fill(root,
     head(`${number(matched)} of ${number(all)} ${state.filters.month ? `of ${month(state.filters.month)}` : "of the chosen months"}`),
-    h("form", { class: "list-filters", "aria-label": "Filters of the list", onsubmit: (event) => event.preventDefault() }, Object.keys(FILTERS).map(chip),
+    h("form", { class: "list-filters", "aria-label": "Filters of the list", onsubmit: (event) => event.preventDefault() }, folded(Object.keys(FILTERS).map(chip), (each) => each.matches(".on")),
       active().length > 0 && h("button", { type: "button", class: "quiet", onclick: clear }, "Clear all")),
     rows.length ? table(rows) : empty(),
     matched > 0 && h("p", { class: "to-map" }, h("a", { class: "button small", href: listOnMap() }, icon("layers"), "Show on map")),

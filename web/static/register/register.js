@@ -3,7 +3,7 @@
 import * as address from "../lib/address.js";
 import { get, label, panel, question, url } from "../lib/api.js";
 import { COLUMNS, FIRST_SORT } from "./columns.js";
-import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
+import { $, failure, fill, folded, h, icon, say, skeleton } from "../lib/dom.js";
 import { Drawer } from "../map/drawer.js";
 import { offerList, openFiles } from "../lib/files.js";
 import { box, drawBulk, selected } from "./bulk.js";
@@ -228,7 +228,7 @@ function drawFilters() {
     return h("label", { class: value ? "chip on" : "chip" }, filter.type === "search" ? icon("search") : null, h("span", { class: filter.type === "search" ? "unseen" : "" }, filter.title), control,
       value && h("button", { type: "button", class: "bare", "aria-label": `Clear ${filter.title}`, onclick: () => set(name)({ target: { value: "" } }) }, icon("close")));
   });
-  fill($("#filters"), chips, state.tab === "mine" && h("span", { class: "mine-name" }, `Owner is ${myName()} `, h("button", { type: "button", class: "quiet", onclick: () => { setMyName(""); show(); } }, "Not me")), active && h("button", { type: "button", class: "quiet", onclick: clear }, "Clear all"));
+  fill($("#filters"), folded(chips, (chip) => chip.matches(".on, :has([type=search])")), state.tab === "mine" && h("span", { class: "mine-name" }, `Owner is ${myName()} `, h("button", { type: "button", class: "quiet", onclick: () => { setMyName(""); show(); } }, "Not me")), active && h("button", { type: "button", class: "quiet", onclick: clear }, "Clear all"));
 }
 
 $("#filters").addEventListener("submit", (event) => event.preventDefault());
