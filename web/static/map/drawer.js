@@ -2,7 +2,7 @@
 
 import { get, label, panel } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
-import { keptBack } from "../lib/empty.js";
+import { keptBack, notKnownYet } from "../lib/empty.js";
 import { overlapBody, speak } from "./overlap.js";
 import { sign, swatch } from "../lib/symbols.js";
 import { plural } from "../lib/format.js";
@@ -80,7 +80,7 @@ export class Drawer {
   // What may lie here and is kept from this room, or was not known yet on that day.
   kept() {
     const asked = panel.layers.filter((layer) => !layer.fixed && !layer.background);
-    return [...new Set(asked.map((layer) => layer.unknown).filter(Boolean)), ...keptBack(asked.map((layer) => layer.name))];
+    return [...notKnownYet(asked.filter((layer) => layer.access !== "withheld")), ...keptBack(asked.map((layer) => layer.name))];
   }
 
   list(focus = true) {

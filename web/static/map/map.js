@@ -2,7 +2,8 @@
 
 import * as address from "../lib/address.js";
 import { get, mayWrite, panel, question } from "../lib/api.js";
-import { $, h, icon, say } from "../lib/dom.js";
+import { $, fill, h, icon, say } from "../lib/dom.js";
+import { notKnownYet } from "../lib/empty.js";
 import { LayerPanel } from "./layers.js";
 import { Period } from "./period.js";
 import { mounted } from "./tiles.js";
@@ -101,8 +102,9 @@ const days = new Period({
   asOf: panel.as_of, span: panel.span, note: $("#time-note"), changed: newDays,
 });
 // Where the newest records are older than the days one would expect, the page opens on these and says so.
-const notYet = panel.layers.find((l) => l.told && l.unknown)?.unknown;
-$("#newest").textContent = notYet ?? (panel.newest ? `Newest records: ${month(panel.newest)}` : "");
+const notYet = notKnownYet(panel.layers.filter((l) => l.told && l.access !== "withheld")).join(" ");
+const first = () => ["Nothing is recorded here yet. ", h("a", { href: `${panel.base}/?${new URLSearchParams({ operation: panel.operation.key, audience: question.audience })}` }, "First steps")];
+fill($("#newest"), panel.empty ? first() : notYet || (panel.newest && `Newest records: ${month(panel.newest)}`));
 $("#newest").hidden = !$("#newest").textContent;
 $("#all-days").hidden = !panel.span?.[0];
 $("#all-days").addEventListener("click", () => days.set(days.whole));
