@@ -16,7 +16,7 @@ from geoapp.draw.counts import Counts, counted
 from geoapp.draw.nothing import unknown
 from geoapp.draw.query import source
 from geoapp.draw.versions import AnswerCache, Versions, look
-from geoapp.model import BANNER, HANDLING
+from geoapp.model import BANNER, FACTS, HANDLING
 from geoapp.scope import Scope, known, say_date
 from layers import GROUPS, STACK, Field, Layer, get
 
@@ -43,6 +43,9 @@ _SPAN = """
 """
 """The first and the last day, up to today, that hold an incident, an area or presence, NULL and today when none does; what
 has neither a beginning nor an end holds on every day and says nothing of them."""
+
+_RECORDS = {table for layer in STACK if not layer.fixed for table in layer.reads if table in FACTS}
+"""The tables of what is recorded: the base map is none, nor what is made from records for rooms."""
 
 
 def frame(
@@ -94,7 +97,7 @@ def frame(
         "period": [d.isoformat() if d else None for d in period],
         "span": [d.isoformat() if d else None for d in span],
         "newest": newest.isoformat() if newest else None,
-        "empty": not any(versions.changes.get(table) for layer in STACK if not layer.fixed for table in layer.reads),
+        "empty": not any(versions.changes.get(table) for table in _RECORDS),
         "disclaimer": DISCLAIMER.format(organisation=about.organisation or "the organisation using this map"),
         "layers": [_described(layer, room, not_yet.get(layer.name), standing_in) for layer in STACK],
     }  # fmt: skip

@@ -148,6 +148,11 @@ def test_few_statements_and_no_counting_while_nothing_changes(client: TestClient
     assert not any("ST_AsSVG" in statement for statement in heard)
 
 
+def test_the_map_knows_that_nothing_is_recorded(client: TestClient) -> None:
+    assert '"empty":true' in client.get("/operations/void/map").text
+    assert '"empty":false' in client.get("/operations/grid/map").text
+
+
 def test_what_is_held_is_told_where_nothing_is_counted_for_today(
     client: TestClient, engine: Engine, tmp_path: Path
 ) -> None:
