@@ -5,7 +5,7 @@ Whether it is the database of this version of the code, and how it becomes so, i
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from psycopg import sql
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Row, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from geoapp.errors import Contended, Unavailable
@@ -154,6 +154,14 @@ def transaction(
             "The database did not answer at the very end.",
             hint="What was asked may have been kept: look before you send it again.",
         ) from error
+
+
+def streamed(connection: Connection, sql: str, binds: Mapping[str, Any], most: int) -> Iterator[Sequence[Row[Any]]]:
+    """The rows of a SELECT as the server finds them, at most so many at a time: the rest is in no memory of this process."""
+    asked = text(sql).execution_options(stream_results=True, max_row_buffer=most)
+    with connection.execute(asked, binds) as result:
+        # how many is said here: SQLAlchemy's `yield_per` is not heard by `partitions` where a SELECT is plain text
+        yield from result.partitions(most)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geoapp.audiences import Room
 from geoapp.crs import CRS84, Crs
-from geoapp.db import sqlstate
+from geoapp.db import sqlstate, streamed
 from geoapp.draw.query import Query, columns, first, meets, source
 from geoapp.draw.versions import AnswerCache, kept, look
 from geoapp.errors import BadRequest, NotFound
@@ -213,9 +213,8 @@ def stream(
     without holding them all."""
     tail = f"AND {where} ORDER BY t.id"
     asked = _query(layer, scope, _feature(layer, withheld), {}, tail, **(binds or {}))
-    result = connection.execution_options(stream_results=True, yield_per=batch).execute(text(asked.sql), asked.binds)
-    for row in result:
-        yield row[0].encode()
+    for part in streamed(connection, asked.sql, asked.binds, batch):
+        yield from (row[0].encode() for row in part)
 
 
 def rows(

@@ -250,3 +250,18 @@ def test_a_route_file_that_cannot_be(client: TestClient) -> None:
     assert client.post(f"{here}.csv", json=ASKED).status_code == 406
     assert client.post(f"{here}.gpx", json=ASKED | {"way": 2}).status_code == 404
     assert client.post(f"{here}.gpx", json=ASKED | {"names": ["one"]}).status_code == 400
+
+
+def test_rows_come_in_batches_of_which_one_is_in_memory(
+    engine: Engine, gridded: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction(engine, db.Context("grid")) as connection:
+        rows = db.streamed(connection, "SELECT generate_series(1, :n)", {"n": 12}, 5)
+        assert [[row[0] for row in part] for part in rows] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [11, 12]]
+    monkeypatch.setattr("geoapp.export.formats._base.BATCH", 3)
+    scope, seen = Scope("grid", member="tester", purpose="export"), []
+    counts = export.write(engine, scope, [get("incidents")], tmp_path / "a.gpkg", lambda step, n, of: seen.append(n))
+    n = counts["incidents"]
+    assert (
+        seen == [*range(3, n, 3), n] and pyogrio.read_info(tmp_path / "a.gpkg", layer="incidents")["features"] == n > 3
+    )

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from geoapp.db import streamed
 from geoapp.draw.paper.pen import PX
 from geoapp.draw.paper.projection import Frame
 from geoapp.draw.query import source
@@ -65,9 +66,8 @@ def read(
     columns = "".join(f', t."{name}"' for name in names)
     scope = scope.within(frame.degrees())
     sql = f"SELECT t.id, ST_AsBinary(t.geom){columns} FROM ({source(layer, scope)}) AS t WHERE t.geom IS NOT NULL ORDER BY t.id"
-    asked = text(sql).execution_options(stream_results=True, yield_per=BATCH)
     if given is None:
-        parts_of: Iterable[Sequence[Any]] = connection.execute(asked, scope.binds(frame.zoom())).partitions()
+        parts_of: Iterable[Sequence[Any]] = streamed(connection, sql, scope.binds(frame.zoom()), BATCH)
     else:
         places = [0, 1, *(next(n for n, each in enumerate(layer.fields, 2) if each.name == name) for name in names)]
         parts_of = [[tuple(row[place] for place in places) for row in given if row[1] is not None]] if given else []

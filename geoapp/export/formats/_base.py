@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from geoapp.db import streamed
 from geoapp.draw import features
 from geoapp.draw.query import meets, source
 from geoapp.scope import Scope
@@ -71,9 +72,8 @@ class LayerFile:
             f"SELECT t.id, ST_AsBinary(t.geom){told} FROM ({source(layer, self.scope)}) AS t"
             f" WHERE {meets(self.scope)} AND {where} ORDER BY t.id"
         )
-        streamed = self.connection.execution_options(stream_results=True, yield_per=BATCH)
         total = 0
-        for part in streamed.execute(text(sql), self.scope.binds() | dict(binds)).partitions():
+        for part in streamed(self.connection, sql, self.scope.binds() | dict(binds), BATCH):
             total += len(part)
             yield [tuple(row) for row in part]
             self.progress(layer.title, total, None)
