@@ -221,6 +221,7 @@ def prepare(geoms: Geometries, want: Want) -> Prepared:
         remark(
             light, "simplified", f"of more than {MAX_VERTICES:,} vertices those were kept that shape it within a metre"
         )
+    km2 = np.zeros(n)
     if want == "polygon":
         bad = ~shapely.is_missing(geom) & ~shapely.is_valid(geom)
         if bad.any():
@@ -234,15 +235,13 @@ def prepare(geoms: Geometries, want: Want) -> Prepared:
                         str(reason),
                     )
             geom = _only(geom, want, refuse, remark)
-        refuse(
-            shapely.is_empty(geom) | (area_km2(geom) <= 0),
-            "empty",
-            "nothing with an area is left of it",
-        )
+        km2 = area_km2(geom)
+        refuse(shapely.is_empty(geom) | (km2 <= 0), "empty", "nothing with an area is left of it")
+        km2[shapely.is_missing(geom)] = 0
     geom = _multi(geom, want)
     if want == "point":
         return Prepared(geom, np.full(n, None, dtype=object), np.zeros(n), geom, geom, problem, why)
-    return Prepared(geom, hashes(geom), area_km2(geom), *lighter(geom), problem, why)
+    return Prepared(geom, hashes(geom), km2, *lighter(geom), problem, why)
 
 
 def _widest(geom: Geometries) -> NDArray[np.float64]:

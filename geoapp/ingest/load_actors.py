@@ -1,5 +1,7 @@
 """Who is meant by the names in a file: actors found by name, made when new, their chain of command kept."""
 
+from typing import Any
+
 from sqlalchemy import Connection
 
 from geoapp.ingest.load import ImportBatch, run
@@ -32,42 +34,8 @@ def actors(connection: Connection, batch: ImportBatch, parents: bool) -> None:
         parent = str(row[5]) if row[5] else ""
         if parent and plain(parent) not in rows and plain(parent) not in known:
             rows[plain(parent)] = (parent, None, row[2], row[3], None, None, row[6])
-    for key, (name, acronym, origin, domain, kind, _, handling) in rows.items():
-        found = known.get(key)
-        if found is None:
-            made = run(
-                connection,
-                """
-                INSERT INTO facts.actor (operation_id, batch_id, recorded_by, handling, name, name_key, acronym,
-                    origin, domain, kind)
-                VALUES (:operation, :batch, calc.member(), CAST(:handling AS facts.handling), :name, :key, :acronym,
-                    coalesce(:origin, 'unknown'), coalesce(:domain, 'unknown'), :kind) RETURNING id, domain
-                """,
-                operation=batch.operation_id, batch=batch.id, handling=handling, name=name, key=key,
-                acronym=acronym, origin=origin, domain=domain, kind=kind,
-            )  # fmt: skip
-            known[key] = (int(str(made[0][0])), made[0][1])
-        else:
-            changed = run(
-                connection,
-                """
-                UPDATE facts.actor SET domain = CASE WHEN domain = 'unknown' THEN coalesce(:domain, domain) ELSE domain END,
-                    origin = CASE WHEN origin = 'unknown' THEN coalesce(:origin, origin) ELSE origin END,
-                    kind = coalesce(kind, :kind), acronym = coalesce(acronym, :acronym),
-                    handling = least(handling, CAST(:handling AS facts.handling))
-                WHERE operation_id = :operation AND id = :id AND (
-                    (domain = 'unknown' AND coalesce(:domain, 'unknown') <> 'unknown')
-                    OR (origin = 'unknown' AND coalesce(:origin, 'unknown') <> 'unknown')
-                    OR (kind IS NULL AND CAST(:kind AS text) IS NOT NULL)
-                    OR (acronym IS NULL AND CAST(:acronym AS text) IS NOT NULL)
-                    OR handling > CAST(:handling AS facts.handling))
-                RETURNING domain
-                """,
-                operation=batch.operation_id, id=found[0], domain=domain, origin=origin, kind=kind,
-                acronym=acronym, handling=handling,
-            )  # fmt: skip
-            if changed:
-                known[key] = (found[0], changed[0][0])
+    known |= _written(connection, batch, _ADD, [(key, None, row) for key, row in rows.items() if key not in known])
+    known |= _written(connection, batch, _KNOW_BETTER, [(key, known[key][0], row) for key, row in rows.items()])
     _command(connection, batch, {known[k][0]: known[plain(str(r[5]))][0] for k, r in rows.items() if r[5]})
     run(connection, "CREATE TEMPORARY TABLE named (name text PRIMARY KEY, id bigint, domain text) ON COMMIT DROP")
     run(
@@ -82,6 +50,47 @@ def actors(connection: Connection, batch: ImportBatch, parents: bool) -> None:
     )
     run(connection, "ALTER TABLE staging ADD COLUMN actor_id bigint")
     run(connection, "UPDATE staging AS s SET actor_id = n.id, domain = n.domain FROM named AS n WHERE n.name = s.actor")
+
+
+_SAID = """
+    unnest(CAST(:keys AS text[]), CAST(:ids AS bigint[]), CAST(:names AS text[]), CAST(:acronyms AS text[]),
+        CAST(:origins AS text[]), CAST(:domains AS text[]), CAST(:kinds AS text[]), CAST(CAST(:handlings AS text[]) AS facts.handling[]))
+    AS n (key, id, name, acronym, origin, domain, kind, handling)
+"""
+_ADD = f"""
+    INSERT INTO facts.actor (operation_id, batch_id, recorded_by, handling, name, name_key, acronym, origin, domain, kind)
+    SELECT :operation, :batch, calc.member(), n.handling, n.name, n.key, n.acronym, coalesce(n.origin, 'unknown'),
+        coalesce(n.domain, 'unknown'), n.kind
+    FROM {_SAID}
+    RETURNING name_key, id, domain
+"""
+_KNOW_BETTER = f"""
+    UPDATE facts.actor AS a SET domain = CASE WHEN a.domain = 'unknown' THEN coalesce(n.domain, a.domain) ELSE a.domain END,
+        origin = CASE WHEN a.origin = 'unknown' THEN coalesce(n.origin, a.origin) ELSE a.origin END,
+        kind = coalesce(a.kind, n.kind), acronym = coalesce(a.acronym, n.acronym), handling = least(a.handling, n.handling)
+    FROM {_SAID}
+    WHERE a.operation_id = :operation AND a.id = n.id AND (
+        (a.domain = 'unknown' AND coalesce(n.domain, 'unknown') <> 'unknown')
+        OR (a.origin = 'unknown' AND coalesce(n.origin, 'unknown') <> 'unknown')
+        OR (a.kind IS NULL AND n.kind IS NOT NULL)
+        OR (a.acronym IS NULL AND n.acronym IS NOT NULL)
+        OR a.handling > n.handling)
+    RETURNING a.name_key, a.id, a.domain
+"""
+"""What the file knows better of actors that are in the register."""
+
+
+def _written(
+    connection: Connection, batch: ImportBatch, statement: str, said: list[tuple[str, int | None, tuple[Any, ...]]]
+) -> dict[str, tuple[int, Any]]:
+    """What was written of these actors (key, id, and what the file says of them): each one's id and domain by its key."""
+    if not said:
+        return {}
+    columns = zip(*((key, id_, *row[:5], row[6]) for key, id_, row in said), strict=True)
+    names = ("keys", "ids", "names", "acronyms", "origins", "domains", "kinds", "handlings")
+    binds = dict(zip(names, map(list, columns), strict=True))
+    rows = run(connection, statement, operation=batch.operation_id, batch=batch.id, **binds)
+    return {str(key): (int(str(id_)), domain) for key, id_, domain in rows}
 
 
 def _command(connection: Connection, batch: ImportBatch, parents: dict[int, int]) -> None:

@@ -41,7 +41,7 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
         SELECT s.row_no, s.handling, 'areas:' || s.source_key AS source_key, s.actor_id,
             s.domain, 'areas.' || s.domain AS subject, s.name, s.positioning, s.sector, s.activity,
             coalesce(s.status, 'active') AS status, s.source, s.reliability, s.credibility,
-            coalesce(s.disputed, false) AS disputed, daterange(s.date_from, s.date_to, '[]') AS valid, 0::float8 AS km2
+            coalesce(s.disputed, false) AS disputed, daterange(s.date_from, s.date_to, '[]') AS valid, s.km2
         FROM staging AS s
         """,
     )
@@ -56,7 +56,8 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
         connection,
         """
         CREATE TEMPORARY TABLE parts ON COMMIT DROP AS
-        SELECT l.id AS area_id, n.handling, n.subject, s.footprint_id, n.valid, n.status, n.activity, s.row_no
+        SELECT l.id AS area_id, n.handling, n.subject, s.footprint_id, n.valid, n.status, n.activity, NULL AS pcode,
+            ARRAY[s.row_no] AS source_rows
         FROM landed AS l JOIN incoming AS n USING (row_no) JOIN staging AS s USING (row_no)
         """,
     )
@@ -112,10 +113,7 @@ def parts(connection: Connection, batch: ImportBatch, *, replace: bool) -> set[i
         INSERT INTO facts.area_part (operation_id, batch_id, recorded_by, handling, area_id, subject, footprint_id,
             valid, status, activity, pcode, source_rows)
         SELECT :operation, :batch, calc.member(), n.handling, n.area_id, n.subject, n.footprint_id, n.valid, n.status,
-            n.activity, to_jsonb(n) ->> 'pcode',
-            CASE WHEN to_jsonb(n) ? 'source_rows'
-                THEN ARRAY(SELECT e::int FROM jsonb_array_elements_text(to_jsonb(n) -> 'source_rows') AS e)
-                ELSE ARRAY[n.row_no] END
+            n.activity, n.pcode, n.source_rows
         FROM parts AS n
         WHERE NOT EXISTS (
             SELECT FROM facts.area_part AS t

@@ -26,7 +26,7 @@ MANY = 1_000
 """Rows written by one transaction that the planner must know of."""
 
 _NEAR = text("""
-    SELECT DISTINCT d.id, g.id
+    SELECT d.id, g.id
     FROM unnest(CAST(:footprints AS bigint[])) AS d (id)
     JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = d.id
     JOIN facts.footprint AS g ON g.operation_id = :operation AND g.geom && f.geom
