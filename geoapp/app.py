@@ -47,12 +47,14 @@ from geoapp.api.gate import Gate
 from geoapp.api.guard import PROBLEM, Guard, problem
 from geoapp.api.head import HeadAsGet
 from geoapp.api.tile_route import TileRoute
+from geoapp.draw import page
 from geoapp.draw.versions import AnswerCache
 from geoapp.errors import BadRequest, GeoappError
 from geoapp.jobs.worker import WorkerThread
 from geoapp.observe import statements
 from geoapp.servers import Servers
 from geoapp.settings import Settings
+from web.pages import PAGES
 
 STATIC = TOP / "web" / "static"
 DESCRIPTION = "Who operates where, where that overlaps in space and time, where it is dangerous, and what may be shown."
@@ -115,6 +117,16 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
     app.add_middleware(HeadAsGet)
     return app
+
+
+def warm(app: FastAPI) -> None:
+    """Build now what the first request would wait for, and all who came with it: FastAPI reads what a door takes when it is
+    first compared with a path, which keeps the event loop for half a second."""
+    nowhere = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "query_string": b""}
+    for route in app.router.routes:
+        route.matches(dict(nowhere))
+    for each in PAGES:
+        page.templates().get_template(each.template)
 
 
 def _hosts(settings: Settings) -> list[str]:

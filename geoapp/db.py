@@ -55,19 +55,25 @@ _SET = text(f"""
 """All of it ends with the transaction: behind a pooler the next one may be anybody's."""
 
 
-def engine(url: str, *, pool_size: int = 10, pooled: bool = False) -> Engine:
+_POOLED = "geoapp_pooled"
+
+
+def engine(url: str, *, pool_size: int = 10, overflow: int = 10, pooled: bool = False) -> Engine:
     """An engine whose transactions run as the application's role, whatever login the URL names.
 
+    It keeps `pool_size` connections, the last used is used next, and opens up to `overflow` more for as long as they are needed.
     `pooled` is for a pooler in transaction mode: nothing is set for a session, and nothing is prepared in it.
     """
     session: dict[str, Any] = {"options": "-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC"}
     made = create_engine(
         url,
         pool_size=pool_size,
-        max_overflow=10,
+        max_overflow=overflow,
+        pool_use_lifo=True,
         pool_timeout=WAIT_S,
         pool_pre_ping=False,
         hide_parameters=True,
+        execution_options={_POOLED: pooled},
         connect_args={"connect_timeout": 5} | ({"prepare_threshold": None} if pooled else session),
     )
     if pooled:
@@ -80,6 +86,11 @@ def engine(url: str, *, pool_size: int = 10, pooled: bool = False) -> Engine:
         connection.commit()
 
     return made
+
+
+def behind_pooler(engine: Engine) -> bool:
+    """Whether the sessions of an engine are those of a pooler, and anybody's between two transactions."""
+    return bool(engine.get_execution_options().get(_POOLED))
 
 
 def set_context(connection: Connection, context: Context, *, few: bool = False) -> None:

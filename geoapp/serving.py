@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from geoapp.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+SIZE = 20
+"""Connections of a serving process for what threads answer. All of them are kept: a session that is new to the database reads
+its catalogue, its policies and functions before it answers, which takes longer than most answers."""
 GRACE_S = 12.0
 """How long children may take to finish what they are at."""
 QUICK_S, QUICK_DEATHS = 3.0, 5
@@ -157,9 +160,11 @@ def _web(settings: "Settings", told: dict[str, Any]) -> None:
     import uvicorn
 
     from geoapp import db
-    from geoapp.app import create_app
+    from geoapp.app import create_app, warm
 
-    app = create_app(settings, db.engine(told["app_url"], pooled=told["app_url"] != told["direct_url"]), worker=False)
+    pooled = told["app_url"] != told["direct_url"]
+    app = create_app(settings, db.engine(told["app_url"], pool_size=SIZE, overflow=0, pooled=pooled), worker=False)
+    warm(app)
     server = uvicorn.Server(uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5, proxy_headers=False,
     ))  # fmt: skip

@@ -6,8 +6,8 @@ names and one address; the page gets the panel as inert JSON, and scripts put te
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
 import folium
@@ -110,27 +110,29 @@ def map_page(panel: dict[str, Any], *, nonce: str, base: str = "") -> MapParts:
 
     Raises NotVendored when a link has none.
     """
-    operation = panel["operation"]["key"]
+    names = tuple(layer["name"] for layer in panel["layers"])
+    drawn = _drawn(names, _middle(panel["bbox"]), f"{base}/operations/{panel['operation']['key']}", base)
+    return replace(drawn, header=drawn.header.replace("<script", f'<script nonce="{nonce}"'))
+
+
+@lru_cache(maxsize=64)
+def _drawn(names: tuple[str, ...], middle: tuple[float, float], address: str, base: str) -> MapParts:
+    """The same of some layers around a place, without a nonce: Folium takes longer to write it than all else of a page."""
     figure = Figure()
     drawn = OfflineMap(
-        location=_middle(panel["bbox"]), tiles=None, zoom_start=6, max_zoom=MAX_ZOOM, maxZoom=MAX_ZOOM, minZoom=2,
+        location=middle, tiles=None, zoom_start=6, max_zoom=MAX_ZOOM, maxZoom=MAX_ZOOM, minZoom=2,
         prefer_canvas=True, zoom_control=False, attributionControl=False,
     )  # fmt: skip
     figure.add_child(drawn)
-    names = [layer["name"] for layer in panel["layers"]]
-    drawn.add_child(TileLayers(names, f"{base}/operations/{operation}/tiles/WebMercatorQuad", base))
+    drawn.add_child(TileLayers(list(names), f"{address}/tiles/WebMercatorQuad", base))
     render_offline(figure)
     head = "".join(child.render() for name, child in figure.header._children.items() if name != "meta_http")
-    return MapParts(
-        header=head.replace("<script", f'<script nonce="{nonce}"'),
-        html=figure.html.render(),
-        script=figure.script.render(),
-    )
+    return MapParts(header=head, html=figure.html.render(), script=figure.script.render())
 
 
-def _middle(bbox: list[float]) -> list[float]:
+def _middle(bbox: list[float]) -> tuple[float, float]:
     west, south, east, north = bbox
-    return [(south + north) / 2, (west + east) / 2]
+    return (south + north) / 2, (west + east) / 2
 
 
 @cache

@@ -1,8 +1,9 @@
 """What the map says beside itself: the room, the layers with their classes and counts, what lies under a point."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import date, timedelta
+from functools import cache
 from string import Formatter
 from typing import Any
 
@@ -134,10 +135,9 @@ def panel(
     numbers = counts(connection, scope, cache=cache, rooms=rooms)
     for layer in shown["layers"]:
         own = numbers[layer["name"]]
-        layer["count"] = own["count"]
-        rules = layer["style"]["rules"]
-        for rule, n in zip(rules, own["classes"] or [0] * len(rules), strict=True):
-            rule["count"] = n
+        rules, layer["count"] = layer["style"]["rules"], own["count"]
+        numbered = zip(rules, own["classes"] or [0] * len(rules), strict=True)
+        layer["style"] = layer["style"] | {"rules": [rule | {"count": n} for rule, n in numbered]}
     return shown
 
 
@@ -170,27 +170,31 @@ def _seen(connection: Connection, scope: Scope, versions: Versions, cache: Answe
     standing = [layer for layer in STACK if layer.stands_in]
     stood_for = (table for each in standing for layer in (each, get(each.stands_in or "")) for table in layer.reads)
     version = versions.of((*BANNER, *placing, *stood_for, *_DATED))
-    found: _Seen | None = cache.get(key, version)
-    if found is None:
-        highest = audiences.HIGHEST
-        if scope.as_of:
-            highest = f"greatest({highest}::facts.handling, {known(highest, scope)}::facts.handling)::text"
-        # CASE keeps the order: what stands in is only looked for where the other holds nothing
-        instead = (
-            f"CASE WHEN {_holds(get(layer.stands_in or ''), scope)} THEN false ELSE {_holds(layer, scope)} END"
-            for layer in standing
-        )
-        opens = known(_opens_sql(scope), scope) if extent else "NULL"
-        more = f", {highest}, {known(_SPAN, scope)}, ARRAY[{', '.join(instead)}], {opens}"
-        box = _BOX.format(_extent_sql(scope) if extent else "NULL", more)
-        asked = Scope(scope.operation).binds() | {"today": versions.operation.today}
-        row = connection.execute(text(box), asked).one()
-        found = (
-            row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]], (row[5], row[6]),
-            frozenset(layer.name for layer, stands in zip(standing, row[7], strict=True) if stands), row[8],
-        )  # fmt: skip
-        cache.put(key, version, found)
+    with cache.alone(key):
+        found: _Seen | None = cache.get(key, version)
+        if found is None:
+            found = _look_for(connection, scope, versions.operation.today, standing, extent=extent)
+            cache.put(key, version, found)
     return found
+
+
+def _look_for(connection: Connection, scope: Scope, today: date, standing: list[Layer], *, extent: bool) -> _Seen:
+    highest = audiences.HIGHEST
+    if scope.as_of:
+        highest = f"greatest({highest}::facts.handling, {known(highest, scope)}::facts.handling)::text"
+    # CASE keeps the order: what stands in is only looked for where the other holds nothing
+    instead = (
+        f"CASE WHEN {_holds(get(layer.stands_in or ''), scope)} THEN false ELSE {_holds(layer, scope)} END"
+        for layer in standing
+    )
+    opens = known(_opens_sql(scope), scope) if extent else "NULL"
+    more = f", {highest}, {known(_SPAN, scope)}, ARRAY[{', '.join(instead)}], {opens}"
+    box = _BOX.format(_extent_sql(scope) if extent else "NULL", more)
+    row = connection.execute(text(box), Scope(scope.operation).binds() | {"today": today}).one()
+    return (
+        row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]], (row[5], row[6]),
+        frozenset(layer.name for layer, stands in zip(standing, row[7], strict=True) if stands), row[8],
+    )  # fmt: skip
 
 
 def _extent_sql(scope: Scope) -> str:
@@ -215,8 +219,9 @@ def _opens_sql(scope: Scope) -> str:
     return f"CASE WHEN {' OR '.join(_holds(each, scope) for each in drawn)} THEN NULL ELSE coalesce({', '.join(boxes)}) END"
 
 
-def declared(layer: Layer) -> dict[str, Any]:
-    """What a page is told of a layer's declaration, whoever is in the room."""
+@cache
+def declared(layer: Layer) -> Mapping[str, Any]:
+    """What a page is told of a layer's declaration, whoever is in the room: one value for all of them, never to be changed."""
     style = layer.style
     return {
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
@@ -239,7 +244,8 @@ def _coded(layer: Layer) -> dict[str, str]:
 
 
 def _described(layer: Layer, room: Room, unknown: str | None, standing_in: frozenset[str]) -> dict[str, Any]:
-    return declared(layer) | {
+    return {
+        **declared(layer),
         "on": (layer.on or layer.name in standing_in) and room.shows(layer),
         "access": room.precision(layer),
         "withheld": room.withheld(layer),

@@ -10,12 +10,14 @@ and where more lie than can be told apart the tile has counted cells (`_n`) inst
 import gzip
 import math
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, text
 
 from geoapp.draw.query import Query, source
 from geoapp.errors import NotFound
-from geoapp.scope import Box, Scope, boxed
+from geoapp.scope import Box, Only, Scope, boxed
 from layers import Layer
 from layers._sql import cell_x, cell_y
 
@@ -69,14 +71,30 @@ def queries(layer: Layer, scope: Scope, z: int, x: int, y: int) -> list[Query]:
         "x0": x * size - HALF, "y0": HALF - (y + 1) * size, "x1": (x + 1) * size - HALF, "y1": HALF - y * size,
         "small": SMALL * size / EXTENT, "cells": CELLS << z, "cx": CELLS * x, "cy": CELLS * y,
     }  # fmt: skip
-    found = [_one_by_one(layer, scope, z), _counted(layer, _records(layer, scope))]
-    every = scope.period is None and scope.as_of is None and scope.about(layer.name).only is None
+    return [Query(sql, binds) for sql in _texts(layer, z, _shape(layer, scope), MOST)]
+
+
+def _shape(layer: Layer, scope: Scope) -> Scope:
+    """What of a scope the text of a layer's SQL follows: which values there are, not what they are."""
+    only = scope.about(layer.name).only
+    return Scope(
+        "",
+        period=(None, None) if scope.period is not None else None,
+        as_of=datetime.min.replace(tzinfo=UTC) if scope.as_of is not None else None,
+        only=Only(layer.name, tuple((name, "") for name, _ in only.filters)) if only else None,
+    )
+
+
+@lru_cache(maxsize=2048)
+def _texts(layer: Layer, z: int, scope: Scope, most: int) -> tuple[str, ...]:
+    found = [_one_by_one(layer, scope, z, most), _counted(layer, _records(layer, scope))]
+    every = scope.period is None and scope.as_of is None and scope.only is None
     if layer.cells and z <= layer.cells_zoom and every:
-        found.insert(0, _counted(layer, boxed(layer.cells), least=MOST + 1))
-    return [Query(sql, binds) for sql in found]
+        found.insert(0, _counted(layer, boxed(layer.cells), least=most + 1))
+    return tuple(found)
 
 
-def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
+def _one_by_one(layer: Layer, scope: Scope, z: int, most: int) -> str:
     # shapes are only read, transformed and cut when they are few enough; OFFSET 0 keeps one from being transformed
     # wherever it is used
     column, in_mercator = drawn_from(layer, z)
@@ -86,7 +104,7 @@ def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
     beside = f"UNION ALL {pieces(fields, flat)}" if layer.pieces else ""
     return f"""
         WITH one AS MATERIALIZED (
-            SELECT t.id{fields}, t.geom FROM ({source(layer, scope, column)}) AS t LIMIT {MOST + 1}
+            SELECT t.id{fields}, t.geom FROM ({source(layer, scope, column)}) AS t LIMIT {most + 1}
         ), cut AS MATERIALIZED (
             SELECT t.id{fields}, t.shown AS geom,
                 CASE WHEN ST_Dimension(t.shown) = 0 AND ST_Dimension(t.geom) > 0 THEN true END AS small
@@ -97,7 +115,7 @@ def _one_by_one(layer: Layer, scope: Scope, z: int) -> str:
             ) AS t
             {beside}
         )
-        SELECT CASE WHEN (SELECT count(*) FROM one) <= {MOST} THEN ({_single(layer, fields)}) END
+        SELECT CASE WHEN (SELECT count(*) FROM one) <= {most} THEN ({_single(layer, fields)}) END
     """
 
 
@@ -155,7 +173,7 @@ def _single(layer: Layer, fields: str) -> str:
         small = ', t.small AS "_small"'
     return f"""
         SELECT ST_AsMVT(m, '{layer.name}', {EXTENT}, 'geom', 'id') FROM (
-            SELECT t.id, t.id AS "_id"{fields}{small}, {geom} AS geom FROM cut AS t ORDER BY t.id
+            SELECT t.id, t.id AS "_id"{fields}{small}, {geom} AS geom FROM cut AS t ORDER BY t.id, t.small NULLS FIRST
         ) AS m
     """
 

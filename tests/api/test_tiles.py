@@ -104,6 +104,23 @@ def test_a_room_that_may_see_less_from_now_on_is_shown_less_at_once(client: Test
     assert client.get(path).status_code == 400
 
 
+def test_a_plan_that_is_kept_for_all_shows_each_room_its_own(client: TestClient, engine: Engine) -> None:
+    """One session draws for every room by turns, long enough for PostgreSQL to plan no more for each."""
+    kept = client.app.state.servers.primary.tiles._pool  # type: ignore[attr-defined]
+    kept._max_size = 1
+    names = ("areas_of_operation", "incidents", "risk_zones")
+    drawn = [layer for layer in STACK if layer.name in names]
+    for x in range(268, 274):
+        for room in ROOMS:
+            scope = Scope("grid", room, member="local")
+            with db.transaction(engine, scope.context()) as connection:
+                alone = b"".join(tile(connection, layer, scope, 9, x, 248) for layer in drawn)
+            found = got(client, f"/tiles/WebMercatorQuad/9/248/{x}", audience=room, collections=",".join(names))
+            assert found == alone, (x, room)
+    (session,) = kept._pool
+    assert sum("ST_AsMVT" in str(query) for query, _ in session._prepared._names) == 3
+
+
 def test_many_at_once_are_told_the_same(client: TestClient) -> None:
     path = "/tiles/WebMercatorQuad/8/124/135"
     with ThreadPoolExecutor(24) as many:

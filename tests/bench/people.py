@@ -28,6 +28,8 @@ from tests.bench import made
 
 KEY = "kavarra"
 GOAL_MS = 500
+OPENING_S = 10.0
+"""Within so many seconds all of them open the map."""
 PAUSE = (1.0, 4.0)
 """Seconds between two things that one person does."""
 AT_ONCE = 6
@@ -40,16 +42,35 @@ DRAWN = ",".join(layer.name for layer in STACK if layer.on)
 
 @dataclass
 class Heard:
-    """What was answered: milliseconds by kind, and what was no good answer."""
+    """What was answered: milliseconds by kind, of all answers and of those asked for after the opening; and what was no good
+    answer."""
 
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    later: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    opening_until: float = field(default_factory=lambda: time.monotonic() + OPENING_S)
+
+    def heard(self, kind: str, began: float) -> None:
+        """An answer of a kind came just now, to what was asked at a moment of the clock."""
+        took = (time.monotonic() - began) * 1000
+        self.took[kind].append(took)
+        if began >= self.opening_until:
+            self.later[kind].append(took)
 
     def line(self, kind: str) -> str:
-        """One kind beside the goal."""
-        found = sorted(self.took[kind])
-        half, most = found[len(found) // 2], found[min(len(found) - 1, math.ceil(len(found) * 0.95) - 1)]
-        return f"{kind:<14}{len(found):>8,}{half:>10,.0f} ms{most:>10,.0f} ms   × {most / GOAL_MS:<8.2f}goal p95 ≤ {GOAL_MS} ms"
+        """One kind beside the goal, and beside the same after the opening."""
+        half, most = _middle_and_most(self.took[kind])
+        said = f"{kind:<14}{len(self.took[kind]):>8,}{half:>10,.0f} ms{most:>10,.0f} ms   × {most / GOAL_MS:<8.2f}"
+        if not self.later[kind]:
+            return f"{said}{'none':>11}"
+        half, most = _middle_and_most(self.later[kind])
+        return f"{said}{len(self.later[kind]):>8,}{half:>10,.0f} ms{most:>10,.0f} ms   × {most / GOAL_MS:.2f}"
+
+
+def _middle_and_most(took: list[float]) -> tuple[float, float]:
+    """The median and the 95th percentile."""
+    found = sorted(took)
+    return found[len(found) // 2], found[min(len(found) - 1, math.ceil(len(found) * 0.95) - 1)]
 
 
 @dataclass
@@ -73,7 +94,7 @@ class Person:
         key = f"{path}?{sorted(query.items())}"
         headers = {"If-None-Match": self.tags[key]} if key in self.tags and body is None else {}
         async with self.turn:
-            began = time.perf_counter()
+            began = time.monotonic()
             try:
                 if body is None:
                     answer = await self.client.get(path, params=query, headers=headers)
@@ -82,7 +103,7 @@ class Person:
             except httpx2.HTTPError as error:
                 self.heard.failed[type(error).__name__] += 1
                 return None
-            self.heard.took[kind].append((time.perf_counter() - began) * 1000)
+            self.heard.heard(kind, began)
         if answer.status_code >= 400:
             self.heard.failed[str(answer.status_code)] += 1
             return None
@@ -221,7 +242,8 @@ def people(folder: Path, *, count: int, seconds: float, incidents: int, argument
     with served(home, *arguments) as address:
         heard = asyncio.run(crowd(address, count, seconds))
     print(f"{count} people, {seconds:.0f} s, {incidents:,} incidents beside the exercise country's", flush=True)
-    print(f"{'answer':<14}{'number':>8}{'p50':>13}{'p95':>13}", flush=True)
+    print(f"{'':<14}{f'all, goal p95 ≤ {GOAL_MS} ms':>34}{f'asked after the first {OPENING_S:.0f} s':>45}")
+    print(f"{'answer':<14}{'number':>8}{'p50':>13}{'p95':>13}{'':>13}{'number':>8}{'p50':>13}{'p95':>13}", flush=True)
     for kind in sorted(heard.took):
         print(heard.line(kind), flush=True)
     answers = sum(len(took) for took in heard.took.values())

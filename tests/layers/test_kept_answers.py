@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from geoapp import db
+from geoapp.draw.panel import frame
 from geoapp.draw.versions import AnswerCache, kept
 from geoapp.scope import Scope
 
@@ -41,6 +43,21 @@ def test_twenty_who_ask_at_once_are_answered_by_one_and_a_change_is_seen(engine:
             VALUES (calc.operation(), 'new', 'New', 'other', ST_SetSRID(ST_Point(10.1, 5.1), 4326), 'AMBER')""")
         )
     assert ask() == before.pop() + 1
+
+
+def test_what_a_map_opens_with_is_looked_for_once(engine: Engine, gridded: Callable) -> None:
+    """Ten people open the same map at the same moment."""
+    cache, asked = AnswerCache(), []
+    event.listen(engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+
+    def opened(_: int) -> dict[str, Any]:
+        with db.transaction(engine, SCOPE.context()) as connection:
+            return frame(connection, SCOPE, cache)
+
+    with ThreadPoolExecutor(10) as pool:
+        first, *others = pool.map(opened, range(10))
+    assert all(each == first for each in others)
+    assert sum("ST_Extent" in statement for statement in asked) == 1
 
 
 def test_what_fails_keeps_nobody_waiting_and_nothing_is_kept_of_it(engine: Engine, gridded: Callable) -> None:
