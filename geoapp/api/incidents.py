@@ -30,7 +30,7 @@ def trends(
 ) -> Response:
     """As known now or `as_of` a day; `withheld` and `unknown` say what the figures lack and why there are none."""
     with reading_as(request, scope) as (connection, rooms):
-        found = overlay.trends(connection, overlay.span_asked(connection, until, months), scope)
+        found = overlay.trends(connection, overlay.span_asked(connection, until, months, scope), scope)
         found |= nothing.said(connection, get("incident_counts"), scope, audiences.pick(rooms, scope))
     return answer(request, json_bytes(found))
 

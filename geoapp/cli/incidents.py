@@ -29,7 +29,7 @@ def incidents_trends(
     with opened() as (_, _, engine):
         scope = scope_of(engine, operation, audience, as_of=as_of)
         with db.transaction(engine, scope.context()) as connection:
-            found = overlay.trends(connection, overlay.span_asked(connection, until, months), scope)
+            found = overlay.trends(connection, overlay.span_asked(connection, until, months, scope), scope)
             room = audiences.room(connection, scope)
             said = nothing.said(connection, get("incident_counts"), scope, room)
     if json:

@@ -49,6 +49,10 @@ _MONTHS = """
             OR daterange(b.month, (b.month + interval '1 month')::date) && CAST(:period AS daterange))
     GROUP BY b.month ORDER BY b.month
 """
+_NEWEST = """
+    SELECT max(t.month) FROM facts.incident_tally AS t
+    WHERE t.month > DATE '1900-01-01' AND t.month <= (SELECT calc.today())
+"""
 _SUMS = ("n", "before", "unplaced", "fatalities", "fatalities_before")
 
 
@@ -75,10 +79,13 @@ class Span:
         return cls(back(2 * months), back(months), back(0))
 
 
-def span_asked(connection: Connection, until: str | None, months: int) -> Span:
-    """The months that end with `until` (such as 2026-10), or with that of the operation's day. Raises BadRequest."""
+def span_asked(connection: Connection, until: str | None, months: int, scope: Scope | None = None) -> Span:
+    """The months that end with `until` (such as 2026-10). Where none is asked for, with that of the operation's day, or of
+    the newest incident if these hold none: lists end when they end, and what they hold is not lost. Raises BadRequest."""
     if until is None:
-        return Span.ending(connection.execute(text("SELECT calc.today()")).scalar_one(), months)
+        now = Span.ending(connection.execute(text("SELECT calc.today()")).scalar_one(), months)
+        newest = connection.execute(text(known(_NEWEST, scope) if scope else _NEWEST)).scalar_one()
+        return Span.ending(newest, months) if newest and newest < now.start else now
     try:
         return Span.ending(date.fromisoformat(f"{until}-01"), months)
     except ValueError:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine, create_engine, text
 
 from geoapp import db
@@ -89,4 +89,11 @@ def test_the_map_says_that_its_records_are_old_and_shows_all_with_one_click(
     page.get_by_label("Last year").press("ArrowLeft")
     page.wait_for_timeout(400)
     assert "31 Dec 2030" in head.inner_text()
+    page.goto(f"{address}/incidents")
+    expect(page.locator("#figures .months-words")).to_contain_text("newest records: Mar 2026")
+    expect(page.locator("#span [name=until]")).to_have_value("2026-03")
+    expect(page.locator("#list tbody tr").first).to_be_visible()
+    page.locator("#span [name=until]").select_option("2031-10")
+    expect(page.locator("#table")).to_contain_text("None in these months")
+    assert "until=2031-10" in page.url
     page.close()

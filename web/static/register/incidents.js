@@ -43,13 +43,15 @@ const back = (text, months) => {
   return new Date(Date.UTC(y, m - 1 - months, 1)).toISOString().slice(0, 7);
 };
 const newest = panel.as_of.slice(0, 7);
-const wanted = /^\d{4}-(0[1-9]|1[0-2])$/.test(began.get("until") ?? "") ? began.get("until") : newest;
-const untils = [...new Set([wanted, ...Array.from({ length: 60 }, (_, i) => back(newest, i))])].sort().reverse();
+// The last month that a person chose; without one the service says the newest months that hold any.
+let wanted = /^\d{4}-(0[1-9]|1[0-2])$/.test(began.get("until") ?? "") ? began.get("until") : "";
+const untils = [...new Set([wanted || newest, ...Array.from({ length: 60 }, (_, i) => back(newest, i))])].sort().reverse();
 const lengths = [...new Set([1, 3, 6, 12, 24, 48, Math.min(60, Math.max(1, Math.round(Number(began.get("months"))) || 3))])].sort((a, b) => a - b);
 fill(form.elements.months, lengths.map((n) => h("option", { value: n, selected: n === (Number(began.get("months")) || 3) }, n)));
-fill(form.elements.until, untils.map((each) => h("option", { value: each, selected: each === wanted }, month(each))));
+fill(form.elements.until, untils.map((each) => h("option", { value: each, selected: each === (wanted || newest) }, month(each))));
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("change", () => {
+form.addEventListener("change", (event) => {
+  if (event.target === form.elements.until) wanted = form.elements.until.value;
   state.rows = ROWS;
   load();
 });
@@ -60,14 +62,22 @@ function daysOf(found) {
   return `${found.from}/${last > panel.as_of && found.from <= panel.as_of ? panel.as_of : last}`;
 }
 
+// The list says the month that is told, also one that is older than those it offers.
+function showUntil(last) {
+  const list = form.elements.until;
+  if (![...list.options].some((option) => option.value === last)) list.append(h("option", { value: last }, month(last)));
+  list.value = last;
+}
+
 async function load() {
-  const asked = { months: form.elements.months.value, until: form.elements.until.value };
-  address.write({ months: asked.months === "3" ? null : asked.months, until: asked.until === newest ? null : asked.until });
+  const asked = { months: form.elements.months.value, until: wanted };
+  address.write({ months: asked.months === "3" ? null : asked.months, until: wanted || null });
   const waiting = setTimeout(() => fill($("#table"), skeleton(6, 40)), 150);
   try {
     const found = await get("/trends", { ...asked, datetime: "" });
-    if (asked.months !== form.elements.months.value || asked.until !== form.elements.until.value) return;
+    if (asked.months !== form.elements.months.value || asked.until !== wanted) return;
     state.found = found;
+    showUntil(back(found.until, 1));
     question.datetime = daysOf(found);
     state.kinds = kindsOf(found);
     drawFigures(found);
@@ -108,6 +118,7 @@ function drawFigures(found) {
   const partial = found.until.slice(0, 10) > panel.as_of && found.from <= panel.as_of;
   fill($("#figures"),
     h("p", { class: "months-words" }, h("b", {}, months(found)), ` beside ${monthsBefore(found)}`, partial ? `; ${month(panel.as_of)} is not over, counted to ${day(panel.as_of)}` : "",
+      !wanted && back(found.until, 1) < newest ? `; newest records: ${month(back(found.until, 1))}` : "",
       question.as_of ? `; as known on ${panel.as_of_text}` : "",
       silent.length ? `. No data for ${silent.length > 3 ? plural(silent.length, "month") : silent.map(month).join(", ")}: no percentage is told` : ""),
     h("div", { class: "figures" },
