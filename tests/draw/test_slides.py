@@ -16,8 +16,13 @@ from sqlalchemy import Engine
 from geoapp import audiences
 from geoapp.db import transaction
 from geoapp.draw import slides
+from geoapp.draw.slides.ground import PT
+from geoapp.draw.slides.legend import arranged
+from geoapp.draw.slides.table import HEAD, ROW, fitted
+from geoapp.draw.slides.themes import OVERLAPS
 from geoapp.errors import BadRequest
 from geoapp.scope import Scope
+from layers import get
 from tests import gridland
 
 SPRING = (date(2026, 1, 1), date(2026, 3, 31))
@@ -152,3 +157,28 @@ def test_an_unknown_theme_is_refused(engine: Engine, gridded: Callable, tmp_path
     with pytest.raises(BadRequest, match="no slide"):
         deck(engine, tmp_path / "a.pptx", themes=("moon",))
     assert not (tmp_path / "a.pptx").exists()
+
+
+def test_what_a_table_says_is_never_cut() -> None:
+    listed, layer = OVERLAPS.tables[0], get("overlaps")
+    long = "Third Mechanised Infantry Brigade of the Northern Regional Command, Joint Operations Sector East"
+    row = {
+        "id": 1,
+        "actor_a": long,
+        "actor_b": "كتيبة " * 20,
+        "districts": ", ".join(f"District {n}" for n in range(40)),
+        "km2": 5,
+    }
+    plain = row | {"actor_a": "1st Brigade", "actor_b": "Aid", "districts": "Velmar"}
+    wide, high = 340 * PT, 300 * PT
+    held = fitted(wide, high, layer, listed, [row] * 10)
+    assert held.said[0][0] == [long, row["actor_b"]] and held.size == 11 and 0 < len(held.rows) < 10
+    assert held.said[0][1] == ["District 0, District 1, District 2, District 3, District 4 and 35 more"]
+    assert HEAD + sum(held.heights) <= high and held.heights[0] > 10 * 11 * PT
+    easy = fitted(wide, high, layer, listed, [plain] * 8)
+    assert len(easy.rows) == 8 and easy.size == 12 and set(easy.heights) == {ROW}
+    assert len(fitted(wide, ROW, layer, listed, [row]).rows) == 1 and not fitted(wide, high, layer, listed, []).rows
+    zones, counts = get("risk_zones"), get("presence_counts")
+    few, many = counts.style.rules[:2]
+    lines = arranged([(counts, few, 3), (counts, many, 2), (zones, zones.style.rules[0], 1)])
+    assert [[rule for _, rule, _ in line] for line in lines] == [[None], [few, many], [None], [zones.style.rules[0]]]

@@ -12,10 +12,13 @@ from layers import Layer, Rule
 HIGH = 17 * PT
 SHORT = 21
 """Characters of a class for which half the width is enough; a longer one has the width to itself."""
-Entry = tuple[Layer, Rule, int]
+Entry = tuple[Layer, Rule | None, int]
+"""A class and how many records it has; without a class the title of the layer."""
 
 
-def entries(layers: Sequence[Layer], counts: Mapping[str, Mapping[Any, int]], most: int) -> list[Entry]:
+def entries(
+    layers: Sequence[Layer], counts: Mapping[str, Mapping[Any, int]], most: int
+) -> list[tuple[Layer, Rule, int]]:
     """Each class that is drawn; of more than fit, those that hold most."""
     found = [
         (layer, rule, n)
@@ -35,10 +38,15 @@ def by_class(found: Sequence[Record]) -> dict[Any, int]:
     return counts
 
 
-def arranged(found: Sequence[Entry]) -> list[list[Entry]]:
-    """The classes in lines, in their order: two short ones beside each other, a longer one alone."""
+def arranged(found: Sequence[tuple[Layer, Rule, int]]) -> list[list[Entry]]:
+    """The classes in lines, in their order: two short ones beside each other, a longer one alone; where some are numbers, the
+    title of each layer above its own."""
     lines: list[list[Entry]] = []
+    titled = any(rule.label[:1].isdigit() for _, rule, _ in found)
     for each in found:
+        if titled and not (lines and lines[-1][-1][0] is each[0]):
+            lines += [[(each[0], None, 0)], [each]]
+            continue
         short = len(_words(each)) <= SHORT
         if short and lines and len(lines[-1]) == 1 and len(_words(lines[-1][0])) <= SHORT:
             lines[-1].append(each)
@@ -54,6 +62,11 @@ def legend(pen: Pen, at: Box, lines: Sequence[Sequence[Entry]]) -> str:
         top, wide = at.top + number * HIGH, at.width // 2 if len(line) > 1 else at.width
         for place, (layer, rule, n) in enumerate(line):
             left, words = at.left + place * wide, _words((layer, rule, n))
+            if rule is None:
+                shapes.append(
+                    pen.text(words, Box(left, top, wide, HIGH), [Line(words, 12, color=paint.SECOND, bold=True)], "ctr")
+                )
+                continue
             shapes.append(_sample(pen, layer, rule, left, top))
             box = Box(left + 24 * PT, top, wide - 28 * PT, HIGH)
             shapes.append(pen.text(words, box, [Line(f"{words}  {n:,}", 12, color=paint.SECOND)], "ctr"))
@@ -62,7 +75,7 @@ def legend(pen: Pen, at: Box, lines: Sequence[Sequence[Entry]]) -> str:
 
 def _words(entry: Entry) -> str:
     layer, rule, _ = entry
-    return rule.label if len(layer.style.rules) > 1 else layer.title
+    return rule.label if rule is not None and len(layer.style.rules) > 1 else layer.title
 
 
 def _sample(pen: Pen, layer: Layer, rule: Rule, left: int, top: int) -> str:

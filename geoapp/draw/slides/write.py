@@ -18,7 +18,7 @@ from geoapp.draw.slides.ground import PT, Box, Ground
 from geoapp.draw.slides.legend import HIGH, arranged, by_class, entries, legend
 from geoapp.draw.slides.records import Asked, Record, listed, records
 from geoapp.draw.slides.shapes import Line, Pen, put
-from geoapp.draw.slides.table import HEAD, ROW, table
+from geoapp.draw.slides.table import fitted, table
 from geoapp.draw.slides.themes import ROWS, SLIDES, THEMES, Theme
 from geoapp.errors import BadRequest
 from geoapp.operations import Operation, operation
@@ -177,12 +177,13 @@ def _theme(made: Any, told: _Told, theme: Theme) -> dict[str, int] | None:
     counts = {layer.name: by_class(found) for layer, found in layers}
     classes = arranged(entries([layer for layer, _ in layers], counts, 10))
     high = len(classes) * HIGH
-    rows = found[: max(0, (SIDE.height - high - 8 * PT - HEAD) // ROW)]
+    held = fitted(SIDE.width, SIDE.height - high - 8 * PT, get(listing.layer), listing, found)
+    rows = held.rows
     numbers = [row["id"] for row in rows] if listing.numbered else []
     picture = map.picture(pen, told.on, told.units, told.base, layers, numbers, listing.layer)
     kept = kept_back([get(name) for name in theme.layers], asked.room)
     if rows:
-        table(slide, SIDE, get(listing.layer), listing, rows)
+        table(slide, SIDE, get(listing.layer), listing, held)
     said = (
         listing.said.format(shown=len(rows), all=f"{n:,}")
         if rows
