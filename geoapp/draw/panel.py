@@ -150,13 +150,19 @@ def extent(connection: Connection, scope: Scope) -> list[float]:
 _Seen = tuple[str, list[float], tuple[date | None, date | None], frozenset[str], list[float] | None]
 
 
-def _holds(layer: Layer, scope: Scope) -> str:
-    """SQL for whether a layer holds anything, on whatever day."""
-    return (
-        f"EXISTS ({known(layer.holds, scope)})"
-        if layer.holds
-        else f"EXISTS (SELECT FROM ({source(layer, scope)}) AS t)"
-    )
+_DRAWN = [each for each in STACK if not each.fixed and (each.stands_in or (each.on and not each.background))]
+"""The layers by which a map knows whether it shows anything."""
+_HELD = '(SELECT h.anything FROM "holds {0}" AS h)'
+"""SQL for whether a layer holds anything, on whatever day, after `_holding`."""
+
+
+def _holding(scope: Scope) -> str:
+    """SQL that comes before a SELECT and asks of each layer whether it holds anything: planned once however often that is read,
+    and not run unless it is."""
+    asked = {layer.name: layer for layer in (*_DRAWN, *(get(each.stands_in) for each in STACK if each.stands_in))}
+    rows = {name: layer.holds or f"SELECT FROM ({source(layer, scope)}) AS t" for name, layer in asked.items()}
+    held = (f'"holds {name}" AS MATERIALIZED (SELECT EXISTS ({sql}) AS anything)' for name, sql in rows.items())
+    return known(f"WITH {', '.join(held)} ", scope)
 
 
 def _seen(connection: Connection, scope: Scope, versions: Versions, cache: AnswerCache, *, extent: bool) -> _Seen:
@@ -184,12 +190,12 @@ def _look_for(connection: Connection, scope: Scope, today: date, standing: list[
         highest = f"greatest({highest}::facts.handling, {known(highest, scope)}::facts.handling)::text"
     # CASE keeps the order: what stands in is only looked for where the other holds nothing
     instead = (
-        f"CASE WHEN {_holds(get(layer.stands_in or ''), scope)} THEN false ELSE {_holds(layer, scope)} END"
+        f"CASE WHEN {_HELD.format(layer.stands_in)} THEN false ELSE {_HELD.format(layer.name)} END"
         for layer in standing
     )
-    opens = known(_opens_sql(scope), scope) if extent else "NULL"
+    opens = _opens_sql(scope) if extent else "NULL"
     more = f", {highest}, {known(_SPAN, scope)}, ARRAY[{', '.join(instead)}], {opens}"
-    box = _BOX.format(_extent_sql(scope) if extent else "NULL", more)
+    box = _holding(scope) + _BOX.format(_extent_sql(scope) if extent else "NULL", more)
     row = connection.execute(text(box), Scope(scope.operation).binds() | {"today": today}).one()
     return (
         row[4] or HANDLING[0], WORLD if row[0] is None else [float(v) for v in row[:4]], (row[5], row[6]),
@@ -209,14 +215,14 @@ def _opens_sql(scope: Scope) -> str:
     """SQL for the box around the ways that others run along, where nothing else that is drawn holds anything: from afar they
     are not seen; NULL where something does."""
     now = replace(scope.whole, as_of=None)
-    drawn = [each for each in STACK if not each.fixed and (each.stands_in or (each.on and not each.background))]
     boxes = (
         f"(SELECT ARRAY[ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)]"
         f" FROM (SELECT ST_Extent(t.geom) AS box FROM ({source(layer, now)}) AS t) AS e WHERE e.box IS NOT NULL)"
         for layer in STACK
         if layer.background and layer.shape == "line" and layer.placing is not None
     )
-    return f"CASE WHEN {' OR '.join(_holds(each, scope) for each in drawn)} THEN NULL ELSE coalesce({', '.join(boxes)}) END"
+    anything = " OR ".join(_HELD.format(each.name) for each in _DRAWN)
+    return known(f"CASE WHEN {anything} THEN NULL ELSE coalesce({', '.join(boxes)}) END", scope)
 
 
 @cache
