@@ -1,6 +1,7 @@
 """Are the parts of a sheet where they should be, whatever it is about: type, labels, projection, titles, disclaimers?"""
 
 import re
+from collections import Counter
 from itertools import combinations
 from types import SimpleNamespace
 
@@ -9,11 +10,12 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 from geoapp import TOP
 from geoapp.draw.paper import furniture, legend, names, plates, records, typeface
-from geoapp.draw.paper.beside import locator_height
+from geoapp.draw.paper.beside import lists_have_room, locator_height
 from geoapp.draw.paper.glyphs import GLYPHS, SIDES
 from geoapp.draw.paper.labels import Ground, around, within
 from geoapp.draw.paper.lists import Entry
@@ -23,7 +25,7 @@ from geoapp.draw.paper.projection import Frame, edge, fit
 from geoapp.draw.paper.records import Drawn
 from geoapp.draw.paper.themes import THEMES
 from geoapp.draw.paper.told import area_disclaimers, country
-from layers import STACK
+from layers import STACK, get
 
 PAGES = [page(size, orientation) for size in SIZES for orientation in ORIENTATIONS]
 
@@ -262,3 +264,33 @@ def test_the_legend_of_every_theme_is_whole_on_every_paper(on: Page) -> None:
         legend.draw(sheet, on, columns, found)
         said = [text.get_text() for text in sheet.axes.findobj(Text)]
         assert not [each for each in said if each.startswith("Not in this legend")], (theme.name, on)
+
+
+def test_arabic_is_drawn_as_shapes_beneath_its_text() -> None:
+    sheet = Sheet(200, 100)
+    sheet.part("words")
+    for said in ("كافارا ٢٠٢٦: مناطق العمل", "Kavarra 2026"):
+        sheet.text(10, 10, said, 12)
+    seen = [each for each in sheet.axes.get_children() if isinstance(each, Text) and each.get_text()]
+    assert [(each.get_text(), each.get_alpha()) for each in seen] == [
+        ("كافارا ٢٠٢٦: مناطق العمل", 0), ("Kavarra 2026", None)
+    ]  # fmt: skip
+    (letters,) = (each for each in sheet.axes.get_children() if isinstance(each, PathPatch))
+    assert letters.get_path().get_extents().width == pytest.approx(typeface.width(seen[0].get_text(), 12), abs=3)
+    assert typeface.latin("Ouham Pendé") and not typeface.latin("Somalia الصومال") and not typeface.latin("Κάβαρα")
+
+
+def test_lists_have_a_column_where_the_legend_leaves_them_no_room() -> None:
+    def drawn(name: str) -> Drawn:
+        layer = get(name)
+        rows = [{"id": n, "name": "", "category": "", "severity": 3} for n in range(20)]
+        return Drawn(layer, rows=rows, counts=Counter({rule.value: 9 for rule in layer.style.rules}))
+
+    access = THEMES["access"]
+    for among, room in ((access.layers, False), (("access_constraints",), True)):
+        found = {name: drawn(name) for name in among if name != "basemap"}
+        assert lists_have_room(page("a4"), access, found) is room
+        assert lists_have_room(page("a4", listing=True), access, found)
+    one, two = page("a4"), page("a4", listing=True)
+    assert two.map.width < one.map.width and two.columns[-1].right == one.columns[-1].right
+    assert not two.columns[0].meets(two.columns[1]) and not two.columns[0].meets(two.map)

@@ -15,15 +15,16 @@ from geoapp.scope import Scope, range_text
 from layers import get
 from layers._sql import DAY, UNIT_ON
 
+LEAST_ROWS = 4
+"""Rows of a list below which it has no room."""
+
 
 def beside(
     connection: Connection, scope: Scope, out: Sheet, on: Page, frame: Frame, of: Theme, found: dict[str, Drawn],
     own: np.ndarray,
 ) -> list[tuple[Drawn, list[lists.Entry]]]:  # fmt: skip
     """Legend, numbered lists and locator with the operation's `own` ground, down one column or across several; the lists with what they hold."""
-    last = on.columns[-1]
-    place = Box(last.left, last.bottom, last.right, last.bottom + locator_height(on))
-    columns = [*on.columns[:-1], Box(last.left, place.top + 6, last.right, last.top)]
+    place, columns = _columns(on)
     lows = legend.draw(out, on, columns, legend.blocks(list(found.values())))
     free = [Box(each.left, each.bottom, each.right, low) for each, low in zip(columns, lows, strict=True)]
     if len(free) > 1:  # where there are several columns a list stands in one of its own
@@ -36,6 +37,20 @@ def beside(
         tables.append(_table(out, on, free, drawn, listed))
     legend.locator(out, on, place, frame, _land(connection, scope, frame), own)
     return tables
+
+
+def _columns(on: Page) -> tuple[Box, list[Box]]:
+    """Where the map of where this is stands, and the columns above it."""
+    last = on.columns[-1]
+    place = Box(last.left, last.bottom, last.right, last.bottom + locator_height(on))
+    return place, [*on.columns[:-1], Box(last.left, place.top + 6, last.right, last.top)]
+
+
+def lists_have_room(on: Page, of: Theme, found: dict[str, Drawn]) -> bool:
+    """Whether the legend leaves room for some rows of each list that has any."""
+    asked = [listed for listed in of.listed if listed.layer in found and found[listed.layer].rows]
+    free = legend.room(on, _columns(on)[1], legend.blocks(list(found.values())))[-1]
+    return all(lists.capacity(on, listed, free) >= min(LEAST_ROWS, len(found[listed.layer].rows)) for listed in asked)
 
 
 def locator_height(on: Page) -> float:

@@ -92,6 +92,17 @@ def draw(sheet: Sheet, page: Page, columns: Sequence[Box], found: Sequence[Block
         words = "Not in this legend for want of room: " + ", ".join(each.block.title for each in left)
         for at, line in enumerate(wrap(words, size, columns[0].width)[:2]):
             sheet.text(columns[0].left, columns[0].bottom + size * (1.3 - 1.2 * at), line, size, color=INK_3)
+    return _lows(columns, places, size)
+
+
+def room(page: Page, columns: Sequence[Box], found: Sequence[Block]) -> list[Box]:
+    """What the legend leaves free of each column."""
+    size = page.type["small"]
+    lows = _lows(columns, _whole(columns, found, size)[0], size)
+    return [Box(each.left, each.bottom, each.right, low) for each, low in zip(columns, lows, strict=True)]
+
+
+def _lows(columns: Sequence[Box], places: "_Places", size: float) -> list[float]:
     lows = [column.top for column in columns]
     for each, half, top in places:
         at = next(at for at, column in enumerate(columns) if column.left <= half.left < column.right)

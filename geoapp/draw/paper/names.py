@@ -136,17 +136,24 @@ def plates(sheet: Sheet, ground: Ground, drawn: Drawn, size: float) -> None:
         )
 
 
+APART = 0.4
+"""What is free at both sides of the name of a unit, by its size."""
+
+
 def units(sheet: Sheet, ground: Ground, drawn: Drawn, size: float, level: int) -> None:
     """The names of administrative units of one level, spaced capitals where the script has them."""
     for place, row in enumerate(drawn.rows):
         if row.get("level") != level or not row.get("name"):
             continue
         said = str(row["name"])
-        if said.isascii():
+        if typeface.latin(said):
             said = "\u00a0\u00a0".join("\u2009".join(word) for word in said.upper().split())
-        found = ground.first(typeface.width(said, size, 600), size, within(drawn.geoms[place], ground.box))
+        # two spaced names in a row would be read as one: there is room for a letter between them
+        wide = typeface.width(typeface.drawable(said), size, 600)
+        found = ground.first(wide + 2 * size * APART, size, within(drawn.geoms[place], ground.box))
         if found:
-            sheet.text(found.left, found.bottom + size * 0.14, said, size, weight=600, color=REGION, halo=LAND)
+            left = found.left + size * APART
+            sheet.text(left, found.bottom + size * 0.14, said, size, weight=600, color=REGION, halo=LAND)
 
 
 def towns(sheet: Sheet, ground: Ground, base: Drawn, size: float) -> None:

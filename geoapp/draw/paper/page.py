@@ -71,8 +71,9 @@ _TYPE = {
 }
 
 
-def page(size: str = "a3", orientation: str = "landscape") -> Page:
-    """The sheet of that size and side. Raises BadRequest for one that there is not."""
+def page(size: str = "a3", orientation: str = "landscape", *, listing: bool = False) -> Page:
+    """The sheet of that size and side; with `listing` lists have a column of their own beside the legend's in landscape, as they
+    always have in portrait. Raises BadRequest for one that there is not."""
     if size not in SIZES:
         raise BadRequest(f"There is no paper {size[:20]!r}.", hint=f"One of {', '.join(SIZES)}.")
     if orientation not in ORIENTATIONS:
@@ -86,9 +87,14 @@ def page(size: str = "a3", orientation: str = "landscape") -> Page:
     title = Box(margin, height - banner - head * MM, width - margin, height - banner - 2 * MM)
     lower = Box(margin, banner + 1.5 * MM, width - margin, banner + (1.5 + foot) * MM)
     if orientation == "landscape":
-        side = (80 if a3 else 66) * MM
-        drawn = Box(margin, lower.top + 2 * MM, width - margin - gap - side, title.bottom - 1 * MM)
-        columns: tuple[Box, ...] = (Box(drawn.right + gap, drawn.bottom, width - margin, drawn.top),)
+        sides = [(80 if a3 else 66) * MM] + [(64 if a3 else 58) * MM] * listing
+        drawn = Box(
+            margin, lower.top + 2 * MM, width - margin - sum(gap + side for side in sides), title.bottom - 1 * MM
+        )
+        lefts = [drawn.right + gap + sum(gap + side for side in sides[:at]) for at in range(len(sides))]
+        columns = tuple(
+            Box(left, drawn.bottom, left + side, drawn.top) for left, side in zip(lefts, sides, strict=True)
+        )
     else:
         deep, many = (112, 3) if a3 else (86, 3)
         drawn = Box(margin, lower.top + (deep + 4) * MM, width - margin, title.bottom - 1 * MM)

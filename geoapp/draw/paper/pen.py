@@ -113,21 +113,26 @@ class Sheet:
         said = typeface.drawable(words)
         if not said:
             return
-        font = typeface.properties(said, size, weight)
+        font, drawn = typeface.properties(said, size, weight), typeface.arabic(said)
         if halo:
-            self._halo(x, y, said, size, weight, anchor, level, halo)
+            self._letters(x, y, said, size, weight, anchor, level, edgecolor=halo, linewidth=1.9, alpha=0.9)
+        if drawn:  # matplotlib 3.11 sets the words of Arabic apart wrongly in a PDF: the text lies unseen on its letters' shapes
+            self._letters(x, y, said, size, weight, anchor, level, facecolor=color, linewidth=0)
         self._add(
-            Text(x, y, said, fontproperties=font, color=color, ha=anchor, va=level, parse_math=False, clip_on=True)
-        )
+            Text(
+                x, y, said, fontproperties=font, color=color, ha=anchor, va=level, parse_math=False, clip_on=True,
+                alpha=0 if drawn else None,
+            )
+        )  # fmt: skip
 
-    def _halo(
-        self, x: float, y: float, said: str, size: float, weight: int, anchor: str, level: str, color: str
+    def _letters(
+        self, x: float, y: float, said: str, size: float, weight: int, anchor: str, level: str, **how: Any
     ) -> None:
-        """The letters' outlines, thick: text with an effect of its own could no longer be selected."""
+        """The letters' outlines: a text that has an effect of its own could no longer be selected."""
         left = x - typeface.width(said, size, weight) * {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
         low = y - (size * 0.36 if level == "center" else 0.0)
         path = TextPath((left, low), said, size=size, prop=typeface.properties(said, size, weight))
-        self._add(PathPatch(path, facecolor="none", edgecolor=color, linewidth=1.9, alpha=0.9, joinstyle="round"))
+        self._add(PathPatch(path, **({"facecolor": "none", "joinstyle": "round"} | how)))
 
     # ---- shapes ------------------------------------------------------------------------------------------------------
 

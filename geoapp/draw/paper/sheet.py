@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from geoapp import audiences
 from geoapp.audiences import Room
 from geoapp.draw import features, narrowing, panel
 from geoapp.draw.paper import furniture, georeference, grid, legend, names, plates
-from geoapp.draw.paper.beside import beside, own_ground
+from geoapp.draw.paper.beside import beside, lists_have_room, own_ground
 from geoapp.draw.paper.labels import Ground
 from geoapp.draw.paper.page import Page, page
 from geoapp.draw.paper.pen import Sheet
@@ -182,14 +183,17 @@ def _page(
     connection: Connection, scope: Scope, room: Room, about: dict[str, Any], piece: Piece, suffix: str
 ) -> tuple[bytes, Frame, Made, Told]:
     of, layers = piece.asked.of()
-    on = page(piece.asked.size, piece.asked.orientation)
     extent = piece.extent or (scope.bbox if scope.bbox != WORLD else tuple(about["bbox"]))
-    frame = fit(extent, on.map)
     own = own_ground(connection, scope)
-    notes = _notes(connection, scope, frame, [layer for layer in layers if room.shows(layer)], piece)
     subject = own if piece.ground is None else shapely.from_wkb([piece.ground])
-    frame = plates.clearing(frame, extent, subject, lambda tried: furniture.sizes(on, tried, notes))
-    found = _read(connection, scope, room, frame, layers, of, piece.asked)
+    for listing in (False, True):  # lists have a column of their own where the legend leaves them no room in its
+        on = page(piece.asked.size, piece.asked.orientation, listing=listing)
+        frame = fit(extent, on.map)
+        notes = _notes(connection, scope, frame, [layer for layer in layers if room.shows(layer)], piece)
+        frame = plates.clearing(frame, extent, subject, partial(furniture.sizes, on, notes=notes))
+        found = _read(connection, scope, room, frame, layers, of, piece.asked)
+        if len(on.columns) > 1 or lists_have_room(on, of, found):
+            break
     told = tell(
         connection, scope, about, room, of, layers, on, frame.degrees(), title=piece.asked.title,
         number=piece.number or of.number, place=piece.place, contact=piece.asked.contact,

@@ -83,12 +83,20 @@ def _static(family: str, weight: int) -> Path:
     return made
 
 
+def arabic(text: str) -> bool:
+    """Whether a text has Arabic letters or digits in it."""
+    return any("ARABIC" in unicodedata.name(sign, "") for sign in text)
+
+
+def latin(text: str) -> bool:
+    """Whether a text has no letters but Latin ones, which all have capitals."""
+    return all("LATIN" in unicodedata.name(sign, "") for sign in text if sign.isalpha())
+
+
 def properties(text: str, size: float, weight: int = 400) -> font_manager.FontProperties:
     """The font of a text: where Arabic is in it, spaces and marks are those of its typeface, so that words stay apart.
     A sign of the machine's own typeface has one weight."""
-    families = [LATIN]
-    if any("ARABIC" in unicodedata.name(sign, "") for sign in text):
-        families = [ARABIC, LATIN]
+    families = [ARABIC, LATIN] if arabic(text) else [LATIN]
     if any(ord(sign) not in _own_signs() for sign in text):
         families += ready()[2:]
         weight = 400
