@@ -16,13 +16,15 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, Row, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
-from geoapp.errors import Contended, Unavailable
+from geoapp.errors import Contended, TooLong, Unavailable
 
 APP_ROLE = "geoapp_app"
 SHOWN_ROLE = "geoapp_shown"
 """Owns the views through which single fields are read, is under the same policies as `APP_ROLE`, and serves nobody."""
 GONE = ("08", "53", "57")
 """Classes of SQLSTATE that say the database is not there, or has no room: connection, resources, shut down."""
+CANCELLED = "57014"
+"""SQLSTATE of a statement that was stopped: it took longer than it may."""
 CONTENDED = ("40001", "40P01", "55P03")
 """SQLSTATEs: not serialisable, deadlock, a lock that was not to be had in time."""
 TRIES = 5
@@ -187,7 +189,8 @@ def coarser_forms(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Database errors that say it is not there become Unavailable, those that say somebody was in the way Contended."""
+    """Database errors that say it is not there become Unavailable, those that say somebody was in the way Contended, and that of
+    a statement that took longer than it may TooLong."""
     try:
         yield
     except (OperationalError, InterfaceError, TimeoutError) as error:
@@ -197,12 +200,20 @@ def translated() -> Iterator[None]:
                 "Somebody else was changing the same at this moment.",
                 hint="Nothing was changed by this request. Try again in a moment.",
             ) from error
+        if state == CANCELLED:
+            raise too_long() from error
         if isinstance(error, DBAPIError) and state is not None and not state.startswith(GONE):
             raise
         raise Unavailable(
             "The database did not answer.",
             hint="Nothing was changed by this request. Try again in a moment.",
         ) from error
+
+
+def too_long(most_s: float | None = None) -> TooLong:
+    """What is said of a statement that was stopped, for it took longer than `most_s` seconds where that is known."""
+    most = f"longer than {most_s:g} seconds" if most_s else "longer than it may"
+    return TooLong(f"This takes the database {most}.", hint="Ask for less: a box, days, fewer terms.")
 
 
 def sqlstate(error: BaseException) -> str | None:

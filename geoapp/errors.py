@@ -13,6 +13,7 @@ GeoappError                  500, exit 1
   PreconditionRequired       428, exit 2    an If-Match header is needed
   Unavailable                503, exit 1    the database does not answer
     Contended                503, exit 1    it undid the whole transaction for the sake of somebody else's
+    TooLong                  503, exit 1    the database was told to stop: this takes it longer than it may
     Ended                    503, exit 1    a process that did a part of the work ended before it was done
   SetupError                 503, exit 1    a step of setting up could not be done
   OutOfSpace                 507, exit 1    the disk is full; nothing was kept
@@ -100,6 +101,10 @@ class Unavailable(GeoappError):
 class Contended(Unavailable):
     title = "Somebody else was changing the same"
     headers = {"Retry-After": "1"}
+
+
+class TooLong(Unavailable):
+    title = "This takes the database too long"
 
 
 class Ended(Unavailable):

@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 from sqlalchemy import Engine
 
-from geoapp.db import APP_ROLE, CONTENDED, GONE, Context, behind_pooler
+from geoapp.db import APP_ROLE, CANCELLED, CONTENDED, GONE, Context, behind_pooler, too_long
 from geoapp.errors import Contended, Unavailable
 from geoapp.observe.statements import slow
 
@@ -62,7 +62,7 @@ def _plans(pool: Pool, context: Context) -> str:
 async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -> list[list[TupleRow]]:
     """The rows of each statement, in one transaction under the policies that only reads, in one round trip.
 
-    Raises Unavailable when the database does not answer, or when too many wait for it.
+    Raises Unavailable when the database does not answer, or when too many wait for it, TooLong where it was stopped.
     """
     try:
         if pool.closed:
@@ -80,6 +80,8 @@ async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -
             "Too many ask at the same time.", hint="Nothing is lost. Try again in a moment."
         ) from error  # fmt: skip
     except (OperationalError, InterfaceError) as error:
+        if error.sqlstate == CANCELLED:
+            raise too_long() from error
         if error.sqlstate in CONTENDED:
             raise Contended("Somebody else was changing the same at this moment.", hint="Try again.") from error
         if not _is_gone(error):
@@ -88,7 +90,7 @@ async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -
 
 
 def _is_gone(error: Error) -> bool:
-    return error.sqlstate is None or error.sqlstate.startswith(GONE)
+    return error.sqlstate is None or (error.sqlstate.startswith(GONE) and error.sqlstate != CANCELLED)
 
 
 async def _fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -> list[list[TupleRow]]:

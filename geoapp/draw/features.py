@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geoapp.audiences import Room
 from geoapp.crs import CRS84, Crs
-from geoapp.db import sqlstate, streamed
+from geoapp.db import CANCELLED, sqlstate, streamed, too_long
 from geoapp.draw.query import Query, columns, first, meets, source
 from geoapp.draw.versions import AnswerCache, kept, look
 from geoapp.errors import BadRequest, NotFound
@@ -156,17 +156,14 @@ def geojson(
 
 @contextmanager
 def bounded(connection: Connection) -> Iterator[None]:
-    """Within it what somebody wrote may not keep the database for long, and what it cannot compute is told as theirs."""
+    """Within it what somebody wrote may not keep the database for long (TooLong), and what it cannot compute is told as theirs."""
     connection.execute(text("SELECT set_config('statement_timeout', :most, true)"), {"most": f"{LONGEST_S}s"})
     try:
         yield
     except DBAPIError as error:
         state = sqlstate(error)
-        if state == "57014":
-            raise BadRequest(
-                f"This takes the database longer than {LONGEST_S} seconds.",
-                hint="Ask for less: a box, days, fewer terms.",
-            ) from error
+        if state == CANCELLED:
+            raise too_long(LONGEST_S) from error
         if state == "XX000":
             raise BadRequest(
                 "A shape cannot be compared or told that way.", hint="Another system, or a simpler shape."

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from geoapp import db
 from geoapp.api.landing import CONFORMS
 from geoapp.app import create_app
+from geoapp.errors import TooLong
 from geoapp.scope import Scope
 from geoapp.settings import Settings
 from tests.gridland import INCIDENTS, incident
@@ -266,7 +267,12 @@ def test_what_is_no_filter_is_told_and_costs_nothing(client: TestClient, engine:
 def test_a_filter_that_takes_too_long_is_ended(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("geoapp.draw.features.LONGEST_S", 0.001)
     answer = client.get(ITEMS.format("doubles"), params={"filter": "actors LIKE '%x%'"})
-    assert (answer.status_code, "takes the database longer" in answer.text) == (400, True)
+    assert (answer.status_code, "takes the database longer" in answer.text) == (503, True)
+    assert "fewer terms" in answer.json()["hint"]
+    engine = client.app.state.engine
+    with pytest.raises(TooLong), db.transaction(engine, db.Context("grid")) as connection:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 20")
+        connection.exec_driver_sql("SELECT pg_sleep(5)")
 
 
 def test_a_room_that_records_sees_its_own_restricted_incidents(client: TestClient, gridded: Callable) -> None:
