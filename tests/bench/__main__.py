@@ -1,6 +1,7 @@
 """Measures in a cluster of its own that keeps its promises (fsync on), and prints one line a figure, with its ratio."""
 
 import argparse
+import asyncio
 import resource
 import tempfile
 import time
@@ -15,9 +16,10 @@ import psycopg
 import shapely
 from sqlalchemy import create_engine, text
 
-from geoapp import db, ingest, overlay, record, upgrade
+from geoapp import db, ingest, overlay, pool, record, upgrade
 from geoapp.cluster import Cluster, Urls
 from geoapp.draw import tile
+from geoapp.draw.tile_store import TileStore
 from geoapp.scope import Scope
 from geoapp.writing import lock_operation
 from layers import get
@@ -131,14 +133,25 @@ def overlaps(cluster: Cluster, count: int, folder: Path) -> None:
         with db.transaction(engine, CONTEXT) as connection:
             tile.packed(tile.tile(connection, layer, scope, z, x, y))
 
+    runner = asyncio.Runner()
+    store = TileStore(pool.make(engine))
+
+    def served_tile(z: int, x: int, y: int) -> None:
+        store._kept.clear()
+        runner.run(store.tile(scope, [layer], z, x, y))
+
     for z in (4, 6, 8, 10):
         spots = sorted({(int((lon + 180) / 360 * 2**z), int((0.5 - lat / 360) * 2**z))
                         for lon in (20.2, 20.9, 21.7) for lat in (0.3, 1.1, 1.9)})  # fmt: skip
-        cold, raw = [], []
+        cold, served, raw = [], [], []
         for x, y in spots * 3:
             raw.append(seconds(partial(raw_tile, z, x, y)))
             cold.append(seconds(partial(cold_tile, z, x, y)))
+            served.append(seconds(partial(served_tile, z, x, y)))
         line(f"cold tile at zoom {z}, p50", median(cold), "raw ST_AsMVT", median(raw), "goal ≤ 1 to zoom 8")
+        line("  as the server draws it, p50", median(served), "raw ST_AsMVT", median(raw), "")
+    runner.run(store.close())
+    runner.close()
     doors(engine, plain, seconds, line)
     plain.close()
     engine.dispose()
