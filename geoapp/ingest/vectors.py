@@ -4,7 +4,6 @@ fiona reads record by record with an allow-list of drivers; KML, KMZ and GPX go 
 drivers.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from geoapp.ingest import encodings
 from geoapp.ingest.columns import RefusedFile, Rows, Sheet
 from geoapp.ingest.content import check, stored_layers
+from geoapp.ingest.feature_values import shape, system, text, to_4326
 
 DRIVERS = ["GeoJSON", "GeoJSONSeq", "TopoJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf", "OpenFileGDB"]
 CHUNK = 5_000
@@ -61,7 +61,7 @@ def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: di
     names_ = list(source.schema["properties"])
     if len(names_) > limits["columns"]:
         raise RefusedFile("too-many-columns", f"The layer has {len(names_)} columns.", "Leave out what is not needed.")
-    crs = _crs(source.crs_wkt or None, form)
+    crs = system(source.crs_wkt or None, form)
     return Sheet(names_, None, _features(source, names_, crs, notes, options), notes, len(source))
 
 
@@ -137,29 +137,6 @@ def _choose(
     return best
 
 
-def _crs(wkt: str | None, form: str) -> pyproj.CRS | None:
-    if not wkt:
-        return pyproj.CRS.from_epsg(4326) if form in ("GeoJSON", "TopoJSON") else None
-    try:
-        found = pyproj.CRS.from_wkt(wkt)
-    except pyproj.exceptions.CRSError:
-        return None
-    # a GeoPackage whose layer has none (srs_id -1 or 0) says so with a made-up one
-    return None if found.is_engineering or "undefined" in found.name.lower() else found
-
-
-def _text(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return None if value != value else str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)[:1_000_000].replace("\0", "")
-
-
 def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options: dict[str, Any]) -> Iterator[Rows]:
     columns: list[list[str | None]] = [[] for _ in names]
     geoms: list[Any] = []
@@ -186,8 +163,8 @@ def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options
                 break
             continue
         for column, name in zip(columns, names, strict=True):
-            column.append(_text(feature.properties.get(name)))
-        geoms.append(_shape(feature.geometry))
+            column.append(text(feature.properties.get(name)))
+        geoms.append(shape(feature.geometry))
         rows.append(number)
         if len(rows) >= CHUNK:
             yield _batch(columns, geoms, rows, crs, notes, options)
@@ -195,28 +172,6 @@ def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options
     source.close()
     if rows:
         yield _batch(columns, geoms, rows, crs, notes, options)
-
-
-def _shape(geometry: Any) -> Any:
-    """One shape; None for what is none. Rings are handed over as arrays: shapely would look at each corner of a list."""
-    if geometry is None:
-        return None
-    try:
-        if geometry.type == "Polygon" and geometry.coordinates:
-            return shapely.Polygon(*_rings(geometry.coordinates))
-        if geometry.type == "MultiPolygon" and geometry.coordinates and all(r and r[0] for r in geometry.coordinates):
-            return shapely.MultiPolygon([_rings(rings) for rings in geometry.coordinates])
-        if geometry.type == "LineString" and geometry.coordinates:
-            return shapely.LineString(np.asarray(geometry.coordinates))
-        return shapely.geometry.shape(geometry)
-    except (ValueError, TypeError, IndexError, AttributeError, shapely.errors.GEOSException):
-        return None
-
-
-def _rings(rings: Any) -> tuple[NDArray[Any], list[NDArray[Any]]]:
-    """The outer ring of a polygon and its holes."""
-    shell, *holes = (np.asarray(ring) for ring in rings)
-    return shell, holes
 
 
 def _batch(
@@ -229,38 +184,7 @@ def _batch(
 ) -> Rows:
     shapes = np.empty(len(geoms), dtype=object)
     shapes[:] = geoms
-    return Rows([pa.array(c, pa.string()) for c in columns], np.array(rows), _to_4326(shapes, crs, notes, options))
-
-
-def _to_4326(geoms: NDArray[Any], crs: Any, notes: list[Any], options: dict[str, Any]) -> NDArray[Any]:
-    """The shapes in longitude, latitude. A missing CRS is inferred when the coordinates leave one answer."""
-    if crs is None:
-        bounds = shapely.total_bounds(geoms)
-        if not (np.isfinite(bounds).all() and abs(bounds[[0, 2]]).max() <= 180 and abs(bounds[[1, 3]]).max() <= 90):
-            raise RefusedFile(
-                "no-crs", "The file does not say what its coordinates mean, and they are no degrees.",
-                "Send the .prj file with it, or export it in WGS 84.",
-            )  # fmt: skip
-        note = ("warning", "crs-inferred", "The file names no coordinate system; its numbers can only be degrees, taken as WGS 84.",
-                "Send the .prj file with it.")  # fmt: skip
-        if note not in notes:
-            notes.append(note)
-    elif not crs.to_2d().equals(pyproj.CRS.from_epsg(4326), ignore_axis_order=True) and crs.to_authority() != (
-        "OGC",
-        "CRS84",
-    ):
-        try:
-            to = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
-        except pyproj.exceptions.ProjError:
-            raise RefusedFile(
-                "no-crs",
-                f"The coordinate system {crs.name[:80]!r} has no way to longitude and latitude.",
-                "Export the file in WGS 84.",
-            ) from None
-        geoms = shapely.transform(geoms, lambda c: np.column_stack(to.transform(c[:, 0], c[:, 1])))
-    if options.get("swap"):
-        geoms = shapely.transform(geoms, lambda c: c[:, ::-1])
-    return np.asarray(geoms)
+    return Rows([pa.array(c, pa.string()) for c in columns], np.array(rows), to_4326(shapes, crs, notes, options))
 
 
 def _pyogrio(path: Path, form: str, want: str, options: dict[str, Any], limits: dict[str, Any]) -> Sheet:
@@ -305,10 +229,10 @@ def _pyogrio(path: Path, form: str, want: str, options: dict[str, Any], limits: 
             n = len(wkb) if wkb is not None else 0
             if not n:
                 continue
-            cells = {name: [_text(_scalar(v)) for v in column] for name, column in zip(fields, values, strict=True)}
+            cells = {name: [text(_scalar(v)) for v in column] for name, column in zip(fields, values, strict=True)}
             geoms = np.array(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
             columns = [pa.array(cells.get(name, [None] * n), pa.string()) for name in names]
-            yield Rows(columns, np.arange(row, row + n), _to_4326(geoms, pyproj.CRS.from_epsg(4326), notes, options))
+            yield Rows(columns, np.arange(row, row + n), to_4326(geoms, pyproj.CRS.from_epsg(4326), notes, options))
             row += n
 
     return Sheet(names, None, batches(), notes, total)
@@ -323,7 +247,7 @@ def _said_by_sender(name: str, values: NDArray[Any]) -> bool:
     numbers that the program which wrote it gave its features (`sites.1`, `ID_00001`), as they tell nothing of what a row is."""
     if name in _HOW_DRAWN:
         return False
-    cells = [_text(_scalar(value)) for value in values]
+    cells = [text(_scalar(value)) for value in values]
     if name != "id":
         return any(cells) or name not in {"description", "timestamp", "begin", "end"}
     counted = [_COUNTED.match(cell or "") for cell in cells]

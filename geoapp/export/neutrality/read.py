@@ -8,20 +8,19 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 import openpyxl
 import pyarrow.parquet
 import pyogrio
-import pypdf
 from lxml import etree
 
 from geoapp.errors import BadRequest
-from geoapp.export.neutrality import tiles
+from geoapp.export.neutrality import pdf, tiles
 from geoapp.export.neutrality.look import of_actors
+from geoapp.export.neutrality.page import Page
 from geoapp.export.neutrality.words import official
 from layers import STACK
 
@@ -47,31 +46,6 @@ class Row:
     symbols: tuple[str, ...] = ()
     events: tuple[tuple[str, str, str], ...] = ()
     """Cursor on Target: type, time, stale."""
-
-
-@dataclass
-class _Page(HTMLParser):
-    """The text of a page and the data in it, without its programs."""
-
-    out: list[str] = field(default_factory=list)
-    data: list[str] = field(default_factory=list)
-    into: str = "text"
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "style"):
-            self.into = "data" if "json" in (dict(attrs).get("type") or "") else "none"
-        self.out += [value for name, value in attrs if name in ("title", "alt", "aria-label") and value]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
-            self.into = "text"
-
-    def handle_data(self, data: str) -> None:
-        if self.into != "none" and data.strip():
-            (self.out if self.into == "text" else self.data).append(data.strip())
 
 
 def rows(name: str, data: bytes, depth: int = 0) -> Iterator[Row]:
@@ -293,7 +267,7 @@ def _markup(name: str, data: bytes) -> Iterator[Row]:
 
 
 def _html(name: str, data: bytes) -> Iterator[Row]:
-    page = _Page()
+    page = Page()
     page.feed(data.decode("utf-8"))
     for n, words in enumerate(page.out, 1):
         yield Row(name, str(n), {"text": words})
@@ -302,44 +276,10 @@ def _html(name: str, data: bytes) -> Iterator[Row]:
 
 
 def _pdf(name: str, data: bytes) -> Iterator[Row]:
-    try:
-        for n, page in enumerate(pypdf.PdfReader(io.BytesIO(data)).pages, 1):
-            _without_drawing(page)
-            # a line that is an official label, such as the legend has, is no free text
-            lines = [line for line in page.extract_text().splitlines() if not official(line)]
-            yield Row(name, f"page {n}", {"text": " ".join(" ".join(lines).split())})
-    except pypdf.errors.PyPdfError as error:
-        raise ValueError(str(error)) from error
-
-
-_TEXT = re.compile(rb"(?<!\S)(?:BT\s.*?\sET|cm|q|Q)(?!\S)", re.S)
-_MATRIX = re.compile(rb"(?:[-+.\d]+\s+){6}\Z")
-_MATRIX_BYTES = 200
-"""How far before its `cm` a matrix begins at most."""
-_SHOWN = re.compile(rb"(?<=[\s\])>])(?:Tj|TJ|'|\")(?!\S)")
-
-
-def _without_drawing(page: Any) -> None:
-    """Leave of a page what writes its text and where: the shapes of a map are a hundred times as long. As it was where text
-    would be lost."""
-    contents = page.get_contents()
-    if contents is None or ("/XObject" in page.get("/Resources", {}) and page["/Resources"]["/XObject"]):
-        return
-    data = contents.get_data()
-    kept = b"\n".join(_texts(data))
-    if len(_SHOWN.findall(kept)) == len(_SHOWN.findall(data)):
-        short = pypdf.generic.StreamObject()
-        short.set_data(kept)
-        page[pypdf.generic.NameObject("/Contents")] = short
-
-
-def _texts(data: bytes) -> Iterator[bytes]:
-    """The text objects of a page's operators, what is saved and restored around them, and the matrices that place them."""
-    for found in _TEXT.finditer(data):
-        if found[0] != b"cm":
-            yield found[0]
-        elif matrix := _MATRIX.search(data[max(0, found.start() - _MATRIX_BYTES) : found.start()]):
-            yield matrix[0] + b"cm"
+    for n, text in enumerate(pdf.pages(data), 1):
+        # a line that is an official label, such as the legend has, is no free text
+        lines = [line for line in text.splitlines() if not official(line)]
+        yield Row(name, f"page {n}", {"text": " ".join(" ".join(lines).split())})
 
 
 def _plain(name: str, data: bytes) -> Iterator[Row]:
