@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 
 @dataclass
-class Page(HTMLParser):
+class _Page(HTMLParser):
     """What was fed to it: `out` are texts, `data` the contents of scripts that are JSON."""
 
     out: list[str] = field(default_factory=list)
@@ -27,3 +27,10 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.into != "none" and data.strip():
             (self.out if self.into == "text" else self.data).append(data.strip())
+
+
+def parsed(markup: str) -> tuple[list[str], list[str]]:
+    """The texts of a page, and the contents of its scripts that are JSON."""
+    page = _Page()
+    page.feed(markup)
+    return page.out, page.data

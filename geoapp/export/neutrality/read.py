@@ -18,9 +18,8 @@ import pyogrio
 from lxml import etree
 
 from geoapp.errors import BadRequest
-from geoapp.export.neutrality import pdf, tiles
+from geoapp.export.neutrality import page, pdf, tiles
 from geoapp.export.neutrality.look import of_actors
-from geoapp.export.neutrality.page import Page
 from geoapp.export.neutrality.words import official
 from layers import STACK
 
@@ -267,11 +266,10 @@ def _markup(name: str, data: bytes) -> Iterator[Row]:
 
 
 def _html(name: str, data: bytes) -> Iterator[Row]:
-    page = Page()
-    page.feed(data.decode("utf-8"))
-    for n, words in enumerate(page.out, 1):
+    texts, scripts = page.parsed(data.decode("utf-8"))
+    for n, words in enumerate(texts, 1):
         yield Row(name, str(n), {"text": words})
-    for n, each in enumerate(page.data, 1):
+    for n, each in enumerate(scripts, 1):
         yield from _walk(name, json.loads(each), f"data {n}")
 
 
