@@ -16,10 +16,10 @@ class Access:
     key: str
     title: str
     clearance: str
-    rules: Mapping[str, str]
+    rules: Mapping[str, str] = field(hash=False)
     withheld_domains: tuple[str, ...]
     may_write: bool
-    more: Mapping[str, Rule] = field(default_factory=dict)
+    more: Mapping[str, Rule] = field(default_factory=dict, hash=False)
     """Rules that say more than how precisely."""
     then: bool = False
     """Whether it is shown what was known on another day. Counts are kept as of now: of another day only a room that is shown

@@ -11,7 +11,7 @@ from geoapp.db import Context, by_index, set_context
 from geoapp.forms import due as _due
 from geoapp.forms.due import MANY, Due
 from geoapp.forms.made import forget, make, remember
-from geoapp.forms.rules import KEPT, made_from, narrowed
+from geoapp.forms.rules import KEPT, made_from
 from layers import Layer, get
 
 
@@ -39,7 +39,7 @@ class _Todo:
 
 
 def _todo(room: Room, due: Due) -> _Todo:
-    states = {layer.name: made_from(room, layer) for layer in KEPT if narrowed(room, layer)}
+    states = made_from(room)
     stood = {name: due.made.get(f"{room.key} {name}", "").partition(" ") for name in states}
     whole = {name for name, state in states.items() if stood[name][2] != state or due.whole(room, get(name))}
     return _Todo(

@@ -33,17 +33,19 @@ def make(connection: Connection, room: Room, layer: Layer, today: date, ids: Col
     binds: dict[str, Any] = _binds(room, layer, today if counts_units else None)
     binds |= {"rules": as_json(rules), "ids": sorted(ids or ())}
     units: set[str] = set()
+    told = ranks != {5}
     if ids is not None:
         units.update(connection.execute(run.leave, binds).scalars())
     if ranks & {1, 2, 3, 4} and not counts_units:
-        units.update(connection.execute(run.enter, binds).scalars())
+        entered = connection.execute(run.enter, binds).scalars().all()
+        told = bool(entered)
+        units.update(unit for unit in entered if unit is not None)
         if units and layer.coarse and layer.coarse.organisations and any(rule.least for rule in rules.values()):
             changed = connection.execute(run.recount, binds | {"units": sorted(units)}).scalars().all()
             if ids is not None and changed:
                 connection.execute(run.gone, binds | {"ids": changed})
-                binds["ids"] = sorted({*binds["ids"], *changed})
-    # a shape that lies in no unit, and is told by units alone, is not told at all
-    if layer.coarse and (units or counts_units or 0 in ranks or layer.shape == "point"):
+                binds["ids"], told = sorted({*binds["ids"], *changed}), True
+    if layer.coarse and told:
         connection.execute(run.told, binds)
     if layer.held and (ids is None or units) and ranks - {5, *statements.singly(layer)}:
         for step in (run.uncounted, run.counted):

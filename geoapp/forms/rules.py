@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 import orjson
 
@@ -57,10 +57,17 @@ def tells(room: Room, layer: Layer, field: str) -> bool:
     )
 
 
-def made_from(room: Room, layer: Layer) -> str:
-    """What forms are made from besides records, boundaries and the day: while it is the same, those that are kept are right."""
-    said = f"{room.clearance} {room.withheld_domains} {as_json(by_subject(room, layer))} {_sql(layer)}"
-    return _digest(said)
+@lru_cache(maxsize=256)
+def made_from(room: Room) -> Mapping[str, str]:
+    """The layers that the room is told in forms, and from what these are made besides records, boundaries and the day: while it is
+    the same, those that are kept are right."""
+    return {
+        layer.name: _digest(
+            f"{room.clearance} {room.withheld_domains} {as_json(by_subject(room, layer))} {_sql(layer)}"
+        )
+        for layer in KEPT
+        if narrowed(room, layer)
+    }
 
 
 @cache

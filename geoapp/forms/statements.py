@@ -26,7 +26,7 @@ class Statements(NamedTuple):
     leave: TextClause
     """Takes away what is told of records, and takes them out of the units that they lay in: these units."""
     enter: TextClause
-    """Puts them where they lie now: these units."""
+    """Puts them where they lie now: these units, and NULL where there is anything to be told at all."""
     recount: TextClause
     """Finds which records of units have enough organisations beside them: those of which that changed."""
     gone: TextClause
@@ -111,7 +111,7 @@ def _enter(layer: Layer, rows: str) -> str:
     organisations = layer.coarse and layer.coarse.organisations
     columns = f"t.id, t.geom, {organisations or 'NULL::text[]'} AS organisations"
     return f"""
-        {_decided(layer, rows, columns)}
+        {_decided(layer, rows, columns)}, put AS (
         INSERT INTO facts.form_place
             (operation_id, audience, layer, row_id, unit, cell, organisations, least, told, counted)
         SELECT DISTINCT ON (t.id, u.unit) calc.operation(), calc.audience(), :layer, t.id, u.unit, u.cell,
@@ -132,6 +132,8 @@ def _enter(layer: Layer, rows: str) -> str:
             SELECT c.cell, c.geom FROM calc.mgrs_cells(t.geom) AS c WHERE t.by_rank = 3
         ) AS u
         RETURNING unit
+        )
+        SELECT DISTINCT p.unit FROM put AS p UNION ALL (SELECT NULL FROM decided LIMIT 1)
     """
 
 

@@ -18,7 +18,7 @@ CONTEXT = db.Context("grid", member="tester")
 FIELDS = {layer.name: [each.name for each in layer.fields] for layer in STACK}
 RULED = (
     "sites", "hazards", "arrangements", "security_levels", "access_constraints", "risk_zones", "presence", "overlaps",
-    "areas_of_operation", *(f"areas_of_operation.{domain}" for domain in ("civil", "military", "police")),
+    "areas_of_operation", *(f"areas_of_operation.{domain}" for domain in ("civil", "military", "police", "non_state_armed")),
 )  # fmt: skip
 READERS = ("hct", "cmwg_mixed", "military_counterpart", "public")
 
