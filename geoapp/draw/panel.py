@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from geoapp import audiences, local_time
 from geoapp.audiences import Room
 from geoapp.codes import say
+from geoapp.db import by_index
 from geoapp.draw import features
 from geoapp.draw.counts import Counts, counted
 from geoapp.draw.nothing import unknown
@@ -303,6 +304,8 @@ def identify(
     """
     tolerance = 6 * 360 / (256 * 2 ** min(max(zoom, 0), 22))
     room = audiences.room(connection, scope)
+    if scope.as_of is None:  # earlier versions are found by other ways than an index of places
+        by_index(connection, few=True)
     found: list[dict[str, Any]] = []
     for layer in sorted(STACK, key=lambda layer: (layer.background, -STACK.index(layer))):
         if layer.name not in names or layer.fixed:
