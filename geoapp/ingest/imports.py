@@ -6,7 +6,6 @@ only in the sandboxed child (`sandbox`); its rows arrive as COPY data that this 
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,13 @@ from geoapp import overlay
 from geoapp.db import Context, again, transaction
 from geoapp.errors import BadRequest, NotFound
 from geoapp.ingest import effects, kinds, on_map, rejected, since, templates
+from geoapp.ingest.asked import Asked, by_template, child_options, look, surest
 from geoapp.ingest.kind import Kind, Landing
 from geoapp.ingest.load import ImportBatch, Landed, land
 from geoapp.ingest.rejected import Rejected
 from geoapp.ingest.report import Finding, Report
 from geoapp.ingest.sandbox import Limits, open_file
 from geoapp.ingest.staging import NOT_STORABLE, NotLanded, not_storable, stage
-from geoapp.ingest.templates import Template
 from geoapp.observe import event
 from geoapp.writing import lock_operation
 
@@ -43,21 +42,6 @@ NOT_ROWS = {"reader-not-trusted", "not-readable-to-its-end", "not-storable", "to
 
 class _Checked(Exception):
     """Leaves the transaction of a check: all was done as in landing, and nothing of it stays."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """One import: what file, taken for what, by whom it was asked for."""
-
-    path: Path
-    file_name: str
-    source: str | None
-    handling: str | None
-    limits: Limits | None
-    options: Mapping[str, Any]
-    progress: Callable[[str, int, int | None], None]
-    checked: Mapping[str, Any] | None
-    job: int | None
 
 
 @again
@@ -96,20 +80,20 @@ def run(
         raise BadRequest(f"There is no import kind {kind!r}.", hint=f"One of: {', '.join(kinds.KEYS)}.")
     if not path.is_file():
         raise NotFound(f"There is no file {path.name}.", hint="Check the path.")
-    asked = _Asked(
+    asked = Asked(
         path, file_name or path.name, source, handling, limits, dict(options or {}), progress, checked, job
     )  # fmt: skip
-    used, asked, headers = _by_template(engine, context, kind, asked)
-    looked = _look(asked) if check else None
+    used, asked, headers = by_template(engine, context, kind, asked)
+    looked = look(asked) if check else None
     if looked:
         del looked["headers"]
-    kind = kind or (used.kind if used else _surest(looked))
+    kind = kind or (used.kind if used else surest(looked))
     report = Report(kind=kind, check=check, look=looked, job=job, template=used.name if used else None)
     if used:
         report.settled = {"source": asked.source, "handling": asked.handling, "options": dict(asked.options)}
     if used and (lacks := templates.misfit(used, headers)):
         report.add(lacks)
-    told = _options(asked, kinds.get(kind))
+    told = child_options(asked, kinds.get(kind))
     try:
         with transaction(engine, context) as connection:
             _import(connection, report, asked, told)
@@ -134,65 +118,8 @@ def run(
     return report
 
 
-def _by_template(
-    engine: Engine, context: Context, kind: str | None, asked: _Asked
-) -> tuple[Template | None, _Asked, list[str]]:
-    """The template that is asked for, what is asked with what it says, and the headers of the file that it was compared with.
-
-    Raises NotFound for no such template of this room, BadRequest when it is of another kind.
-    """
-    options = dict(asked.options)
-    name = options.pop("template", None)
-    asked = replace(asked, options=options)
-    if not name:
-        return None, asked, []
-    with transaction(engine, context) as connection:
-        known = templates.templates(connection) if name == templates.FITTING else [templates.template(connection, name)]
-    seen: dict[str | None, list[str]] = {}
-
-    def headers(sheet: str | None) -> list[str]:
-        sheet = options.get("sheet") or sheet
-        if sheet not in seen:
-            seen[sheet] = (_look(replace(asked, options=options | {"sheet": sheet})) or {}).get("headers", [])
-        return seen[sheet]
-
-    used = templates.fitting(known, kind, asked.source, headers) if name == templates.FITTING else known[0]
-    if used is None:
-        return None, asked, []
-    if kind not in (None, used.kind):
-        raise BadRequest(
-            f"The template {used.name!r} is for {used.kind}, not {kind}.", hint="Leave the template or the kind."
-        )
-    by_it = replace(
-        asked, source=asked.source or used.source, handling=asked.handling or used.handling,
-        options=templates.applied(used, options),
-    )  # fmt: skip
-    return used, by_it, headers(used.sheet)
-
-
-def _look(asked: _Asked) -> dict[str, Any] | None:
-    """The sheets of a file, and which kinds it may be of; None when it cannot be opened as any of them."""
-    with open_file(
-        asked.path, None, options=_options(asked, None), limits=asked.limits, mode="look"
-    ) as frames:  # fmt: skip
-        return next((dict(frame.json) for frame in frames if frame.type == "L"), None)
-
-
-def _surest(looked: dict[str, Any] | None) -> str:
-    """The kind that a file is most likely of. Raises BadRequest when it is of none that is known."""
-    best = looked["kinds"][0] if looked and looked["kinds"] else {"score": 0}
-    if not best["score"]:
-        raise BadRequest("It is not recognised what this file holds.", hint="Say which kind it is.")
-    return str(best["key"])
-
-
-def _options(asked: _Asked, kind: Kind | None) -> dict[str, Any]:
-    """What the child is told besides the file."""
-    return dict(asked.options) | {"file_name": asked.file_name, "handling": asked.handling or (kind and kind.handling)}
-
-
 def _rejected(
-    report: Report, asked: _Asked, told: Mapping[str, Any], findings: list[Finding], *, whole: bool
+    report: Report, asked: Asked, told: Mapping[str, Any], findings: list[Finding], *, whole: bool
 ) -> Rejected | None:
     """The rows that do not land, read once more as they came."""
     return rejected.collect(
@@ -201,7 +128,7 @@ def _rejected(
     )  # fmt: skip
 
 
-def _import(connection: Connection, report: Report, asked: _Asked, told: dict[str, Any]) -> None:
+def _import(connection: Connection, report: Report, asked: Asked, told: dict[str, Any]) -> None:
     """Read, stage and land within one transaction; what the child is `told` of the operation is added there."""
     kind, progress = kinds.get(report.kind), asked.progress
     held = asked.handling or kind.handling
