@@ -366,9 +366,11 @@ def spoken(layer: Layer, record: dict[str, Any], hidden_fields: Collection[str])
 
 
 def words(field: Field, value: Any) -> str:
-    """One value in words: the code's label, a date with its month, a number with its unit."""
+    """One value in words: the code's label, a date with its month, a number with its unit, a marking as `TLP:AMBER`."""
     if value is None:
         return "unknown"
+    if field.name == "handling":
+        return f"TLP:{value}"
     if field.kind == "boolean":
         return "yes" if value else "no"
     if field.kind == "date":

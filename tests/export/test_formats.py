@@ -265,3 +265,16 @@ def test_rows_come_in_batches_of_which_one_is_in_memory(
     assert (
         seen == [*range(3, n, 3), n] and pyogrio.read_info(tmp_path / "a.gpkg", layer="incidents")["features"] == n > 3
     )
+
+
+def test_markings_are_written_in_one_way_and_rings_go_one_way(
+    engine: Engine, gridded: Callable, tmp_path: Path
+) -> None:
+    scope = Scope("grid", member="tester", purpose="export")
+    for suffix in (".gpkg", ".csv"):
+        export.write(engine, scope, [get("areas_of_operation")], tmp_path / f"a{suffix}")
+    found = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="areas_of_operation")
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        listed = {row["handling"] for row in csv.DictReader(file) if not row["handling"].startswith("#")}
+    assert set(found["handling"]) == listed and all(said.startswith("TLP:") for said in listed)
+    assert shapely.is_ccw(shapely.get_exterior_ring(shapely.get_parts(found.geometry.values))).all()

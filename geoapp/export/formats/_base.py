@@ -66,7 +66,7 @@ class LayerFile:
             rows = self.given[layer.name]
             yield from ([*rows[at : at + BATCH]] for at in range(0, max(len(rows), 1), BATCH))
             return
-        told = "".join(f', t."{field.name}"' for field in self.fields(layer))
+        told = "".join(f", {_read(field)}" for field in self.fields(layer))
         where, binds = self.rows(layer)
         sql = (
             f"SELECT t.id, ST_AsBinary(t.geom){told} FROM ({source(layer, self.scope)}) AS t"
@@ -79,6 +79,11 @@ class LayerFile:
             self.progress(layer.title, total, None)
         if not total:
             yield []
+
+
+def _read(field: Field) -> str:
+    """The SQL of a field of the row `t`, as files say it: a marking as it stands on the file itself."""
+    return f"'TLP:' || t.\"{field.name}\"" if field.name == "handling" else f't."{field.name}"'
 
 
 @dataclass(frozen=True)

@@ -110,10 +110,13 @@ def places(part: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float, str] |
 
 
 def one_type(part: Sequence[Sequence[Any]], *, mixed: bool) -> list[bytes | None]:
-    """WKB of a batch with one geometry type a layer: everything multi, points single; as it is where types are mixed."""
-    if mixed or _all_points(part):
+    """WKB of a batch with one geometry type a layer: everything multi, points single; types as they are where they are mixed.
+    Outer rings go counter-clockwise, as GeoPackage and GeoJSON want them."""
+    if _all_points(part):
         return [None if row[1] is None else bytes(row[1]) for row in part]
-    out = np.array(shapely.from_wkb([row[1] for row in part]), dtype=object)
+    out = np.array(shapely.orient_polygons(shapely.from_wkb([row[1] for row in part])), dtype=object)
+    if mixed:
+        return [None if wkb is None else bytes(wkb) for wkb in shapely.to_wkb(out)]
     kinds = shapely.get_type_id(out)
     for single, make in ((3, shapely.multipolygons), (1, shapely.multilinestrings)):
         if len(places := np.flatnonzero(kinds == single)):
