@@ -23,6 +23,7 @@ from geoapp.draw.paper.page import MM, ORIENTATIONS, SIZES, Box, Page, page
 from geoapp.draw.paper.pen import Sheet, hatch_lines, outline
 from geoapp.draw.paper.projection import Frame, edge, fit
 from geoapp.draw.paper.records import Drawn
+from geoapp.draw.paper.sheet import Asked
 from geoapp.draw.paper.themes import THEMES
 from geoapp.draw.paper.told import area_disclaimers, country
 from layers import STACK, get
@@ -294,3 +295,12 @@ def test_lists_have_a_column_where_the_legend_leaves_them_no_room() -> None:
     one, two = page("a4"), page("a4", listing=True)
     assert two.map.width < one.map.width and two.columns[-1].right == one.columns[-1].right
     assert not two.columns[0].meets(two.columns[1]) and not two.columns[0].meets(two.map)
+
+
+def test_a_room_that_is_told_counts_has_them_on_its_map() -> None:
+    for withheld, drawn, left in (("incidents", "incident_counts", "incidents"), ("", "incidents", "incident_counts")):
+        room = SimpleNamespace(shows=lambda layer, withheld=withheld: layer.name != withheld)
+        for theme in ("overview", "risk"):
+            names = {layer.name for layer in Asked(theme).of(room)[1] if room.shows(layer)}
+            assert drawn in names and left not in names
+    assert get("incident_counts").happens

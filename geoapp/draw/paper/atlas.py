@@ -39,8 +39,8 @@ def atlas(
             "An atlas has many pages, which a PDF alone can hold.", hint="Write it to a file that ends in .pdf."
         )
     asked = Asked("overview", tuple(layers), size, orientation, title, contact, in_force, grid=grid)
-    _, drawn = asked.of()
     room = audiences.room(connection, scope)
+    _, drawn = asked.of(room)
     shown = [each for each in drawn if room.shows(each) and not (each.background or each.fixed)]
     units = connection.execute(text(_UNITS), {"period": range_text(scope.period)}).all()
     if not units:

@@ -70,9 +70,9 @@ class Asked:
     grid: str = "degrees"
     """`degrees`, or `mgrs` where one zone of UTM serves the map."""
 
-    def of(self) -> tuple[Theme, tuple[Layer, ...]]:
-        """The theme and its layers in drawing order, base map and boundaries among them. Raises NotFound, and BadRequest for
-        another grid."""
+    def of(self, room: Room) -> tuple[Theme, tuple[Layer, ...]]:
+        """The theme and its layers in drawing order, base map and boundaries among them; instead of those that the room is not
+        shown the ones it is. Raises NotFound, and BadRequest for another grid."""
         if self.grid not in GRIDS:
             raise BadRequest(f"There is no grid {self.grid[:20]!r}.", hint=f"One of {', '.join(GRIDS)}.")
         if not self.layers:
@@ -81,6 +81,7 @@ class Asked:
         else:
             found = THEMES.get(self.theme, VIEW)
             wanted = {_known(name).name for name in self.layers} | {"basemap", "boundaries"}
+        wanted |= {other for name, other in found.instead if name in wanted and not room.shows(get(name))}
         more = (CHANGES,) if CHANGES.name in wanted else ()
         return found, (*(layer for layer in STACK if layer.name in wanted), *more)
 
@@ -182,7 +183,7 @@ def save(path: Path, pages: list[tuple[bytes, Frame]], told: Told) -> None:
 def _page(
     connection: Connection, scope: Scope, room: Room, about: dict[str, Any], piece: Piece, suffix: str
 ) -> tuple[bytes, Frame, Made, Told]:
-    of, layers = piece.asked.of()
+    of, layers = piece.asked.of(room)
     extent = piece.extent or (scope.bbox if scope.bbox != WORLD else tuple(about["bbox"]))
     own = own_ground(connection, scope)
     subject = own if piece.ground is None else shapely.from_wkb([piece.ground])

@@ -47,16 +47,19 @@ class Theme:
     listed: tuple[Listed, ...] = ()
     districts: bool = False
     """Whether districts are named at whatever scale: where they are the subject."""
+    instead: tuple[tuple[str, str], ...] = ()
+    """Layers, and the one drawn in the place of each for a room that is not shown it."""
 
 
 _BASE = ("basemap", "boundaries", "roads")
+_COUNTED = (("incidents", "incident_counts"),)
 THEMES = {
     each.name: each
     for each in (
         Theme(
             "overview", 1, "areas of operation, overlaps and danger",
             "Who operates where, where do they share ground, and where is it dangerous?",
-            (*_BASE, "areas_of_operation", "overlaps", "risk_zones", "incidents"), (OVERLAPS,),
+            (*_BASE, "areas_of_operation", "overlaps", "risk_zones", "incidents"), (OVERLAPS,), instead=_COUNTED,
         ),
         Theme(
             "overlaps", 2, "overlaps", "Where do two actors share ground at the same time?",
@@ -64,7 +67,7 @@ THEMES = {
         ),
         Theme(
             "risk", 3, "risk and incidents", "Where is it dangerous, and what happened where?",
-            (*_BASE, "hot_spots", "risk_zones", "hazards", "incidents"), (ZONES,),
+            (*_BASE, "hot_spots", "risk_zones", "hazards", "incidents"), (ZONES,), instead=_COUNTED,
         ),
         Theme(
             "access", 4, "access", "What keeps aid from people, where, and which roads are open?",
