@@ -1,9 +1,12 @@
 """Pieces of the base map: land, borders, lakes, rivers, towns, with a class column or the shape telling which."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
+from numpy.typing import NDArray
 
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.kind import Kind
@@ -21,7 +24,7 @@ CLASSES = {
 
 def normalise(reading: Reading) -> None:
     out = reading.out
-    geoms = cut(np.asarray(shapely.force_2d(reading.batch.geoms)))
+    geoms = _valid(cut(np.asarray(shapely.force_2d(reading.batch.geoms))))
     bounds = shapely.bounds(geoms)
     unfit = shapely.is_missing(geoms) | shapely.is_empty(geoms) | ~np.isfinite(bounds).all(axis=1)
     unfit |= (np.abs(bounds[:, [0, 2]]) > 180.0001).any(axis=1) | (np.abs(bounds[:, [1, 3]]) > 90.0001).any(axis=1)
@@ -33,6 +36,14 @@ def normalise(reading: Reading) -> None:
     out["name"] = reading.text("name", 200)
     out["rank"] = pc.fill_null(reading.integer("rank", "warning"), reading.options.get("rank", 4))
     out["geom"] = pa.array(shapely.to_wkb(geoms, hex=True), pa.string(), from_pandas=True)
+
+
+def _valid(geoms: NDArray[Any]) -> NDArray[Any]:
+    """Shapes whose rings cross themselves or whose parts are single points, without that: land and water that others drew."""
+    bad = ~(shapely.is_valid(geoms) | shapely.is_missing(geoms))
+    made = geoms.copy()
+    made[bad] = shapely.make_valid(geoms[bad], method="structure", keep_collapsed=False)
+    return made
 
 
 KIND = Kind(
