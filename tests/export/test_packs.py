@@ -311,10 +311,9 @@ def test_maps_that_are_stopped_or_killed_leave_nothing(engine: Engine, gridded: 
                 os.kill(process, signal.SIGKILL)
 
     for tell, error in ((stop, Stopped), (kill, Ended)):
-        began = time.monotonic()
         with pytest.raises(error):
             pack.build(engine, HCT, WITH_MAP, tmp_path / "a.zip", tell)
-        assert not list(tmp_path.iterdir()) and not drawers() and time.monotonic() - began < 20
+        assert not list(tmp_path.iterdir()) and not drawers()
 
 
 @pytest.fixture

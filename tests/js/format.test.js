@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./page.js";
 
-const { day, km2, later, number, percent, period, plural } = await import("../../web/static/lib/format.js");
+const { day, km2, later, notKnownYet, number, percent, period, plural } = await import("../../web/static/lib/format.js");
 
 test("numbers and plurals as people write them", () => {
   assert.equal(number(12345), "12,345");
@@ -31,3 +31,20 @@ test("days are counted over months, years, leap days and changes of clocks", () 
   assert.equal(later("2026-03-28", 2), "2026-03-30");
   assert.equal(later("2026-10-18", 90), "2027-01-16");
 });
+
+const SEPTEMBER = "Nothing was known here on 15 Sep 2026; the first record is of 26 Sep 2026.";
+const OCTOBER = "Nothing was known here on 15 Sep 2026; the first record is of 2 Oct 2026.";
+
+test("what all layers say is said once, without their names", () => {
+  assert.deepEqual(notKnownYet([{ title: "Incidents", unknown: SEPTEMBER }, { title: "Risk zones", unknown: SEPTEMBER }]), [SEPTEMBER]);
+});
+
+test("where some layers were known, it is said of which that is not so", () => {
+  const told = notKnownYet([{ title: "Incidents" }, { title: "Risk zones", unknown: SEPTEMBER }, { title: "Overlaps", unknown: OCTOBER }, { title: "Roads", unknown: OCTOBER }]);
+  assert.deepEqual(told, [
+    "Risk zones: nothing was known here on 15 Sep 2026; the first record is of 26 Sep 2026.",
+    "Overlaps, Roads: nothing was known here on 15 Sep 2026; the first record is of 2 Oct 2026.",
+  ]);
+});
+
+test("nothing is said where everything was known", () => assert.deepEqual(notKnownYet([{ title: "Incidents" }]), []));

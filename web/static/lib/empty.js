@@ -31,17 +31,6 @@ const state = (title, words, ...more) => h("div", { class: "state" }, h("p", { c
 export const keptBack = (names) => [...new Set(names.map(layerOf).map((layer) => layer?.withheld).filter(Boolean))];
 
 /**
- * What was not known yet on the day that is asked for: of which of these layers, or of all of them; nothing when all were known.
- * @param {{ title: string, unknown?: string }[]} layers
- */
-export function notKnownYet(layers) {
-  const about = new Map();
-  for (const { title, unknown } of layers) if (unknown) about.set(unknown, [...(about.get(unknown) ?? []), title]);
-  if (about.size === 1 && layers.every((layer) => layer.unknown)) return [...about.keys()];
-  return [...about].map(([words, titles]) => `${titles.join(", ")}: ${words[0].toLowerCase()}${words.slice(1)}`);
-}
-
-/**
  * A sentence that says that none is recorded, or why none is shown.
  * @param {string} name
  * @param {string} words

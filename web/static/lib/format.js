@@ -47,3 +47,14 @@ export const later = (iso, count) => new Date(Date.parse(iso) + count * 86400000
 
 // How a risk zone is called by its number.
 export const zoneCode = (n) => (n ? `RZ-${String(n).padStart(4, "0")}` : null);
+
+/**
+ * What was not known yet on the day that is asked for: of which of these layers, or of all of them; nothing when all were known.
+ * @param {{ title: string, unknown?: string }[]} layers
+ */
+export function notKnownYet(layers) {
+  const about = new Map();
+  for (const { title, unknown } of layers) if (unknown) about.set(unknown, [...(about.get(unknown) ?? []), title]);
+  if (about.size === 1 && layers.every((layer) => layer.unknown)) return [...about.keys()];
+  return [...about].map(([words, titles]) => `${titles.join(", ")}: ${words[0].toLowerCase()}${words.slice(1)}`);
+}

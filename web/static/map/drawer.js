@@ -2,10 +2,10 @@
 
 import { get, label, panel } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
-import { keptBack, notKnownYet } from "../lib/empty.js";
+import { keptBack } from "../lib/empty.js";
 import { overlapBody, speak } from "./overlap.js";
 import { sign, swatch } from "../lib/symbols.js";
-import { plural } from "../lib/format.js";
+import { notKnownYet, plural } from "../lib/format.js";
 
 export class Drawer {
   /** @type {HTMLElement} */

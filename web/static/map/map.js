@@ -3,11 +3,10 @@
 import * as address from "../lib/address.js";
 import { get, mayWrite, panel, question } from "../lib/api.js";
 import { $, fill, h, icon, say } from "../lib/dom.js";
-import { notKnownYet } from "../lib/empty.js";
 import { LayerPanel } from "./layers.js";
 import { Period } from "./period.js";
 import { mounted } from "./tiles.js";
-import { month, number, period, plural } from "../lib/format.js";
+import { month, notKnownYet, number, period, plural } from "../lib/format.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const { map, tiles, labels } = await mounted;
