@@ -306,9 +306,9 @@ def test_maps_that_are_stopped_or_killed_leave_nothing(engine: Engine, gridded: 
             raise Stopped("Enough.")
 
     def kill(step: str, n: int, of: int | None) -> None:
-        if step.startswith("map.pdf"):
-            for process in drawers():
-                os.kill(process, signal.SIGKILL)
+        # held from the first step on: it has drawn nothing yet when the map is waited for
+        for process in drawers():
+            os.kill(process, signal.SIGKILL if step.startswith("map.pdf") else signal.SIGSTOP)
 
     for tell, error in ((stop, Stopped), (kill, Ended)):
         with pytest.raises(error):
