@@ -48,7 +48,7 @@ def report(out: Console, found: "Report") -> None:
 
 def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None:
     """The rows of a layer. A pair of fields shares a column, one below the other: it is read in 80 columns too."""
-    from geoapp.draw.panel import words
+    from geoapp.draw.wording import words
 
     made = Table(box=None, pad_edge=False, header_style="bold")
     for title, *names in layer.printed:

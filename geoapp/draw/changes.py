@@ -16,8 +16,8 @@ from geoapp import audiences
 from geoapp.audiences import Room
 from geoapp.codes import codes
 from geoapp.db import set_context
-from geoapp.draw.panel import title
 from geoapp.draw.query import columns, source
+from geoapp.draw.wording import title
 from geoapp.scope import Scope, say_date
 from layers import Layer, get
 from layers.changes import ENDED, KINDS, WATCHED, Watched

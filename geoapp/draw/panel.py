@@ -4,29 +4,27 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from functools import cache
-from string import Formatter
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from geoapp import audiences, local_time
 from geoapp.audiences import Room
-from geoapp.codes import say
 from geoapp.db import by_index
 from geoapp.draw import features
 from geoapp.draw.counts import Counts, counted
 from geoapp.draw.nothing import unknown
 from geoapp.draw.query import source
 from geoapp.draw.versions import AnswerCache, Versions, look
+from geoapp.draw.wording import coded, spoken, title
 from geoapp.model import BANNER, FACTS, HANDLING
 from geoapp.scope import Scope, known, say_date
-from layers import GROUPS, STACK, Field, Layer, get
+from layers import GROUPS, STACK, Layer, get
 
 WINDOW_DAYS = 90
 DISCLAIMER = "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by {organisation}."
 WORLD = [-170.0, -60.0, 170.0, 75.0]
 """What is shown of an operation that has drawn nothing."""
-NAMES = Formatter()
 _BOX = "SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box){1} FROM (SELECT {0}::box2d AS box) AS e"
 
 _DATED = ("incident", "area_part")
@@ -234,7 +232,7 @@ def declared(layer: Layer) -> Mapping[str, Any]:
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
         "place": GROUPS.index(layer.group), "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on,
         "warning": layer.warning, "fixed": layer.fixed, "whole": layer.whole, "open": layer.open, "told": layer.told, "else_told": layer.else_told, "tabled": layer.tabled,
-        "titled": list(layer.titled), "coded": _coded(layer), "beside": layer.beside,
+        "titled": list(layer.titled), "coded": coded(layer), "beside": layer.beside,
         "style": {
             "by": style.by, "label": style.label, "labelled": style.labelled, "graded": style.graded,
             "signed": style.signed, "ramp": style.ramp, "clustered": style.clustered, "numbered": style.numbered,
@@ -242,12 +240,6 @@ def declared(layer: Layer) -> Mapping[str, Any]:
             "rules": [{"value": r.value, "label": r.label, "symbol": asdict(r.symbol), "on": r.on, "ground": r.ground} for r in style.rules],
         },
     }  # fmt: skip
-
-
-def _coded(layer: Layer) -> dict[str, str]:
-    """The lists of codes of the fields that a record of the layer is called by."""
-    named = {name for form in layer.titled for _, name, *_ in NAMES.parse(form) if name}
-    return {field.name: field.code for field in layer.fields if field.name in named and field.code}
 
 
 def _described(layer: Layer, room: Room, unknown: str | None, standing_in: frozenset[str]) -> dict[str, Any]:
@@ -328,62 +320,3 @@ def _in_words(layer: Layer, record: dict[str, Any], hidden: Collection[str]) -> 
         "layer": layer.name, "layer_title": layer.title, "id": record["id"], "title": title(layer, record),
         "rows": spoken(layer, record, hidden),
     }  # fmt: skip
-
-
-def title(layer: Layer, record: dict[str, Any]) -> str:
-    """What a record is called."""
-    for form in layer.titled:
-        names = [name for _, name, *_ in NAMES.parse(form) if name]
-        if len(names) > 1 or record.get(names[0]):
-            said = form.format_map({name: _said(layer, name, record.get(name)) for name in names})
-            return "Withheld" + said[8:] if said.startswith("withheld ") else said
-    value = record.get(layer.style.by) if layer.style.by else None
-    return next((rule.label for rule in layer.style.rules if value is not None and rule.value == value), layer.title)
-
-
-def _said(layer: Layer, name: str, value: Any) -> str:
-    code = _coded(layer).get(name)
-    return "withheld" if not value else say(code, value) if code else str(value)
-
-
-def spoken(layer: Layer, record: dict[str, Any], hidden_fields: Collection[str]) -> list[dict[str, Any]]:
-    """A record's fields as a person reads them; empty ones are left out, withheld ones are named as such."""
-    rows = []
-    for field in layer.fields:
-        if not field.popup or (record[field.name] is None and field.name not in hidden_fields):
-            continue
-        hidden = field.name in hidden_fields
-        value = None if hidden else record[field.name]
-        rows.append(
-            {
-                "name": field.name,
-                "title": field.title,
-                "value": value,
-                "text": "withheld" if hidden else words(field, value),
-            }
-        )
-    return rows
-
-
-def words(field: Field, value: Any) -> str:
-    """One value in words: the code's label, a date with its month, a number with its unit, a marking as `TLP:AMBER`."""
-    if value is None:
-        return "unknown"
-    if field.name == "handling":
-        return f"TLP:{value}"
-    if field.kind == "boolean":
-        return "yes" if value else "no"
-    if field.kind == "date":
-        return say_date(value)
-    if field.code and field.kind == "list":
-        return "; ".join(say(field.code, code) for code in str(value).split(", "))
-    if field.code:
-        return say(field.code, value)
-    if field.name.startswith("share_"):
-        return f"{value:.0%}"
-    if field.kind == "number":
-        text_ = f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}".rstrip("0").rstrip(".")
-        return f"{text_} {field.unit}" if field.unit else text_
-    if field.kind == "integer":
-        return f"{value:,} {field.unit}" if field.unit else f"{value:,}"
-    return str(value)

@@ -21,10 +21,11 @@ from geoapp.draw import bundle
 from geoapp.draw.assets import VENDOR, render_offline
 from geoapp.draw.nothing import NOTHING_LEFT
 from geoapp.draw.page import MAX_ZOOM, OfflineMap, inert, quoted, templates
-from geoapp.draw.panel import NAMES, frame, title, words
+from geoapp.draw.panel import frame
 from geoapp.draw.query import columns, source
 from geoapp.draw.shared_lines import SCALE, shared
 from geoapp.draw.tile import drawn
+from geoapp.draw.wording import NAMES, title, words
 from geoapp.errors import TooLarge
 from geoapp.scope import Box, Scope, say_date
 from layers import STACK, Field, Layer

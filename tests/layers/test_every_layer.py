@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from geoapp import db, export
 from geoapp.codes import codes
-from geoapp.draw import features, panel
+from geoapp.draw import features, panel, wording
 from geoapp.draw.counts import by_class
 from geoapp.draw.query import source
 from geoapp.draw.tile import drawn, tile
@@ -86,8 +86,8 @@ def test_the_popup_speaks(engine: Engine, gridded: Callable, layer: Layer) -> No
     with db.transaction(engine, SCOPE.context()) as connection:
         found = features.at(connection, layer, SCOPE, 10.25, 5.25, 0.02)
     for item in found:
-        assert panel.title(layer, item)
-        assert all(isinstance(row["text"], str) and row["text"] for row in panel.spoken(layer, item, set()))
+        assert wording.title(layer, item)
+        assert all(isinstance(row["text"], str) and row["text"] for row in wording.spoken(layer, item, set()))
 
 
 @every

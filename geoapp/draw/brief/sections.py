@@ -12,6 +12,7 @@ from geoapp.draw.brief.counts import COUNTS, NAMED, Count
 from geoapp.draw.changes import Changes
 from geoapp.draw.nothing import kept_back, unknown
 from geoapp.draw.query import columns, source
+from geoapp.draw.wording import title
 from geoapp.operations import operation
 from geoapp.scope import Scope, say_date
 from layers import Layer, get
@@ -110,6 +111,6 @@ def _sentence(connection: Connection, scope: Scope, room: Room, count: Count, si
     for row in rows:
         told = {name: None if name in hidden else value for name, value in row.items()}
         code = f"{told['code']} " if told.get("code") else ""
-        names.append(f"{code}{panel.title(layer, told)} ({say_date(row['on_day'])})")
+        names.append(f"{code}{title(layer, told)} ({say_date(row['on_day'])})")
     more = f" and {n - len(names):,} more" if n > len(names) else ""
     return f"{words}: {'; '.join(names)}{more}."

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from geoapp.draw.panel import words
 from geoapp.draw.paper import typeface
 from geoapp.draw.paper.furniture import INK_2, LINE, fitted
 from geoapp.draw.paper.page import Box, Page
 from geoapp.draw.paper.pen import Sheet
 from geoapp.draw.paper.records import Drawn
 from geoapp.draw.paper.themes import Listed
+from geoapp.draw.wording import words
 from layers._palette import DOMAIN_SYMBOLS, INK
 
 

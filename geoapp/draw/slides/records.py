@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geoapp.audiences import Room
-from geoapp.draw.panel import title
 from geoapp.draw.query import columns, source
 from geoapp.draw.slides.themes import Table
+from geoapp.draw.wording import title
 from geoapp.scope import Scope
 from layers import Layer, Rule, get
 

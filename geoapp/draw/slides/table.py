@@ -11,11 +11,11 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Pt
 
 from geoapp.draw import office
-from geoapp.draw.panel import words
 from geoapp.draw.slides import paint
 from geoapp.draw.slides.ground import PT, Box
 from geoapp.draw.slides.shapes import SPACES
 from geoapp.draw.slides.themes import Column, Table
+from geoapp.draw.wording import words
 from layers import Layer
 
 PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
