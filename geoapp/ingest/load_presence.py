@@ -78,16 +78,17 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
     rows = run(
         connection,
         """
-        SELECT cardinality(p.source_rows), t.xmin::text = pg_current_xact_id()::xid::text
+        SELECT cardinality(p.source_rows), t.xmin::text = pg_current_xact_id()::xid::text, t.version = 1
         FROM parts AS p JOIN facts.area_part AS t ON t.operation_id = :operation AND t.area_id = p.area_id
             AND t.footprint_id = p.footprint_id AND t.valid = p.valid
         """,
         operation=batch.operation_id,
     )
-    written = sum(int(str(n)) for n, now in rows if now)
-    same = sum(int(str(n)) for n, now in rows if not now)
+    written = sum(int(str(n)) for n, now, first in rows if now and first)
+    changed = sum(int(str(n)) for n, now, first in rows if now and not first)
+    same = sum(int(str(n)) for n, now, _ in rows if not now)
     return Landed(
-        matched=matched, proposed=proposed, created=written, unchanged=same, rejected=lost, areas=sorted(ids | moved),
+        matched=matched, proposed=proposed, created=written, updated=changed, unchanged=same, rejected=lost, areas=sorted(ids | moved),
         findings=findings,
     )  # fmt: skip
 

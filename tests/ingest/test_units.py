@@ -230,3 +230,7 @@ def test_rows_of_one_organisation_sector_unit_and_time_are_one_row_of_presence_a
     assert "4 rows are 3 rows of presence" in finding.message
     with db.transaction(engine, context) as connection:
         assert connection.execute(text("SELECT count(*) FROM facts.area_part")).scalar_one() == 3
+    again = units(
+        "presence", "Org,Sector,admin2 P-code,Activity\nACME,Health,TL0001,Clinics\nACME,Health,TL0103,", "more.csv"
+    )
+    assert (again.created, again.updated, again.unchanged) == (1, 1, 0), "what is there already is changed, not new"
