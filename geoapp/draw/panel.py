@@ -59,11 +59,10 @@ def frame(
     """What a page needs to know before it draws: operation, room, days, layers with their classes; four statements at most.
 
     Without a period it proposes the newest 90 days that hold an incident, an area or presence: the last ones of what was
-    known, or, where
-    these hold nothing, those up to the month of the newest record, which `newest` then names. `span` are the first and
-    the last day that hold any; `empty` says that nothing was ever recorded. `bbox` is where the operation is (the world without `extent`), `opens`
-    where the map opens instead, if anywhere. Layers
-    have no counts yet: `counts` answers these. Nothing of it is narrowed. Raises NotFound for no such operation, BadRequest for no such room.
+    known, or, where these hold nothing, those up to the month of the newest record, which `newest` then names. `span` are the
+    first and the last day that hold any; `empty` says that no record was ever entered. `bbox` is where the operation is (the
+    world without `extent`), `opens` where the map opens instead, if anywhere. Layers have no counts yet: `counts` answers these.
+    Nothing of it is narrowed. Raises NotFound for no such operation, BadRequest for no such room.
     """
     scope = scope.whole
     rooms = rooms or audiences.rooms(connection)
