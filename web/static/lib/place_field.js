@@ -14,7 +14,7 @@ export class PlaceField {
     Object.assign(this, { spot: null, places: [], at: -1 });
     this.input = h("input", { class: "input", id, required, maxlength: 100, autocomplete: "off", placeholder: title, role: "combobox",
       "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list",
-      oninput: () => this.typed(), onkeydown: (event) => this.key(event), onblur: () => setTimeout(() => this.close(), 150) });
+      oninput: () => this.typed(), onkeydown: (event) => this.key(event), onblur: () => this.close() });
     this.list = h("ul", { class: "suggestions", id: `${id}-list`, role: "listbox", "aria-label": `${title}: places that may be meant`, hidden: true });
     this.where = h("span", { class: "mgrs", dir: "ltr" });
     this.disc = h("span", { class: `disc ${kind}`, "aria-hidden": "true" }, sign);
