@@ -17,7 +17,7 @@ DEGREE_KM = 111.195
 plane distances north to south are true, and those from east to west are true at that latitude."""
 
 
-GATHERED = f"""
+_GATHERED = f"""
         WITH span AS MATERIALIZED (
             SELECT coalesce(lower(a.p), CASE WHEN a.p IS NULL THEN a.today - {WINDOW_DAYS} ELSE DATE '-infinity' END) AS first,
                 coalesce(upper(a.p), a.today + 1) AS stop
@@ -59,10 +59,19 @@ GATHERED = f"""
             SELECT c.*, count(*) OVER (PARTITION BY c.spot, c.part, c.piece) AS size FROM cut AS c
         )
 """
-"""CTEs: `span`, the days of a period; `scale`, kilometres a degree; `sized`, every incident that gathers, with the cluster
-(`spot`), the part of it and the piece of its days that it is in, and how many this piece has. `{period}` is a daterange."""
+"""`{period}` is a daterange."""
 
-SPOT = f"""t.id IN ({GATHERED.format(period="CAST('[' || replace(split_part(:spot, ':', 2), '/', ',') || ']' AS daterange)")}
+GATHERED = _GATHERED.format(period="CAST(:period AS daterange)")
+"""CTEs: `span`, the days of a period; `scale`, kilometres a degree; `sized`, every incident that gathers, with the cluster
+(`spot`), the part of it and the piece of its days that it is in, and how many this piece has."""
+
+SCATTERED = f"""
+        SELECT count(*)::int AS places, coalesce(sum(g.n), 0)::int AS incidents
+        FROM (SELECT count(*) AS n, max(c.size) AS size FROM sized AS c GROUP BY c.spot) AS g WHERE g.size < {LEAST}
+"""
+"""SELECT among these: at how many places incidents gather and form no hot spot, and how many they are."""
+
+SPOT = f"""t.id IN ({_GATHERED.format(period="CAST('[' || replace(split_part(:spot, ':', 2), '/', ',') || ']' AS daterange)")}
     SELECT c.id FROM sized AS c JOIN sized AS o ON (o.spot, o.part, o.piece) = (c.spot, c.part, c.piece)
     WHERE c.size >= {LEAST} AND o.id = CAST(split_part(:spot, ':', 1) AS bigint))"""
 """The incidents of a hot spot, `id:first day/last day` in `:spot`: its number and the days in which it was looked for."""

@@ -11,6 +11,36 @@ MARGIN_KM = 2
 WORDS = f"At least {LEAST} incidents within {KM} km of each other, no more than {DAYS} days apart; what reaches farther than {MOST_KM} km is parted"
 """What a hot spot is, in words."""
 
+SPOTS = f"""
+        WITH hot AS (
+            SELECT min(c.id) AS id, c.spot, count(*)::int AS n, min(c.day) AS first_day, max(c.day) AS last_day,
+                coalesce(sum(c.fatalities), 0)::int AS fatalities,
+                mode() WITHIN GROUP (ORDER BY c.event_type) AS event_type,
+                mode() WITHIN GROUP (ORDER BY c.pcode) AS pcode, count(DISTINCT c.pcode)::int AS districts,
+                count(*) FILTER (WHERE c.day >= s.stop - {DAYS})::int AS recent,
+                count(*) FILTER (WHERE c.day >= s.stop - 2 * {DAYS} AND c.day < s.stop - {DAYS})::int AS before,
+                ST_ConvexHull(ST_Collect(c.place)) AS hull
+            FROM sized AS c CROSS JOIN span AS s WHERE c.size >= {LEAST} GROUP BY c.spot, c.part, c.piece, s.stop
+        ), h AS (
+            SELECT t.*, ST_SetSRID(ST_Scale(
+                ST_Buffer(ST_Scale(ST_SetSRID(t.hull, 0), c.x, c.y), {MARGIN_KM}, 4), 1 / c.x, 1 / c.y), 4326) AS geom
+            FROM hot AS t CROSS JOIN scale AS c
+            WHERE ST_Expand(t.hull, {MARGIN_KM} / c.x, {MARGIN_KM} / c.y) && :box
+        )
+        SELECT h.id, (
+                SELECT b.name FROM calc.boundary AS b WHERE b.pcode = h.pcode AND {UNIT_OF_CODE.format("b", DAY)}
+            ) AS district, h.districts, h.n, h.first_day, h.last_day, h.fatalities, h.event_type, h.recent, h.before,
+            CASE WHEN h.recent > h.before THEN 'rising' WHEN h.recent < h.before THEN 'falling'
+                WHEN h.recent > 0 THEN 'steady' ELSE 'past' END AS course,
+            (
+                SELECT count(*)::int FROM sized AS c WHERE c.spot = h.spot AND c.size < {LEAST}
+                    AND c.day BETWEEN h.first_day - {DAYS} AND h.last_day + {DAYS}
+            ) AS beside,
+            {KM} AS within_km, {LEAST} AS least, {DAYS} AS gap_days, {{geom}} AS geom
+        FROM h
+"""
+"""SELECT of the hot spots among the CTEs of `GATHERED`."""
+
 
 def _course(width: float, dash: tuple[float, ...], tint: float) -> Symbol:
     return Symbol(fill=INK, fill_opacity=tint, stroke=INK, width=width, dash=dash, casing=True)
@@ -38,34 +68,7 @@ LAYER = Layer(
     geometry="h.geom",
     whole=True,
     on=False,
-    sql=f"""
-{GATHERED.format(period="CAST(:period AS daterange)")}, hot AS (
-            SELECT min(c.id) AS id, c.spot, count(*)::int AS n, min(c.day) AS first_day, max(c.day) AS last_day,
-                coalesce(sum(c.fatalities), 0)::int AS fatalities,
-                mode() WITHIN GROUP (ORDER BY c.event_type) AS event_type,
-                mode() WITHIN GROUP (ORDER BY c.pcode) AS pcode, count(DISTINCT c.pcode)::int AS districts,
-                count(*) FILTER (WHERE c.day >= s.stop - {DAYS})::int AS recent,
-                count(*) FILTER (WHERE c.day >= s.stop - 2 * {DAYS} AND c.day < s.stop - {DAYS})::int AS before,
-                ST_ConvexHull(ST_Collect(c.place)) AS hull
-            FROM sized AS c CROSS JOIN span AS s WHERE c.size >= {LEAST} GROUP BY c.spot, c.part, c.piece, s.stop
-        ), h AS (
-            SELECT t.*, ST_SetSRID(ST_Scale(
-                ST_Buffer(ST_Scale(ST_SetSRID(t.hull, 0), c.x, c.y), {MARGIN_KM}, 4), 1 / c.x, 1 / c.y), 4326) AS geom
-            FROM hot AS t CROSS JOIN scale AS c
-            WHERE ST_Expand(t.hull, {MARGIN_KM} / c.x, {MARGIN_KM} / c.y) && :box
-        )
-        SELECT h.id, (
-                SELECT b.name FROM calc.boundary AS b WHERE b.pcode = h.pcode AND {UNIT_OF_CODE.format("b", DAY)}
-            ) AS district, h.districts, h.n, h.first_day, h.last_day, h.fatalities, h.event_type, h.recent, h.before,
-            CASE WHEN h.recent > h.before THEN 'rising' WHEN h.recent < h.before THEN 'falling'
-                WHEN h.recent > 0 THEN 'steady' ELSE 'past' END AS course,
-            (
-                SELECT count(*)::int FROM sized AS c WHERE c.spot = h.spot AND c.size < {LEAST}
-                    AND c.day BETWEEN h.first_day - {DAYS} AND h.last_day + {DAYS}
-            ) AS beside,
-            {KM} AS within_km, {LEAST} AS least, {DAYS} AS gap_days, {{geom}} AS geom
-        FROM h
-        """,
+    sql=f"{GATHERED} SELECT s.* FROM ({SPOTS}) AS s",
     fields=(
         Field("district", "Mostly in", hxl="#adm2+name"),
         Field("districts", "Districts", "integer", popup=False, hxl="#meta+count+districts"),

@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from geoapp import audiences, overlay, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ReadScope, RecordId, answer, json_bytes, reading, reading_as
+from geoapp.api.dependencies import ItemsScope, ReadScope, RecordId, answer, json_bytes, reading, reading_as
+from geoapp.api.links import GEOJSON
 from geoapp.api.writing import recording, unkept
 from geoapp.db import again
-from geoapp.draw import nothing
+from geoapp.draw import features, nothing
+from geoapp.draw.hot_spots import hot_spots as found_hot_spots
 from layers import get
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Incidents"])
@@ -35,11 +37,18 @@ def trends(
     return answer(request, json_bytes(found))
 
 
-@router.get("/scattered", summary="Incidents close together that form no hot spot", responses=sends(answers.Scattered))
-def scattered(request: Request, scope: ReadScope) -> Response:
-    with reading(request, scope) as connection:
-        found = overlay.scattered(connection, scope)
-    return answer(request, json_bytes(found))
+@router.get(
+    "/hot-spots",
+    summary="Where incidents gather, and how many do and form no hot spot",
+    responses=sends(answers.HotSpots, media=GEOJSON),
+)
+def hot_spots(request: Request, scope: ItemsScope) -> Response:
+    """The items of `hot_spots`; `scattered` counts what lies as close together and is too little to be one."""
+    with reading_as(request, scope) as (connection, rooms):
+        room = audiences.pick(rooms, scope)
+        found, scattered = found_hot_spots(connection, scope, room.hidden(get("hot_spots")))
+        said = nothing.said(connection, get("hot_spots"), scope, room)
+    return answer(request, features.collection(found, scattered=scattered, **said), GEOJSON)
 
 
 class Pair(BaseModel):

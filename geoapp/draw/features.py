@@ -132,7 +132,7 @@ def geojson(
     most = min(limit, MAX_LIMIT)
     where, binds = _condition(layer, scope, filters or {}, withheld, without)
     rows_of = first(layer, scope, f"{where} AND {wanted.where}", wanted.order)
-    sql = f"SELECT {_feature(layer, withheld, wanted)} FROM ({rows_of}) AS t ORDER BY {wanted.order} LIMIT :limit OFFSET :offset"
+    sql = f"SELECT {feature(layer, withheld, wanted)} FROM ({rows_of}) AS t ORDER BY {wanted.order} LIMIT :limit OFFSET :offset"
     asked = Query(sql, scope.binds() | binds | {**wanted.binds, "limit": most, "offset": offset, "most": offset + most})
     plain = wanted.where == "true" and wanted.order == "t.id"
     whole = (
@@ -184,7 +184,7 @@ def _in_order(connection: Connection) -> Iterator[None]:
     connection.execute(say, {"word": "on"})
 
 
-def _feature(layer: Layer, withheld: Collection[str] = (), wanted: Wanted = Wanted()) -> str:
+def feature(layer: Layer, withheld: Collection[str] = (), wanted: Wanted = Wanted()) -> str:
     """SQL for a record as the text of a GeoJSON Feature."""
     geometry = f"ST_AsGeoJSON({wanted.crs.told('t.geom')}, {wanted.crs.decimals}, 0)"
     return (
@@ -209,7 +209,7 @@ def stream(
     """Every record of the scope that meets the condition `where` on its row `t`, as GeoJSON Feature texts, in order of id,
     without holding them all."""
     tail = f"AND {where} ORDER BY t.id"
-    asked = _query(layer, scope, _feature(layer, withheld), {}, tail, **(binds or {}))
+    asked = _query(layer, scope, feature(layer, withheld), {}, tail, **(binds or {}))
     for part in streamed(connection, asked.sql, asked.binds, batch):
         yield from (row[0].encode() for row in part)
 
@@ -237,7 +237,7 @@ def one(
 ) -> bytes:
     """One record as a GeoJSON Feature, whatever its layer is narrowed to. Raises NotFound, the same for a hidden record as for
     none, and BadRequest for a system that does not reach it."""
-    asked = _query(layer, scope.whole, _feature(layer, withheld, Wanted(crs=crs)), {}, "AND t.id = :id", id=id_)
+    asked = _query(layer, scope.whole, feature(layer, withheld, Wanted(crs=crs)), {}, "AND t.id = :id", id=id_)
     with nullcontext() if crs == CRS84 else bounded(connection):
         found = connection.execute(text(asked.sql), asked.binds).scalar()
     if found is None:

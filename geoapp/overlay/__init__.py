@@ -7,7 +7,6 @@ from geoapp.overlay.overview import overview
 from geoapp.overlay.peer import compare
 from geoapp.overlay.reports import reports
 from geoapp.overlay.risk import evidence, look, matrix, today
-from geoapp.overlay.scattered import scattered
 from geoapp.overlay.tallies import add_incidents, subtract_incidents
 from geoapp.overlay.trends import MAX_MONTHS, MONTHS_READ, Span, months, span_asked, trends
 
@@ -31,7 +30,6 @@ __all__ = [
     "recount_near",
     "refresh",
     "reports",
-    "scattered",
     "span_asked",
     "subtract_incidents",
     "today",

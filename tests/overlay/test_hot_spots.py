@@ -11,12 +11,15 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 from shapely.geometry import Point, shape
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
+from starlette.testclient import TestClient
 
 from geoapp import db
+from geoapp.app import create_app
 from geoapp.draw import features, tile
-from geoapp.overlay import scattered
+from geoapp.draw.hot_spots import hot_spots
 from geoapp.scope import Only, Scope
+from geoapp.settings import Settings
 from layers import get
 from layers._gathered import DAYS, DEGREE_KM, KM, LEAST, MOST_KM
 from layers.hot_spots import MARGIN_KM
@@ -47,6 +50,13 @@ def five(day: date = TODAY, apart: int = 1, **more: str) -> list[dict]:
 
 def spots(connection: Connection, period: tuple[date, date] | None = None, **more: object) -> list[dict]:
     return features.rows(connection, LAYER, Scope("grid", period=period, **more))
+
+
+def scattered(connection: Connection, scope: Scope) -> dict[str, int]:
+    """What gathers and forms no hot spot; told with the very hot spots that the items are."""
+    found, beside = hot_spots(connection, scope)
+    assert found == features.geojson(connection, LAYER, scope)[0]
+    return beside
 
 
 def reach_km(connection: Connection, spot: int) -> float:
@@ -228,6 +238,20 @@ def test_it_lies_around_its_incidents_and_is_whole_in_every_tile(room: Connectio
     for box, touched in (((10.52, 5.505, 10.53, 5.51), 1), ((10.52, 5.52, 10.53, 5.53), 0)):
         assert features.count(room, LAYER, Scope("grid").within(box)) == touched
     assert tile.tile(room, LAYER, Scope("grid"), 9, 270, 248)
+
+
+def test_the_page_clusters_once(engine: Engine, gridded: Callable) -> None:
+    lines = [incident(100 + n, f"2026-10-{10 + n}", 7, 7) for n in range(6)]
+    assert gridded("incidents", "\n".join([HEAD, *lines]), "open.csv", source="exercise", handling="GREEN").landed
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]) if "ST_ClusterDBSCAN" in a[2] else None)
+    with TestClient(create_app(Settings(), engine)) as client:
+        found = client.get(
+            "/operations/grid/hot-spots", params={"audience": "hct", "datetime": "2026-10-01/2026-10-31"}
+        )
+    assert [f["properties"]["n"] for f in found.json()["features"]] == [6]
+    assert found.json()["scattered"] == {"places": 0, "incidents": 0}
+    assert len(asked) == 1, "rows and counts of one clustering"
 
 
 def test_rooms(engine: Engine, gridded: Callable) -> None:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from geoapp.api.answers.features import FeatureCollection
 
 _OPEN = ConfigDict(extra="allow")
 
@@ -85,6 +87,16 @@ class Scattered(BaseModel):
 
     places: int
     incidents: int
+
+
+class HotSpots(FeatureCollection):
+    """The hot spots, and beside them what gathers and forms none."""
+
+    scattered: Scattered
+    withheld: str | None = Field(default=None, description="What is kept from this room, and by which rule")
+    unknown: str | None = Field(
+        default=None, description="That nothing was known on the day asked for, and when it began"
+    )
 
 
 class Linked(BaseModel):

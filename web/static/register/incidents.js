@@ -1,7 +1,7 @@
 // What is going on: months beside the months before, districts and types, and the hot spots on the map.
 
 import * as address from "../lib/address.js";
-import { get, items, label, panel, question, url } from "../lib/api.js";
+import { get, label, panel, question, url } from "../lib/api.js";
 import { MOST, stacked, swatchOf } from "../lib/charts.js";
 import { nothing } from "../lib/empty.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
@@ -253,7 +253,7 @@ async function loadSpots() {
   const asked = question.datetime;
   const hidden = access !== "exact" && access !== "settlement";
   try {
-    const [found, scattered] = hidden ? [[], null] : await Promise.all([items("hot_spots"), get("/scattered")]);
+    const { features: found, scattered } = hidden ? { features: [] } : await get("/hot-spots");
     if (asked !== question.datetime) return;
     found.sort((a, b) => b.properties.n - a.properties.n || a.properties.id - b.properties.id);
     listSpots($("#spots"), found, { hidden, scattered, choose: (feature) => choose(feature) });
