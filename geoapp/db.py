@@ -3,6 +3,8 @@
 Whether it is the database of this version of the code, and how it becomes so, is in `geoapp.upgrade`.
 """
 
+import hashlib
+import hmac
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,10 +15,10 @@ from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from psycopg import sql
-from sqlalchemy import Connection, Engine, Row, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
-from geoapp.errors import Contended, TooLong, Unavailable
+from geoapp.errors import Contended, SetupError, TooLong, Unavailable
 
 APP_ROLE = "geoapp_app"
 SHOWN_ROLE = "geoapp_shown"
@@ -25,6 +27,8 @@ GONE = ("08", "53", "57")
 """Classes of SQLSTATE that say the database is not there, or has no room: connection, resources, shut down."""
 CANCELLED = "57014"
 """SQLSTATE of a statement that was stopped: it took longer than it may."""
+UNKNOWN = "28000"
+"""SQLSTATE of `calc.enter` for a login whose key is not known."""
 CONTENDED = ("40001", "40P01", "55P03")
 """SQLSTATEs: not serialisable, deadlock, a lock that was not to be had in time."""
 TRIES = 5
@@ -52,12 +56,20 @@ class Context:
 _SET = text(f"""
     SELECT set_config('role', '{APP_ROLE}', true), set_config('jit', 'off', true), set_config('timezone', 'UTC', true),
         set_config('plan_cache_mode', :plans, true), set_config('enable_seqscan', :scans, true),
-        calc.enter(:operation, :audience, :member, :as_of, :purpose)
+        calc.enter(:operation, :audience, :member, :as_of, :purpose, :key)
 """)
 """All of it ends with the transaction: behind a pooler the next one may be anybody's."""
 
 
 _POOLED = "geoapp_pooled"
+_KEY = "geoapp_key"
+
+
+def key_of(login: str | URL) -> str:
+    """The key by which the database believes a login that serves when it says who asks: made from the login's password, which no
+    statement in its sessions can read. `upgrade.register` tells the database of it. Empty for a login without a password."""
+    password = make_url(login).password
+    return hmac.digest(password.encode(), b"geoapp serves", hashlib.sha256).hex() if password else ""
 
 
 def engine(url: str, *, pool_size: int = 10, overflow: int = 10, pooled: bool = False) -> Engine:
@@ -75,7 +87,7 @@ def engine(url: str, *, pool_size: int = 10, overflow: int = 10, pooled: bool = 
         pool_timeout=WAIT_S,
         pool_pre_ping=False,
         hide_parameters=True,
-        execution_options={_POOLED: pooled},
+        execution_options={_POOLED: pooled, _KEY: key_of(url)},
         connect_args={"connect_timeout": 5} | ({"prepare_threshold": None} if pooled else session),
     )
     if pooled:
@@ -95,6 +107,11 @@ def behind_pooler(engine: Engine) -> bool:
     return bool(engine.get_execution_options().get(_POOLED))
 
 
+def key(engine: Engine) -> str:
+    """The key of the login that an engine was made with."""
+    return str(engine.get_execution_options().get(_KEY, ""))
+
+
 def set_context(connection: Connection, context: Context, *, few: bool = False) -> None:
     """Tell the policies who asks, until this transaction ends; with `few` for work on a handful of rows, as `by_index` has it."""
     connection.execute(
@@ -105,6 +122,7 @@ def set_context(connection: Connection, context: Context, *, few: bool = False) 
             "member": context.member or "",
             "as_of": context.as_of.isoformat() if context.as_of else "",
             "purpose": context.purpose,
+            "key": key(connection.engine),
             "plans": _PLANS[few],
             "scans": "off" if few else "on",
         },
@@ -180,7 +198,7 @@ def streamed(connection: Connection, sql: str, binds: Mapping[str, Any], most: i
 @contextmanager
 def coarser_forms(connection: Connection) -> Iterator[None]:
     """Within it a room that records sees the coarser forms of facts beside its own, to bring them up to date."""
-    say = text("SELECT set_config('geoapp.purpose', :purpose, true)")
+    say = text("SELECT calc.enter_for(:purpose)")
     connection.execute(say, {"purpose": "record"})
     yield
     # after an error the transaction is over, and the setting with it
@@ -202,12 +220,22 @@ def translated() -> Iterator[None]:
             ) from error
         if state == CANCELLED:
             raise too_long() from error
+        if state == UNKNOWN:
+            raise unknown() from error
         if isinstance(error, DBAPIError) and state is not None and not state.startswith(GONE):
             raise
         raise Unavailable(
             "The database did not answer.",
             hint="Nothing was changed by this request. Try again in a moment.",
         ) from error
+
+
+def unknown() -> SetupError:
+    """What is said where the database does not believe the login that serves."""
+    return SetupError(
+        "The database does not know the key of the login that serves.",
+        hint="Run `geoapp migrate` with GEOAPP_MIGRATE_URL and the GEOAPP_DATABASE_URL, password included, that is served with.",
+    )
 
 
 def too_long(most_s: float | None = None) -> TooLong:

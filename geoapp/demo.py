@@ -77,7 +77,7 @@ def give_history(owner_url: str) -> None:
     owner = create_engine(owner_url)
     try:
         with owner.begin() as connection:
-            connection.execute(text("SELECT calc.enter(:key, 'internal', 'local', '', 'record')"), {"key": KEY})
+            connection.execute(text("SELECT calc.enter(:key, 'internal', 'local', '', 'record', '')"), {"key": KEY})
             exercise, touched = connection.execute(text(_TOUCHED)).one()
             if not exercise:
                 raise SetupError(f"The operation {KEY!r} is no exercise: the times of its records stay as they are.")

@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 from sqlalchemy import Engine
 
-from geoapp.db import APP_ROLE, CANCELLED, CONTENDED, GONE, Context, behind_pooler, too_long
+from geoapp.db import APP_ROLE, CANCELLED, CONTENDED, GONE, UNKNOWN, Context, behind_pooler, key, too_long, unknown
 from geoapp.errors import Contended, Unavailable
 from geoapp.observe.statements import slow
 
@@ -24,10 +24,11 @@ Statement = tuple[str, dict[str, Any]]
 
 
 class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
-    """Its connections, from how many milliseconds on what they are asked is told as slow, and whether it is prepared."""
+    """Its connections, from how many milliseconds on what they are asked is told as slow, whether it is prepared, and the login's key."""
 
     slow_ms: float = math.inf
     prepares: bool = True
+    key: str = ""
 
 
 SIZE, WAITING = 4, 400
@@ -37,7 +38,7 @@ SECONDS = 5.0
 _ENTER = f"""
     SELECT set_config('role', '{APP_ROLE}', true), set_config('jit', 'off', true), set_config('timezone', 'UTC', true),
         set_config('statement_timeout', '30s', true), set_config('plan_cache_mode', %(plans)s, true),
-        calc.enter(%(operation)s, %(audience)s, %(member)s, %(as_of)s, %(purpose)s)
+        calc.enter(%(operation)s, %(audience)s, %(member)s, %(as_of)s, %(purpose)s, %(key)s)
 """
 
 
@@ -50,7 +51,7 @@ def make(engine: Engine, slow_ms: float = math.inf) -> Pool:
         kwargs=login | {"autocommit": True, "prepare_threshold": 0 if prepares else None, "connect_timeout": 5},
         min_size=1, max_size=SIZE, max_waiting=WAITING, timeout=SECONDS, open=False,
     )  # fmt: skip
-    made.slow_ms, made.prepares = slow_ms, prepares
+    made.slow_ms, made.prepares, made.key = slow_ms, prepares, key(engine)
     return made
 
 
@@ -84,6 +85,8 @@ async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -
             raise too_long() from error
         if error.sqlstate in CONTENDED:
             raise Contended("Somebody else was changing the same at this moment.", hint="Try again.") from error
+        if error.sqlstate == UNKNOWN:
+            raise unknown() from error
         if not _is_gone(error):
             raise
         raise Unavailable("The database did not answer.", hint="Try again in a moment.") from error
@@ -97,7 +100,7 @@ async def _fetch(pool: Pool, context: Context, statements: Sequence[Statement]) 
     who = {
         "operation": context.operation, "audience": context.audience, "member": context.member or "",
         "as_of": context.as_of.isoformat() if context.as_of else "", "purpose": context.purpose,
-        "plans": _plans(pool, context),
+        "plans": _plans(pool, context), "key": pool.key,
     }  # fmt: skip
     async with pool.connection() as connection:
         began = time.perf_counter()

@@ -8,16 +8,18 @@ where somebody is in the way, and tried again for a minute at most.
 import hashlib
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 
-from geoapp import TOP
+from geoapp import TOP, db
 from geoapp.db import CONTENDED, pause, sqlstate
 from geoapp.errors import SetupError, Unavailable
 
@@ -30,6 +32,12 @@ WAIT_S = 60.0
 _APPLIED = (
     "SELECT obj_description(to_regnamespace('calc'), 'pg_namespace'), to_regclass('facts.alembic_version') IS NULL"
 )
+_SERVES = "SELECT calc.serves(%s)"
+_REGISTER = """
+    INSERT INTO keys.login (login, hash) SELECT g.login, g.hash FROM (VALUES (%s, %s::bytea)) AS g (login, hash)
+    WHERE NOT EXISTS (SELECT FROM keys.login AS l WHERE l.login = g.login AND l.hash = g.hash)
+    ON CONFLICT (login) DO UPDATE SET hash = excluded.hash
+"""
 _ONE = threading.Lock()
 """Alembic keeps what it is at in one place of the process: two threads would mix theirs up."""
 _CANCELLED = "57014"
@@ -53,7 +61,7 @@ def applied(connection: Connection) -> bool:
 
 
 def require(url: str) -> None:
-    """Raises SetupError when the database behind a login is not the one of this version of the code."""
+    """Raises SetupError when the database behind a login is not the one of this version of the code, or does not know its key."""
     found, empty = _asked(url)
     if found != fingerprint():
         raise SetupError(
@@ -61,6 +69,25 @@ def require(url: str) -> None:
             else "The database is not the one of this version of geoapp.",
             hint="Run `geoapp migrate`; GEOAPP_MIGRATE_URL names the login of the database's owner.",
         )  # fmt: skip
+    with _connected(url) as connection:
+        row = connection.execute(_SERVES, (db.key_of(url),)).fetchone()
+    if row is None or not row[0]:
+        raise db.unknown()
+
+
+def register(url: str, serving: str) -> None:
+    """Have the database, behind an owner's URL, know the key of a login that serves; one that it had of it before ends.
+
+    Raises Unavailable, SetupError for a login without a password.
+    """
+    key, login = db.key_of(serving), make_url(serving).username
+    if not key:
+        raise SetupError(
+            "The login that serves has no password.",
+            hint="The database believes it by its password: name one in GEOAPP_DATABASE_URL.",
+        )
+    with _connected(url) as connection:
+        connection.execute(_REGISTER, (login, hashlib.sha256(key.encode()).digest()))
 
 
 def migrate(url: str) -> None:
@@ -102,15 +129,21 @@ def head() -> str:
 
 def _asked(url: str) -> tuple[str | None, bool]:
     """The fingerprint that was applied, and whether nothing ever was; a short connection of its own."""
+    with _connected(url) as connection:
+        row = connection.execute(_APPLIED).fetchone()
+    assert row is not None
+    return row[0], bool(row[1])
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[psycopg.Connection]:
     try:
         with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True, connect_timeout=5) as connection:
-            row = connection.execute(_APPLIED).fetchone()
+            yield connection
     except psycopg.OperationalError as error:
         raise Unavailable(
             f"The database did not answer: {_first_line(error)}", hint="`geoapp doctor` looks at what is missing."
         ) from error
-    assert row is not None
-    return row[0], bool(row[1])
 
 
 def _config(**attributes: Any) -> Any:

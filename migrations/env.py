@@ -12,6 +12,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from geoapp.db import APP_ROLE, SHOWN_ROLE
+from geoapp.errors import SetupError
 from geoapp.jobs import queue
 from geoapp.model import FACTS, Base, field_rights, rights
 from geoapp.model.subjects import read_from
@@ -19,6 +20,8 @@ from geoapp.upgrade import applied, fingerprint
 
 SQL = Path(__file__).parent / "sql"
 LOCK = 0x6765_6F61_7070
+KEPT_IN = "backtrace_functions"
+"""The setting that the role which serves cannot change (`calc.entered`)."""
 EXTENSIONS = ("postgis", "btree_gist")
 _TABLES = text(
     "SELECT tablename FROM pg_tables WHERE schemaname = 'facts' AND tablename <> 'alembic_version' ORDER BY tablename"
@@ -41,7 +44,7 @@ def lock_tables(connection: Connection) -> None:
     """Take every table there is, all of them within half a second or none."""
     tables = connection.execute(
         text("SELECT string_agg(format('%I.%I', schemaname, tablename), ', ' ORDER BY schemaname, tablename)"
-             " FROM pg_tables WHERE schemaname IN ('facts', 'queue')")
+             " FROM pg_tables WHERE schemaname IN ('facts', 'keys', 'queue')")
     ).scalar()  # fmt: skip
     if tables:
         run(connection, "SET LOCAL statement_timeout = '500ms'")
@@ -50,7 +53,14 @@ def lock_tables(connection: Connection) -> None:
 
 
 def prepare(connection: Connection) -> None:
-    """See to the extensions, the application's role, that of the views it reads, and the schema of tables."""
+    """See to the extensions, the application's role, that of the views it reads, and the schema of tables.
+
+    Raises SetupError for an owner who may not set what `calc.enter` keeps."""
+    if not connection.exec_driver_sql(f"SELECT has_parameter_privilege('{KEPT_IN}', 'SET')").scalar():
+        raise SetupError(
+            f"The role that migrates may not set {KEPT_IN}, in which the database keeps who asks.",
+            hint=f"A superuser types: GRANT SET ON PARAMETER {KEPT_IN} TO that role.",
+        )
     for extension in EXTENSIONS:
         run(connection, f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for role in (APP_ROLE, SHOWN_ROLE):

@@ -51,6 +51,7 @@ def cluster() -> Iterator[Cluster]:
     made = Cluster(home, durable=False)
     with made.running() as urls:
         upgrade.migrate(urls.owner)
+        upgrade.register(urls.owner, urls.app)
         yield made
     shutil.rmtree(home, ignore_errors=True)
 

@@ -31,6 +31,7 @@ def primary() -> Iterator[Cluster]:
     cluster.start()
     try:
         upgrade.migrate(cluster.urls().owner)
+        upgrade.register(cluster.urls().owner, cluster.urls().app)
         owner = create_engine(cluster.urls().owner)
         record.add_operation(owner, "grid", "Gridland")
         owner.dispose()

@@ -10,7 +10,7 @@ from geoapp import db, ingest, record, upgrade
 from geoapp.cluster import Cluster, Urls
 from geoapp.draw import features, panel
 from geoapp.draw.tile import tile
-from geoapp.errors import NotFound
+from geoapp.errors import NotFound, SetupError
 from geoapp.scope import Scope
 from layers import STACK, get
 from tests.gridland import INCIDENTS, area, incident, square
@@ -116,6 +116,9 @@ def test_a_server_whose_owner_is_no_superuser(cluster: Cluster, urls: Urls) -> N
             connection.exec_driver_sql("CREATE ROLE plain_owner LOGIN PASSWORD 'secret' NOSUPERUSER")
             connection.exec_driver_sql("ALTER DATABASE plain OWNER TO plain_owner")
             connection.exec_driver_sql(f"GRANT {db.APP_ROLE}, {db.SHOWN_ROLE} TO plain_owner")
+            with pytest.raises(SetupError, match="backtrace_functions"):
+                upgrade.migrate(url.render_as_string(hide_password=False))
+            connection.exec_driver_sql("GRANT SET ON PARAMETER backtrace_functions TO plain_owner")
             for extension in ("postgis", "btree_gist"):
                 there.exec_driver_sql(f"CREATE EXTENSION {extension}")
         upgrade.migrate(url.render_as_string(hide_password=False))
@@ -132,7 +135,8 @@ def test_a_server_whose_owner_is_no_superuser(cluster: Cluster, urls: Urls) -> N
         inside.dispose()
         cluster.drop_database("plain")
         with owner.connect() as connection:
-            connection.exec_driver_sql("DROP ROLE IF EXISTS plain_owner")
+            connection.exec_driver_sql("DROP OWNED BY plain_owner")  # what it may set is of the whole server
+            connection.exec_driver_sql("DROP ROLE plain_owner")
         owner.dispose()
 
 

@@ -27,6 +27,7 @@ def served() -> Iterator[tuple[subprocess.Popen, str, Cluster]]:
     cluster = Cluster(home, durable=False)
     with cluster.running() as urls:
         upgrade.migrate(urls.owner)
+        upgrade.register(urls.owner, urls.app)
         owner = create_engine(urls.owner)
         record.add_operation(owner, "grid", "Gridland")
         owner.dispose()

@@ -299,6 +299,7 @@ def test_two_hundred_commands_beside_a_server_under_load(monkeypatch: pytest.Mon
     sites.write_text("name,latitude,longitude,facility_type\nWell,5.05,10.05,other\n", encoding="utf-8")
     with Cluster(home, durable=False).running() as urls:
         upgrade.migrate(urls.owner)
+        upgrade.register(urls.owner, urls.app)
         owner = create_engine(urls.owner)
         record.add_operation(owner, "grid", "Gridland", exercise=True, today=gridland.TODAY)
         owner.dispose()

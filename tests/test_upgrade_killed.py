@@ -155,6 +155,7 @@ def test_killed_half_way_and_run_again(cluster: Cluster, full: str, fresh: tuple
             assert fetched(urls.owner, CATALOGUE.replace(", 'calc'::regnamespace", "")) == was, moment
             upgrade.apply(urls.owner)
             assert fetched(urls.owner, CATALOGUE) == catalogue, moment
+        upgrade.register(urls.owner, urls.app)
         engine = db.engine(urls.app)
         assert told(engine) == records
         engine.dispose()
@@ -173,13 +174,15 @@ def plain_owner(cluster: Cluster) -> Iterator[str]:
             there.execute("CREATE ROLE plain_owner LOGIN PASSWORD 'secret' NOSUPERUSER")
             there.execute("ALTER DATABASE plain OWNER TO plain_owner")
             there.execute(f"GRANT {db.APP_ROLE}, {db.SHOWN_ROLE} TO plain_owner".encode())
+            there.execute("GRANT SET ON PARAMETER backtrace_functions TO plain_owner")
             there.execute("CREATE EXTENSION postgis")
             there.execute("CREATE EXTENSION btree_gist")
             yield url.render_as_string(hide_password=False)
         finally:
             cluster.drop_database("plain")
             with psycopg.connect(cluster.urls().owner.replace("+psycopg", ""), autocommit=True) as elsewhere:
-                elsewhere.execute("DROP ROLE IF EXISTS plain_owner")
+                elsewhere.execute("DROP OWNED BY plain_owner")  # what it may set is of the whole server
+                elsewhere.execute("DROP ROLE plain_owner")
 
 
 def test_an_owner_who_is_no_superuser_sees_all_rows_that_a_revision_changes(cluster: Cluster, tmp_path: Path) -> None:
@@ -203,6 +206,7 @@ def test_an_owner_who_is_no_superuser_sees_all_rows_that_a_revision_changes(clus
                 " SELECT operation_id, 'a@example.org', 'viewer' FROM facts.operation"
             )
         upgrade.migrate(url)
+        upgrade.register(url, url)
         upgrade.require(url)
         with db.transaction(app, db.Context("grid")) as connection:
             assert connection.execute(tally).all() == whole

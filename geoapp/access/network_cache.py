@@ -19,7 +19,7 @@ _ROOM = text("""
         (SELECT number FROM facts.change WHERE subject = 'road'), (SELECT built_at FROM facts.network)
 """)
 _GROUND = text("""
-    SELECT calc.operation(), current_setting('geoapp.audience'), string_agg(c.subject || '=' || c.number, ' ' ORDER BY c.subject)
+    SELECT calc.operation(), calc.audience(), string_agg(c.subject || '=' || c.number, ' ' ORDER BY c.subject)
     FROM facts.change AS c WHERE c.subject = ANY(:subjects)
 """)
 

@@ -26,7 +26,7 @@ _STORED = text("""
 """)
 _KEEP = text("""
     INSERT INTO facts.network (operation_id, audience, clearance, precision, built_at, content)
-    SELECT calc.operation(), current_setting('geoapp.audience'), calc.clearance(), calc.precision_of('roads'), :built_at, :content
+    SELECT calc.operation(), calc.audience(), calc.clearance(), calc.precision_of('roads'), :built_at, :content
 """)
 _FIELDS = ("lon", "lat", "tail", "head", "road", "length_km", "island")
 
@@ -68,7 +68,7 @@ def keep(connection: Connection, roads: RoadNetwork) -> None:
         drawn=np.frombuffer(b"".join(roads.drawn), dtype=np.uint8).reshape(len(roads.drawn), -1),
         built=np.frombuffer(orjson.dumps(asdict(network.built)), dtype=np.uint8), id=roads.id, version=roads.version,
     )  # fmt: skip
-    connection.execute(text("DELETE FROM facts.network AS n WHERE n.audience = current_setting('geoapp.audience')"))
+    connection.execute(text("DELETE FROM facts.network AS n WHERE n.audience = calc.audience()"))
     connection.execute(_KEEP, {"built_at": roads.as_of, "content": held.getvalue()})
 
 

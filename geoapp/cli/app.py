@@ -91,6 +91,7 @@ def opened() -> "Iterator[tuple[Settings, Urls, Engine]]":
     with database(chosen) as urls:
         if chosen.database_url is None:
             upgrade.migrate(urls.owner)
+            upgrade.register(urls.owner, urls.app)
         else:
             upgrade.require(urls.app)
         engine = db.engine(urls.app, pooled=bool(urls.direct))

@@ -13,6 +13,7 @@ def migrate() -> None:
 
     with database(settings()) as urls:
         upgrade.apply(urls.owner)
+        upgrade.register(urls.owner, urls.app)
     out().print(f"The database is at {upgrade.head()}.")
 
 

@@ -51,8 +51,6 @@ def add_operation(
     """Make an operation with its audiences, as the database's owner; its id. Raises Conflict when the key is taken,
     BadRequest for a time zone that is none."""
     with owner.begin() as connection:
-        # Policies hold for the owner as well: it names the operation it is about to make.
-        connection.execute(text("SELECT set_config('geoapp.operation', :key, true)"), {"key": key})
         if connection.execute(text("SELECT 1 FROM facts.operation WHERE key = :key"), {"key": key}).scalar():
             raise Conflict(f"There is an operation {key!r} already.", hint="Choose another key.")
         if not re.fullmatch(r"[a-z][a-z0-9-]{1,62}", key):
@@ -83,7 +81,6 @@ def set_time_zone(owner: Engine, key: str, time_zone: str) -> str:
     """
     zone = local_time.checked(time_zone)
     with owner.begin() as connection:
-        connection.execute(text("SELECT set_config('geoapp.operation', :key, true)"), {"key": key})
         done = connection.execute(
             text("UPDATE facts.operation SET time_zone = :zone WHERE key = :key"), {"key": key, "zone": zone}
         )

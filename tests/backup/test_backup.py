@@ -207,9 +207,10 @@ def test_the_serving_login_makes_no_backup(urls: Urls, tmp_path: Path) -> None:
 def test_an_owner_who_is_no_superuser(cluster: Cluster, file: Path, fresh: Urls, tmp_path: Path) -> None:
     keeper = fresh.owner.replace(OWNER, "keeper", 1).replace(fresh.owner.split(":")[2].split("@")[0], "secret", 1)
     with psycopg.connect(fresh.owner.replace("+psycopg", "")) as connection:
-        connection.execute("DROP SCHEMA facts, calc, queue CASCADE")
+        connection.execute("DROP SCHEMA facts, calc, keys, queue CASCADE")
         connection.execute("CREATE ROLE keeper LOGIN BYPASSRLS PASSWORD 'secret'")
         connection.execute("GRANT geoapp_app, geoapp_shown TO keeper")
+        connection.execute("GRANT SET ON PARAMETER backtrace_functions TO keeper")
         connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO keeper").format(sql.Identifier(connection.info.dbname)))
     try:
         manifest = backup.verify(file, OPEN, silent)
@@ -226,6 +227,7 @@ def test_an_owner_who_is_no_superuser(cluster: Cluster, file: Path, fresh: Urls,
         assert "ALTER ROLE keeper BYPASSRLS" in refused.value.hint
     finally:
         cluster.drop_database("fresh")
+        cluster._sql(sql.SQL("DROP OWNED BY keeper"))  # what it may set is of the whole server
         cluster._sql(sql.SQL("DROP ROLE keeper"))
 
 

@@ -239,6 +239,7 @@ def main() -> None:
         cluster = Cluster(folder)
         with cluster.running() as urls:
             upgrade.migrate(urls.owner)
+            upgrade.register(urls.owner, urls.app)
             owner = create_engine(urls.owner)
             record.add_operation(owner, "bench", "Measured")
             owner.dispose()

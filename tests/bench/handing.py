@@ -32,21 +32,8 @@ BUILT = """
 
 LOOKED_EVERY_S = 0.02
 """How often it is looked how much memory a command takes."""
-ENTERED = r"""
-    DO $$
-    DECLARE
-        said text;
-    BEGIN
-        PERFORM calc.enter('{operation}', '{audience}', 'bench', '', 'export');
-        FOR said IN SELECT DISTINCT m[1]
-            FROM regexp_matches(pg_get_functiondef('calc.enter'::regproc), '''(geoapp\.\w+)''', 'g') AS m
-        LOOP
-            PERFORM set_config(said, current_setting(said, true), false);
-        END LOOP;
-    END
-    $$
-"""
-"""Tells the policies who asks for a whole session, for a program that knows no transactions of ours."""
+ENTERED = "BEGIN; SELECT calc.enter('{operation}', '{audience}', 'bench', '', 'export', '{key}')"
+"""Tells the policies who asks, in a transaction that stays open for a program that knows none of ours."""
 
 
 def handing(cluster: Cluster, urls: Urls, folder: Path, timed: Callable[..., float], line: Callable[..., None]) -> None:
@@ -97,7 +84,7 @@ def _geopackage(
 def _ogr2ogr(engine: Engine, urls: Urls, scope: Scope, path: Path, counts: dict[str, int]) -> None:
     """The same rows and columns of each layer that has some, by the program that everybody would take."""
     path.unlink(missing_ok=True)
-    entered = ENTERED.format(operation=scope.operation, audience=scope.audience)
+    entered = ENTERED.format(operation=scope.operation, audience=scope.audience, key=db.key_of(urls.app))
     for name, n in counts.items():
         if n:
             command = ["ogr2ogr", "-q", "-f", "GPKG", *(["-append"] if path.exists() else []), str(path), f"PG:{_dsn(urls)}",

@@ -249,6 +249,7 @@ def test_the_note_that_was_there_is_the_first_entry(cluster: Cluster, full: str)
                 " SELECT operation_id, id, 'By hand.', 'C.', '2026-02-01' FROM facts.overlap WHERE id = %s", [third]
             )  # fmt: skip
         upgrade.apply(urls.owner)
+        upgrade.register(urls.owner, urls.app)
         engine = db.engine(urls.app)
         with db.transaction(engine, db.Context("grid")) as connection:
             found = connection.execute(

@@ -69,9 +69,11 @@ def test_no_word_lies_under_a_tool(seen: tuple, address: str) -> None:
     page, wrong = seen
     for view in ("at=8/5.3/10.3", "at=9/5.3/10.3", "at=10/5.5/10.5"):
         page.goto(f"{address}/map?datetime=2026-01-01/2026-06-30&{view}", wait_until="networkidle")
-        page.wait_for_timeout(500)
-        written, under = page.evaluate(f"""{MAP}.then(({{ labels }}) => {{
-            labels.draw();
+        # names come after the shapes that they stand on, and no request tells when they are drawn
+        written, under = page.evaluate(f"""{MAP}.then(async ({{ labels }}) => {{
+            for (let waits = 0; waits < 100 && !(labels.draw(), labels.written.length); waits += 1) {{
+                await new Promise((resolve) => setTimeout(resolve, 200));
+            }}
             const over = labels.covered();
             const meet = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
             return [labels.written.length, labels.written.filter((box) => over.some((each) => meet(box, each))).length];

@@ -181,7 +181,6 @@ def test_times_are_those_of_the_operation_written_as_people_write_them(
     owner = create_engine(urls.owner)
     record.set_time_zone(owner, "grid", "asia/kabul")
     with owner.begin() as connection:  # the day before First Brigade's ground is crossed
-        connection.execute(text("SELECT set_config('geoapp.operation', 'grid', true)"))
         connection.execute(text("UPDATE facts.operation SET today = '2026-02-28'"))
     owner.dispose()
     page.goto(f"{address}/routes?from=5.15, 10.05&to=Square 4-1&departure=2026-03-01T00:00Z", wait_until="networkidle")

@@ -1,4 +1,4 @@
 -- The moment as of which the map is drawn; now when none was said.
 CREATE FUNCTION calc.as_of() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(nullif(current_setting('geoapp.as_of', true), '')::timestamptz, now())
+    SELECT coalesce(calc.entered('as_of')::timestamptz, now())
 $$;

@@ -2,5 +2,5 @@
 CREATE FUNCTION calc.as_recorded(subject text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN calc.forming() THEN calc.precision_of(subject) <= 4
         ELSE calc.precision_of(subject) = 0
-            AND subject <> ALL (coalesce(nullif(current_setting('geoapp.narrowed', true), '')::text[], '{}')) END
+            AND subject <> ALL (coalesce(calc.entered('narrowed')::text[], '{}')) END
 $$;

@@ -1,4 +1,4 @@
 -- Who is in the room; NULL when nobody was named.
 CREATE FUNCTION calc.audience() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT nullif(current_setting('geoapp.audience', true), '')
+    SELECT calc.entered('audience')
 $$;

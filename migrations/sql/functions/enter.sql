@@ -1,10 +1,15 @@
 -- Says for the rest of the transaction which operation it is about, who is in the room, who asks, as known when, and for
 -- what; and looks up once what that room may be shown, so that policies compare and search nothing. Without it, and for
 -- an operation or room that does not exist, every table is empty.
-CREATE FUNCTION calc.enter(operation text, audience text, member text, as_of text, purpose text) RETURNS void
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+-- What it finds is kept where the role that serves cannot write (calc.entered), and it believes nobody who does not know the
+-- key of a login that serves (keys.login), but the database's owner. No statement within the transaction can read that key:
+-- it was bound to the call.
+CREATE FUNCTION calc.enter(operation text, audience text, member text, as_of text, purpose text, key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, facts, calc, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
 DECLARE
     ranks CONSTANT text[] := ARRAY['exact', 'settlement', 'admin2', 'mgrs10', 'count', 'withheld'];
+    about CONSTANT integer := (SELECT o.operation_id FROM facts.operation AS o WHERE o.key = nullif(enter.operation, ''));
     room facts.audience;
     rules jsonb;
     precisions jsonb;
@@ -12,14 +17,11 @@ DECLARE
     subjects text[];
     untold text[];
 BEGIN
-    PERFORM set_config('geoapp.operation', operation, true), set_config('geoapp.audience', audience, true),
-        set_config('geoapp.member', member, true), set_config('geoapp.as_of', as_of, true),
-        set_config('geoapp.purpose', purpose, true), set_config('geoapp.operation_id', '', true);
-    PERFORM set_config('geoapp.operation_id', o.operation_id::text, true)
-    FROM facts.operation AS o WHERE o.key = nullif(enter.operation, '');
+    IF NOT calc.serves(key) AND NOT pg_has_role(session_user, current_user, 'MEMBER') THEN
+        RAISE EXCEPTION 'who asks is not known' USING ERRCODE = 'invalid_authorization_specification';
+    END IF;
     SELECT a.* INTO room FROM facts.audience AS a
-    WHERE a.operation_id = calc.operation() AND a.key = nullif(enter.audience, '');
-    PERFORM set_config('geoapp.clearance', coalesce(room.clearance::text, ''), true);
+    WHERE a.operation_id = about AND a.key = nullif(enter.audience, '');
     IF room.key IS NOT NULL THEN
         -- a rule is a word, or says more than how precisely; one of its own stands before what the room began with
         SELECT coalesce(jsonb_object_agg(r.key,
@@ -30,7 +32,7 @@ BEGIN
                 SELECT coalesce(jsonb_object_agg(r.subject, jsonb_build_object('precision', r.precision, 'labels', r.labels,
                     'dates', r.dates, 'withheld', to_jsonb(r.withheld))), '{}')
                 FROM facts.audience_rule AS r
-                WHERE r.operation_id = calc.operation() AND r.audience = room.key
+                WHERE r.operation_id = about AND r.audience = room.key
             );
         END IF;
         -- a rule that nobody can read is the strictest
@@ -64,11 +66,10 @@ BEGIN
             narrowed := narrowed || ARRAY['overlaps'];
         END IF;
     END IF;
-    PERFORM set_config('geoapp.may_write', coalesce(room.may_write, false)::text, true),
-        set_config('geoapp.precisions', coalesce(precisions::text, ''), true),
-        set_config('geoapp.narrowed', coalesce(narrowed::text, '{}'), true),
-        set_config('geoapp.untold', coalesce(untold::text, '{}'), true),
-        set_config('geoapp.withheld_domains', coalesce(room.withheld_domains::text, '{}'), true),
-        set_config('geoapp.shown_subjects', coalesce(subjects::text, '{}'), true);
+    PERFORM calc.entering(
+        about::text, room.clearance::text, coalesce(room.may_write, false)::text, purpose, audience,
+        member, as_of, narrowed::text, untold::text, room.withheld_domains::text,
+        precisions::text, subjects::text
+    );
 END
 $$;

@@ -1,4 +1,4 @@
 -- Which operation this transaction is about; NULL when none was said, and then nothing is visible.
 CREATE FUNCTION calc.operation() RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT nullif(current_setting('geoapp.operation_id', true), '')::integer
+    SELECT calc.entered('operation')::integer
 $$;

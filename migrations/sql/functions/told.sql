@@ -1,4 +1,4 @@
 -- Whether the audience is told a field, named subject/field, of the records that it is shown.
 CREATE FUNCTION calc.told(field text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT field <> ALL (coalesce(nullif(current_setting('geoapp.untold', true), '')::text[], '{}'))
+    SELECT field <> ALL (coalesce(calc.entered('untold')::text[], '{}'))
 $$;

@@ -1,4 +1,4 @@
 -- The fields that the audience is not told of records that it is shown, each as subject/field.
 CREATE FUNCTION calc.untold() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(nullif(current_setting('geoapp.untold', true), '')::text[], '{}')
+    SELECT coalesce(calc.entered('untold')::text[], '{}')
 $$;

@@ -1,4 +1,4 @@
 -- The domains of actors that the audience is told nothing about.
 CREATE FUNCTION calc.withheld_domains() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(nullif(current_setting('geoapp.withheld_domains', true), '')::text[], '{}')
+    SELECT coalesce(calc.entered('withheld_domains')::text[], '{}')
 $$;

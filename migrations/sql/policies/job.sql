@@ -2,6 +2,6 @@
 -- A pack and a road network record nothing: any room may ask for one.
 CREATE POLICY own ON facts.job FOR ALL USING (
     operation_id = (SELECT calc.operation())
-    AND audience = (SELECT current_setting('geoapp.audience', true))
+    AND audience = (SELECT calc.audience())
     AND (kind IN ('pack', 'network') OR (SELECT calc.may_write()))
 );
