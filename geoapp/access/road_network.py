@@ -95,7 +95,8 @@ class RoadNetwork:
 
         def of(kind: str, codes: NDArray[Any], default: float) -> NDArray[np.float64]:
             values = table[kind]
-            return np.array([values.get(str(c), default) for c in codes])
+            known = {code: values.get(str(code), default) for code in set(codes.tolist())}
+            return np.array([known[code] for code in codes.tolist()])
 
         kmh = of("class_kmh", self.road_class, 25) * of("surface", self.surface, 0.8)
         kmh *= of("condition", self.condition, 1)

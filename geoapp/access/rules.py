@@ -80,12 +80,12 @@ def _apply(
     # the first that holds is the one that is told
     rules: list[tuple[str, NDArray[np.bool_]]] = [
         ("too narrow or weak for the vehicle", (limit[road] > 0) & (limit[road] < request.vehicle)),
-        ("closed", np.isin(status[road], ("closed", "abandoned")) & request.closed),
+        ("closed", np.isin(status, ("closed", "abandoned"))[road] & request.closed),
         ("hazard area", ground.any("hazards", count) & request.hazards),
         ("risk zone", (level >= request.risk_level) if request.risk_level else nothing),
         ("access constraint", (severity >= request.constraint_severity) if request.constraint_severity else nothing),
         ("actor's area", _on_areas_of(ground, request.actors, count)),
-        ("left out", np.isin(roads.id[road], request.roads)),
+        ("left out", np.isin(roads.id, request.roads)[road]),
     ]  # fmt: skip
     reasons: dict[int, str] = {}
     for reason, where in rules:

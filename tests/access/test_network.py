@@ -80,35 +80,64 @@ def test_the_hierarchy_and_dijkstra_agree(steps: list[tuple[int, int, int, int]]
             if found is not None:
                 assert found[0] == quick[0] == sum(int(weighed.arcs[arc]) for arc in found[1])  # type: ignore[index]
                 assert all(weighed.arcs[arc] < FORBIDDEN for arc in found[1])
-    changed = {0: 1, 1: 1}
-    before = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)])
-    with weighed.changed(changed):
-        fresh = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)])
-        exact = weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)], exact=True)
-        assert (fresh and fresh[0]) == (exact and exact[0])
-    assert weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)]) == before
-    with weighed.changed({}) as change:
-        for cost in (5, 7):
-            change({0: cost, 1: cost})
-        assert weighed.arcs[:2].tolist() == [7, 7]
-    assert weighed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)]) == before
+    weighed.search.customizing_s = 0.0  # from here on the hierarchy alone is asked
+    anew = Search(made).weigh(rng.uniform(0.1, 3, made.built.edges), rng.random(made.built.edges) < 0.2, oneway)
+    for costed in (weighed, anew):
+        found, exact = (costed.cheapest([(0, 0)], [(made.built.nodes - 1, 0)], exact=e) for e in (False, True))
+        assert (found and found[0]) == (exact and exact[0])
 
 
-def test_any_thread_may_ask_and_change_costs() -> None:
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 7), st.integers(0, 2**16), st.sampled_from([3, 40, 4000]), st.booleans())
+def test_the_way_found_for_new_costs_is_the_one_that_the_hierarchy_finds(
+    side: int, seed: int, units: int, twice: bool
+) -> None:
+    """Streets of few different costs have many ways that cost the same; a road drawn twice has two arcs of one cost."""
+    rng = np.random.default_rng(seed)
+    at = [[(x, y) for x in range(side)] for y in range(side)]
+    lines = [*at, *(list(line) for line in zip(*at, strict=True))]
+    made = built(*lines, *lines[:1] * twice)
+    edges = made.built.edges
+    hours = rng.integers(1, units + 1, edges) * 0.1 / 3600
+    shut, oneway = rng.random(edges) < 0.15, rng.random(edges) < 0.1
+    new = Search(made).weigh(hours, shut, oneway)
+    old = Search(made).weigh(hours, shut, oneway)
+    old.search.customizing_s, new.search.customizing_s = 0.0, np.inf
+    for _ in range(6):
+        ends = rng.integers(0, made.built.nodes, 4).tolist()
+        sources, targets = ([(n, int(rng.integers(0, 3))) for n in some] for some in (ends[:2], ends[2:]))
+        assert new.cheapest(sources, targets) == old.cheapest(sources, targets)
+    assert "_metric" in old.__dict__
+
+
+def test_any_thread_may_ask_and_new_costs_are_asked_of_dijkstra_until_the_hierarchy_has_them() -> None:
     """A server answers each question on a thread of its own choosing."""
     made = built(*([(i, 0), (i + 1, 0)] for i in range(20)))
-    weighed = Search(made).weigh(np.ones(20), np.zeros(20, dtype=bool))
+    search = Search(made)
     told: list[int] = []
 
     def ask() -> None:
-        for costs in ({}, {0: 5, 2: 5}):
-            with weighed.changed(costs):
-                found = weighed.cheapest([(0, 0)], [(20, 0)])
+        for first in (1.0, 0.5):
+            costed = search.weigh(np.r_[first, np.ones(19)], np.zeros(20, dtype=bool))
+            for customizing_s in (np.inf, 0.0):
+                search.customizing_s = customizing_s
+                with costed.lock:
+                    found = costed.cheapest([(0, 0)], [(20, 0)])
                 assert found is not None
+                assert ("_metric" in costed.__dict__) == (customizing_s == 0)
                 told.append(found[0])
 
     for _ in range(3):
         thread = threading.Thread(target=ask)
         thread.start()
         thread.join()
-    assert told == [720_000, 648_010] * 3
+    assert told == [720_000, 720_000, 702_000, 702_000] * 3
+
+
+def test_the_same_costs_are_one_search_and_others_are_not() -> None:
+    search = Search(built(*([(i, 0), (i + 1, 0)] for i in range(20))))
+    none, one = np.zeros(20, dtype=bool), np.arange(20) == 3
+    costed = search.weigh(np.ones(20), none)
+    assert search.weigh(np.ones(20), none) is costed
+    assert search.weigh(np.ones(20), one) is not costed
+    assert search.weigh(np.ones(20), none, one) is not costed
