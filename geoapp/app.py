@@ -16,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from geoapp import TOP, __version__, access
 from geoapp.api import (
+    actors,
     audiences,
     collections,
     export,
@@ -83,6 +84,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         health,
         map,
         records,
+        actors,
         zones,
         audiences,
         landing,

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from geoapp.coordinates import degrees, number
+from geoapp.names import plain
 
-__all__ = ["degrees", "number"]
+__all__ = ["degrees", "number", "plain"]
 Mask = NDArray[np.bool_]
 
 
@@ -63,14 +63,6 @@ def _each(cells: pa.Array, parse: Callable[[str], Any], type_: pa.DataType) -> t
             values.append(None)
             failed.append(True)
     return pa.array(values, type_), np.array(failed, dtype=bool)
-
-
-@lru_cache(maxsize=20_000)
-def plain(text: str) -> str:
-    """Lower case, no accents, words in order: how names of columns and codes are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
-    return " ".join(kept.split())
 
 
 MONTHS = {

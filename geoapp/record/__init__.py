@@ -1,4 +1,4 @@
-"""Write one fact by hand: an operation, an area's shape, a zone, an incident, what was agreed about an overlap.
+"""Write one fact by hand: an operation, an area of operation, a zone, an incident, what was agreed about an overlap.
 
 Nobody's edit is lost: a change names the version it was made from.
 """
@@ -6,7 +6,8 @@ Nobody's edit is lost: a change names the version it was made from.
 from collections.abc import Mapping
 
 from geoapp.record.access_facts import ARRANGEMENTS, CONSTRAINTS, HAZARDS, ROAD_REPORTS, SECURITY_AREAS
-from geoapp.record.areas import reshape_area
+from geoapp.record.actors import named_like
+from geoapp.record.areas import AREAS, reshape_area
 from geoapp.record.audience_rules import as_json, remove_rule, rule_history, rule_version, set_rule, subjects
 from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
@@ -21,6 +22,7 @@ from geoapp.record.suggested import suggest_zones
 from geoapp.record.zones import LIFECYCLE, RISK_ZONES, dismiss_suggestions, take_step
 
 NOUNS: Mapping[str, Noun] = {
+    "areas_of_operation": AREAS,
     "risk_zones": RISK_ZONES,
     "zones_to_review": RISK_ZONES,
     "incidents": INCIDENTS,
@@ -61,6 +63,7 @@ __all__ = [
     "dismiss_suggestions",
     "first_rules",
     "link",
+    "named_like",
     "parsed",
     "read",
     "remove",

@@ -25,6 +25,8 @@ class Check:
     """The list of `data/codes/` that its values are of."""
     several: bool = False
     """Whether it takes several codes, with commas between."""
+    without: tuple[str, ...] = ()
+    """The codes of that list that it does not take."""
 
     def __call__(self, value: Any) -> Any:
         """The value as it is stored."""
@@ -47,6 +49,10 @@ class Field:
     """Whether a day in it is one that has been, as a rule."""
     refers_to: str | None = None
     """The collection whose record it names."""
+    named_in: str | None = None
+    """The door of the operation that lists the names it takes."""
+    sql: str | None = None
+    """What it is read from, as SQL over the record's row `t`, where it is no column: `derive` makes columns of it."""
 
 
 def text(limit: int = 4000) -> Check:
@@ -62,18 +68,32 @@ def text(limit: int = 4000) -> Check:
     return Check(check, {"type": "string", "maxLength": limit})
 
 
-def code(name: str) -> Check:
-    """A code of a list of `data/codes/`."""
+def code(name: str, *, without: tuple[str, ...] = ()) -> Check:
+    """A code of a list of `data/codes/`, but those `without`."""
 
     def check(value: Any) -> str | None:
-        known = codes(name)
+        known = [each for each in codes(name) if each not in without]
         if value is None:
             return None
         if not isinstance(value, (str, int)) or str(value) not in known:
             raise ValueError(f"{str(value)[:40]!r} is not in the list: {', '.join(known)}")
         return str(value)
 
-    return Check(check, {"type": "string"}, codes=name)
+    return Check(check, {"type": "string"}, codes=name, without=without)
+
+
+def grade(letters: str) -> Check:
+    """One of these letters or figures, in either case."""
+
+    def check(value: Any) -> str | None:
+        if value in (None, ""):
+            return None
+        word = str(value).strip().upper()
+        if len(word) != 1 or word not in letters:
+            raise ValueError(f"{str(value)[:40]!r} is no grade from {letters[0]} to {letters[-1]}")
+        return word
+
+    return Check(check, {"type": "string", "enum": list(letters)})
 
 
 def several(name: str) -> Check:

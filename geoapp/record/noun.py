@@ -37,6 +37,16 @@ def _nothing_left(_connection: Connection, _operation: int, _was: Row) -> None:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """Where a record's footprint is, when it is not in the record itself."""
+
+    join: str
+    """From the record's row `t` to the row `g` that has its `footprint_id`, as SQL. What it does not join is no such record."""
+    lay: Callable[[Connection, int, int, int], None]
+    """Stores the footprint (the last of operation, record, footprint) for a record that has just been stored."""
+
+
+@dataclass(frozen=True)
 class Noun:
     """What is written: its table, its fields, its shape, and what follows from a record before and after it is stored."""
 
@@ -46,7 +56,9 @@ class Noun:
     shape: str | None = "polygon"
     """`polygon`, `line`, `point` or `any`; None where the record has no shape of its own."""
     subject: str | None = None
-    """The subject of its footprint; None where the shape is kept in the record."""
+    """The subject of its footprint, unless `derive` gives one of its own; None where the shape is kept in the record."""
+    ground: Ground | None = None
+    """Where its footprint is; None when it is in the record."""
     period: tuple[str, str] | None = ("valid_from", "valid_to")
     """The fields of its first and last day."""
     needs_end: bool = False
@@ -115,7 +127,8 @@ def _period(noun: Noun, values: Values) -> None:
 def _shape(connection: Connection, operation: int, noun: Noun, geom: Any, values: Values) -> Values:
     """The shape's column: an interned footprint, or the geometry itself."""
     if noun.subject:
-        return {"footprint_id": footprint(connection, operation, geom, noun.subject, values["handling"])}
+        subject = values.get("subject", noun.subject)
+        return {"footprint_id": footprint(connection, operation, geom, subject, values["handling"])}
     if geom.geom_type == "Point":
         x, y = geom.x, geom.y
         if not (abs(x) <= 180 and abs(y) <= 90):
@@ -146,12 +159,15 @@ def add(
         values |= _shape(connection, operation, noun, geom, values)
     if noun.keyed:
         values["source_key"] = f"hand-{uuid4().hex[:12]}"
+    ground: int = values.pop("footprint_id") if noun.ground else 0
     expressions, binds = _columns(noun, values)
     sql = f"""
         INSERT INTO facts.{noun.table} (operation_id, recorded_by, {", ".join(expressions)})
         VALUES (:operation, calc.member(), {", ".join(expressions.values())}) RETURNING id, version
     """
     row = connection.execute(text(sql), binds | {"operation": operation}).one()
+    if noun.ground:
+        noun.ground.lay(connection, operation, int(row.id), ground)
     noun.after(connection, operation, int(row.id))
     return int(row.id), int(row.version)
 
@@ -159,15 +175,17 @@ def add(
 def current(connection: Connection, noun: Noun, id_: int) -> Row:
     """A record as it is: its fields by name, `version`, `geom` as WKB where it has a shape. Raises NotFound."""
     wanted = [
-        f't."{field.column or name}" AS "{name}"' for name, field in noun.fields.items()
+        (field.sql or f't."{field.column or name}"') + f' AS "{name}"' for name, field in noun.fields.items()
         if not (noun.period and name in noun.period)
     ]  # fmt: skip
     if noun.period:
         wanted += [f'lower(t.valid) AS "{noun.period[0]}"', f'(upper(t.valid) - 1) AS "{noun.period[1]}"']
     join = ""
     if noun.subject:
-        wanted += ["ST_AsBinary(p.geom) AS geom", "t.footprint_id"]
-        join = "JOIN facts.footprint AS p ON p.operation_id = t.operation_id AND p.id = t.footprint_id"
+        holds = "g" if noun.ground else "t"
+        wanted += ["ST_AsBinary(p.geom) AS geom", f"{holds}.footprint_id"]
+        join = f"JOIN facts.footprint AS p ON p.operation_id = t.operation_id AND p.id = {holds}.footprint_id"
+        join = f"{noun.ground.join} {join}" if noun.ground else join
     elif noun.shape:
         wanted.append("ST_AsBinary(t.geom) AS geom")
     extra = "".join(f", t.{column}" for column in noun.reads)
@@ -209,8 +227,8 @@ def at_version(noun: Noun, id_: int, now: Row, version: int) -> None:
 
 
 def change(
-    connection: Connection, noun: Noun, id_: int, shape: Mapping[str, Any] | None, given: Mapping[str, Any], version: int,
-    *, whole: Collection[str] = (),
+    connection: Connection, noun: Noun, id_: int, shape: Mapping[str, Any] | bytes | None, given: Mapping[str, Any],
+    version: int, *, whole: Collection[str] = (),
 ) -> int:  # fmt: skip
     """Change a record; its new version. Those of the fields `whole` that are not given fall to their defaults, all others
     stay as they are.
@@ -230,6 +248,7 @@ def change(
     if geom is not None:
         values |= _shape(connection, operation, noun, geom, values)
     noun.before(connection, operation, id_)
+    ground: int = values.pop("footprint_id") if noun.ground else 0
     expressions, binds = _columns(noun, values)
     assignments = ", ".join(f"{column} = {sql}" for column, sql in expressions.items())
     row = connection.execute(
@@ -239,6 +258,8 @@ def change(
         """),
         binds | {"operation": operation, "id": id_},
     ).one()
+    if noun.ground:
+        noun.ground.lay(connection, operation, id_, ground)
     noun.after(connection, operation, id_)
     return int(row.version)
 

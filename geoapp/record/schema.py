@@ -73,7 +73,7 @@ def _property(name: str, field: Field, title: str, unit: str) -> dict[str, Any]:
             {"const": int(code) if number else code, "title": words}
             | ({"description": official(field.check.codes)[code]} if code in official(field.check.codes) else {})
             for code, words in codes(field.check.codes).items()
-            if not number or found["minimum"] <= int(code) <= found["maximum"]
+            if code not in field.check.without and (not number or found["minimum"] <= int(code) <= found["maximum"])
         ]
         found["x-ogc-codelist"] = field.check.codes
     if field.check.several:
@@ -82,6 +82,8 @@ def _property(name: str, field: Field, title: str, unit: str) -> dict[str, Any]:
         found["type"] = [found["type"], "null"]
         if "oneOf" in found:
             found["oneOf"].append({"const": None, "title": "Not said"})
+        if "enum" in found:
+            found["enum"] = [*found["enum"], None]
     if field.default is not None:
         found["default"] = field.default
     if field.hint:
@@ -90,6 +92,8 @@ def _property(name: str, field: Field, title: str, unit: str) -> dict[str, Any]:
         found["x-ogc-unit"] = unit
     if field.past:
         found["x-geoapp-past"] = True
+    if field.named_in:
+        found["x-geoapp-named-in"] = field.named_in
     if field.refers_to:
         found |= {"x-ogc-role": "reference", "x-ogc-collectionId": field.refers_to}
     return found

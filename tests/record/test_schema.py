@@ -17,6 +17,7 @@ from tests.gridland import point, square
 
 POINT = {"type": "Point", "coordinates": list(point(2, 2))}
 WRITTEN: dict[str, tuple[Any, dict[str, Any]]] = {
+    "areas_of_operation": (square(7, 7), {"actor": "Water Aid Group", "reliability": "B", "period_start": "2026-10-01"}),
     "risk_zones": (square(3, 3), {"name": "Bridge", "threat_category": "crime", "likelihood": 2, "impact": 3,
                                   "valid_to": "2026-11-01", "applies_to": "un,ngo"}),
     "incidents": (POINT, {"event_type": "Battles", "occurred_from": "2026-10-01", "fatalities": 3}),

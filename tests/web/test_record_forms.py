@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from geoapp import db
 from tests.access.test_route import road
 
-OTHERS = ["Hazard area", "Arrangement", "Access constraint", "Security level area", "Road report"]
+OTHERS = ["Area of operation", "Hazard area", "Arrangement", "Access constraint", "Security level area", "Road report"]
 
 
 @pytest.fixture
@@ -77,6 +77,37 @@ def test_a_hazard_is_written_corrected_beside_somebody_else_and_taken_away(
     form.locator(".foot-message .danger").click()
     expect(form).to_be_hidden()
     assert stored(engine, sql) == []
+    assert wrong == []
+
+
+def test_an_area_is_drawn_for_an_actor_of_the_register_and_changed(heard: tuple, address: str, engine: Engine) -> None:
+    page, wrong = heard
+    form = begun(page, address, "Area of operation")
+    page.locator("#corner-lines").fill("5.30, 10.30\n5.40, 10.30\n5.40, 10.40\n5.30, 10.40")
+    expect(form.locator("[data-field=geometry]")).to_contain_text("4 corners")
+    actor = form.locator("[name=actor]")
+    actor.fill("brigade f")
+    expect(form.locator("#names-of-actor option")).to_have_count(1)
+    expect(form.locator("#names-of-actor option")).to_have_attribute("value", "First Brigade")
+    actor.fill("Frist Brigade")
+    form.get_by_role("button", name="Record the area of operation").click()
+    expect(form.locator("[data-field=actor] .wrong")).to_contain_text("not in the register")
+    actor.fill("First Brigade")
+    form.locator("[name=name]").fill("Crossing post")
+    form.locator("[name=positioning]").select_option("checkpoint")
+    form.locator("[name=reliability]").select_option("C")
+    form.get_by_role("button", name="Record the area of operation").click()
+    drawer = page.locator("#drawer")
+    expect(drawer).to_contain_text("Crossing post")
+    expect(drawer).to_contain_text("Checkpoint")
+    sql = """SELECT a.version, p.handling::text, (SELECT count(*) FROM facts.overlap AS o WHERE a.id IN (o.area_a, o.area_b))
+        FROM facts.area AS a JOIN facts.area_part AS p ON p.area_id = a.id WHERE a.name = 'Crossing post'"""
+    assert stored(engine, sql) == [(1, "AMBER", 2)]  # Water Aid Group until June, Late Comers from July
+    drawer.get_by_role("button", name="Correct").click()
+    form.locator("[name=period_end]").fill("2025-12-31")
+    form.get_by_role("button", name="Save the correction").click()
+    expect(form).to_be_hidden()
+    assert stored(engine, sql) == [(2, "AMBER", 0)]
     assert wrong == []
 
 

@@ -1,6 +1,7 @@
 """What the doors send, as schemas: `/openapi.json` shows them, and a test holds every answer to them."""
 
 from geoapp.api.answers.danger import (
+    ActorNames,
     Dismissed,
     Evidence,
     HotSpots,
@@ -65,6 +66,7 @@ from geoapp.api.answers.shared import Changed, Created, Link, Operation, Problem
 from geoapp.api.answers.ways import Network, Place, Places, Reach, Routes
 
 __all__ = [
+    "ActorNames",
     "Bar",
     "Batch",
     "Changed",

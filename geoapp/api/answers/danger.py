@@ -22,6 +22,12 @@ class Evidence(BaseModel):
     incidents: list[dict[str, Any]]
 
 
+class ActorNames(BaseModel):
+    """Actors of the register by their names."""
+
+    actors: list[dict[str, Any]]
+
+
 class Suggested(BaseModel):
     """Zones that incidents alone suggest."""
 

@@ -1,13 +1,14 @@
 // One control for one field of a schema: its label, its hint, its limits; it tells the form what was written.
 
-import { panel } from "../lib/api.js";
-import { h, icon } from "../lib/dom.js";
+import { get, label, panel } from "../lib/api.js";
+import { fill, h, icon } from "../lib/dom.js";
 import { day, later } from "../lib/format.js";
 
 const CHIPS = 6; // choices; with more of them, or long ones, a list folds
 const WORDS = 24; // characters of a choice that still is a chip
 const SHORT = 120; // characters; a text that may be longer takes the whole line
 const AFTER = [7, 14]; // days
+const PAUSE = 150; // ms after the last letter
 
 const said = (field, hint) => [field.title, " ", h("span", { class: "hint-line" }, field.required ? [h("span", { class: "required" }, "required"), hint && ` · ${hint}`] : hint)];
 export const box = (name, wide, ...parts) => h("div", { class: wide ? "whole" : "", "data-field": name }, parts);
@@ -76,7 +77,25 @@ const KINDS = {
   long: (field, value, set) => labelled(field, true, h("textarea", { name: field.name, rows: 3, maxlength: field.maxLength, value: value ?? "", oninput: heard(set) })),
   number: (field, value, set) => labelled(field, false, h("input", { name: field.name, inputmode: "numeric", autocomplete: "off", value: value ?? "", oninput: heard(set) }), [field["x-ogc-unit"], field.hint].filter(Boolean).join(" · ")),
   yes: (field, value, set) => labelled(field, false, h("select", { name: field.name, onchange: (event) => set({ true: true, false: false }[event.target.value] ?? null) },
-    [["", "Not known"], ["true", "Yes"], ["false", "No"]].map(([code, words]) => h("option", { value: code, selected: String(value ?? "") === code }, words)))),
+    [...(field.default === undefined ? [["", "Not known"]] : []), ["true", "Yes"], ["false", "No"]].map(([code, words]) => h("option", { value: code, selected: String(value ?? "") === code }, words)))),
+  named: (field, value, set) => {
+    const id = `names-of-${field.name}`;
+    const list = h("datalist", { id });
+    const input = h("input", { name: field.name, list: id, value: value ?? "", maxlength: field.maxLength, autocomplete: "off", spellcheck: "false", oninput: (event) => {
+      heard(set)(event);
+      clearTimeout(soon);
+      soon = setTimeout(offer, PAUSE);
+    }, onfocus: () => offer() });
+    let soon = 0;
+    // What it may be: as many as the service offers for these letters.
+    const offer = async () => {
+      const { actors } = await get(field["x-geoapp-named-in"], { q: input.value, datetime: "" }).catch(() => ({ actors: [] }));
+      fill(list, actors.map((each) => h("option", { value: each.name }, [each.acronym, label("domains", each.domain)].filter(Boolean).join(" · "))));
+    };
+    const element = labelled(field, true, input);
+    element.append(list);
+    return element;
+  },
   several: chips,
   choice: (field, value, set) => (isShort(field) ? chips(field, value, set) : folded(field, value, set)),
   day: (field, value, set, { first, lasts }) => {

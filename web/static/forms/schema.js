@@ -16,7 +16,7 @@ import { day, later, number, plural } from "../lib/format.js";
 /**
  * A field of a form: what its schema says of it, and how it is written.
  * @typedef {{ name: string, kind: string, title: string, hint: string, required: boolean, past: boolean, default?: unknown,
- *   maxLength?: number, minimum?: number, maximum?: number, "x-ogc-unit"?: string, "x-ogc-collectionId"?: string,
+ *   maxLength?: number, minimum?: number, maximum?: number, "x-ogc-unit"?: string, "x-ogc-collectionId"?: string, "x-geoapp-named-in"?: string,
  *   choices: { const: string | number, title: string }[] }} Field
  */
 
@@ -37,8 +37,9 @@ function kindOf(name, property) {
   const type = [property.type].flat()[0];
   if (name === "handling") return "handling";
   if (property["x-ogc-role"] === "reference") return "reference";
+  if (property["x-geoapp-named-in"]) return "named";
   if (property["x-geoapp-several"]) return "several";
-  if (property.oneOf) return "choice";
+  if (property.oneOf || property.enum) return "choice";
   if (property.format === "date") return "day";
   if (type === "boolean") return "yes";
   if (type === "integer" || type === "number") return "number";
@@ -53,7 +54,7 @@ function kindOf(name, property) {
 export const fieldsOf = (schema) => Object.entries(schema.properties).filter(([name, property]) => name !== "geometry" && !property.readOnly)
   .map(([name, property]) => ({
     ...property, name, kind: kindOf(name, property), hint: property.description ?? "", required: schema.required.includes(name), past: Boolean(property["x-geoapp-past"]),
-    choices: (property["x-geoapp-several"] ?? property.oneOf ?? []).filter((choice) => choice.const !== null),
+    choices: (property["x-geoapp-several"] ?? property.oneOf ?? property.enum?.map((code) => ({ const: code, title: code })) ?? []).filter((choice) => choice.const !== null),
   }));
 
 /** @returns {Life | null} */
