@@ -92,12 +92,16 @@ def _response(kind: type[GeoappError]) -> dict[str, Any]:
     } | ({"headers": headers} if headers else {})  # fmt: skip
 
 
+_FOR_WRITERS = ("/record", "/actors")
+"""How the paths end of what is read in order to be written: as now, and only in rooms that record."""
+
+
 def _may(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[type[GeoappError]]:
     """The errors that a door may answer, by what it is."""
     yield from (errors.GeoappError, errors.Unavailable)
     if "{operation}" in path:
         yield from (errors.BadRequest, errors.NotFound)
-    if method in ("post", "put", "patch", "delete"):
+    if method in ("post", "put", "patch", "delete") or path.endswith(_FOR_WRITERS):
         yield from (errors.Forbidden, errors.Conflict)
     if "requestBody" in operation:
         yield from (errors.TooLarge, errors.Refused)
