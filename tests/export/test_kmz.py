@@ -1,18 +1,22 @@
 """KMZ: read by GDAL's LIBKML, with its days, its words, a legend and signs that need no network."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
+import numpy as np
 import pyogrio
+import pytest
 import shapely
 from PIL import Image
 from sqlalchemy import Engine
 
 from geoapp import export
 from geoapp.codes import codes
+from geoapp.export.formats.kml import shape
 from geoapp.scope import Scope
 from layers import get
 
@@ -48,3 +52,15 @@ def test_everything_it_shows_is_inside(engine: Engine, gridded: Callable, tmp_pa
     used = {each.text.removeprefix("#") for each in root.iter(f"{KML}styleUrl")}
     assert used <= styles
     assert len(used) > 1
+
+
+@pytest.mark.parametrize("origin", [(0.0, 0.0), (20.0, -12.0), (-179.9999, 5e-6)])
+def test_corners_are_plain_numbers_to_the_seventh_digit(origin: tuple[float, float]) -> None:
+    x, y = origin
+    hole = [(x + 0.2, y + 0.2), (x + 0.2, y + 0.30000004), (x + 0.3, y + 0.2)]
+    drawn = shapely.Polygon([(x, y), (x + 1 / 3, y + 1e-6), (x + 1, y + 1), (x - 1e-9, y + 2 / 3)], [hole])
+    told = re.findall(r"<coordinates>([^<]+)</coordinates>", shape(drawn))
+    assert all(re.fullmatch(r"-?\d+(\.\d{1,7})?", number) for each in told for number in re.split("[ ,]", each))
+    for ring, each in zip((drawn.exterior, *drawn.interiors), told, strict=True):
+        corners = [[float(number) for number in corner.split(",")] for corner in each.split(" ")]
+        assert np.abs(np.array(corners) - shapely.get_coordinates(ring)).max() <= 0.51e-7

@@ -12,7 +12,7 @@ from geoapp.draw.assets import path
 from layers import Layer, Symbol
 
 _INK, _FINE = "#17212B", 4
-"""Pictures are drawn four times as large and made smaller, so that edges are smooth."""
+"""Signs and samples are drawn four times as large and made smaller, so that edges are smooth; letters are so by themselves."""
 _ROW, _SAMPLE, _TEXT, _COLUMN, _ROWS = 20, 26, 12, 290, 36
 """Pixels of a row, a sample, a letter and a column; rows of a column."""
 _FONTS = ("inter-latin", "inter-latin-ext", "noto-sans-arabic")
@@ -25,7 +25,7 @@ def sign(marker: str) -> bytes:
     size = 48 * _FINE
     image = Image.new("RGBA", (size, size))
     _mark(ImageDraw.Draw(image), marker, (size / 2, size / 2), size * 0.46, "#FFFFFF", "#FFFFFF", size // 8)
-    return _png(image)
+    return _png(image.reduce(_FINE))
 
 
 def legend(title: Sequence[str], layers: Sequence[Layer], drawn: Mapping[str, Mapping[int, int]]) -> bytes:
@@ -40,7 +40,7 @@ def legend(title: Sequence[str], layers: Sequence[Layer], drawn: Mapping[str, Ma
     across = max(1, -(-len(rows) // _ROWS))
     down = -(-len(rows) // across) if rows else 0
     width, height = 16 + _COLUMN * across, top + _ROW * down + 10
-    image = Image.new("RGBA", (width * _FINE, height * _FINE), "#FFFFFFEB")
+    image = Image.new("RGBA", (width, height), "#FFFFFFEB")
     draw = ImageDraw.Draw(image)
     for n, line in enumerate(title):
         _write(draw, 10, 8 + n * _ROW, line, _TEXT + (2 if n == 0 else 0), width - 20)
@@ -56,13 +56,13 @@ def legend(title: Sequence[str], layers: Sequence[Layer], drawn: Mapping[str, Ma
 
 
 def _write(draw: ImageDraw.ImageDraw, x: float, y: float, words: str, size: int, width: int) -> None:
-    runs = _runs(words, size * _FINE)
-    while words and sum(draw.textlength(part, font=font) for part, font in runs) > width * _FINE:
+    runs = _runs(words, size)
+    while words and sum(draw.textlength(part, font=font) for part, font in runs) > width:
         words = words[:-2] + "…"
-        runs = _runs(words, size * _FINE)
-    at = x * _FINE
+        runs = _runs(words, size)
+    at = x
     for part, font in runs:
-        draw.text((at, (y + size) * _FINE), part, fill=_INK, font=font, anchor="ls")
+        draw.text((at, y + size), part, fill=_INK, font=font, anchor="ls")
         at += draw.textlength(part, font=font)
 
 
@@ -117,7 +117,7 @@ def _sample(image: Image.Image, x: int, y: int, shape: str, symbol: Symbol) -> N
             sample.alpha_composite(tint)
         _hatch(draw, wide, high, symbol)
         _dashed(draw, [(0, 0), (wide - 1, 0), (wide - 1, high - 1), (0, high - 1), (0, 0)], symbol, width)
-    image.paste(sample, (x * _FINE, y * _FINE))
+    image.paste(sample.reduce(_FINE), (x, y))
 
 
 def _hatch(draw: ImageDraw.ImageDraw, wide: int, high: int, symbol: Symbol) -> None:
@@ -173,5 +173,5 @@ def _mark(
 
 def _png(image: Image.Image) -> bytes:
     out = BytesIO()
-    image.reduce(_FINE).save(out, "PNG", compress_level=4)
+    image.save(out, "PNG", compress_level=4)
     return out.getvalue()

@@ -54,7 +54,10 @@ class Column:
 
     def of(self, row: Sequence[Any]) -> Any:
         """Its value in a row; nothing where the row has none."""
-        value = row[self.place]
+        return self.said(row[self.place])
+
+    def said(self, value: Any) -> Any:
+        """A stored value as the column tells it."""
         return value if self.code is None or value is None else say(self.code, value)
 
 
@@ -76,29 +79,34 @@ def spoken(fields: Sequence[Field]) -> list[Column]:
     return [column for column in columns(fields) if column.code or column.name not in coded]
 
 
-def days(fields: Sequence[Field], row: Sequence[Any]) -> tuple[date | None, date | None]:
-    """The first and the last day that a record is of, as far as it says and the room is told."""
-    told = {field.name: row[place] for place, field in enumerate(fields, 2)}
-    return next(((told.get(a), told.get(b)) for a, b in _DAYS if a in told or b in told), (None, None))
+class Sayings:
+    """What a layer's rows say of themselves, asked thousands of times: where it stands in a row is looked for once."""
 
+    def __init__(self, layer: Layer, fields: Sequence[Field]) -> None:
+        at = {field.name: place for place, field in enumerate(fields, 2)}
+        self._title = layer.title
+        self._label = at.get(layer.style.label or "", at.get("name"))
+        self._days = next(((at.get(a), at.get(b)) for a, b in _DAYS if a in at or b in at), (None, None))
+        self._by = at.get(layer.style.by or "")
+        self._others = len(layer.style.rules) - 1
+        self._classes: dict[Any, int] = {}
+        for n, rule in enumerate(layer.style.rules):
+            if rule.value is not None:
+                self._classes.setdefault(rule.value, n)
 
-def called(layer: Layer, fields: Sequence[Field], row: Sequence[Any]) -> str:
-    """What a record is called in a file: its label, else the layer's title and its number."""
-    told = {field.name: row[place] for place, field in enumerate(fields, 2)}
-    said = told.get(layer.style.label or "", told.get("name"))
-    return f"{layer.title} {row[0]}" if said is None else str(said)
+    def days(self, row: Sequence[Any]) -> tuple[date | None, date | None]:
+        """The first and the last day that a record is of, as far as it says and the room is told."""
+        first, last = self._days
+        return None if first is None else row[first], None if last is None else row[last]
 
+    def called(self, row: Sequence[Any]) -> str:
+        """What a record is called in a file: its label, else the layer's title and its number."""
+        said = None if self._label is None else row[self._label]
+        return f"{self._title} {row[0]}" if said is None else str(said)
 
-def class_of(layer: Layer, fields: Sequence[Field], row: Sequence[Any]) -> int:
-    """The place of a record's class among the rules of its layer; that of all others where the field is withheld."""
-    told = {field.name: row[place] for place, field in enumerate(fields, 2)}
-    others = len(layer.style.rules) - 1
-    if layer.style.by not in told:
-        return others
-    value = told[layer.style.by]
-    return next(
-        (n for n, rule in enumerate(layer.style.rules) if rule.value is not None and rule.value == value), others
-    )
+    def class_of(self, row: Sequence[Any]) -> int:
+        """The place of a record's class among the rules of its layer; that of all others where the field is withheld."""
+        return self._others if self._by is None else self._classes.get(row[self._by], self._others)
 
 
 def places(part: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float, str] | tuple[None, None, None]]:

@@ -10,11 +10,17 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 """No entry of a zip archive can be older."""
 
 
-def info(name: str, made_at: str) -> zipfile.ZipInfo:
-    """An entry of that moment (ISO 8601), the same on every machine."""
+_LEVEL = "compress_level" if hasattr(zipfile.ZipInfo, "compress_level") else "_compresslevel"
+"""What an entry's own level is called: the first from Python 3.13 on, before it had no name of its own for others."""
+
+
+def info(name: str, made_at: str, level: int | None = None) -> zipfile.ZipInfo:
+    """An entry of that moment (ISO 8601), the same on every machine, packed as hard as said (1 to 9; 6 when not said)."""
     moment = max(datetime.fromisoformat(made_at).astimezone(UTC), _EARLIEST)
     entry = zipfile.ZipInfo(name, moment.timetuple()[:6])
     entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+    if level is not None:
+        setattr(entry, _LEVEL, level)
     return entry
 
 

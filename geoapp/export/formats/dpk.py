@@ -13,8 +13,8 @@ from geoapp.errors import TooLarge
 from geoapp.export.formats import _cot, _zip
 from geoapp.export.formats._base import Format, LayerFile, RouteFile, xml_text
 from geoapp.export.formats._pieces import parts
-from geoapp.export.formats._told import called, class_of, days, spoken
-from layers import Field, Layer
+from geoapp.export.formats._told import Column, Sayings, spoken
+from layers import Layer
 
 MAX_EVENTS = 10_000
 """More than a phone draws, and each is a file of its own."""
@@ -31,14 +31,15 @@ def write(file: LayerFile) -> dict[str, int]:
     made_at = datetime.fromisoformat(file.about["made_at"])
     with zipfile.ZipFile(file.path, "w") as archive:
         for layer in file.layers:
-            fields, counts[layer.name] = file.fields(layer), 0
+            counts[layer.name] = 0
+            says, columns = Sayings(layer, file.fields(layer)), spoken(file.fields(layer))
             for part in file.batches(layer):
                 for row, geom in zip(part, shapely.from_wkb([row[1] for row in part]), strict=True):
                     if geom is None or geom.is_empty:
                         nowhere += 1
                         continue
                     counts[layer.name] += 1
-                    for made in _events(file, layer, fields, row, geom, made_at):
+                    for made in _events(file, layer, says, columns, row, geom, made_at):
                         entries.append(_entry(archive, made, file.about["made_at"]))
                         if len(entries) > MAX_EVENTS:
                             raise TooLarge(
@@ -57,13 +58,19 @@ def write(file: LayerFile) -> dict[str, int]:
 
 
 def _events(
-    file: LayerFile, layer: Layer, fields: list[Field], row: tuple[object, ...], geom: BaseGeometry, made_at: datetime
+    file: LayerFile,
+    layer: Layer,
+    says: Sayings,
+    columns: list[Column],
+    row: tuple[object, ...],
+    geom: BaseGeometry,
+    made_at: datetime,
 ) -> list[Xml.Element]:
-    name, (first, last) = called(layer, fields, row), days(fields, row)
+    name, (first, last) = says.called(row), says.days(row)
     start, stale = _cot.validity(first, last, made_at)
-    symbol = layer.style.rules[class_of(layer, fields, row)].symbol
+    symbol = layer.style.rules[says.class_of(row)].symbol
     pieces = list(parts(geom))
-    said = ((c.title, c.of(row)) for c in spoken(fields))
+    said = ((c.title, c.of(row)) for c in columns)
     told = [f"{title}: {value}" for title, value in said if value is not None]
     remarks = [
         layer.title, *told, f"{file.about['handling']}, {file.about['drawn_for']}, as of {file.about['made_at'][:16]}",

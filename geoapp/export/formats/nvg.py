@@ -7,10 +7,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geoapp.export.formats._base import Format, LayerFile
 from geoapp.export.formats._pieces import parts
-from geoapp.export.formats._told import called, class_of, spoken
+from geoapp.export.formats._told import Column, Sayings, spoken
 from geoapp.export.formats.kml import Writer
 from geoapp.operations import operation
-from layers import Field, Layer, Symbol
+from layers import Layer, Symbol
 
 NAMESPACE = "https://tide.act.nato.int/schemas/2012/10/nvg"
 _SYMBOLS = {
@@ -30,6 +30,8 @@ def write(file: LayerFile) -> dict[str, int]:
         nvg = _begun(out, file)
         for layer in file.layers:
             fields, counts[layer.name] = file.fields(layer), 0
+            says, columns = Sayings(layer, fields), spoken(fields)
+            domain = next((place for place, field in enumerate(fields, 2) if field.name == "domain"), None)
             nvg.start("g", label=layer.title)
             nvg.leaf("textInfo", f"{layer.question} {layer.warning or ''}".strip())
             for part in file.batches(layer):
@@ -37,8 +39,9 @@ def write(file: LayerFile) -> dict[str, int]:
                     if geom is None or geom.is_empty:
                         continue
                     counts[layer.name] += 1
+                    civil = layer.subject == "sites" or (domain is not None and row[domain] == _CIVIL)
                     for number, piece in enumerate(parts(geom)):
-                        _item(nvg, file, layer, fields, row, piece, number, exercise=exercise)
+                        _item(nvg, file, layer, says, columns, row, piece, number, exercise=exercise, civil=civil)
             nvg.end()
         nvg.finish()
     return counts
@@ -54,13 +57,10 @@ def _begun(out: BinaryIO, file: LayerFile) -> Writer:
 
 
 def _item(
-    nvg: Writer, file: LayerFile, layer: Layer, fields: list[Field], row: tuple[object, ...], piece: BaseGeometry,
-    number: int, *, exercise: bool,
+    nvg: Writer, file: LayerFile, layer: Layer, says: Sayings, columns: list[Column], row: tuple[object, ...],
+    piece: BaseGeometry, number: int, *, exercise: bool, civil: bool,
 ) -> None:  # fmt: skip
-    name = called(layer, fields, row)
-    civil = layer.subject == "sites" or any(
-        f.name == "domain" and row[place] == _CIVIL for place, f in enumerate(fields, 2)
-    )
+    name = says.called(row)
     known = _SYMBOLS.get((layer.subject, layer.shape))
     more = {"uri": f"{file.scope.operation}/{layer.name}/{row[0]}/{number}", "label": name}
     if known:
@@ -73,10 +73,10 @@ def _item(
         # a polygon closes itself: its first corner is not said again
         corners = at[:-1] if piece.geom_type == "Polygon" else at
         points = " ".join(f"{x:.7f},{y:.7f}" for x, y in corners)
-        style = _style(layer.style.rules[class_of(layer, fields, row)].symbol)
+        style = _style(layer.style.rules[says.class_of(row)].symbol)
         nvg.start("polygon" if piece.geom_type == "Polygon" else "polyline", points=points, style=style, **more)
     nvg.start("ExtendedData")
-    for column in spoken(fields):
+    for column in columns:
         value = column.of(row)
         if value is not None:
             nvg.leaf("SimpleData", value, key=column.title)
