@@ -1,11 +1,11 @@
 """Features of a vector file: attributes as text columns, shapes in EPSG:4326, whichever format and coordinates it has.
 
-fiona reads record by record with an allow-list of drivers; KML, KMZ and GPX go to pyogrio, whose GDAL has their
-drivers.
+fiona reads record by record with an allow-list of drivers, most shapes at once beside it (`layer_shapes`); KML, KMZ and GPX
+go to pyogrio, whose GDAL has their drivers.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from geoapp.ingest import encodings
 from geoapp.ingest.columns import RefusedFile, Rows, Sheet
 from geoapp.ingest.content import check, stored_layers
 from geoapp.ingest.feature_values import shape, system, text, to_4326
+from geoapp.ingest.layer_shapes import at_once, shape_of
 
 DRIVERS = ["GeoJSON", "GeoJSONSeq", "TopoJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf", "OpenFileGDB"]
 CHUNK = 5_000
@@ -62,7 +63,15 @@ def _fiona(path: Path, form: str, want: str, options: dict[str, Any], limits: di
     if len(names_) > limits["columns"]:
         raise RefusedFile("too-many-columns", f"The layer has {len(names_)} columns.", "Leave out what is not needed.")
     crs = system(source.crs_wkt or None, form)
-    return Sheet(names_, None, _features(source, names_, crs, notes, options), notes, len(source))
+    shapes = at_once(path, form, chosen, str(source.schema["geometry"]))
+
+    def of(feature: Any) -> Any:
+        return shape(feature.geometry) if shapes is None else shape_of(shapes, feature, source.__getitem__)
+
+    read = source if shapes is None else fiona.open(
+        str(path), layer=chosen, enabled_drivers=drivers, encoding=encoding, ignore_geometry=True
+    )  # fmt: skip
+    return Sheet(names_, None, _features(read, of, names_, crs, notes, options), notes, len(source))
 
 
 def _dbf_encoding(path: Path, notes: list[Any]) -> str | None:
@@ -137,7 +146,9 @@ def _choose(
     return best
 
 
-def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options: dict[str, Any]) -> Iterator[Rows]:
+def _features(
+    source: Any, shape_of: Callable[[Any], Any], names: list[str], crs: Any, notes: list[Any], options: dict[str, Any]
+) -> Iterator[Rows]:
     columns: list[list[str | None]] = [[] for _ in names]
     geoms: list[Any] = []
     rows: list[int] = []
@@ -147,6 +158,7 @@ def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options
         number += 1
         try:
             feature = next(iterator)
+            drawn = shape_of(feature)
         except StopIteration:
             break
         except Exception as error:  # one bad record is a finding, whatever GDAL calls it
@@ -164,7 +176,7 @@ def _features(source: Any, names: list[str], crs: Any, notes: list[Any], options
             continue
         for column, name in zip(columns, names, strict=True):
             column.append(text(feature.properties.get(name)))
-        geoms.append(shape(feature.geometry))
+        geoms.append(drawn)
         rows.append(number)
         if len(rows) >= CHUNK:
             yield _batch(columns, geoms, rows, crs, notes, options)
