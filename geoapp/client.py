@@ -9,7 +9,7 @@ op.map("areas_of_operation", "overlaps").save("map.html")   # opens without a ne
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +198,28 @@ class Operation:
             for name in ("period_start", "period_end"):
                 frame[name] = pd.to_datetime(frame[name]).astype(_KINDS["date"])
         frame.attrs = {"audience": audience} | ({"withheld": found["withheld"]} if "withheld" in found else {})
+        return frame
+
+    def what_if(
+        self, shape: Any, actor: str | None = None, *, period_start: date | str | None = None,
+        period_end: date | str | None = None, id: int | None = None, audience: str = "internal",  # noqa: A002
+    ) -> pd.DataFrame:  # fmt: skip
+        """The overlaps that there would be if an area of operation were recorded like this (or the area `id` changed so), largest
+        first; nothing is recorded. `shape` is a polygon in CRS84. `.attrs` has its `km2`, the codes of those that `ends`, and
+        as a frame what lies `beneath`. Without an actor of the register there is no overlap to be told.
+
+        Raises BadRequest, Refused, Forbidden in a room that only reads."""
+        said = {"geometry": shape.__geo_interface__, "actor": actor, "id": id}
+        said |= {
+            name: str(value)[:10]
+            for name, value in (("period_start", period_start), ("period_end", period_end))
+            if value
+        }
+        found = self._ask("POST", "what-if", params={"audience": audience}, json=said)
+        frame = pd.DataFrame(
+            found["overlaps"] or [], columns=None if found["overlaps"] else ["actor", "domain", "area", "km2"]
+        )
+        frame.attrs = {"km2": found["km2"], "ends": found["ends"], "beneath": pd.DataFrame(found["beneath"])}
         return frame
 
     def save(self, layers: str, path: Path | str, *, audience: str = "internal") -> Path:

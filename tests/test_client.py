@@ -21,7 +21,7 @@ from geoapp import TOP, db
 from geoapp.app import create_app
 from geoapp.client import Operation, connect
 from geoapp.draw.assets import NotVendored
-from geoapp.errors import BadRequest, NotFound, Unavailable
+from geoapp.errors import BadRequest, Forbidden, NotFound, Unavailable
 from geoapp.settings import Settings
 from layers import STACK
 from tests.gridland import area, square
@@ -101,6 +101,12 @@ def test_what_if_shares_ground_as_recording_would_and_records_nothing(
         op.overlap_of(gpd.GeoDataFrame(geometry=[shape(5, 5, 2, 2)], crs=4326), audience="hct").actor
     )
     assert op.overlap_of(gpd.GeoDataFrame(geometry=[shape(90, 5)], crs=4326)).empty
+    planned = op.what_if(shape(2, 2, 2, 2), "Health Hands", period_start="2026-02-01", period_end="2026-03-31")
+    assert set(planned.actor) == {"First Brigade", "Planned", "Water Aid Group"}
+    assert planned.share.tolist() == [1, 1, 1]
+    assert (planned.attrs["ends"], len(planned.attrs["beneath"])) == ([], 0)
+    with pytest.raises(Forbidden):
+        op.what_if(shape(2, 2), "Health Hands", audience="hct")
     bow = shapely.Polygon([(10, 5), (11, 6), (11, 5), (10, 6)])
     for wrong in (gpd.GeoDataFrame(geometry=[shape(1, 1)]), gpd.GeoDataFrame(geometry=[bow], crs=4326),
                   gpd.GeoDataFrame(geometry=[shapely.Point(10, 5)], crs=4326), gpd.GeoDataFrame({"period_start": ["2026-05-01"], "period_end": ["2026-04-01"]}, geometry=[shape(1, 1)], crs=4326)):  # fmt: skip

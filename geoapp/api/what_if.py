@@ -1,15 +1,17 @@
-"""What would share ground with shapes that are not recorded: asked, answered, and kept nowhere."""
+"""What would follow from shapes that are not recorded: asked, answered, and kept nowhere."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from geoapp import audiences
+from geoapp import audiences, record
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ItemsScope, reading_as
+from geoapp.api.dependencies import ItemsScope, ReadScope, engine, now_only, reading_as
 from geoapp.api.links import GEOJSON
+from geoapp.api.writing import unkept
 from geoapp.draw import features, nothing, what_if
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Overlaps"])
@@ -20,6 +22,29 @@ class Shapes(BaseModel):
 
     type: Literal["FeatureCollection"]
     features: Annotated[list[dict[str, Any]], Field(max_length=1000)]
+
+
+class PlannedArea(BaseModel):
+    """An area of operation that is being drawn: its shape in CRS84, the actor by name or acronym, its days; the `id` of the
+    area that it is a change of."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    geometry: dict[str, Any]
+    actor: Annotated[str | None, Field(max_length=300)] = None
+    period_start: date | None = None
+    period_end: date | None = None
+    id: Annotated[int | None, Field(ge=1, lt=2**63)] = None
+
+
+@router.post(
+    "/what-if",
+    summary="What would follow if an area of operation were written like this; nothing is recorded",
+    responses=sends(answers.WhatIf),
+)
+def planned_area(request: Request, scope: ReadScope, area: PlannedArea) -> Response:
+    """Overlaps as they would be recorded, by the code that records them, and what lies beneath; in a room that records."""
+    now_only(scope)
+    return unkept(record.what_if(engine(request), scope, record.Planned(**area.model_dump())))
 
 
 @router.post(

@@ -19,6 +19,7 @@ from geoapp.record.register import REGISTER, change_overlap
 from geoapp.record.schema import schema
 from geoapp.record.shapes import parsed
 from geoapp.record.suggested import suggest_zones
+from geoapp.record.what_if import Planned, what_if
 from geoapp.record.zones import LIFECYCLE, RISK_ZONES, dismiss_suggestions, take_step
 
 NOUNS: Mapping[str, Noun] = {
@@ -53,6 +54,7 @@ __all__ = [
     "REGISTER",
     "STEPS",
     "Noun",
+    "Planned",
     "add",
     "add_note",
     "add_operation",
@@ -79,6 +81,7 @@ __all__ = [
     "suggest_zones",
     "take_step",
     "unlink",
+    "what_if",
     "withdraw_note",
     "written",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from geoapp.app import create_app
 from geoapp.codes import codes
 from geoapp.errors import BadRequest, NotFound, PreconditionFailed, Refused
 from geoapp.ingest.withdrawals import withdraw
+from geoapp.scope import Scope
 from geoapp.settings import Settings
 from tests.gridland import AREAS, area, square
 from tests.overlay.test_overlaps import km2, listed, pairs
@@ -132,6 +134,56 @@ def test_another_actor_is_another_subject_for_every_room(engine: Engine, gridded
         assert id_ not in {row["id"] for row in listed(engine, room, layer="areas_of_operation")}, room
 
 
+def test_what_is_foreseen_is_what_is_recorded_and_nothing_is_kept(
+    engine: Engine, gridded: Callable, writing: Callable
+) -> None:
+    tables = ("area", "area_part", "footprint", "ground", "overlap", "history", "change", "form", "form_due")
+
+    def recorded() -> list[int]:
+        return writing(
+            lambda c: [c.execute(text(f"SELECT count(*) FROM facts.{each}")).scalar_one() for each in tables]
+        )
+
+    def asked(shape: dict, id_: int | None = None, **more: Any) -> dict[str, Any]:
+        days = {name: date.fromisoformat(str(NEW[name])) for name in ("period_start", "period_end")}
+        wanted = record.Planned(shape, **{"actor": "Health Hands", "id": id_} | days | more)
+        return record.what_if(engine, Scope("grid", member="tester"), wanted)
+
+    def rows(id_: int) -> list[dict[str, Any]]:
+        return [row for row in listed(engine) if id_ in (row["area_a"], row["area_b"])]
+
+    before = recorded()
+    found = asked(square(1, 1, 3, 3))
+    assert recorded() == before
+    id_, _ = writing(record.add, NOUN, square(1, 1, 3, 3), NEW)
+    now = {frozenset((r["actor_a"], r["actor_b"])) - {"Health Hands"}: r for r in rows(id_)}
+    assert len(now) == len(found["overlaps"]) == 3
+    for each in found["overlaps"]:
+        stored = now[frozenset({each["actor"]})]
+        mine = "a" if stored["area_a"] == id_ else "b"
+        assert (each["km2"], each["days"], each["incidents"], each["risk"]) == tuple(
+            stored[name] for name in ("km2", "days", "incidents", "risk")
+        )
+        assert (each["share"], each["share_theirs"]) == (stored[f"share_{mine}"], stored[f"share_{'ab'[mine == 'a']}"])
+        assert (each["id"], each["code"]) == (None, None)
+    assert [each["km2"] for each in found["overlaps"]] == sorted((r["km2"] for r in now.values()), reverse=True)
+    # a zone holds from May on: not in its days; without an end it does
+    assert found["beneath"] == []
+    (zone,) = asked(square(1, 1, 3, 3), period_end=None)["beneath"]
+    assert (zone["layer"], zone["title"], zone["kind"], zone["km2"]) == (
+        "risk_zones", "Crossing", 4, pytest.approx(km2(square(2, 2)), rel=1e-3),
+    )  # fmt: skip
+    # as a change of what is there: one stays, with its code, the others end
+    brigade = now[frozenset({"First Brigade"})]["code"]
+    moved = asked(square(0, 3), id_)
+    assert [each["code"] for each in moved["overlaps"]] == [brigade]
+    assert set(moved["ends"]) == {r["code"] for r in now.values()} - {brigade}
+    nobody = asked(square(0, 3), actor=None)
+    assert (nobody["overlaps"], nobody["km2"]) == (None, pytest.approx(km2(square(0, 3)), rel=1e-3))
+    secret = asked(square(5, 5), actor="Secret Force")["overlaps"]
+    assert [each["actor"] for each in secret] == ["Water Aid Group"]
+
+
 def test_a_later_file_keeps_what_was_corrected_by_hand_and_says_so(
     engine: Engine, context: db.Context, gridded: Callable, writing: Callable
 ) -> None:
@@ -189,6 +241,8 @@ def test_over_http_with_rights_and_the_version_that_was_read(engine: Engine, gri
             assert told == missing, "a foreign one and a missing one answer alike"
             assert [status for status, _ in told] == [404, 403, 403, 403]
             assert client.get("/operations/grid/actors", params={"audience": room, "q": "s"}).status_code == 403
+            planned = {"geometry": square(5, 5), "actor": "Secret Force"}
+            assert client.post("/operations/grid/what-if", json=planned, params={"audience": room}).status_code == 403
         names = client.get("/operations/grid/actors", params={"q": "brig fir"}).json()["actors"]
         assert [(each["name"], each["domain"]) for each in names] == [("First Brigade", "military")]
         assert client.delete(where, headers={"If-Match": put.headers["etag"]}).status_code == 204

@@ -15,6 +15,7 @@ from geoapp.api.answers.danger import (
     Sides,
     Suggested,
     Trends,
+    WhatIf,
 )
 from geoapp.api.answers.features import (
     Collection,
@@ -131,5 +132,6 @@ __all__ = [
     "Tilesets",
     "Told",
     "Trends",
+    "WhatIf",
     "Withdrawn",
 ]

@@ -28,6 +28,17 @@ class ActorNames(BaseModel):
     actors: list[dict[str, Any]]
 
 
+class WhatIf(BaseModel):
+    """What would follow from an area that is not recorded."""
+
+    km2: float
+    overlaps: list[dict[str, Any]] | None
+    """Largest first; null without an actor."""
+    ends: list[str]
+    """Codes of the overlaps that there would be no more."""
+    beneath: list[dict[str, Any]]
+
+
 class Suggested(BaseModel):
     """Zones that incidents alone suggest."""
 

@@ -19,7 +19,7 @@ const OF_THE_SHAPE = ["invalid", "empty", "wrong-type", "unreadable", "out-of-ra
 
 // What a collection has beyond its schema, by its name (`forms/zone.js`, `forms/incident.js`); all of it may be missing:
 // `one` (its word in a sentence), `homes` (a field told beside another), `controls` (name → (form, field) → element or
-// null), `prepare(form)`, `begun(form, id)`, `changed(form, name)`, `shaped(form)`, `coded(number)`, `steps(id)`, `foot`.
+// null), `below(form)` (what stands below the shape), `prepare(form)`, `begun(form, id)`, `changed(form, name)`, `shaped(form)`, `coded(number)`, `steps(id)`, `foot`.
 export class RecordForm {
   /** @type {HTMLElement} */
   root;
@@ -215,7 +215,7 @@ export class RecordForm {
     this.buttons = this.actions();
     fill(this.root,
       this.head("", this.life && this.list && [h("button", { type: "button", class: "bare", "aria-label": "Zones to review", title: "Zones to review", onclick: () => this.list() }, icon("table"))]),
-      h("form", { class: "scroll zone-form", novalidate: true, "aria-label": this.schema.title, onsubmit: (event) => event.preventDefault() }, this.note, this.shape?.element, controls),
+      h("form", { class: "scroll zone-form", novalidate: true, "aria-label": this.schema.title, onsubmit: (event) => event.preventDefault() }, this.note, this.shape?.element, this.extra.below?.(this), controls),
       h("div", { class: "drawer-foot" }, this.message, this.buttons, this.extra.foot && h("span", { class: "hint-text foot-end" }, this.extra.foot)));
     this.write();
     this.shape?.begin(geometry, keptShape);

@@ -32,8 +32,8 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
   /** @type {import("./record_form.js").RecordForm | null} */
   let form = null;
   const loaded = async () => {
-    const [{ RecordForm }, { RISK_ZONE }, { INCIDENT }] = await Promise.all([import("./record_form.js"), import("./zone.js"), import("./incident.js")]);
-    return (form ??= new RecordForm($("#form"), { ...around, extras: { risk_zones: RISK_ZONE, incidents: INCIDENT } }));
+    const [{ RecordForm }, { RISK_ZONE }, { INCIDENT }, { AREA }] = await Promise.all([import("./record_form.js"), import("./zone.js"), import("./incident.js"), import("./area.js")]);
+    return (form ??= new RecordForm($("#form"), { ...around, extras: { risk_zones: RISK_ZONE, incidents: INCIDENT, areas_of_operation: AREA } }));
   };
   const around = {
     map, bar: $("#bar"),
