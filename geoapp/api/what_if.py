@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from geoapp import audiences, record
 from geoapp.api import answers
@@ -13,6 +14,7 @@ from geoapp.api.dependencies import ItemsScope, ReadScope, engine, now_only, rea
 from geoapp.api.links import GEOJSON
 from geoapp.api.writing import unkept
 from geoapp.draw import features, nothing, what_if
+from geoapp.draw.beneath import around
 
 router = APIRouter(prefix="/operations/{operation}", tags=["Overlaps"])
 
@@ -44,7 +46,12 @@ class PlannedArea(BaseModel):
 def planned_area(request: Request, scope: ReadScope, area: PlannedArea) -> Response:
     """Overlaps as they would be recorded, by the code that records them, and what lies beneath; in a room that records."""
     now_only(scope)
-    return unkept(record.what_if(engine(request), scope, record.Planned(**area.model_dump())))
+    planned = record.Planned(**area.model_dump())
+
+    def look(connection: Connection, id_: int | None, shape: Any) -> dict[str, Any]:
+        return around(connection, scope, id_, shape, (planned.period_start, planned.period_end))
+
+    return unkept(record.what_if(engine(request), scope.context(), planned, look))
 
 
 @router.post(

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from geoapp import db, record
 from geoapp.app import create_app
 from geoapp.codes import codes
+from geoapp.draw.beneath import around
 from geoapp.errors import BadRequest, NotFound, PreconditionFailed, Refused
 from geoapp.ingest.withdrawals import withdraw
 from geoapp.scope import Scope
@@ -147,7 +148,10 @@ def test_what_is_foreseen_is_what_is_recorded_and_nothing_is_kept(
     def asked(shape: dict, id_: int | None = None, **more: Any) -> dict[str, Any]:
         days = {name: date.fromisoformat(str(NEW[name])) for name in ("period_start", "period_end")}
         wanted = record.Planned(shape, **{"actor": "Health Hands", "id": id_} | days | more)
-        return record.what_if(engine, Scope("grid", member="tester"), wanted)
+        scope, days_ = Scope("grid", member="tester"), (wanted.period_start, wanted.period_end)
+        return record.what_if(
+            engine, scope.context(), wanted, lambda c, area, geom: around(c, scope, area, geom, days_)
+        )
 
     def rows(id_: int) -> list[dict[str, Any]]:
         return [row for row in listed(engine) if id_ in (row["area_a"], row["area_b"])]
