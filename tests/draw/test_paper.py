@@ -103,7 +103,9 @@ def test_a_room_is_told_nothing_above_its_reach(engine: Engine, gridded: Callabl
         drawn(engine, path, replace(SPRING, audience=room))
         assert "Secret" not in look(path), room
         assert "TLP:RED" not in look(path), room
-        assert "withheld from this room" in (words(path) if suffix == "pdf" else look(path)), room
+        said = words(path) if suffix == "pdf" else look(path)
+        assert "withheld from this room" in said, room
+        assert "Corrections:" in said, "the end of what is said in the foot"
 
 
 def test_an_svg_has_a_named_group_a_layer(engine: Engine, gridded: Callable, tmp_path: Path) -> None:

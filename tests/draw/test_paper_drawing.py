@@ -184,6 +184,24 @@ def test_no_word_of_a_disclaimer_is_cut(size: str, orientation: str) -> None:
     assert whole in " ".join(set_)
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_the_foot_is_as_high_as_what_is_withheld_needs(size: str, orientation: str) -> None:
+    withheld = " ".join(f"Layer {n}: what is told of it is not as recorded, by its rule “admin{n}”." for n in range(40))
+    told = SimpleNamespace(
+        sources="None.", disclaimer="Names imply nothing.", withheld=withheld, contact="Corrections: us."
+    )
+    plain = page(size, orientation)
+    on = page(size, orientation, foot=furniture.foot_height(plain, told))
+    assert on.map.height < plain.map.height
+    assert furniture.foot_height(on, told) == pytest.approx(on.foot.height), "it depends on nothing but the width"
+    set_: list[tuple[float, float, str]] = []
+    furniture.foot(SimpleNamespace(text=lambda x, y, words, *_, **__: set_.append((x, y, words))), on, told)
+    last = [words for x, _, words in set_ if x > on.foot.left + on.foot.width / 3]
+    assert " ".join(last[1:]) == f"{withheld} Corrections: us."
+    assert all(on.foot.bottom <= y <= on.foot.top for _, y, _ in set_)
+
+
 SHORT = {"scale": (150.0, 34.0), "north": (28.0, 38.0), "note": (240.0, 60.0)}
 
 

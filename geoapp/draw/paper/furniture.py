@@ -188,37 +188,54 @@ def _plate(sheet: Sheet, ground: Ground, box: Box) -> None:
     ground.take(box.inset(-3))
 
 
-_SHARES = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
-"""Of the foot's width, what the disclaimer has: no more than it needs."""
+_GAP = 4 * MM
+_SHARES = tuple(percent / 100 for percent in range(16, 70, 3))
+"""Of the foot's width, what a part of it may have."""
+_LINE = 1.22
+"""From one line of the foot to the next, in sizes of its type."""
 
 
-def _lines(page: Page, gap: float, part: tuple[str, str], share: float) -> list[str]:
-    return wrap(" ".join(part), page.type["small"], (page.foot.width - 2 * gap) * share * 0.985)
-
-
-def foot(sheet: Sheet, page: Page, told: Told) -> None:
-    """Sources, disclaimer, and what this room does not see, side by side; each as long as its place, the disclaimer whole."""
-    parts = (
+def _parts(told: Told) -> tuple[tuple[str, str], ...]:
+    return (
         ("Sources.", told.sources), ("Disclaimer.", told.disclaimer),
         ("Not on this map.", f"{told.withheld} {told.contact}"),
     )  # fmt: skip
-    gap, size = 4 * MM, page.type["small"]
-    left, most = page.foot.left, int(page.foot.height // (size * 1.22))
-    middle = next((share for share in _SHARES if len(_lines(page, gap, parts[1], share)) <= most), _SHARES[-1])
-    splits = [((1 - middle) * (1 - of), middle, (1 - middle) * of) for of in (0.5, 0.55, 0.6, 0.65, 0.7, 0.4, 0.3)]
-    shares = min(splits, key=lambda each: sum(
-        max(0, len(_lines(page, gap, part, share)) - most) for part, share in zip(parts, each, strict=True)
+
+
+def _lines(page: Page, part: tuple[str, str], share: float) -> list[str]:
+    return wrap(" ".join(part), page.type["small"], (page.foot.width - 2 * _GAP) * share * 0.985)
+
+
+def _set(page: Page, told: Told) -> list[tuple[float, list[str]]]:
+    """The parts of the foot side by side, each with its share of the width and its lines: as few lines as they can be."""
+    sources, disclaimer, withheld = _parts(told)
+    first, second = ({of: _lines(page, part, of) for of in _SHARES} for part in (sources, disclaimer))
+    third = {
+        of: _lines(page, withheld, of)
+        for of in {round(1 - a - b, 2) for a in _SHARES for b in _SHARES}
+        if of >= _SHARES[0]
+    }
+    splits = [(a, b, round(1 - a - b, 2)) for a in _SHARES for b in _SHARES if round(1 - a - b, 2) in third]
+    a, b, c = min(splits, key=lambda each: (
+        max(len(lines[of]) for lines, of in zip((first, second, third), each, strict=True)), max(each)
     ))  # fmt: skip
-    for part, share in zip(parts, shares, strict=True):
-        lead, wide = part[0], (page.foot.width - 2 * gap) * share
-        lines = _lines(page, gap, part, share)
-        if len(lines) > most:
-            lines = [*lines[: most - 1], _cut(lines[most - 1], size, wide * 0.985, 400)]
+    return [(a, first[a]), (b, second[b]), (c, third[c])]
+
+
+def foot_height(page: Page, told: Told) -> float:
+    """How high the foot must be for all of it to be read, in points."""
+    return max(len(lines) for _, lines in _set(page, told)) * page.type["small"] * _LINE + 0.1
+
+
+def foot(sheet: Sheet, page: Page, told: Told) -> None:
+    """Sources, disclaimer, and what this room does not see, side by side."""
+    left, size = page.foot.left, page.type["small"]
+    for (lead, _), (share, lines) in zip(_parts(told), _set(page, told), strict=True):
         for row, line in enumerate(lines):
-            y, x = page.foot.top - size * (0.9 + 1.22 * row), left
+            y, x = page.foot.top - size * (0.9 + _LINE * row), left
             if row == 0 and line.startswith(lead):
                 sheet.text(x, y, lead, size, weight=600)
                 x += typeface.width(lead + " ", size, 600)
                 line = line.removeprefix(lead).strip()
             sheet.text(x, y, line, size, color=INK_2)
-        left += wide + gap
+        left += (page.foot.width - 2 * _GAP) * share + _GAP

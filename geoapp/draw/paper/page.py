@@ -71,9 +71,9 @@ _TYPE = {
 }
 
 
-def page(size: str = "a3", orientation: str = "landscape", *, listing: bool = False) -> Page:
-    """The sheet of that size and side; with `listing` lists have a column of their own beside the legend's in landscape, as they
-    always have in portrait. Raises BadRequest for one that there is not."""
+def page(size: str = "a3", orientation: str = "landscape", *, listing: bool = False, foot: float = 0.0) -> Page:
+    """The sheet of that size and side, its foot so high in points where the usual is less; with `listing` lists have a column of
+    their own beside the legend's in landscape, as they always have in portrait. Raises BadRequest for one that there is not."""
     if size not in SIZES:
         raise BadRequest(f"There is no paper {size[:20]!r}.", hint=f"One of {', '.join(SIZES)}.")
     if orientation not in ORIENTATIONS:
@@ -83,9 +83,9 @@ def page(size: str = "a3", orientation: str = "landscape", *, listing: bool = Fa
     a3 = size == "a3"
     margin, gap = (6 * MM, 4 * MM) if a3 else (5 * MM, 3 * MM)
     banner = (7 if a3 else 5.5) * MM
-    head, foot = ((20, 15) if a3 else (16, 16)) if orientation == "landscape" else ((30, 17) if a3 else (25, 25))
+    head, low = ((20, 15) if a3 else (16, 16)) if orientation == "landscape" else ((30, 17) if a3 else (25, 25))
     title = Box(margin, height - banner - head * MM, width - margin, height - banner - 2 * MM)
-    lower = Box(margin, banner + 1.5 * MM, width - margin, banner + (1.5 + foot) * MM)
+    lower = Box(margin, banner + 1.5 * MM, width - margin, banner + 1.5 * MM + max(low * MM, foot))
     if orientation == "landscape":
         sides = [(80 if a3 else 66) * MM] + [(64 if a3 else 58) * MM] * listing
         drawn = Box(

@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,6 +37,8 @@ DPI = 300
 GRIDS = ("degrees", "mgrs")
 NAMED_SCALE = 600_000
 """From this scale on districts are named on every map."""
+_NEARLY = 0.05
+"""Points by which a box may miss the height that was asked for: its edges are sums of fractions."""
 _one = threading.RLock()
 """matplotlib's settings and fonts are the process's: sheets are drawn one after another, which bounds memory as well."""
 
@@ -187,19 +189,18 @@ def _page(
     extent = piece.extent or (scope.bbox if scope.bbox != WORLD else tuple(about["bbox"]))
     own = own_ground(connection, scope)
     subject = own if piece.ground is None else shapely.from_wkb([piece.ground])
+    shown = [layer for layer in layers if room.shows(layer)]
+    say = partial(
+        tell, connection, scope, about, room, of, layers, title=piece.asked.title, number=piece.number or of.number,
+        place=piece.place, contact=piece.asked.contact,
+    )  # fmt: skip
     for listing in (False, True):  # lists have a column of their own where the legend leaves them no room in its
-        on = page(piece.asked.size, piece.asked.orientation, listing=listing)
-        frame = fit(extent, on.map)
-        notes = _notes(connection, scope, frame, [layer for layer in layers if room.shows(layer)], piece)
-        frame = plates.clearing(frame, extent, subject, partial(furniture.sizes, on, notes=notes))
+        on, frame, told = _laid_out(connection, scope, piece, shown, extent, subject, say, listing=listing)
         found = _read(connection, scope, room, frame, layers, of, piece.asked)
         if len(on.columns) > 1 or lists_have_room(on, of, found):
             break
-    told = tell(
-        connection, scope, about, room, of, layers, on, frame.degrees(), title=piece.asked.title,
-        number=piece.number or of.number, place=piece.place, contact=piece.asked.contact,
-        drawn=sum(each.total for each in found.values() if not each.layer.background and not each.layer.fixed),
-    )  # fmt: skip
+    if not sum(each.total for each in found.values() if not each.layer.background and not each.layer.fixed):
+        told = say(on, frame.degrees(), drawn=0)
     out = Sheet(on.width, on.height)
     out.part("ground", on.map)
     out.box(on.map, fill=legend.WATER)
@@ -221,6 +222,24 @@ def _page(
     out.figure.savefig(buffer, format=suffix[1:], dpi=DPI if suffix == ".png" else 72, metadata=metadata[suffix])
     made = Made(told.number, {name: each.total for name, each in found.items()}, frame.scale)
     return buffer.getvalue(), frame, made, told
+
+
+def _laid_out(
+    connection: Connection, scope: Scope, piece: Piece, layers: Sequence[Layer], extent: Any, subject: np.ndarray,
+    say: Callable[..., Told], *, listing: bool,
+) -> tuple[Page, Frame, Told]:  # fmt: skip
+    """The page, the ground on it and its words. The foot is as high as these are many, and they follow from the ground: the
+    disclaimers of what is shown."""
+    foot = 0.0
+    while True:
+        on = page(piece.asked.size, piece.asked.orientation, listing=listing, foot=foot)
+        frame = fit(extent, on.map)
+        notes = _notes(connection, scope, frame, layers, piece)
+        frame = plates.clearing(frame, extent, subject, partial(furniture.sizes, on, notes=notes))
+        told = say(on, frame.degrees())
+        foot = furniture.foot_height(on, told)
+        if foot <= on.foot.height + _NEARLY:
+            return on, frame, told
 
 
 def _read(
