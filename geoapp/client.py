@@ -19,7 +19,7 @@ import orjson
 import pandas as pd
 
 from geoapp import errors
-from geoapp.codes import say
+from geoapp.codes import marking, say
 from geoapp.draw.notebook import NotebookMap, drawn
 from geoapp.errors import GeoappError
 from layers import STACK, get
@@ -124,7 +124,7 @@ class Operation:
         of = panel["operation"]["title"] + (" · EXERCISE, all data invented" if panel["operation"]["exercise"] else "")
         more = dict.fromkeys(w for f in frames for k in ("licence", "warning", "withheld") if (w := f.attrs.get(k)))
         who = panel["audience"]
-        said = " · ".join([of, f"TLP:{who['handling']}", f"drawn for {who['title']}", *more])
+        said = " · ".join([of, marking(who["handling"]), f"drawn for {who['title']}", *more])
         made = NotebookMap(said, (west, south, east, north))
         if ground:
             around = (max(west - 2, -180), max(south - 2, -90), min(east + 2, 180), min(north + 2, 90))

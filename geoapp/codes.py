@@ -61,3 +61,15 @@ def say(name: str | None, code: object) -> str:
     if str(code) in known or "," not in str(code):
         return known.get(str(code), str(code))
     return ", ".join(known.get(each, each) for each in str(code).split(","))
+
+
+def marking(level: str) -> str:
+    """A level of TLP 2.0 as it is written where people read it or take it along: pages, paper, every file and its manifest
+    (DOMAIN 6: the label form). What is sent back and compared says the code alone, `AMBER`: items, filters, forms, the database.
+    Imports read both. `draw.query.told` is the same in SQL."""
+    return f"TLP:{level}"
+
+
+def marking_in_name(level: str) -> str:
+    """The same in the name of a file, without signs that some systems refuse."""
+    return marking(level).replace(":", "-").replace("+", "-")

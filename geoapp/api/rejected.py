@@ -8,6 +8,7 @@ from fastapi import Path, Response
 from sqlalchemy import Connection
 
 from geoapp.api.contract import sends
+from geoapp.codes import marking_in_name
 from geoapp.ingest import rejected
 
 SENDS = sends(media=tuple(rejected.SUFFIXES.values()))
@@ -23,6 +24,6 @@ def rejected_file(connection: Connection, suffix: str, *, batch: int | None = No
     """
     name, found = rejected.kept(connection, batch=batch, job=job)
     stem = re.sub(r"[^0-9A-Za-z_.-]+", "-", FilePath(name).stem)[:80].strip("-") or "file"
-    called = f"{stem}_rejected_TLP-{found.handling.replace('+', '-')}.{suffix}"
+    called = f"{stem}_rejected_{marking_in_name(found.handling)}.{suffix}"
     sent = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{called}"'}
     return Response(rejected.write(found, suffix), media_type=rejected.SUFFIXES[suffix], headers=sent)

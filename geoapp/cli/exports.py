@@ -112,7 +112,7 @@ def pack_(
     for file in manifest["left_out"]:
         out().print(f"{file['name']:<24} left out: {file['why']}", markup=False)
     out().print(
-        f"{path}: for {manifest['drawn_for']}, TLP:{manifest['handling']}, SHA-256 {pack.sha256(path)}", markup=False
+        f"{path}: for {manifest['drawn_for']}, {manifest['handling']}, SHA-256 {pack.sha256(path)}", markup=False
     )
 
 

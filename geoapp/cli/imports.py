@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geoapp.cli.app import Json, Operation, app, key_of, listing, opened, out, progress, show
+from geoapp.codes import marking
 
 
 def _kinds() -> tuple[str, ...]:
@@ -113,4 +114,6 @@ def templates(
         return
     for each in found:
         said = ", ".join(f"{name}={header!r}" for name, header in each["columns"].items())
-        out().print(f"{each['name']}  {each['kind']} of {each['source']}, TLP:{each['handling']}: {said}", markup=False)
+        out().print(
+            f"{each['name']}  {each['kind']} of {each['source']}, {marking(each['handling'])}: {said}", markup=False
+        )

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from geoapp.audiences import Room
 from geoapp.crs import CRS84, Crs
 from geoapp.db import CANCELLED, sqlstate, streamed, too_long
-from geoapp.draw.query import Query, columns, first, meets, source
+from geoapp.draw.query import Query, columns, first, meets, source, told
 from geoapp.draw.versions import AnswerCache, kept, look
 from geoapp.errors import BadRequest, NotFound
 from geoapp.model.subjects import SUBJECTS
@@ -184,18 +184,20 @@ def _in_order(connection: Connection) -> Iterator[None]:
     connection.execute(say, {"word": "on"})
 
 
-def feature(layer: Layer, withheld: Collection[str] = (), wanted: Wanted = Wanted()) -> str:
-    """SQL for a record as the text of a GeoJSON Feature."""
+def feature(
+    layer: Layer, withheld: Collection[str] = (), wanted: Wanted = Wanted(), *, marked: bool = False
+) -> str:  # fmt: skip
+    """SQL for a record as the text of a GeoJSON Feature; `marked` as files say it (`query.told`)."""
     geometry = f"ST_AsGeoJSON({wanted.crs.told('t.geom')}, {wanted.crs.decimals}, 0)"
     return (
         f'\'{{"type":"Feature","id":\' || t.id || \',"geometry":\' || coalesce({geometry}, \'null\')'
-        f" || ',\"properties\":' || json_build_object({_pairs(layer, withheld, wanted)})::text || '}}'"
+        f" || ',\"properties\":' || json_build_object({_pairs(layer, withheld, wanted, marked=marked)})::text || '}}'"
     )
 
 
-def _pairs(layer: Layer, withheld: Collection[str], wanted: Wanted) -> str:
+def _pairs(layer: Layer, withheld: Collection[str], wanted: Wanted, *, marked: bool) -> str:
     named = (
-        f"'{f.name}', t.\"{f.name}\""
+        f"'{f.name}', " + (told(f.name) if marked else f't."{f.name}"')
         for f in shown(layer, withheld)
         if wanted.fields is None or f.name in wanted.fields
     )
@@ -206,10 +208,10 @@ def stream(
     connection: Connection, layer: Layer, scope: Scope, withheld: Collection[str] = (), where: str = "true",
     binds: Mapping[str, Any] | None = None, batch: int = 2000,
 ) -> Iterator[bytes]:  # fmt: skip
-    """Every record of the scope that meets the condition `where` on its row `t`, as GeoJSON Feature texts, in order of id,
-    without holding them all."""
+    """Every record of the scope that meets the condition `where` on its row `t`, as GeoJSON Feature texts of a file, in order of
+    id, without holding them all."""
     tail = f"AND {where} ORDER BY t.id"
-    asked = _query(layer, scope, feature(layer, withheld), {}, tail, **(binds or {}))
+    asked = _query(layer, scope, feature(layer, withheld, marked=True), {}, tail, **(binds or {}))
     for part in streamed(connection, asked.sql, asked.binds, batch):
         yield from (row[0].encode() for row in part)
 

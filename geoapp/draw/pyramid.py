@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geoapp.draw.query import Query, meets, source
+from geoapp.draw.query import told as as_file
 from geoapp.draw.tile import CELLS, EXTENT, HALF, MARGIN, MOST, SMALL, drawn_from, on_grid, pieces, smoothed
 from geoapp.scope import WORLD, Scope
 from layers import Layer
@@ -28,6 +29,7 @@ def query(
     # within a box the shape is compared with it, in degrees
     column, in_mercator = drawn_from(layer, z) if scope.bbox == WORLD else (layer.geometry, False)
     told = "".join(f', t."{name}"' for name in fields)
+    said = "".join(f', {as_file(name)} AS "{name}"' for name in fields)
     small = "" if layer.shape == "point" else ', t.small AS "_small"'
     beside = f"UNION ALL {_own(pieces(told, 'SELECT t.* FROM spread AS t', 't.x, t.y, '))}" if layer.pieces else ""
     sql = f"""
@@ -63,7 +65,7 @@ def query(
             WHERE t.geom IS NOT NULL
         ) AS t
         CROSS JOIN LATERAL (
-            SELECT t.id, t.id AS "_id"{told}{small}, {smoothed(layer, "t.corners")} AS geom
+            SELECT t.id, t.id AS "_id"{said}{small}, {smoothed(layer, "t.corners")} AS geom
         ) AS m
         GROUP BY t.x, t.y
         UNION ALL

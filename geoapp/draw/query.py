@@ -83,6 +83,11 @@ def meets(scope: Scope) -> str:
     return "true" if scope.bbox == WORLD else f"(t.geom IS NULL OR ST_Intersects(t.geom, {BOX}))"
 
 
+def told(name: str) -> str:
+    """The SQL of a field of the row `t` as files say it: a marking as `codes.marking` has it."""
+    return f"'TLP:' || t.\"{name}\"" if name == "handling" else f't."{name}"'
+
+
 def columns(layer: Layer) -> str:
     """The fields as a select list over alias t."""
     return ", ".join(f't."{field.name}"' for field in layer.fields)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from string import Formatter
 from typing import Any
 
-from geoapp.codes import say
+from geoapp.codes import marking, say
 from geoapp.scope import say_date
 from layers import Field, Layer
 
@@ -57,7 +57,7 @@ def words(field: Field, value: Any) -> str:
     if value is None:
         return "unknown"
     if field.name == "handling":
-        return f"TLP:{value}"
+        return marking(value)
     if field.kind == "boolean":
         return "yes" if value else "no"
     if field.kind == "date":

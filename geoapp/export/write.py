@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from geoapp import audiences
+from geoapp.codes import marking, marking_in_name
 from geoapp.db import transaction
 from geoapp.draw import narrowing
 from geoapp.draw.listing import narrowed
@@ -111,7 +112,7 @@ def write_route(
     hours, minutes = divmod(round(route["hours"] * 60), 60)
     description = (
         f"Way from {names[0]} to {names[-1]}, {route['km']:,.1f} km, {hours}:{minutes:02} h on the road, leaves"
-        f" {route['leaves']}. {''.join(f'{words} ' for words in answer['not_weighed'])}TLP:{who.clearance}, drawn for {who.title}, as of {say_date(of.today)}. It gives no permission and no"
+        f" {route['leaves']}. {''.join(f'{words} ' for words in answer['not_weighed'])}{marking(who.clearance)}, drawn for {who.title}, as of {say_date(of.today)}. It gives no permission and no"
         f" protection. {NOTE}{' EXERCISE: all data invented.' if of.exercise else ''}"
     )
     waypoints = [(name, lon, lat) for name, (lon, lat) in zip(names, points, strict=True)]
@@ -119,7 +120,7 @@ def write_route(
     departs = datetime.fromisoformat(answer["departure"])
     arrives = departs + timedelta(hours=route["elapsed_hours"])
     data = form.write_route(RouteFile(route, waypoints, title, description, departs, arrives))
-    stem = f"{_slug(names[0])}-{_slug(names[-1])}_{answer['day']}_TLP-{who.clearance.replace('+', '-')}"
+    stem = f"{_slug(names[0])}-{_slug(names[-1])}_{answer['day']}_{marking_in_name(who.clearance)}"
     return stem + form.suffix, data
 
 
@@ -146,7 +147,7 @@ def about(of: Operation, room: audiences.Room, scope: Scope, layers: Sequence[La
     """What stands in every file about itself."""
     return {
         "title": of.title + (" (EXERCISE)" if of.exercise else ""),
-        "handling": f"TLP:{room.clearance}",
+        "handling": marking(room.clearance),
         "drawn_for": room.title,
         "shown": room.sentence,
         "scope": ", ".join(filter(None, (scope.sentence(), narrowing.sentence(scope)))),

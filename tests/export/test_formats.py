@@ -271,10 +271,14 @@ def test_markings_are_written_in_one_way_and_rings_go_one_way(
     engine: Engine, gridded: Callable, tmp_path: Path
 ) -> None:
     scope = Scope("grid", member="tester", purpose="export")
-    for suffix in (".gpkg", ".csv"):
+    for suffix in (".gpkg", ".csv", ".geojson", ".pmtiles"):
         export.write(engine, scope, [get("areas_of_operation")], tmp_path / f"a{suffix}")
     found = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="areas_of_operation")
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         listed = {row["handling"] for row in csv.DictReader(file) if not row["handling"].startswith("#")}
     assert set(found["handling"]) == listed and all(said.startswith("TLP:") for said in listed)
+    features = json.loads((tmp_path / "a.geojson").read_bytes())["features"]
+    assert {each["properties"]["handling"] for each in features} == listed
+    tiles = pyogrio.read_dataframe(tmp_path / "a.pmtiles", layer="areas_of_operation")
+    assert set(tiles["handling"]) == listed
     assert shapely.is_ccw(shapely.get_exterior_ring(shapely.get_parts(found.geometry.values))).all()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from geoapp.audiences import Room
+from geoapp.codes import marking
 from geoapp.draw import office
 from geoapp.draw.brief.sections import Section, day_of, sentences
 from geoapp.draw.changes import Changes
@@ -41,7 +42,7 @@ def tell(
     """The words of the brief of this scope. Raises NotFound for no such operation."""
     found, day = sentences(connection, scope, room, since, only, changes), day_of(connection, scope)
     of = operation(connection, scope.operation)
-    handling = f"{about.get('handling', f'TLP:{room.clearance}')} · for {room.title}" + (
+    handling = f"{about.get('handling', marking(room.clearance))} · for {room.title}" + (
         " · EXERCISE" if of.exercise else ""
     )
     return Told(

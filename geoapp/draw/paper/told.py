@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from geoapp import TOP
 from geoapp.audiences import Room
+from geoapp.codes import marking
 from geoapp.draw import narrowing
 from geoapp.draw.nothing import NOTHING_LEFT, kept_back, table_of, unknown
 from geoapp.draw.paper.page import Page
@@ -74,7 +75,7 @@ def tell(
         as_of=_moment(scope.as_of, zone) if scope.as_of else f"{frame['as_of_text']} ({_offset(zone, frame['as_of'])})",
         newest=_newest(connection, scope, seen, zone),
         number=map_number(connection, scope, of["key"], theme, number, page, frame["as_of"]),
-        handling=f"TLP:{frame['audience']['handling']}",
+        handling=marking(frame["audience"]["handling"]),
         room=f"For {room.title}",
         exercise=of["exercise"],
         sources=f"{_sources(connection, scope, seen, room)} Base map: {'the exercise' if of['exercise'] else 'Natural Earth, GeoNames'}.",

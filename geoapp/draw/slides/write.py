@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from geoapp.audiences import Room
+from geoapp.codes import marking
 from geoapp.draw import brief, office, panel
 from geoapp.draw.changes import Changes
 from geoapp.draw.nothing import kept_back
@@ -50,7 +51,7 @@ def write(
     if unknown := [name for name in themes if name not in SLIDES]:
         raise BadRequest(f"There is no slide {unknown[0][:40]!r}.", hint=f"One of {', '.join(THEMES)}.")
     of, frame = operation(connection, scope.operation), panel.frame(connection, scope, extent=False)
-    day, handling = brief.day_of(connection, scope), f"TLP:{frame['audience']['handling']}"
+    day, handling = brief.day_of(connection, scope), marking(frame["audience"]["handling"])
     first, last = (date.fromisoformat(each) if each else None for each in frame["period"])
     asked = Asked(connection, scope, room, (first, last or day), only=only)
     on, units = map.place(asked, MAP)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from geoapp.db import streamed
 from geoapp.draw import features
-from geoapp.draw.query import meets, source
+from geoapp.draw.query import meets, source, told
 from geoapp.scope import Scope
 from layers import Field, Layer
 
@@ -66,10 +66,10 @@ class LayerFile:
             rows = self.given[layer.name]
             yield from ([*rows[at : at + BATCH]] for at in range(0, max(len(rows), 1), BATCH))
             return
-        told = "".join(f", {_read(field)}" for field in self.fields(layer))
+        asked = "".join(f", {told(field.name)}" for field in self.fields(layer))
         where, binds = self.rows(layer)
         sql = (
-            f"SELECT t.id, ST_AsBinary(t.geom){told} FROM ({source(layer, self.scope)}) AS t"
+            f"SELECT t.id, ST_AsBinary(t.geom){asked} FROM ({source(layer, self.scope)}) AS t"
             f" WHERE {meets(self.scope)} AND {where} ORDER BY t.id"
         )
         total = 0
@@ -79,11 +79,6 @@ class LayerFile:
             self.progress(layer.title, total, None)
         if not total:
             yield []
-
-
-def _read(field: Field) -> str:
-    """The SQL of a field of the row `t`, as files say it: a marking as it stands on the file itself."""
-    return f"'TLP:' || t.\"{field.name}\"" if field.name == "handling" else f't."{field.name}"'
 
 
 @dataclass(frozen=True)

@@ -232,7 +232,7 @@ class _Building:
             "rules": rules_mark(held.room),
             "versions": {"geoapp": __version__, "data": data_version(self.connection)},
         }
-        return manifest | {"file_name": file_name(held.scope, held.pack, held.day, manifest["handling"])}
+        return manifest | {"file_name": file_name(held.scope, held.pack, held.day, held.room.clearance)}
 
 
 def rules_mark(room: audiences.Room) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from geoapp import audiences
 from geoapp.batches import landed_batches
+from geoapp.codes import marking, marking_in_name
 from geoapp.db import set_context
 from geoapp.draw import features, panel
 from geoapp.draw.changes import FIRST, Last
@@ -139,7 +140,7 @@ def preview(
 
 def file_name(scope: Scope, pack: Pack, day: date, handling: str) -> str:
     """What the archive is called, such as `kavarra_hct_hct_2026-10-18_TLP-AMBER.zip`."""
-    return f"{scope.operation}_{pack.name}_{scope.audience}_{day}_TLP-{handling.replace('+', '-')}.zip"
+    return f"{scope.operation}_{pack.name}_{scope.audience}_{day}_{marking_in_name(handling)}.zip"
 
 
 def name_of(part: Part) -> str:
@@ -152,7 +153,7 @@ def about_pack(held: Contents) -> dict[str, Any]:
     pack, room = held.pack, held.room
     return {
         "pack": pack.name, "title": pack.title, "audience": room.key, "drawn_for": room.title, "shown": room.sentence,
-        "handling": room.clearance, "day": held.day.isoformat(), "holds": held.period,
+        "handling": marking(room.clearance), "day": held.day.isoformat(), "holds": held.period,
         "as_of": held.scope.as_of.isoformat() if held.scope.as_of else None, "only": list(pack.only),
         "since": held.last and held.last.day.isoformat(),
     }  # fmt: skip

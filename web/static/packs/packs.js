@@ -112,7 +112,7 @@ function show(found) {
   const sum = (names) => names.reduce((n, name) => n + (layers.get(name)?.records ?? 0), 0);
   fill(preview,
     h("div", { class: "preview-head" }, h("h2", {}, "What will be in it"), h("span", { class: "hint-text" }, `exactly what ${found.drawn_for} receives`)),
-    h("p", { class: "small" }, `TLP:${found.handling}. As of ${day(found.day)}${found.as_of ? ", as it was known then" : ""}. Holds ${found.holds}. ${found.since ? `What changed is told since the last pack, of ${day(found.since)}.` : "The first of its kind for this room: it is compared with none."}`),
+    h("p", { class: "small" }, `${found.handling}. As of ${day(found.day)}${found.as_of ? ", as it was known then" : ""}. Holds ${found.holds}. ${found.since ? `What changed is told since the last pack, of ${day(found.since)}.` : "The first of its kind for this room: it is compared with none."}`),
     found.nothing && h("p", { class: "state", role: "status" }, found.nothing),
     h("div", { class: "card" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "File"), h("th", { scope: "col" }, "What it is"), h("th", { scope: "col", class: "end" }, "Records"))),
       h("tbody", {}, found.files.map((file) => h("tr", {}, h("th", { scope: "row" }, file.name), h("td", {}, file.title, file.layers.length > 0 && h("div", { class: "layer-names" }, plural(file.layers.length, "layer"))), h("td", { class: "end" }, file.layers.length ? number(sum(file.layers)) : "–"))),
@@ -186,7 +186,7 @@ const megabytes = (bytes) => (bytes < 1e5 ? `${number(bytes / 1e3, 1)} kB` : `${
 function archive(job) {
   const { manifest, bytes, sha256 } = job.result;
   return h("article", { class: "archive" }, h("span", { class: "file" }, manifest.file_name),
-    h("span", { class: "small" }, `Made ${day(job.ended_at)}, ${job.ended_at.slice(11, 16)} UTC. ${megabytes(bytes)}, ${plural(manifest.files.length, "file")}, TLP:${manifest.handling}. As of ${day(manifest.day)}; newest record ${day(manifest.recorded_until)}.`),
+    h("span", { class: "small" }, `Made ${day(job.ended_at)}, ${job.ended_at.slice(11, 16)} UTC. ${megabytes(bytes)}, ${plural(manifest.files.length, "file")}, ${manifest.handling.startsWith("TLP:") ? "" : "TLP:"}${manifest.handling}. As of ${day(manifest.day)}; newest record ${day(manifest.recorded_until)}.`),
     h("code", {}, `sha256 ${sha256}`),
     h("div", { class: "archive-foot" }, h("a", { class: "button small primary", href: url(`/packs/made/${job.id}.zip`, { as_of: "", datetime: "" }), download: manifest.file_name }, icon("download"), "Download"),
       h("button", { type: "button", class: "button small", onclick: (event) => navigator.clipboard.writeText(sha256).then(() => (event.target.textContent = "Copied"), () => (event.target.textContent = "Select and copy it")) }, "Copy digest")));
