@@ -5,6 +5,8 @@ import subprocess
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import mgrs
@@ -26,7 +28,13 @@ def drawn(engine: Engine, path: Path, scope: Scope = SPRING, **asked: object) ->
 
 
 def words(path: Path) -> str:
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
+    return _words(path.read_bytes())
+
+
+@lru_cache(maxsize=2)
+def _words(data: bytes) -> str:
+    """The words of a PDF: to find them takes seconds, and several things are asked of the same file."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages).split())
 
 
 def everything(path: Path) -> str:
