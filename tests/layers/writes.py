@@ -153,6 +153,23 @@ def change_area(connection: Connection, choose: random.Random) -> None:
     overlay.refresh(connection, operation, [row.id])
 
 
+def write_area(connection: Connection, choose: random.Random) -> None:
+    """By hand: a new one, another actor's, in other days, or taken away."""
+    noun = record.NOUNS["areas_of_operation"]
+    actor = one(connection, choose, "SELECT name, handling::text FROM facts.actor ORDER BY id")
+    given = {
+        "actor": actor.name, "handling": choose.choice(HANDLING[HANDLING.index(actor.handling):]),
+        "period_end": choose.choice((None, "2026-05-06", "2027-01-01")),
+    }  # fmt: skip
+    row = one(connection, choose, "SELECT id, version FROM facts.area WHERE positioning <> 'presence' ORDER BY id")
+    if row is None or choose.random() < 0.4:
+        record.add(connection, noun, shape_somewhere(choose), given)
+    elif choose.random() < 0.3:
+        record.remove(connection, noun, row.id, row.version)
+    else:
+        record.change(connection, noun, row.id, None, given | {"positioning": "area_of_operations"}, row.version)
+
+
 def change_actor(connection: Connection, choose: random.Random) -> None:
     row = one(connection, choose, "SELECT id FROM facts.actor ORDER BY id")
     if row is not None:
@@ -194,5 +211,5 @@ def change_boundary(connection: Connection, choose: random.Random) -> None:
 
 WRITES: tuple[Callable[[Connection, random.Random], None], ...] = (
     write_site, write_site, change_site, change_site, write_record, change_record, change_record, change_zone, change_area,
-    change_area, change_actor, change_presence, write_register, write_incident, change_rule, change_rule, change_boundary,
+    change_area, write_area, write_area, change_actor, change_presence, write_register, write_incident, change_rule, change_rule, change_boundary,
 )  # fmt: skip
