@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from geoapp import db
 from tests.access.test_route import road
 
-OTHERS = ["Area of operation", "Hazard area", "Arrangement", "Access constraint", "Security level area", "Road report"]
+OTHERS = ["Hazard area", "Arrangement", "Access constraint", "Security level area", "Road report"]
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def begun(page: Page, address: str, title: str) -> Locator:
     """The form for a record of this kind, opened by keys."""
     page.goto(f"{address}/map?at=9/5.35/10.35")
     page.locator("#tools button").nth(3).wait_for()
-    page.keyboard.press({"Risk zone": "r", "Incident": "n"}.get(title, "m"))
+    page.keyboard.press({"Area of operation": "a", "Risk zone": "r", "Incident": "n"}.get(title, "m"))
     if title in OTHERS:
         page.locator("#drawer .found button", has_text=title).click()
     form = page.locator("#form")
@@ -185,7 +185,7 @@ def test_a_road_is_chosen_by_a_click_and_reported_on(
 
 def test_every_form_fits_a_phone(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    for title in ["Risk zone", "Incident", *OTHERS]:
+    for title in ["Area of operation", "Risk zone", "Incident", *OTHERS]:
         form = begun(page, address, title)
         form.get_by_role("button", name="The whole screen for the form").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, title

@@ -10,7 +10,7 @@ import { Review } from "./review.js";
 import { fieldsOf, schemaOf, speak } from "./schema.js";
 
 // The tool by which a collection is written; what has none of its own is chosen from a list.
-const TOOLS = { risk_zones: "zone", incidents: "incident" };
+const TOOLS = { areas_of_operation: "area", risk_zones: "zone", incidents: "incident" };
 const toolOf = (collection) => TOOLS[collection] ?? "record";
 // The layers that show a collection's records besides the one of its name.
 const ALSO = { constrained_areas: "access_constraints", constrained_roads: "access_constraints" };
@@ -62,6 +62,7 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
   };
   const stop = () => form?.close({ quietly: true });
   const one = (name, collection) => tools.add({ name, stop, start: (asked) => asked || !form?.isOpen ? start({ collection, ...asked }) : null });
+  one("area", "areas_of_operation");
   one("zone", "risk_zones");
   one("incident", "incidents");
   tools.add({ name: "record", stop, start: (asked) => (asked ? start(asked) : choose(drawer, tools, use)) });

@@ -225,6 +225,7 @@ const RAIL = [
   { name: "identify", key: "I", sign: "cursor", title: "Identify" },
   ...(mayWrite
     ? [
+        { name: "area", key: "A", sign: "area", title: "Draw an area of operation" },
         { name: "zone", key: "R", sign: "warn", title: "Mark a risk zone" },
         { name: "incident", key: "N", sign: "pin", title: "Report an incident" },
         { name: "record", key: "M", sign: "plus", title: "Record something else" },
