@@ -119,7 +119,7 @@ def write_route(
     assert form.write_route is not None
     departs = datetime.fromisoformat(answer["departure"])
     arrives = departs + timedelta(hours=route["elapsed_hours"])
-    data = form.write_route(RouteFile(route, waypoints, title, description, departs, arrives))
+    data = form.write_route(RouteFile(route, waypoints, title, description, departs, arrives, of.exercise))
     stem = f"{_slug(names[0])}-{_slug(names[-1])}_{answer['day']}_{marking_in_name(who.clearance)}"
     return stem + form.suffix, data
 

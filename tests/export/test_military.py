@@ -40,13 +40,15 @@ def is_an_event_of_version_2(event: Xml.Element) -> None:
     """Raise where an event is not what the definition of Cursor on Target events, version 2.0, says; no package has it
     as a schema."""
     assert event.tag == "event" and not event.tail
-    assert set(event.attrib) == {"version", "uid", "type", "time", "start", "stale", "how"}
+    assert set(event.attrib) == {"version", "uid", "type", "time", "start", "stale", "how", "opex"}
+    assert event.get("opex") == "e", "of an exercise"
     assert float(event.get("version")) >= 2
     assert event.get("uid")
     assert re.fullmatch(r"a-[nu](-[A-Z])+|u-d-f|b-m-r", event.get("type"))
     assert re.fullmatch(r"[hm](-\w+)*", event.get("how"))
     for name in ("time", "start", "stale"):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", event.get(name))
+        assert datetime.fromisoformat(event.get(name)), "a day and an hour that there are"
     assert event.get("start") <= event.get("stale")
     assert [child.tag for child in event] == ["point", "detail"]
     assert set(event[0].attrib) == {"lat", "lon", "hae", "ce", "le"}

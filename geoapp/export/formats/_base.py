@@ -93,6 +93,7 @@ class RouteFile:
     description: str
     departs: datetime
     arrives: datetime
+    exercise: bool = False
 
 
 @dataclass(frozen=True)

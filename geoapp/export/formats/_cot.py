@@ -48,13 +48,15 @@ def validity(first: date | None, last: date | None, made_at: datetime) -> tuple[
 
 def event(
     kind: str, identifier: str, at: tuple[float, float], callsign: str, remarks: str, made_at: datetime, start: datetime,
-    until: datetime,
+    until: datetime, *, exercise: bool,
 ) -> Xml.Element:  # fmt: skip
-    """An event at a place (longitude, latitude), without its drawing."""
+    """An event at a place (longitude, latitude), without its drawing. One of an exercise says so (`opex`)."""
     root = Xml.Element(
         "event", version="2.0", uid=identifier, type=kind, how="h-g-i-g-o", time=moment(made_at), start=moment(start),
         stale=moment(until),
     )  # fmt: skip
+    if exercise:
+        root.set("opex", "e")
     Xml.SubElement(root, "point", lat=f"{at[1]:.7f}", lon=f"{at[0]:.7f}", hae=_NOWHERE, ce=_NOWHERE, le=_NOWHERE)
     detail = Xml.SubElement(root, "detail")
     Xml.SubElement(detail, "contact", callsign=xml_text(callsign))

@@ -14,6 +14,7 @@ from geoapp.export.formats import _cot, _zip
 from geoapp.export.formats._base import Format, LayerFile, RouteFile, xml_text
 from geoapp.export.formats._pieces import parts
 from geoapp.export.formats._told import Column, Sayings, spoken
+from geoapp.operations import operation
 from layers import Layer
 
 MAX_EVENTS = 10_000
@@ -29,6 +30,7 @@ def write(file: LayerFile) -> dict[str, int]:
     """
     counts, entries, nowhere = {}, [], 0
     made_at = datetime.fromisoformat(file.about["made_at"])
+    exercise = operation(file.connection, file.scope.operation).exercise
     with zipfile.ZipFile(file.path, "w") as archive:
         for layer in file.layers:
             counts[layer.name] = 0
@@ -39,7 +41,7 @@ def write(file: LayerFile) -> dict[str, int]:
                         nowhere += 1
                         continue
                     counts[layer.name] += 1
-                    for made in _events(file, layer, says, columns, row, geom, made_at):
+                    for made in _events(file, layer, says, columns, row, geom, made_at, exercise=exercise):
                         entries.append(_entry(archive, made, file.about["made_at"]))
                         if len(entries) > MAX_EVENTS:
                             raise TooLarge(
@@ -65,6 +67,8 @@ def _events(
     row: tuple[object, ...],
     geom: BaseGeometry,
     made_at: datetime,
+    *,
+    exercise: bool,
 ) -> list[Xml.Element]:
     name, (first, last) = says.called(row), says.days(row)
     start, stale = _cot.validity(first, last, made_at)
@@ -85,7 +89,7 @@ def _events(
         at = piece if point else piece.representative_point()
         event = _cot.event(
             kind, _cot.uid(file.scope.operation, layer.name, row[0], number), (at.x, at.y), name, "\n".join(remarks),
-            made_at, start, stale,
+            made_at, start, stale, exercise=exercise,
         )  # fmt: skip
         if not point:
             _cot.draw(event[1], piece, symbol)
@@ -121,7 +125,15 @@ def write_route(file: RouteFile) -> bytes:
     identifier = _cot.uid("route", file.title, file.departs.isoformat())
     (_, lon, lat), *_ = file.waypoints
     event = _cot.event(
-        _cot.ROUTE, identifier, (lon, lat), file.title, file.description, file.departs, file.departs, file.arrives
+        _cot.ROUTE,
+        identifier,
+        (lon, lat),
+        file.title,
+        file.description,
+        file.departs,
+        file.departs,
+        file.arrives,
+        exercise=file.exercise,
     )
     lines = [line for f in file.route["features"] for line in shapely.get_parts(shapely.geometry.shape(f["geometry"]))]
     corners = [(lon, lat), *_cot.corners_of(lines), file.waypoints[-1][1:]]
