@@ -1,25 +1,19 @@
 """Where is each row? Shapes, degrees in any notation, MGRS or UTM, in one column or several, and how exact that is."""
 
-import re
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyproj
 import shapely
-from numpy.typing import NDArray
 
 from geoapp.coordinates import Spot, from_mgrs, spot
 from geoapp.geometry import Want
-from geoapp.ingest import parse, spreadsheet_damage
+from geoapp.ingest import parse, spreadsheet_damage, utm
 from geoapp.ingest.columns import Wanted
 from geoapp.ingest.reading import Reading
 from geoapp.ingest.shapes import as_hex, check_axes, mended
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from geoapp.ingest.utm import Floats, Mask, Unread, numbers
 
 WANTED = (
     Wanted("lat", ("latitude", "lat", "y", "gps latitude", "lat dd", "latitud", "خط العرض"), ("#geo+lat",)),
@@ -41,12 +35,6 @@ COARSE_M, REGION_M = 1000.0, 100_000.0
 """A square from 1 km across is a place near by; one of 100 km is no better than a province."""
 _SPOT = pa.struct([("lon", pa.float64()), ("lat", pa.float64()), ("metres", pa.float64())])
 _TWO = r"^[\s(\[]*(?P<lat>-?\d{1,3}\.\d{1,15})\s*[,;\s]\s*(?P<lon>-?\d{1,3}\.\d{1,15})[\s)\]]*$"
-_ZONE = re.compile(r"(?:utm|zone|fuseau)?\s*(\d{1,2})(?:\.0)?\s*([C-HJ-NP-X]|north|south)?$", re.IGNORECASE)
-_HALVES = {"n": False, "north": False, "northern": False, "nord": False, "norte": False,
-           "s": True, "south": True, "southern": True, "sud": True, "sur": True}  # fmt: skip
-_BAND_S = (3_540_000, 4_440_000)
-"""Northings of latitude band S, 32 to 40° N. South of the equator the same numbers lie below 50° S, where hardly
-anybody lives: so `36S` with other northings is the southern half of zone 36."""
 
 
 def missing_columns(reading: Reading) -> list[str]:
@@ -134,9 +122,9 @@ def locate(reading: Reading, *, needed: bool = True) -> tuple[Floats, Floats]:
         return shapely.get_x(middle), shapely.get_y(middle)
     n = len(reading.batch)
     lon, lat, metres = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
-    bad: list[tuple[Mask, str, str]] = []
+    bad: Unread = []
 
-    def take(found: tuple[Floats, Floats, Floats, list[tuple[Mask, str, str]]]) -> None:
+    def take(found: tuple[Floats, Floats, Floats, Unread]) -> None:
         fresh = np.isnan(lon) | np.isnan(lat)
         lon[fresh], lat[fresh], metres[fresh] = (part[fresh] for part in found[:3])
         bad.extend(found[3])
@@ -166,11 +154,7 @@ def locate(reading: Reading, *, needed: bool = True) -> tuple[Floats, Floats]:
     return lon, lat
 
 
-_Found = tuple[Floats, Floats, Floats, list[tuple[Mask, str, str]]]
-
-
-def _numbers(values: pa.Array) -> Floats:
-    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=float)
+_Found = tuple[Floats, Floats, Floats, Unread]
 
 
 def _degrees(reading: Reading) -> _Found:
@@ -179,7 +163,7 @@ def _degrees(reading: Reading) -> _Found:
     if reading.options.get("swap"):
         lat, lon = lon, lat
     unknown = np.full(len(reading.batch), np.nan)
-    return _numbers(lon), _numbers(lat), unknown, [(bad_lat, "lat", "latitude"), (bad_lon, "lon", "longitude")]
+    return numbers(lon), numbers(lat), unknown, [(bad_lat, "lat", "latitude"), (bad_lon, "lon", "longitude")]
 
 
 def _one_cell(reading: Reading, name: str, read: Callable[[str], Spot], what: str) -> _Found:
@@ -187,13 +171,13 @@ def _one_cell(reading: Reading, name: str, read: Callable[[str], Spot], what: st
     column = reading.raw(name)
     plain = pc.extract_regex(column, pattern=_TWO)
     quick = np.asarray(pc.is_valid(plain)) & (read is spot)
-    first, second = (_numbers(pc.cast(pc.struct_field(plain, k), pa.float64())) for k in ("lat", "lon"))
+    first, second = (numbers(pc.cast(pc.struct_field(plain, k), pa.float64())) for k in ("lat", "lon"))
     slow, failed = parse.mapped(
         pc.if_else(pa.array(quick), None, column),
         lambda cell: (lambda s: {"lon": s.lon, "lat": s.lat, "metres": s.metres})(read(cell)),
         _SPOT,
     )
-    lon, lat, metres = (_numbers(part) for part in slow.flatten())
+    lon, lat, metres = (numbers(part) for part in slow.flatten())
     lon, lat = np.where(quick, second, lon), np.where(quick, first, lat)
     if reading.options.get("swap"):
         lon, lat = lat, lon
@@ -213,90 +197,8 @@ def _squares(reading: Reading) -> _Found:
 
 
 def _utm(reading: Reading, east: str, north: str) -> _Found:
-    """Zone, easting and northing in columns of their own; the half of the globe by a band, a column, or where the
-    operation is."""
-    easting, bad_east = parse.measured(reading.raw(east), parse.number)
-    northing, bad_north = parse.measured(reading.raw(north), parse.number)
-    x, y = _numbers(easting), _numbers(northing)
-    zones, bad_zone = parse.mapped(
-        reading.raw("utm_zone"), _zone, pa.struct([("zone", pa.int64()), ("letter", pa.string())])
-    )
-    number, letters = zones.flatten()
-    zone = np.nan_to_num(_numbers(number)).astype(int)
-    letter = np.array([(v or "").upper() for v in letters.to_pylist()], dtype=object)
-    halves, bad_half = parse.mapped(reading.raw("hemisphere"), lambda cell: _HALVES[_half(cell)], pa.bool_())
-    south = np.array([_south(*row) for row in zip(halves.to_pylist(), letter, y, strict=True)], dtype=float)
-    good = (zone >= 1) & (zone <= 60) & (x >= 100_000) & (x <= 900_000) & (y >= 0) & (y <= 10_000_000)
-    lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
-    unsaid = good & np.isnan(south)
-    if unsaid.any():
-        south[unsaid] = _by_operation(reading, zone, x, y, unsaid)
-        reading.tell(
-            unsaid & ~np.isnan(south), "warning", "utm_zone", "hemisphere-inferred",
-            "{value} does not say which half of the globe; only one of the two lies in the operation, and was taken.",
-            "Write the zone with its band, such as 36N or 36L, or add a column Hemisphere.",
-        )  # fmt: skip
-        reading.tell(
-            unsaid & np.isnan(south), "error", "utm_zone", "hemisphere-not-said",
-            "{value} does not say whether it is north or south of the equator.",
-            "Write the zone with its band, such as 36N or 36L, or add a column Hemisphere.",
-        )  # fmt: skip
-    for half in (0, 1):
-        for z in np.unique(zone[good & (south == half)]):
-            mask = good & (south == half) & (zone == z)
-            lon[mask], lat[mask] = _from_utm(int(z), bool(half), x[mask], y[mask])
-    rounded = (x % COARSE_M == 0) & (y % COARSE_M == 0)
-    outside = ~good & ~np.isnan(x) & ~np.isnan(y) & ~bad_zone
-    told = [(bad_east, east, "easting"), (bad_north, north, "northing"), (bad_zone, "utm_zone", "UTM zone"),
-            (bad_half, "hemisphere", "half of the globe"), (outside, east, "place in UTM: easting, northing or zone is outside")]  # fmt: skip
-    return lon, lat, np.where(rounded, COARSE_M, 1.0), told
-
-
-def _zone(cell: str) -> dict[str, Any]:
-    found = _ZONE.match(cell.strip())
-    if not found or not 1 <= int(found[1]) <= 60:
-        raise ValueError(cell)
-    return {"zone": int(found[1]), "letter": found[2]}
-
-
-def _half(cell: str) -> str:
-    word = parse.plain(cell)
-    if word not in _HALVES:
-        raise ValueError(cell)
-    return word
-
-
-def _south(half: bool | None, letter: str, northing: float) -> float:
-    """1 south of the equator, 0 north of it, NaN where nothing says."""
-    if half is not None:
-        return float(half)
-    if letter == "S":
-        return float(not _BAND_S[0] <= northing <= _BAND_S[1])
-    if letter in ("NORTH", "SOUTH"):
-        return float(letter == "SOUTH")
-    return float(letter < "N") if letter else np.nan
-
-
-def _from_utm(zone: int, south: bool, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    made = pyproj.Transformer.from_crs((32700 if south else 32600) + zone, 4326, always_xy=True)
-    lon, lat = made.transform(x, y)
-    return np.where(np.isfinite(lon), lon, np.nan), np.where(np.isfinite(lat), lat, np.nan)
-
-
-def _by_operation(reading: Reading, zone: NDArray[Any], x: Floats, y: Floats, rows: Mask) -> Floats:
-    """For these rows the half in which they lie in the operation, NaN when it is neither or both."""
-    box = reading.options.get("bbox")
-    inside = np.zeros((2, len(x)), dtype=bool)
-    if box:
-        for half in (0, 1):
-            for z in np.unique(zone[rows]):
-                mask = rows & (zone == z)
-                lon, lat = _from_utm(int(z), bool(half), x[mask], y[mask])
-                inside[half, mask] = (
-                    (lon >= box[0] - 2) & (lon <= box[2] + 2) & (lat >= box[1] - 2) & (lat <= box[3] + 2)
-                )
-    one = inside[0] ^ inside[1]
-    return np.where(one, inside[1].astype(float), np.nan)[rows]
+    lon, lat, rounded, unread = utm.places(reading, east, north)
+    return lon, lat, np.where(rounded, COARSE_M, 1.0), unread
 
 
 def no_better(reading: Reading, precision: pa.Array) -> pa.Array:
