@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from geoapp import TOP
 from geoapp.draw.paper import furniture, legend, names, plates, records, typeface
+from geoapp.draw.paper.asked import Asked
 from geoapp.draw.paper.beside import lists_have_room, locator_height
 from geoapp.draw.paper.glyphs import GLYPHS, SIDES
 from geoapp.draw.paper.labels import Ground, around, within
@@ -23,7 +24,6 @@ from geoapp.draw.paper.page import MM, ORIENTATIONS, SIZES, Box, Page, page
 from geoapp.draw.paper.pen import Sheet, hatch_lines, outline
 from geoapp.draw.paper.projection import Frame, edge, fit
 from geoapp.draw.paper.records import Drawn
-from geoapp.draw.paper.sheet import Asked
 from geoapp.draw.paper.themes import THEMES
 from geoapp.draw.paper.told import area_disclaimers, country
 from layers import STACK, get

@@ -14,9 +14,10 @@ so that rows that may not be passed on are left out. `Made.number` is the map nu
 matplotlib is imported with this package alone: import it where a map is drawn, not where a door is opened.
 """
 
+from geoapp.draw.paper.asked import Made
 from geoapp.draw.paper.atlas import atlas
 from geoapp.draw.paper.page import ORIENTATIONS, SIZES
-from geoapp.draw.paper.sheet import FORMATS, Made, sheet
+from geoapp.draw.paper.sheet import FORMATS, sheet
 from geoapp.draw.paper.themes import THEMES, theme
 from geoapp.draw.paper.write import write
 

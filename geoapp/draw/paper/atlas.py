@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 
 from geoapp import audiences
 from geoapp.draw import features
-from geoapp.draw.paper.sheet import Asked, Made, Piece, checked, drawn_pages, save
+from geoapp.draw.paper.asked import Asked, Made, Piece
+from geoapp.draw.paper.sheet import checked, drawn_pages, save
 from geoapp.errors import NotAcceptable, NotFound
 from geoapp.scope import Scope, range_text
 from layers import Layer

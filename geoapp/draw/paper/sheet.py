@@ -4,7 +4,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from io import BytesIO
@@ -19,82 +19,28 @@ from geoapp import audiences
 from geoapp.audiences import Room
 from geoapp.draw import features, narrowing, panel
 from geoapp.draw.paper import furniture, georeference, grid, legend, names, plates
+from geoapp.draw.paper.asked import Asked, Made, Piece
 from geoapp.draw.paper.beside import beside, lists_have_room, own_ground
 from geoapp.draw.paper.labels import Ground
 from geoapp.draw.paper.page import Page, page
 from geoapp.draw.paper.pen import Sheet
 from geoapp.draw.paper.projection import Frame, fit
 from geoapp.draw.paper.records import Drawn, read
-from geoapp.draw.paper.themes import THEMES, VIEW, WHAT_CHANGED, Theme, theme
+from geoapp.draw.paper.shapes import shapes_of
+from geoapp.draw.paper.themes import Theme
 from geoapp.draw.paper.told import ABSENCE, Told, tell
-from geoapp.errors import BadRequest, NotAcceptable, NotFound, Unavailable
+from geoapp.errors import NotAcceptable, Unavailable
 from geoapp.scope import WORLD, Scope
-from layers import STACK, Layer, Symbol, get
-from layers.changes import LAYER as CHANGES
+from layers import Layer, get
 
 FORMATS = {".pdf": "application/pdf", ".png": "image/png", ".svg": "image/svg+xml"}
 DPI = 300
-GRIDS = ("degrees", "mgrs")
 NAMED_SCALE = 600_000
 """From this scale on districts are named on every map."""
 _NEARLY = 0.05
 """Points by which a box may miss the height that was asked for: its edges are sums of fractions."""
 _one = threading.RLock()
 """matplotlib's settings and fonts are the process's: sheets are drawn one after another, which bounds memory as well."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """A sheet that was made: its map number, which names its file, the records of each layer on it, and its scale."""
-
-    number: str
-    records: dict[str, int]
-    scale: float
-    pages: int = 1
-    cut: str = ""
-    """What of an atlas is not in it for its length, in a sentence."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a sheet is asked to be. `layers` are names, for a theme of one's own; `title` replaces the theme's."""
-
-    theme: str = "overview"
-    layers: tuple[str, ...] = ()
-    size: str = "a3"
-    orientation: str = "landscape"
-    title: str | None = None
-    contact: str | None = None
-    in_force: bool = False
-    """Of what lasts only what holds on the last day of the period."""
-    given: Mapping[str, Sequence[tuple[Any, ...]]] | None = None
-    """By layer its rows, as export formats take them, in place of asking for them."""
-    grid: str = "degrees"
-    """`degrees`, or `mgrs` where one zone of UTM serves the map."""
-
-    def of(self, room: Room) -> tuple[Theme, tuple[Layer, ...]]:
-        """The theme and its layers in drawing order, base map and boundaries among them; instead of those that the room is not
-        shown the ones it is. Raises NotFound, and BadRequest for another grid."""
-        if self.grid not in GRIDS:
-            raise BadRequest(f"There is no grid {self.grid[:20]!r}.", hint=f"One of {', '.join(GRIDS)}.")
-        if not self.layers:
-            found = theme(self.theme) if self.given is None else WHAT_CHANGED
-            wanted = set(found.layers)
-        else:
-            found = THEMES.get(self.theme, VIEW)
-            wanted = {_known(name).name for name in self.layers} | {"basemap", "boundaries"}
-        wanted |= {other for name, other in found.instead if name in wanted and not room.shows(get(name))}
-        more = (CHANGES,) if CHANGES.name in wanted else ()
-        return found, (*(layer for layer in STACK if layer.name in wanted), *more)
-
-
-def _known(name: str) -> Layer:
-    try:
-        return get(name)
-    except KeyError:
-        raise NotFound(
-            f"There is no layer {name[:60]!r}.", hint=f"One of {', '.join(each.name for each in STACK)}."
-        ) from None
 
 
 def sheet(
@@ -133,20 +79,6 @@ def checked(path: Path) -> None:
         raise NotAcceptable(
             f"Paper is no {path.suffix or 'file without suffix'}.", hint=f"One of {', '.join(FORMATS)}."
         )
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One page: what is asked for, and the part of the operation that it is of."""
-
-    asked: Asked
-    extent: tuple[float, float, float, float] | None = None
-    place: str = ""
-    number: int = 0
-    note: str = ""
-    """What must be read with it besides."""
-    ground: bytes | None = None
-    """The shape that the page is of, WKB in degrees, where that is not the whole operation."""
 
 
 def drawn_pages(
@@ -206,7 +138,7 @@ def _page(
     out.box(on.map, fill=legend.WATER)
     for each in found.values():
         out.part(each.layer.name, on.map)
-        _shapes(out, each)
+        shapes_of(out, each)
     _around(connection, scope, out, on, frame, of, found, told, piece, own, subject)
     buffer = BytesIO()
     metadata: dict[str, dict[str, Any]] = {
@@ -270,44 +202,6 @@ def _read(
             (asked.given or {}).get(layer.name),
         )
     return found
-
-
-def _shapes(out: Sheet, each: Drawn) -> None:
-    """The shapes of a layer, class by class: what is a point is drawn with the words, for both keep clear of each other."""
-    style = each.layer.style
-    if each.layer.name == "boundaries" and each.rows:
-        least = min(row["level"] for row in each.rows)
-        own = each.geoms[[row["level"] == least for row in each.rows]]
-        out.polygons(Symbol(fill=legend.GROUND), own)
-    order = style.rules if each.layer.name != "boundaries" else tuple(reversed(style.rules))
-    for rule in order:
-        geoms = each.of(rule)
-        if not len(geoms):
-            continue
-        kinds = shapely.get_dimensions(geoms)
-        if (kinds == 2).any():
-            out.polygons(rule.symbol, geoms[kinds == 2], style.opacity)
-        if each.layer.mixed and not each.layer.fixed:
-            for x, y in shapely.get_coordinates(geoms[kinds == 0]).tolist():
-                out.marker(rule.symbol, x, y, r=rule.symbol.size * 0.3)
-        if (kinds == 1).any():
-            for factor, part in _by_width(each, rule, geoms, kinds):
-                lines = shapely.get_parts(part)
-                rows = [shapely.get_coordinates(line) for line in lines]
-                out.stroke(replace(rule.symbol, width=rule.symbol.width * factor), rows, style.opacity)
-
-
-def _by_width(each: Drawn, rule: Any, geoms: np.ndarray, kinds: np.ndarray) -> list[tuple[float, np.ndarray]]:
-    """Lines with the factor of their width: of roads by class, rivers thinner than on a screen, else one."""
-    if each.layer.name == "roads":
-        classes = np.array(
-            [row.get("road_class") or 9 for row, of in zip(each.rows, each.rules, strict=True) if of is rule]
-        )
-        return [
-            (factor, geoms[(classes >= low) & (classes < high)])
-            for factor, low, high in ((1.0, 0, 2), (0.7, 2, 4), (0.45, 4, 99))
-        ]
-    return [(0.6 if each.layer.fixed else 1.0, geoms[kinds == 1])]
 
 
 def _around(

@@ -8,8 +8,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from geoapp.db import transaction
+from geoapp.draw.paper.asked import Made
 from geoapp.draw.paper.atlas import atlas
-from geoapp.draw.paper.sheet import Made, checked, one_at_a_time, sheet
+from geoapp.draw.paper.sheet import checked, one_at_a_time, sheet
 from geoapp.observe import event
 from geoapp.scope import Scope
 
