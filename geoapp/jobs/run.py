@@ -10,12 +10,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Engine, text
 
 from geoapp import access, ingest, overlay
@@ -26,30 +23,14 @@ from geoapp.ingest import rejected
 from geoapp.ingest.report import Report
 from geoapp.jobs import archives, checks, files, queue
 from geoapp.jobs.ask import network, put
-from geoapp.jobs.job import NETWORK, PACK, Job, find, listed, stopped
-from geoapp.observe import metrics
+from geoapp.jobs.job import NETWORK, PACK, find, listed
+from geoapp.jobs.running import AWAY, Leaving, Running, Superseded, as_json
 from geoapp.scope import Scope, parse_period
-
-ATTEMPTS = 2
-"""How often a job is begun whose worker vanished."""
-TOLD_EVERY_S = 0.3
 
 _log = logging.getLogger("geoapp.jobs")
 _CLAIM = text("""
     UPDATE facts.job AS j SET state = 'running', attempt = j.attempt + 1, started_at = clock_timestamp(), step = NULL, done = 0, of = NULL
     WHERE j.id = :job AND j.state = 'waiting'
-""")
-_TELL = text("""
-    UPDATE facts.job AS j SET step = :step, done = :done, of = :of
-    WHERE j.id = :job AND j.attempt = :attempt AND j.state = 'running' RETURNING j.stop
-""")
-_END = text("""
-    UPDATE facts.job AS j SET state = :state, result = CAST(:result AS jsonb), error = CAST(:error AS jsonb), ended_at = clock_timestamp(), queue_id = NULL
-    WHERE j.id = :job AND j.attempt = :attempt AND j.state = 'running'
-""")
-_AGAIN = text("""
-    UPDATE facts.job AS j SET state = 'waiting', step = NULL, attempt = j.attempt - CAST(:uncounted AS int), queue_id = :queue
-    WHERE j.id = :job AND j.attempt = :attempt AND j.state = 'running'
 """)
 _VANISHED = text("""
     SELECT q.id, q.args FROM queue.procrastinate_jobs AS q
@@ -58,82 +39,7 @@ _VANISHED = text("""
         OR q.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => :seconds))
     ORDER BY q.id LIMIT 1 FOR UPDATE OF q SKIP LOCKED
 """)
-_AWAY = text("DELETE FROM facts.job_file AS f WHERE f.job_id = :job")
 _RESTS_ON = text("UPDATE facts.job AS j SET asked = j.asked || CAST(:more AS jsonb) WHERE j.id = :job")
-
-
-class _Leaving(BaseException):
-    """This worker is asked to end: the job goes back to the queue as it was."""
-
-
-class _Superseded(BaseException):
-    """This attempt was given up for lost, and another one has the job."""
-
-
-@dataclass
-class Running:
-    """A job under way in this process."""
-
-    engine: Engine
-    context: Context
-    job: Job
-    leaving: threading.Event
-    _told: tuple[str, float] = field(default=("", 0.0))
-
-    def tell(self, step: str, done: int, of: int | None) -> None:
-        """Write how far it is, at most every `TOLD_EVERY_S` seconds a step. Raises Stopped when somebody wants that."""
-        if self.leaving.is_set():
-            raise _Leaving
-        now = time.monotonic()
-        if self._told[0] == step and now - self._told[1] < TOLD_EVERY_S:
-            return
-        self._told = step, now
-        with transaction(self.engine, self.context) as connection:
-            stop = connection.execute(_TELL, self._mine | {"step": step, "done": done, "of": of}).scalar()
-        if stop is None:
-            raise _Superseded
-        if stop:
-            raise stopped(self.job.kind)
-
-    def end(
-        self, connection: Connection, state: str, result: Mapping[str, Any] | None = None, error: Any = None
-    ) -> None:
-        """Write with this transaction how it ended; its file goes with it, but that of a check which can be landed, and what
-        a pack made."""
-        told = {"state": state, "result": _json(result), "error": _json(error)}
-        if not connection.execute(_END, self._mine | told).rowcount:
-            raise _Superseded
-        if result is not None and result.get("check") and result["lands"]:
-            room = self.context
-            queue.put(connection, room.operation, room.audience, self.job.id, later=checks.CHECK_KEPT_S)
-        elif not (state == "done" and self.job.kind == PACK):
-            connection.execute(_AWAY, {"job": self.job.id})
-        metrics.JOBS.labels(self.job.kind, state).inc()
-
-    def again(self, connection: Connection, *, counted: bool) -> None:
-        """Back to the queue with this transaction."""
-        place = queue.put(connection, self.context.operation, self.context.audience, self.job.id)
-        if not connection.execute(_AGAIN, self._mine | {"uncounted": not counted, "queue": place}).rowcount:
-            raise _Superseded
-
-    def lost(self, connection: Connection) -> None:
-        """The worker that had it is gone: once more, or told to whoever asked."""
-        if self.job.attempt < ATTEMPTS:
-            self.again(connection, counted=True)
-            return
-        words = Unavailable(
-            f"The worker ended {self.job.attempt} times before the work did; nothing of it was kept.",
-            hint="It may need more memory than there is. Split the file, or do it at the server: `geoapp import`, `geoapp pack`.",
-        )
-        self.end(connection, "failed", error=words.problem())
-
-    @property
-    def _mine(self) -> dict[str, Any]:
-        return {"job": self.job.id, "attempt": self.job.attempt}
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
 
 
 def run(engine: Engine, operation: str, audience: str, number: int, leaving: threading.Event) -> None:
@@ -151,14 +57,14 @@ def run(engine: Engine, operation: str, audience: str, number: int, leaving: thr
     running = Running(engine, context, job, leaving)
     try:
         _do(running)
-    except _Superseded:
+    except Superseded:
         _log.warning("job %s was given up for lost and is done elsewhere", number)
 
 
 def _do(running: Running) -> None:
     try:
         KINDS[running.job.kind](running)
-    except _Leaving:
+    except Leaving:
         _write(running, lambda connection: running.again(connection, counted=False))
     except Stopped as error:
         problem = error.problem()
@@ -207,7 +113,7 @@ def _import(running: Running) -> None:
         if report.kind == "roads" and access.is_large(connection):
             network(connection, running.context)
         if "check_job" in asked:
-            connection.execute(_AWAY, {"job": asked["check_job"]})
+            connection.execute(AWAY, {"job": asked["check_job"]})
         running.end(connection, "done", report.as_dict())
 
     with tempfile.TemporaryDirectory(prefix="geoapp-upload-") as folder:
@@ -232,7 +138,7 @@ def _not_landed(running: Running, connection: Connection, report: Report) -> Non
         )  # fmt: skip
     if report.checked:
         more = {"kind": report.kind, "checked": report.checked, "open": True} | (report.settled or {})
-        connection.execute(_RESTS_ON, {"job": running.job.id, "more": _json(more)})
+        connection.execute(_RESTS_ON, {"job": running.job.id, "more": as_json(more)})
     running.end(connection, "done", report.as_dict())
 
 
