@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from geoapp import TOP, __version__, access
+from geoapp import TOP, __version__, access, db
 from geoapp.api import (
     actors,
     audiences,
@@ -35,6 +35,7 @@ from geoapp.api import (
     paper,
     records,
     routes,
+    sign_in,
     start,
     styles,
     templates,
@@ -47,10 +48,11 @@ from geoapp.api.dependencies import json_bytes
 from geoapp.api.gate import Gate
 from geoapp.api.guard import PROBLEM, Guard, problem
 from geoapp.api.head import HeadAsGet
+from geoapp.api.signed_in import SignedIn, to_sign_in, wants_page
 from geoapp.api.tile_route import TileRoute
 from geoapp.draw import page
 from geoapp.draw.versions import AnswerCache
-from geoapp.errors import BadRequest, GeoappError
+from geoapp.errors import BadRequest, GeoappError, Unauthorized
 from geoapp.jobs.worker import WorkerThread
 from geoapp.observe import statements
 from geoapp.servers import Servers
@@ -75,6 +77,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         title="geoapp", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings, app.state.engine = settings, engine
+    app.state.key = db.key_of(engine.url)
     app.state.servers = Servers(engine, settings.replicas(), settings.slow_statement_ms)
     for server in (app.state.servers.primary, *app.state.servers.replicas):
         statements.watch(server.engine, settings.slow_statement_ms)
@@ -114,6 +117,11 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DataError, _data)
+    if settings.auth == "accounts":
+        if db.serves(engine):
+            raise ValueError("an engine that serves by itself would let in who is not signed in")
+        app.include_router(sign_in.router)
+        app.add_middleware(SignedIn, engine=engine, secure=settings.secure)
     app.add_middleware(Guard, gate=Gate(), servers=app.state.servers)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
@@ -138,8 +146,10 @@ def _hosts(settings: Settings) -> list[str]:
     return named
 
 
-def _ours(_: Request, error: Exception) -> Response:
+def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoappError)
+    if isinstance(error, Unauthorized) and wants_page(request):
+        return to_sign_in(request)
     return problem(error)
 
 

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -18,7 +19,7 @@ from psycopg import sql
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
-from geoapp.errors import Contended, SetupError, TooLong, Unavailable
+from geoapp.errors import Contended, GeoappError, SetupError, TooLong, Unauthorized, Unavailable
 
 APP_ROLE = "geoapp_app"
 SHOWN_ROLE = "geoapp_shown"
@@ -29,6 +30,8 @@ CANCELLED = "57014"
 """SQLSTATE of a statement that was stopped: it took longer than it may."""
 UNKNOWN = "28000"
 """SQLSTATE of `calc.enter` for a login whose key is not known."""
+SIGNED_OUT = "28P01"
+"""SQLSTATE of `calc.enter` for a member's secret that is not, or no longer, known."""
 CONTENDED = ("40001", "40P01", "55P03")
 """SQLSTATEs: not serialisable, deadlock, a lock that was not to be had in time."""
 TRIES = 5
@@ -72,11 +75,12 @@ def key_of(login: str | URL) -> str:
     return hmac.digest(password.encode(), b"geoapp serves", hashlib.sha256).hex() if password else ""
 
 
-def engine(url: str, *, pool_size: int = 10, overflow: int = 10, pooled: bool = False) -> Engine:
+def engine(url: str, *, pool_size: int = 10, overflow: int = 10, pooled: bool = False, serves: bool = True) -> Engine:
     """An engine whose transactions run as the application's role, whatever login the URL names.
 
     It keeps `pool_size` connections, the last used is used next, and opens up to `overflow` more for as long as they are needed.
-    `pooled` is for a pooler in transaction mode: nothing is set for a session, and nothing is prepared in it.
+    `pooled` is for a pooler in transaction mode: nothing is set for a session, and nothing is prepared in it. What does not
+    `serves` says nothing of who asks by itself: there is a member's SECRET, or nobody is let in.
     """
     session: dict[str, Any] = {"options": "-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC"}
     made = create_engine(
@@ -87,7 +91,7 @@ def engine(url: str, *, pool_size: int = 10, overflow: int = 10, pooled: bool = 
         pool_timeout=WAIT_S,
         pool_pre_ping=False,
         hide_parameters=True,
-        execution_options={_POOLED: pooled, _KEY: key_of(url)},
+        execution_options={_POOLED: pooled, _KEY: key_of(url) if serves else ""},
         connect_args={"connect_timeout": 5} | ({"prepare_threshold": None} if pooled else session),
     )
     if pooled:
@@ -107,9 +111,28 @@ def behind_pooler(engine: Engine) -> bool:
     return bool(engine.get_execution_options().get(_POOLED))
 
 
+SECRET: ContextVar[str] = ContextVar("secret", default="")
+"""The secret of the member whose request is answered (`asking`), also in the threads and tasks that answer it."""
+
+
+@contextmanager
+def asking(secret: str) -> Iterator[None]:
+    """Within it every question to the database is asked by whom this secret is."""
+    held = SECRET.set(secret)
+    try:
+        yield
+    finally:
+        SECRET.reset(held)
+
+
+def serves(engine: Engine) -> bool:
+    """Whether an engine says by itself who asks: one of an instance with accounts does not."""
+    return bool(engine.get_execution_options().get(_KEY))
+
+
 def key(engine: Engine) -> str:
-    """The key of the login that an engine was made with."""
-    return str(engine.get_execution_options().get(_KEY, ""))
+    """What proves to the database who asks: the secret of the member whose request this is, else the key of the engine's login."""
+    return SECRET.get() or str(engine.get_execution_options().get(_KEY, ""))
 
 
 def set_context(connection: Connection, context: Context, *, few: bool = False) -> None:
@@ -220,8 +243,8 @@ def translated() -> Iterator[None]:
             ) from error
         if state == CANCELLED:
             raise too_long() from error
-        if state == UNKNOWN:
-            raise unknown() from error
+        if state in (UNKNOWN, SIGNED_OUT):
+            raise unknown(state) from error
         if isinstance(error, DBAPIError) and state is not None and not state.startswith(GONE):
             raise
         raise Unavailable(
@@ -230,8 +253,10 @@ def translated() -> Iterator[None]:
         ) from error
 
 
-def unknown() -> SetupError:
-    """What is said where the database does not believe the login that serves."""
+def unknown(state: str | None = UNKNOWN) -> GeoappError:
+    """What is said where the database does not believe who asks: a member whose session has ended, or the login that serves."""
+    if state == SIGNED_OUT:
+        return Unauthorized("Your session has ended.", hint="Sign in again.")
     return SetupError(
         "The database does not know the key of the login that serves.",
         hint="Run `geoapp migrate` with GEOAPP_MIGRATE_URL and the GEOAPP_DATABASE_URL, password included, that is served with.",

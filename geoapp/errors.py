@@ -2,6 +2,7 @@
 
 GeoappError                  500, exit 1
   BadRequest                 400, exit 2    the question cannot be understood
+  Unauthorized               401, exit 1    it is not known who asks
   Forbidden                  403, exit 1    this audience or mode may not do it
   NotFound                   404, exit 1    no such thing, or none that this audience may see
   NotAcceptable              406, exit 2    no such format
@@ -11,6 +12,7 @@ GeoappError                  500, exit 1
   TooLarge                   413, exit 1    over a stated limit
   Refused                    422, exit 1    understood, and cannot be done: it says why
   PreconditionRequired       428, exit 2    an If-Match header is needed
+  TooMany                    429, exit 1    tried too often, for now
   Unavailable                503, exit 1    the database does not answer
     Contended                503, exit 1    it undid the whole transaction for the sake of somebody else's
     TooLong                  503, exit 1    the database was told to stop: this takes it longer than it may
@@ -57,6 +59,11 @@ class BadRequest(GeoappError):
     status, title, exit_code = 400, "The request cannot be understood", 2
 
 
+class Unauthorized(GeoappError):
+    status, title = 401, "Sign in first"
+    headers = {"WWW-Authenticate": "Bearer"}
+
+
 class Forbidden(GeoappError):
     status, title = 403, "Not for this audience"
 
@@ -87,6 +94,11 @@ class TooLarge(GeoappError):
 
 class Refused(GeoappError):
     status, title = 422, "This cannot be done as it was asked"
+
+
+class TooMany(GeoappError):
+    status, title = 429, "Too many attempts"
+    headers = {"Retry-After": "900"}
 
 
 class PreconditionRequired(GeoappError):

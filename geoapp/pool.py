@@ -15,7 +15,19 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 from sqlalchemy import Engine
 
-from geoapp.db import APP_ROLE, CANCELLED, CONTENDED, GONE, UNKNOWN, Context, behind_pooler, key, too_long, unknown
+from geoapp.db import (
+    APP_ROLE,
+    CANCELLED,
+    CONTENDED,
+    GONE,
+    SIGNED_OUT,
+    UNKNOWN,
+    Context,
+    behind_pooler,
+    key,
+    too_long,
+    unknown,
+)
 from geoapp.errors import Contended, Unavailable
 from geoapp.observe.statements import slow
 
@@ -24,11 +36,11 @@ Statement = tuple[str, dict[str, Any]]
 
 
 class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
-    """Its connections, from how many milliseconds on what they are asked is told as slow, whether it is prepared, and the login's key."""
+    """Its connections, from how many milliseconds on what they are asked is told as slow, whether it is prepared, and the engine whose login it has."""
 
     slow_ms: float = math.inf
     prepares: bool = True
-    key: str = ""
+    engine: Engine
 
 
 SIZE, WAITING = 4, 400
@@ -51,7 +63,7 @@ def make(engine: Engine, slow_ms: float = math.inf) -> Pool:
         kwargs=login | {"autocommit": True, "prepare_threshold": 0 if prepares else None, "connect_timeout": 5},
         min_size=1, max_size=SIZE, max_waiting=WAITING, timeout=SECONDS, open=False,
     )  # fmt: skip
-    made.slow_ms, made.prepares, made.key = slow_ms, prepares, key(engine)
+    made.slow_ms, made.prepares, made.engine = slow_ms, prepares, engine
     return made
 
 
@@ -85,8 +97,8 @@ async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -
             raise too_long() from error
         if error.sqlstate in CONTENDED:
             raise Contended("Somebody else was changing the same at this moment.", hint="Try again.") from error
-        if error.sqlstate == UNKNOWN:
-            raise unknown() from error
+        if error.sqlstate in (UNKNOWN, SIGNED_OUT):
+            raise unknown(error.sqlstate) from error
         if not _is_gone(error):
             raise
         raise Unavailable("The database did not answer.", hint="Try again in a moment.") from error
@@ -100,7 +112,7 @@ async def _fetch(pool: Pool, context: Context, statements: Sequence[Statement]) 
     who = {
         "operation": context.operation, "audience": context.audience, "member": context.member or "",
         "as_of": context.as_of.isoformat() if context.as_of else "", "purpose": context.purpose,
-        "plans": _plans(pool, context), "key": pool.key,
+        "plans": _plans(pool, context), "key": key(pool.engine),
     }  # fmt: skip
     async with pool.connection() as connection:
         began = time.perf_counter()

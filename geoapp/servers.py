@@ -78,7 +78,7 @@ class Servers:
 
     def __init__(self, primary: Engine, read_urls: Sequence[str] = (), slow_ms: float = math.inf) -> None:
         self.primary = Server(primary, "written", slow_ms)
-        self.replicas = [Server(db.engine(url), "replayed", slow_ms) for url in read_urls]
+        self.replicas = [Server(db.engine(url, serves=db.serves(primary)), "replayed", slow_ms) for url in read_urls]
         self._turn, self._ending = count(), threading.Event()
         self._threads = [
             threading.Thread(target=server.listen, args=(self._ending,), name="replicas", daemon=True)

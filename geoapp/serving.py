@@ -163,7 +163,9 @@ def _web(settings: "Settings", told: dict[str, Any]) -> None:
     from geoapp.app import create_app, warm
 
     pooled = told["app_url"] != told["direct_url"]
-    app = create_app(settings, db.engine(told["app_url"], pool_size=SIZE, overflow=0, pooled=pooled), worker=False)
+    alone = settings.auth == "none"
+    made = db.engine(told["app_url"], pool_size=SIZE, overflow=0, pooled=pooled, serves=alone)
+    app = create_app(settings, made, worker=False)
     warm(app)
     server = uvicorn.Server(uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5, proxy_headers=False,

@@ -38,7 +38,8 @@ class Settings(BaseSettings):
     """Statements that take longer are told in the log, without their values."""
     job_lost_seconds: float = Field(default=15, gt=0)
     """After how long a worker that is not heard of is given up, and its job begun once more."""
-    auth: Literal["none"] = "none"
+    auth: Literal["none", "accounts"] = "none"
+    """`none` is for one person at this machine, as in the exercise; with `accounts` people sign in."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str | None = None
@@ -65,9 +66,19 @@ class Settings(BaseSettings):
         if self.auth == "none" and not is_loopback(self.host):
             raise ValueError(
                 f"GEOAPP_AUTH=none shows everything to whoever asks, so it only listens on this machine:"
-                f" {self.host!r} is not a loopback address. Use 127.0.0.1."
+                f" {self.host!r} is not a loopback address. Use 127.0.0.1, or GEOAPP_AUTH=accounts."
+            )
+        if not is_loopback(self.host) and not self.secure:
+            raise ValueError(
+                "Passwords and records never go over a line that others can read: set GEOAPP_PUBLIC_URL to the https:// address"
+                " of the proxy that stands in front."
             )
         return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach it by HTTPS."""
+        return (self.public_url or "").startswith("https://")
 
 
 def with_driver(url: str) -> str:

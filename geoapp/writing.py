@@ -6,21 +6,35 @@ from geoapp.db import WRITERS_LOCK, at_end
 from geoapp.errors import Forbidden, NotFound
 from geoapp.forms import keep
 
-_LOCK = text(f"SELECT calc.operation(), calc.may_write(), (SELECT {WRITERS_LOCK}::text WHERE calc.may_write())")
+_LOCK = text(f"""
+    SELECT calc.operation(), calc.may_write(), calc.may_record() AND calc.may(:what),
+        (SELECT {WRITERS_LOCK}::text WHERE calc.may_record() AND calc.may(:what))
+""")
 
 
-def lock_operation(connection: Connection) -> int:
-    """The operation's id, with every other writer of this operation kept waiting until the transaction ends.
+def person(connection: Connection, named: str | None) -> str | None:
+    """Who does this: the member who has signed in, whatever name is given; the name that is given where there are no accounts."""
+    return connection.execute(text("SELECT calc.signed_in()")).scalar() or named
+
+
+def lock_operation(connection: Connection, what: str) -> int:
+    """The operation's id, with every other writer of this operation kept waiting until the transaction ends. `what` is the table
+    of what is recorded, as roles name it (`geoapp.model.roles`).
 
     Overlaps need it: two areas recorded at the same moment would not see each other. Raises NotFound, and Forbidden in a
-    room that only reads.
+    room that only reads and for a member whose role does not record this.
     """
-    found, may_write, _ = connection.execute(_LOCK).one()
+    found, may_write, may, _ = connection.execute(_LOCK, {"what": what}).one()
     if found is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
     if not may_write:
         raise Forbidden(
             "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
+        )
+    if not may:
+        raise Forbidden(
+            f"Your role in this operation does not record this ({what.replace('_', ' ')}).",
+            hint="Whoever runs this instance gives another role: `geoapp member add EMAIL --role …`.",
         )
     at_end(connection, keep)
     return int(found)

@@ -139,7 +139,7 @@ def test_no_subject_understates_a_handling() -> None:
         assert (subject.handling is not None) == ("handling" in columns), subject.table
         seen, *written = rights.policies(subject)
         assert ("handling <= (SELECT calc.clearance())" in seen) == ("handling" in columns), subject.table
-        assert all("(SELECT calc.may_write())" in policy for policy in written), subject.table
+        assert all("(SELECT calc.may_record())" in policy for policy in written), subject.table
         assert subject.handling is None or (subject.table in BANNER) != (subject.table in parts_of_others), (
             subject.table
         )
@@ -166,9 +166,12 @@ def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
             SELECT p.oid::regprocedure::text FROM pg_proc AS p
             WHERE p.prosecdef AND has_function_privilege('geoapp_app', p.oid, 'EXECUTE')
         """)).scalars().all()  # fmt: skip
-        # counting rows for the planner, and knowing who asks, are done with the owner's rights; none of them reads a row out
+        # counting rows for the planner, and knowing who asks, are done with the owner's rights; none of them reads a row of facts out
         assert sorted(definers) == [
-            "calc.count_rows(text[])", "calc.enter(text,text,text,text,text,text)", "calc.enter_for(text)", "calc.serves(text)",
+            "calc.count_rows(text[])", "calc.end_session(text,boolean)", "calc.enter(text,text,text,text,text,text)",
+            "calc.enter_for(text)", "calc.open_session(text,integer,text,interval,interval)", "calc.serves(text)",
+            "calc.set_password(text,text,text)", "calc.sign_in_failed(text,text,text)", "calc.sign_in_state(text,text,text)",
+            "calc.who(text,text[])",
         ]  # fmt: skip
         views = connection.execute(text("""
             SELECT c.relname, c.relkind::text, pg_get_userbyid(c.relowner) FROM pg_class AS c

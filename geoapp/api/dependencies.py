@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from geoapp import audiences
 from geoapp.api.narrowing import MOST, parse_only
+from geoapp.api.signed_in import who
 from geoapp.audiences import Room
 from geoapp.crs import CRS84
 from geoapp.db import transaction
@@ -23,9 +24,6 @@ from geoapp.errors import BadRequest, Conflict, NotFound, PreconditionRequired, 
 from geoapp.scope import Box, Scope, parse_box, parse_moment, parse_period
 from geoapp.servers import Server, Servers
 from layers import STACK, Layer, get
-
-LOCAL = "local"
-"""Who asks while there are no accounts: whoever sits at this machine."""
 
 PACKED_FROM = 1000
 """From how many bytes on an answer is packed, beside the event loop; three times as fast as zlib, and no larger."""
@@ -52,7 +50,7 @@ def _looked_at(
     operation: str, audience: str, bbox: Box, datetime: str | None, as_of: str | None, only: str | None
 ) -> Scope:
     return Scope(
-        operation, audience, bbox, parse_period(datetime), parse_moment(as_of) if as_of else None, LOCAL,
+        operation, audience, bbox, parse_period(datetime), parse_moment(as_of) if as_of else None, who(),
         only=parse_only(only),
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ class Guard:
         headers["X-Request-Id"] = scope["state"]["id"]
         headers.setdefault("Content-Security-Policy", policy(scope["state"]["nonce"]))
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
+        headers["Referrer-Policy"] = "same-origin"  # with none, a form that is sent names no origin
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if scope["path"].startswith("/static/"):
             headers["Cache-Control"] = "no-cache"
@@ -95,10 +95,10 @@ class Guard:
 
 def _foreign(headers: Headers) -> bool:
     """Whether a page of another site asks."""
+    if (site := headers.get("sec-fetch-site")) is not None:
+        return site not in ("same-origin", "none")
     origin = headers.get("origin")
-    return headers.get("sec-fetch-site") in ("cross-site", "same-site") or (
-        origin is not None and origin.split("//")[-1] != headers.get("host")
-    )
+    return origin is not None and origin.split("//")[-1] != headers.get("host")
 
 
 def policy(nonce: str) -> str:

@@ -8,8 +8,9 @@ from geoapp import operations as operations_
 from geoapp import upgrade
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import LOCAL, json_bytes
-from geoapp.db import Context, transaction, version
+from geoapp.api.dependencies import json_bytes
+from geoapp.api.signed_in import who
+from geoapp.db import Context, asking, transaction, version
 from geoapp.draw import assets
 from geoapp.draw.panel import extent
 from geoapp.errors import Unavailable
@@ -26,7 +27,7 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="Migrations, database and files are in order", responses=sends(answers.State))
 def readyz(request: Request) -> dict[str, str]:
-    with transaction(request.app.state.engine, Context("")) as connection:
+    with asking(request.app.state.key), transaction(request.app.state.engine, Context("")) as connection:
         present, there = upgrade.applied(connection), version(connection)
     if not present:
         raise Unavailable("The database is not the one of this version of geoapp.", hint="Run `geoapp migrate`.")
@@ -44,11 +45,11 @@ def metrics() -> Response:
 @router.get("/operations", summary="The operations, with where they are", responses=sends(list[answers.Operation]))
 def operations(request: Request) -> Response:
     engine = request.app.state.engine
-    with transaction(engine, Context("", member=LOCAL)) as connection:
+    with transaction(engine, Context("", member=who())) as connection:
         found = operations_.operations(connection)
     listed = []
     for each in found:
-        scope = Scope(each.key, member=LOCAL)
+        scope = Scope(each.key, member=who())
         with transaction(engine, scope.context()) as connection:
             listed.append(asdict(each) | {"bbox": extent(connection, scope)})
     return Response(json_bytes(listed), media_type="application/json", headers={"Cache-Control": "private, no-cache"})

@@ -3,28 +3,45 @@
 from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
-from geoapp import ingest, record
+from geoapp import audiences, ingest, record
 from geoapp.api import openapi30
-from geoapp.api.dependencies import ReadScope, answer, json_bytes, reading_as
+from geoapp.api.dependencies import ReadScope, answer, engine, json_bytes, reading_as
 from geoapp.api.imports import MAX_UPLOAD
+from geoapp.db import transaction
 from geoapp.draw import page
 from geoapp.draw.panel import frame
+from geoapp.errors import BadRequest
+from geoapp.scope import Scope
 from web import Page
 from web.pages import PAGES
 
 router = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
 
 
-def _door(declared: Page) -> Callable[..., HTMLResponse]:
+def _in_a_room(request: Request, scope: Scope) -> Response:
+    """The same page in the first room that who asks may enter, where its address names none. Raises BadRequest as the page did."""
+    with transaction(engine(request), scope.context()) as connection:
+        rooms = audiences.rooms(connection)
+        if "audience" in request.query_params or not rooms:
+            audiences.pick(rooms, scope)
+    return RedirectResponse(
+        str(request.url.include_query_params(audience=rooms[0].key).replace(scheme="", netloc="")), 303
+    )
+
+
+def _door(declared: Page) -> Callable[..., Response]:
     """The door of one page: what it holds follows from its declaration in `web/pages/`."""
 
-    def door(request: Request, scope: ReadScope) -> HTMLResponse:
+    def door(request: Request, scope: ReadScope) -> Response:
         # what the map is narrowed to is asked by its own requests, which say it where the room is not told
         scope = scope.whole
-        with reading_as(request, scope) as (connection, rooms):
-            shown = frame(connection, scope, request.app.state.answers, rooms, extent=declared.map)
+        try:
+            with reading_as(request, scope) as (connection, rooms):
+                shown = frame(connection, scope, request.app.state.answers, rooms, extent=declared.map)
+        except BadRequest:
+            return _in_a_room(request, scope)
         shown |= {"records": record.written(), "max_upload_mb": MAX_UPLOAD // 2**20}
         html = page.render(declared.name, shown, nonce=request.state.nonce, kinds=ingest.titles())
         return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
 from geoapp import audiences, operations, overlay
-from geoapp.api.dependencies import LOCAL, engine
+from geoapp.api.dependencies import engine
+from geoapp.api.signed_in import who
 from geoapp.db import Context, transaction
 from geoapp.draw import start
 from geoapp.draw.start import State
@@ -23,21 +24,31 @@ router = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
 @router.get("/", summary="The operations: what is new, how old their data are, what is due", name="start_page")
 def start_page(
     request: Request,
-    audience: Annotated[str, Query(description="Who is in the room", max_length=40)] = "internal",
+    audience: Annotated[str | None, Query(description="Who is in the room", max_length=40)] = None,
     operation: Annotated[str | None, Query(description="The operation that is told at length", max_length=63)] = None,
     since: Annotated[date | None, Query(description="From which day on something is new")] = None,
 ) -> HTMLResponse:
     """Few statements an operation, and none for counts while nothing has changed in it."""
     cache = request.app.state.answers
-    with transaction(engine(request), Context("", member=LOCAL)) as connection:
+    with transaction(engine(request), Context("", member=who())) as connection:
         found = operations.operations(connection)
+    audience = audience or _first_room(engine(request), found)
     states = [_state(engine(request), cache, each, audience, since) for each in found]
     html = start.render(states, audience, operation, nonce=request.state.nonce)
     return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})
 
 
+def _first_room(made: Engine, found: list[Operation]) -> str:
+    """The room in which the operations are told where none was asked for: the first that who asks may enter in the first of them."""
+    for each in found[:1]:
+        with transaction(made, Scope(each.key, member=who()).context()) as connection:
+            for room in audiences.rooms(connection)[:1]:
+                return room.key
+    return "internal"
+
+
 def _state(made: Engine, cache: AnswerCache, of: Operation, audience: str, since: date | None) -> State:
-    scope = Scope(of.key, audience, member=LOCAL)
+    scope = Scope(of.key, audience, member=who())
     with transaction(made, scope.context()) as connection:
         rooms = audiences.rooms(connection)
         room = next((each for each in rooms if each.key == audience), None)

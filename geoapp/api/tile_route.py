@@ -5,6 +5,7 @@ the doors of `tiles`, which describe the request, check it and say what is wrong
 """
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,8 +17,8 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as Connection
 
 from geoapp.api import tiles
-from geoapp.api.dependencies import LOCAL
 from geoapp.api.narrowing import MOST, parse_only
+from geoapp.api.signed_in import who
 from geoapp.errors import GeoappError
 from geoapp.scope import Scope, parse_moment, parse_period
 from layers import STACK, Layer
@@ -43,9 +44,7 @@ def _read(operation: str, layer: str | None, query: bytes) -> tuple[Scope, tuple
     period, moment = parse_period(asked.get("datetime")), asked.get("as_of")
     as_of = parse_moment(moment) if moment else None
     only = parse_only(asked.get("only"))
-    return Scope(
-        operation, asked.get("audience", "internal"), period=period, as_of=as_of, member=LOCAL, only=only
-    ), found
+    return Scope(operation, asked.get("audience", "internal"), period=period, as_of=as_of, only=only), found
 
 
 class TileRoute(BaseRoute):
@@ -70,7 +69,8 @@ class TileRoute(BaseRoute):
     async def handle(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Answer with the tile. Raises what the doors raise."""
         request = Request(scope, receive)
-        response = await tiles.answered(request, *scope["tile"])
+        asked, *rest = scope["tile"]
+        response = await tiles.answered(request, replace(asked, member=who()), *rest)
         await response(scope, receive, send)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:

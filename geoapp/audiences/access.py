@@ -21,6 +21,8 @@ class Access:
     may_write: bool
     more: Mapping[str, Rule] = field(default_factory=dict, hash=False)
     """Rules that say more than how precisely."""
+    may_record: bool = False
+    """Whether who asks may record in it: a room that records (`may_write`) is shown what it has recorded to those who only read, too."""
     then: bool = False
     """Whether it is shown what was known on another day. Counts are kept as of now: of another day only a room that is shown
     single incidents has any."""

@@ -18,6 +18,7 @@ HIGHEST = f"""greatest({", ".join(f"(SELECT max(handling) FROM facts.{table})" f
 
 _ROOMS = text("""
     SELECT a.key, a.title, a.clearance::text, a.rules, a.withheld_domains, a.may_write,
+        a.may_write AND calc.entered('records') IS DISTINCT FROM '{}' AS may_record,
         coalesce((SELECT jsonb_object_agg(r.subject, to_jsonb(r)) FROM facts.audience_rule AS r
             WHERE r.operation_id = a.operation_id AND r.audience = a.key), '{}') AS own
     FROM facts.audience AS a ORDER BY a.position
@@ -39,7 +40,7 @@ def _room(row: Mapping[str, Any]) -> Room:
     rules = {subject: _rule(subject, rule) for subject, rule in said.items()}
     return Room(
         row["key"], row["title"], row["clearance"], {subject: rule.precision for subject, rule in rules.items()},
-        tuple(row["withheld_domains"]), row["may_write"], rules,
+        tuple(row["withheld_domains"]), row["may_write"], rules, may_record=row["may_record"],
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from geoapp.errors import GeoappError
 
 TOPICS = (
     "operations",
+    "members",
     "audiences",
     "imports",
     "overlaps",

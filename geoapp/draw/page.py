@@ -5,7 +5,9 @@ names and one address; the page gets the panel as inert JSON, and scripts put te
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -135,13 +137,29 @@ def _middle(bbox: list[float]) -> tuple[float, float]:
     return (south + north) / 2, (west + east) / 2
 
 
+_NAME: ContextVar[str] = ContextVar("name", default="")
+
+
+@contextmanager
+def signed_in(name: str) -> Iterator[None]:
+    """Within it pages are drawn for the member of this name."""
+    held = _NAME.set(name)
+    try:
+        yield
+    finally:
+        _NAME.reset(held)
+
+
 @cache
 def templates() -> Environment:
-    """The templates of pages; what is not told to one is an error, and texts are escaped."""
-    return Environment(
+    """The templates of pages; what is not told to one is an error, and texts are escaped. `signed_in()` is the name of the member
+    for whom one is drawn, nothing where there are no accounts."""
+    made = Environment(
         loader=FileSystemLoader(WEB / "templates"), autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    made.globals["signed_in"] = _NAME.get
+    return made
 
 
 def render(

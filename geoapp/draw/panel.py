@@ -85,7 +85,7 @@ def frame(
         },
         "audience": {
             "key": room.key, "title": room.title, "clearance": room.clearance,
-            "handling": handling, "sentence": room.sentence, "may_write": room.may_write,
+            "handling": handling, "sentence": room.sentence, "may_write": room.may_record,
         },
         "audiences": [{"key": each.key, "title": each.title} for each in rooms],
         "bbox": box,

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -117,9 +117,10 @@ class TileStore:
         or the room does not have, Unavailable.
         """
         tile.bounds(z, x, y)
-        place = Place(scope, tuple(layer.name for layer in tile.due(layers, z)), z, x, y)
+        # within a room all are shown the same: a tile is kept for whoever may enter it, which the look asks for each of them
+        place = Place(replace(scope, member=None), tuple(layer.name for layer in tile.due(layers, z)), z, x, y)
         if place not in self._kept and place not in self._drawing:
-            return await self._draw(place)
+            return await self._draw(place, scope)
         look = await self._looking.ask(scope)
         narrowing.check(scope, look.untold)
         version = look.of(place.layers)
@@ -127,7 +128,7 @@ class TileStore:
         if drawn is None and (begun := self._drawing.get(place)) is not None:
             drawn = await asyncio.shield(begun)
         if drawn is None or drawn.version != version:
-            return await self._draw(place)
+            return await self._draw(place, scope)
         if place in self._kept:
             self._kept.move_to_end(place)
         return drawn
@@ -140,14 +141,13 @@ class TileStore:
         ((row,),) = await pool.fetch(self._pool, scope.context(), [(_LOOK, {"audience": scope.audience})])
         return look_of(row, scope)
 
-    async def _draw(self, place: Place) -> Tile:
+    async def _draw(self, place: Place, scope: Scope) -> Tile:
         """Look and draw in one round trip, a dense tile in two; what comes after the look may be newer than it says, never older."""
-        begun = self._drawing[place] = asyncio.ensure_future(self._drawn(place))
+        begun = self._drawing[place] = asyncio.ensure_future(self._drawn(place, scope))
         begun.add_done_callback(partial(self._over, place))
         return await asyncio.shield(begun)
 
-    async def _drawn(self, place: Place) -> Tile:
-        scope = place.scope
+    async def _drawn(self, place: Place, scope: Scope) -> Tile:
         asked = [tile.queries(get(name), scope, place.z, place.x, place.y) for name in place.layers]
         statements = [(_LOOK, {"audience": scope.audience}), *(_statement(each[0]) for each in asked)]
         looked, *answers = await pool.fetch(self._pool, scope.context(), statements)

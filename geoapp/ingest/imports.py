@@ -148,7 +148,7 @@ def _import(connection: Connection, report: Report, asked: Asked, told: dict[str
     if report.rejected and report.rejected > MAX_REJECTED * max(report.rows, 1):
         _too_many(report)
     progress("landing", report.rows, report.rows)
-    operation_id = lock_operation(connection)
+    operation_id = lock_operation(connection, "batch")
     if asked.checked is not None:
         since.unchanged(connection, kind, asked.checked)
     rests_on = since.numbers(connection, kind) if report.check else None

@@ -96,7 +96,7 @@ def save_template(
         )
     values |= {
         "handling": handling or kinds.get(kind).handling, "sheet": _word("A sheet", sheet, 200) if sheet else None,
-        "columns": orjson.dumps(dict(columns)).decode(), "operation": lock_operation(connection),
+        "columns": orjson.dumps(dict(columns)).decode(), "operation": lock_operation(connection, "import_template"),
     }  # fmt: skip
     connection.execute(_SAVE, values)
     return template(connection, values["name"])
@@ -104,7 +104,7 @@ def save_template(
 
 def remove_template(connection: Connection, name: str) -> None:
     """Keep a template no longer. Raises NotFound, and Forbidden in a room that only reads."""
-    operation_id = lock_operation(connection)
+    operation_id = lock_operation(connection, "import_template")
     template(connection, name)
     connection.execute(_REMOVE, {"operation": operation_id, "name": name})
 

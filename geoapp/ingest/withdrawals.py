@@ -19,7 +19,7 @@ def withdraw(engine: Engine, context: Context, batch_id: int) -> dict[str, int]:
     Raises NotFound when there is no such batch, or it was withdrawn before.
     """
     with transaction(engine, context) as connection:
-        operation_id = lock_operation(connection)
+        operation_id = lock_operation(connection, "batch")
         values = {"operation": operation_id, "batch": batch_id}
         found = connection.execute(
             text("""

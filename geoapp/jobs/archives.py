@@ -47,11 +47,11 @@ def keep_pack(
     job = connection.execute(
         text("""
             INSERT INTO facts.job (operation_id, kind, audience, member, asked, state, result, started_at, ended_at)
-            VALUES (calc.operation(), :kind, :audience, :member, CAST(:asked AS jsonb), 'done', CAST(:result AS jsonb),
+            VALUES (calc.operation(), :kind, :audience, calc.member(), CAST(:asked AS jsonb), 'done', CAST(:result AS jsonb),
                 clock_timestamp(), clock_timestamp()) RETURNING id
         """),
         {
-            "kind": PACK, "audience": context.audience, "member": context.member,
+            "kind": PACK, "audience": context.audience,
             "asked": orjson.dumps(dict(asked)).decode(), "result": orjson.dumps(dict(result)).decode(),
         },
     ).scalar_one()  # fmt: skip

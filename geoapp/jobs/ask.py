@@ -55,23 +55,30 @@ def put(
     named. Raises Conflict when that job was asked for something else (`digest`), NotFound for no such operation,
     Forbidden in a room that only reads.
     """
-    operation, may_write = connection.execute(text("SELECT calc.operation(), calc.may_write()")).one()
+    operation, may_write, may = connection.execute(
+        text("SELECT calc.operation(), calc.may_write(), calc.may_record() AND calc.may('batch')")
+    ).one()
     if operation is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
     if not may_write and kind not in RECORDS_NOTHING:
         raise Forbidden(
             "This room reads; nothing is recorded in it.", hint="Choose a room that records, such as internal."
         )
+    if not may and kind not in RECORDS_NOTHING:
+        raise Forbidden(
+            "Your role in this operation does not import files.",
+            hint="Whoever runs this instance gives another role: `geoapp member add EMAIL --role …`.",
+        )
     for statement in _OLD:
         connection.execute(statement, {"days": KEPT_DAYS, "pack": PACK, "packs": PACKS_KNOWN_DAYS})
     made = connection.execute(
         text("""
             INSERT INTO facts.job (operation_id, kind, audience, member, key, digest, asked)
-            VALUES (:operation, :kind, :audience, :member, :key, :digest, CAST(:asked AS jsonb))
+            VALUES (:operation, :kind, :audience, calc.member(), :key, :digest, CAST(:asked AS jsonb))
             ON CONFLICT (operation_id, audience, key) DO NOTHING RETURNING id
         """),
         {
-            "operation": operation, "kind": kind, "audience": context.audience, "member": context.member, "key": key,
+            "operation": operation, "kind": kind, "audience": context.audience, "key": key,
             "digest": digest, "asked": orjson.dumps(dict(asked)).decode(),
         },
     ).scalar()  # fmt: skip

@@ -30,7 +30,7 @@ def policies(subject: Subject) -> Iterator[str]:
         conditions.append(f"{subject.handling} <= calc.clearance()")
     conditions += _shown(subject, {name: name for name in _columns(subject)})
     table = f"facts.{subject.table}"
-    written = _once("operation_id = calc.operation() AND calc.may_write()")
+    written = _once("operation_id = calc.operation() AND calc.may_record()")
     yield f"CREATE POLICY seen ON {table} FOR SELECT USING ({_once(' AND '.join(conditions))})"
     yield f"CREATE POLICY added ON {table} FOR INSERT WITH CHECK ({written})"
     yield f"CREATE POLICY changed ON {table} FOR UPDATE USING ({written})"

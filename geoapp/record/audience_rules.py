@@ -96,7 +96,7 @@ def rule_history(connection: Connection, audience: str) -> list[dict[str, Any]]:
 
 
 def _room(connection: Connection, audience: str) -> Room:
-    lock_operation(connection)
+    lock_operation(connection, "audience_rule")
     found = {room.key: room for room in audiences.rooms(connection)}
     if audience not in found:
         raise NotFound(f"There is no room {audience[:40]!r}.", hint=f"One of {', '.join(found)}.")

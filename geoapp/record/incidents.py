@@ -266,7 +266,7 @@ def link(connection: Connection, one: int, other: int) -> int:
 
     Raises NotFound, Conflict when both are one source's, which numbers its own events.
     """
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, "incident")
     if one == other:
         raise BadRequest("An incident is itself.", hint="Name two.")
     heads = [_head(connection, operation, incident) for incident in (one, other)]
@@ -288,7 +288,7 @@ def link(connection: Connection, one: int, other: int) -> int:
 
 def unlink(connection: Connection, incident: int) -> None:
     """Let a report stand for itself again; one that spoke for others leaves them to the next. Raises NotFound."""
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, "incident")
     source, event = _head(connection, operation, incident)
     group = connection.execute(_GROUP, {"operation": operation, "source": source, "event": event}).all()
     mine = next(row for row in group if row.id == incident)

@@ -15,7 +15,7 @@ def adopt_matrix(connection: Connection, version: str, levels: Sequence[Sequence
     Raises BadRequest for a matrix that is not whole or falls where likelihood or impact rises, Conflict for a version
     that is there already with other levels.
     """
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, "risk_matrix")
     flat = [level for row in levels for level in row]
     whole = len(levels) == 5 and all(len(row) == 5 for row in levels)
     if not whole or not all(isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 5 for v in flat):

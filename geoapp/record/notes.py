@@ -10,7 +10,7 @@ from geoapp.writing import lock_operation
 _ADD = text("""
     INSERT INTO facts.overlap_note
         (operation_id, handling, overlap_id, subjects, words, written_by, recorded_by)
-    SELECT o.operation_id, o.handling, o.id, o.subjects, :words, coalesce(:by, calc.member()), calc.member()
+    SELECT o.operation_id, o.handling, o.id, o.subjects, :words, coalesce(calc.signed_in(), :by, calc.member()), calc.member()
     FROM facts.overlap AS o
     WHERE o.operation_id = :operation AND o.id = :overlap
     RETURNING id, words AS text, written_by, written_at, withdrawn_by, withdrawn_at, reason
@@ -22,7 +22,7 @@ _THERE = text("""
 """)
 _WITHDRAW = text("""
     UPDATE facts.overlap_note AS n
-    SET withdrawn_by = coalesce(:by, calc.member()), withdrawn_at = now(), reason = :reason
+    SET withdrawn_by = coalesce(calc.signed_in(), :by, calc.member()), withdrawn_at = now(), reason = :reason
     WHERE n.operation_id = :operation AND n.id = :id
     RETURNING n.id, n.words AS text, n.written_by, n.written_at, n.withdrawn_by, n.withdrawn_at, n.reason
 """)
@@ -33,7 +33,7 @@ def add_note(connection: Connection, overlap_id: int, words: Any, *, by: str | N
 
     Raises NotFound for no such overlap, BadRequest for text that is none or longer than 4,000 characters.
     """
-    operation_id = lock_operation(connection)
+    operation_id = lock_operation(connection, "overlap_note")
     asked = {"operation": operation_id, "overlap": overlap_id, "words": _written(words, "A note"), "by": _name(by)}
     made = connection.execute(_ADD, asked).mappings().one_or_none()
     if made is None:
@@ -48,7 +48,7 @@ def withdraw_note(
 
     Raises NotFound for no such note on this overlap, Conflict when it is withdrawn already, BadRequest without a reason.
     """
-    operation_id = lock_operation(connection)
+    operation_id = lock_operation(connection, "overlap_note")
     asked = {"operation": operation_id, "overlap": overlap_id, "id": note_id, "by": _name(by)}
     asked["reason"] = _written(reason, "A reason")
     found = connection.execute(_THERE, asked).one_or_none()

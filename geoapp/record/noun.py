@@ -146,7 +146,7 @@ def add(
 
     Raises BadRequest (field by field), Refused (the shape), Forbidden in a room that only reads.
     """
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, noun.table)
     values = checked(noun.one, noun.fields, given)
     _period(noun, values)
     if noun.shape is not None:
@@ -204,7 +204,7 @@ def read(connection: Connection, noun: Noun, id_: int) -> dict[str, Any]:
 
     Raises NotFound, and Forbidden in a room that only reads: it holds what no map shows.
     """
-    if not connection.execute(text("SELECT calc.may_write()")).scalar_one():
+    if not connection.execute(text("SELECT calc.may_record()")).scalar_one():
         raise Forbidden("This room reads; records as they are written are not for it.")
     now = current(connection, noun, id_)
     shape = shapely.geometry.mapping(shapely.from_wkb(bytes(now["geom"]))) if noun.shape else None
@@ -235,7 +235,7 @@ def change(
 
     Raises NotFound, PreconditionFailed with the record as it is now, BadRequest, Refused, Conflict.
     """
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, noun.table)
     now = current(connection, noun, id_)
     at_version(noun, id_, now, version)
     kept = {name: _sent(now[name]) for name in noun.fields if name not in whole}
@@ -271,7 +271,7 @@ def _sent(value: Any) -> Any:
 
 def remove(connection: Connection, noun: Noun, id_: int, version: int) -> None:
     """Take a record away; the history keeps it. Raises NotFound, PreconditionFailed, Conflict."""
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, noun.table)
     now = current(connection, noun, id_)
     at_version(noun, id_, now, version)
     if now.get("status") == "published":

@@ -31,7 +31,7 @@ def change_overlap(connection: Connection, overlap_id: int, change: Mapping[str,
 
     Raises NotFound, BadRequest for a field or code that does not exist, PreconditionFailed with the row as it is.
     """
-    operation_id = lock_operation(connection)
+    operation_id = lock_operation(connection, "overlap")
     unknown = sorted(set(change) - set(REGISTER))
     if unknown or not change:
         raise BadRequest(

@@ -50,7 +50,7 @@ def suggest_zones(connection: Connection, least: int = 2) -> int:
     A suggestion that was dismissed comes back only when the incidents suggest a higher level than then. Its handling is
     the strictest of what it is computed from. Raises Refused when there are no districts.
     """
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, "risk_zone")
     today = risk.today(connection)
     if not connection.execute(text("SELECT EXISTS (SELECT FROM facts.boundary WHERE level = 2)")).scalar_one():
         raise Refused(

@@ -46,7 +46,7 @@ def what_if(engine: Engine, context: Context, planned: Planned, look: Look) -> d
     """
     found: dict[str, Any] = {}
     with suppress(_Undone), transaction(engine, context) as connection:
-        operation = lock_operation(connection)
+        operation = lock_operation(connection, "area")
         made = prepared(parsed(planned.geometry, "polygon"))
         before: dict[int, str] = {}
         area = None

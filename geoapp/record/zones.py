@@ -19,7 +19,7 @@ from geoapp.record import fields as f
 from geoapp.record.fields import Field
 from geoapp.record.lifecycle import Lifecycle, Transition
 from geoapp.record.noun import HANDLING, PERIOD, Noun, Row, Values, at_version, current
-from geoapp.writing import lock_operation
+from geoapp.writing import lock_operation, person
 
 USUAL_DAYS, MOST_DAYS = 30, 90
 """Days that a zone lasts unless somebody says otherwise, and at most: then it is looked at again."""
@@ -120,6 +120,9 @@ def _derive(connection: Connection, operation: int, values: Values, was: Row | N
     _check_evidence(connection, values["evidence"])
     if values["replaces"] is not None:
         _check_replaced(connection, values["replaces"])
+    values["author"] = (
+        person(connection, values["author"]) if was is None else was["author"] or person(connection, values["author"])
+    )
     if was is None:
         values["number"] = next_number(connection, operation)
         values["reviewer"] = None
@@ -197,15 +200,15 @@ def take_step(
 ) -> int:
     """Take one step of a zone's life; its new version.
 
-    `by` is who takes it; `renew` needs a new last day. Raises NotFound, PreconditionFailed, BadRequest for no such step or
+    `by` is who takes it, where nobody has signed in; `renew` needs a new last day. Raises NotFound, PreconditionFailed, BadRequest for no such step or
     nobody's name, Conflict when the zone is not where the step begins, or when author and reviewer are one.
     """
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, "risk_zone")
     wanted = LIFECYCLE.begin(step)
     now = current(connection, RISK_ZONES, zone_id)
     at_version(RISK_ZONES, zone_id, now, version)
     today = risk.today(connection)
-    name = LIFECYCLE.check("risk zone", now, step, by, {"valid_to": valid_to})
+    name = LIFECYCLE.check("risk zone", now, step, person(connection, by), {"valid_to": valid_to})
     values = _stepped(step, now, name, today, valid_to)
     assignments = ", ".join(f"{column} = :{column}" for column in values if column not in ("first", "last"))
     if "last" in values:
@@ -234,7 +237,7 @@ def take_step(
 
 def dismiss_suggestions(connection: Connection, by: str | None) -> int:
     """Dismiss every suggestion that stands, as `take_step` does one; how many. All or, when one cannot be, none."""
-    lock_operation(connection)
+    lock_operation(connection, "risk_zone")
     standing = connection.execute(
         text("SELECT id, version FROM facts.risk_zone WHERE status = 'suggested' ORDER BY id")
     ).all()

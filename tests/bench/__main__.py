@@ -96,7 +96,7 @@ def overlaps(cluster: Cluster, count: int, folder: Path) -> None:
 
     def refresh() -> None:
         with db.transaction(engine, CONTEXT) as connection:
-            overlay.refresh(connection, lock_operation(connection), ids)
+            overlay.refresh(connection, lock_operation(connection, "area"), ids)
 
     ours = seconds(refresh)
     line(f"overlaps of {count:,} areas, stored", ours, "plain SQL", seconds(lambda: plain.execute(PLAIN)), "goal ≤ 1.5")

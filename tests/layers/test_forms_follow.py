@@ -65,11 +65,11 @@ def follows(engine: Engine, owner: Engine, seed: int) -> None:
             another_day(owner, choose)
         else:
             with db.transaction(engine, CONTEXT) as connection:
-                lock_operation(connection)
+                lock_operation(connection, "area")
                 for _ in range(choose.choice((1, 1, 2))):
                     choose.choice(WRITES)(connection, choose)
     with db.transaction(engine, CONTEXT) as connection:
-        lock_operation(connection)
+        lock_operation(connection, "area")
     with db.transaction(engine, CONTEXT) as connection:
         kept = everything(connection)
         for room in READERS:
@@ -77,7 +77,7 @@ def follows(engine: Engine, owner: Engine, seed: int) -> None:
             for table in ("form_made", "form_place", "form"):
                 connection.execute(text(f"DELETE FROM facts.{table} WHERE audience = :room"), {"room": room})
         db.set_context(connection, CONTEXT)
-        lock_operation(connection)
+        lock_operation(connection, "area")
     with db.transaction(engine, CONTEXT) as connection:
         anew = everything(connection)
     assert kept.keys() == anew.keys()
@@ -86,7 +86,7 @@ def follows(engine: Engine, owner: Engine, seed: int) -> None:
 
 def test_what_is_kept_is_what_would_be_made_anew(engine: Engine, owner: Engine, gridded: Callable) -> None:
     with db.transaction(engine, CONTEXT) as connection:
-        lock_operation(connection)
+        lock_operation(connection, "area")
         for number in range(12):
             write_site(connection, random.Random(number))
         write_road(connection)
@@ -108,7 +108,7 @@ def test_another_day_makes_only_those_forms_anew_that_it_changes(
     def begun() -> dict[str, dict[str, Any]]:
         made.clear()
         with db.transaction(engine, CONTEXT) as connection:
-            lock_operation(connection)
+            lock_operation(connection, "area")
         with db.transaction(engine, CONTEXT) as connection:
             return {
                 layer: {key: row for key, row in everything(connection).items() if layer in key}
@@ -116,7 +116,7 @@ def test_another_day_makes_only_those_forms_anew_that_it_changes(
             }
 
     with db.transaction(engine, CONTEXT) as connection:
-        lock_operation(connection)
+        lock_operation(connection, "area")
         write_road(connection)
         connection.execute(_ROADS)
         say(connection, "public", "presence", {"precision": "admin2", "least": 1})

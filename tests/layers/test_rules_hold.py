@@ -168,7 +168,7 @@ def holds(engine: Engine, seed: int) -> None:
     room, clearance = choose.choice((("cmwg_mixed", "GREEN"), ("hct", "AMBER")))
     rules = {subject: some_rule(choose, subject) for subject in RULED}
     with db.transaction(engine, CONTEXT) as connection:
-        lock_operation(connection)
+        lock_operation(connection, "area")
         for write in (write_site, write_record, write_record, change_area, change_zone):
             write(connection, choose)
         for subject, said in rules.items():
@@ -200,7 +200,7 @@ def holds(engine: Engine, seed: int) -> None:
 
 def test_nothing_that_leaves_is_finer_than_the_rule(engine: Engine, gridded: Callable) -> None:
     with db.transaction(engine, CONTEXT) as connection:
-        lock_operation(connection)
+        lock_operation(connection, "area")
         choose = random.Random(1)
         for write in (write_site,) * 12 + (write_record,) * 8:
             write(connection, choose)

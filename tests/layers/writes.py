@@ -129,7 +129,7 @@ def change_zone(connection: Connection, choose: random.Random) -> None:
         return
     ground = footprint(
         connection,
-        lock_operation(connection),
+        lock_operation(connection, "area"),
         shapely.geometry.shape(shape_somewhere(choose)),
         "risk_zones",
         row.handling,
@@ -140,7 +140,7 @@ def change_zone(connection: Connection, choose: random.Random) -> None:
 
 
 def change_area(connection: Connection, choose: random.Random) -> None:
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, "area")
     row = one(connection, choose, "SELECT id, version FROM facts.area WHERE positioning <> 'presence' ORDER BY id")
     if row is None:
         return
@@ -177,7 +177,7 @@ def change_actor(connection: Connection, choose: random.Random) -> None:
 
 
 def change_presence(connection: Connection, choose: random.Random) -> None:
-    operation = lock_operation(connection)
+    operation = lock_operation(connection, "area")
     row = one(connection, choose, "SELECT id, area_id FROM facts.area_part WHERE pcode IS NOT NULL ORDER BY id")
     if row is not None:
         connection.execute(text("DELETE FROM facts.area_part WHERE id = :id"), {"id": row.id})

@@ -130,7 +130,7 @@ def test_as_it_was_known_before(engine: Engine, context: db.Context, gridded: Ca
 def test_all_at_once_is_as_one_by_one(engine: Engine, context: db.Context, gridded: Callable) -> None:
     before = listed(engine)
     with db.transaction(engine, context) as connection:
-        operation = lock_operation(connection)
+        operation = lock_operation(connection, "area")
         ids = [r[0] for r in connection.execute(text("SELECT id FROM facts.area"))]
         connection.execute(text("DELETE FROM facts.overlap"))
         for id_ in ids:

@@ -1,15 +1,20 @@
 -- Says for the rest of the transaction which operation it is about, who is in the room, who asks, as known when, and for
 -- what; and looks up once what that room may be shown, so that policies compare and search nothing. Without it, and for
 -- an operation or room that does not exist, every table is empty.
--- What it finds is kept where the role that serves cannot write (calc.entered), and it believes nobody who does not know the
--- key of a login that serves (keys.login), but the database's owner. No statement within the transaction can read that key:
--- it was bound to the call.
+-- What it finds is kept where the role that serves cannot write (calc.entered). Who asks is proved by `key`: the secret of a
+-- member's session or token, from which alone it is known who asks, in which operations and rooms, and what they may record; or
+-- the key of a login that serves (keys.login), or the owner's login, which are believed what they say. No statement within the
+-- transaction can read that key: it was bound to the call.
 CREATE FUNCTION calc.enter(operation text, audience text, member text, as_of text, purpose text, key text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, facts, calc, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     ranks CONSTANT text[] := ARRAY['exact', 'settlement', 'admin2', 'mgrs10', 'count', 'withheld'];
-    about CONSTANT integer := (SELECT o.operation_id FROM facts.operation AS o WHERE o.key = nullif(enter.operation, ''));
+    about integer := (SELECT o.operation_id FROM facts.operation AS o WHERE o.key = nullif(enter.operation, ''));
+    who integer;
+    works_in integer[];
+    rooms text[];
+    records text[];
     room facts.audience;
     rules jsonb;
     precisions jsonb;
@@ -17,11 +22,24 @@ DECLARE
     subjects text[];
     untold text[];
 BEGIN
-    IF NOT calc.serves(key) AND NOT pg_has_role(session_user, current_user, 'MEMBER') THEN
+    IF key LIKE 'member.%' THEN
+        SELECT m.id, m.email INTO who, member FROM keys.secret AS s JOIN keys.member AS m ON m.id = s.member_id
+        WHERE s.hash = sha256(convert_to(key, 'UTF8')) AND s.kind IN ('session', 'token') AND now() < s.ends_at
+            AND (s.idle IS NULL OR now() < s.seen_at + s.idle) AND m.disabled_at IS NULL;
+        IF who IS NULL THEN
+            RAISE EXCEPTION 'the session has ended' USING ERRCODE = 'invalid_password';
+        END IF;
+        SELECT coalesce(array_agg(p.operation_id), '{}') INTO works_in FROM keys.membership AS p WHERE p.member_id = who;
+        about := (SELECT w.id FROM unnest(works_in) AS w (id) WHERE w.id = about);
+        SELECT p.rooms, r.records INTO rooms, records FROM keys.membership AS p JOIN calc.role AS r ON r.key = p.role
+        WHERE p.member_id = who AND p.operation_id = about;
+        -- forms of all rooms follow what is recorded: only who may enter all of them records
+        records := CASE WHEN rooms IS NULL THEN coalesce(records, '{}') ELSE '{}' END;
+    ELSIF NOT calc.serves(key) AND NOT pg_has_role(session_user, current_user, 'MEMBER') THEN
         RAISE EXCEPTION 'who asks is not known' USING ERRCODE = 'invalid_authorization_specification';
     END IF;
     SELECT a.* INTO room FROM facts.audience AS a
-    WHERE a.operation_id = about AND a.key = nullif(enter.audience, '');
+    WHERE a.operation_id = about AND a.key = nullif(enter.audience, '') AND (rooms IS NULL OR a.key = ANY (rooms));
     IF room.key IS NOT NULL THEN
         -- a rule is a word, or says more than how precisely; one of its own stands before what the room began with
         SELECT coalesce(jsonb_object_agg(r.key,
@@ -69,7 +87,7 @@ BEGIN
     PERFORM calc.entering(
         about::text, room.clearance::text, coalesce(room.may_write, false)::text, purpose, audience,
         member, as_of, narrowed::text, untold::text, room.withheld_domains::text,
-        precisions::text, subjects::text
+        precisions::text, subjects::text, works_in::text, rooms::text, records::text
     );
 END
 $$;

@@ -1,5 +1,7 @@
--- Who is in the room is not secret within the operation.
-CREATE POLICY seen ON facts.audience FOR SELECT USING (operation_id = (SELECT calc.operation()));
+-- Which rooms there are is no secret within the operation, but for who may enter some of them alone.
+CREATE POLICY seen ON facts.audience FOR SELECT USING (
+    operation_id = (SELECT calc.operation()) AND coalesce(key = ANY ((SELECT calc.rooms())::text[]), true)
+);
 -- Whoever owns the database makes operations, and reads their rooms when somebody enters; the application's role is no member of
 -- that one.
 CREATE POLICY made ON facts.audience TO CURRENT_USER USING (true) WITH CHECK (true);

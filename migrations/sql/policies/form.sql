@@ -18,5 +18,5 @@ CREATE POLICY added ON facts.form FOR INSERT WITH CHECK (
     operation_id = (SELECT calc.operation()) AND audience = (SELECT calc.audience()) AND (SELECT calc.forming())
 );
 CREATE POLICY removed ON facts.form FOR DELETE USING (
-    operation_id = (SELECT calc.operation()) AND ((SELECT calc.may_write()) OR (SELECT calc.forming()))
+    operation_id = (SELECT calc.operation()) AND ((SELECT calc.may_record()) OR (SELECT calc.forming()))
 );

@@ -4,4 +4,8 @@ CREATE POLICY own ON facts.job FOR ALL USING (
     operation_id = (SELECT calc.operation())
     AND audience = (SELECT calc.audience())
     AND (kind IN ('pack', 'network') OR (SELECT calc.may_write()))
+) WITH CHECK (
+    operation_id = (SELECT calc.operation())
+    AND audience = (SELECT calc.audience())
+    AND (kind IN ('pack', 'network') OR (SELECT calc.may_record()))
 );

@@ -14,5 +14,5 @@ CREATE POLICY built ON facts.network FOR INSERT WITH CHECK (
 -- Rooms that record take those of all rooms away when they hide a road, redraw or delete it.
 CREATE POLICY removed ON facts.network FOR DELETE USING (
     operation_id = (SELECT calc.operation())
-    AND ((SELECT calc.may_write()) OR audience = (SELECT calc.audience()))
+    AND ((SELECT calc.may_record()) OR audience = (SELECT calc.audience()))
 );

@@ -1,10 +1,10 @@
--- An operation is seen by whoever works in it, and all of them by a named member choosing one.
+-- An operation is seen by whoever works in it; a member sees those that they are a member of, and whoever serves all of them.
 CREATE POLICY seen ON facts.operation FOR SELECT USING (
     operation_id = (SELECT calc.operation())
-    OR (SELECT calc.member()) IS NOT NULL
+    OR coalesce(operation_id = ANY ((SELECT calc.works_in())::integer[]), (SELECT calc.member()) IS NOT NULL)
 );
 CREATE POLICY changed ON facts.operation FOR UPDATE USING (
-    operation_id = (SELECT calc.operation()) AND (SELECT calc.may_write())
+    operation_id = (SELECT calc.operation()) AND (SELECT calc.may_record())
 );
 -- Whoever owns the database makes operations, and finds them when somebody enters; the application's role is no member of
 -- that one.

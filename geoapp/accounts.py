@@ -1,0 +1,243 @@
+"""Who signs in, and how is it proved? Passwords by argon2id, sessions, tokens and one-time links by secrets of which the
+database keeps hashes.
+
+What a member may do is in the database (`calc.enter`); nothing here decides it.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import Connection, Engine, text
+
+from geoapp.errors import BadRequest, NotFound, TooMany, Unauthorized
+from geoapp.model.roles import ROLES
+
+IDLE, LASTS = timedelta(minutes=30), timedelta(hours=12)
+"""How long a session may be idle, and how long it lasts at most."""
+LINK_HOLDS = timedelta(hours=72)
+BY_ACCOUNT, BY_ADDRESS = 5, 20
+"""So many failures of an account, of an address, within 15 minutes, and the next attempts are not looked at."""
+SHORTEST, LONGEST = 12, 256
+"""Characters of a password."""
+_EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,190}")
+
+
+def hasher() -> PasswordHasher:
+    """Argon2id with the second of RFC 9106's recommendations: 64 MiB, three passes."""
+    return PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
+
+
+@cache
+def _nobody() -> str:
+    """The hash that is compared for an account that there is not, so that it takes as long."""
+    return hasher().hash(secrets.token_urlsafe(24))
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person, and what they are in which operation."""
+
+    email: str
+    name: str
+    state: str
+    operations: tuple[tuple[str, str, tuple[str, ...] | None], ...]
+
+
+def address_of(email: str) -> str:
+    """An address as it is kept. Raises BadRequest for what is none."""
+    said = email.strip().lower()
+    if not _EMAIL.fullmatch(said):
+        raise BadRequest(f"{email[:80]!r} is no mail address.", hint="Write it as name@organisation.org.")
+    return said
+
+
+def sign_in(engine: Engine, key: str, email: str, password: str, address: str) -> str:
+    """The secret of a new session. `key` is that of the login that serves, `address` where the request came from.
+
+    Raises Unauthorized, the same for a wrong password and for no such account, and TooMany.
+    """
+    asked = email.strip().lower()[:320]
+    binds = {"key": key, "email": asked, "address": address}
+    with engine.begin() as connection:
+        member, stored, by_account, by_address = connection.execute(
+            text("SELECT member, password, by_account, by_address FROM calc.sign_in_state(:key, :email, :address)"),
+            binds,
+        ).one()
+    if by_account >= BY_ACCOUNT or by_address >= BY_ADDRESS:
+        raise TooMany(
+            "Too many attempts to sign in failed.",
+            hint="Try again in 15 minutes, or ask for a link to set a new password.",
+        )
+    if not _verified(stored or _nobody(), password[:LONGEST]) or stored is None:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT calc.sign_in_failed(:key, :email, :address)"), binds)
+        raise Unauthorized(
+            "Mail address and password do not belong together.", hint="Both are needed as they were set."
+        )
+    secret = _secret("session")
+    with engine.begin() as connection:
+        connection.execute(
+            text("SELECT calc.open_session(:key, :member, :secret, :idle, :lasts)"),
+            {"key": key, "member": member, "secret": secret, "idle": IDLE, "lasts": LASTS},
+        )
+    return secret
+
+
+def sign_out(engine: Engine, secret: str, *, everywhere: bool = False) -> None:
+    """End a session, or all of its member's."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT calc.end_session(:secret, :all)"), {"secret": secret, "all": everywhere})
+
+
+def who(engine: Engine, secret: str, kinds: Sequence[str] = ("session", "token")) -> tuple[str, str] | None:
+    """Mail address and name of whose secret it is; None when it holds no longer. The session is not idle from now on."""
+    with engine.begin() as connection:
+        found = connection.execute(
+            text("SELECT email, name FROM calc.who(:secret, :kinds)"), {"secret": secret, "kinds": list(kinds)}
+        ).one_or_none()
+    return (found.email, found.name) if found else None
+
+
+def set_password(engine: Engine, key: str, link: str, password: str) -> str:
+    """Set a password by a one-time link, which ends with it and with every session; whose it was.
+
+    Raises BadRequest for a password that is too short or too long, Unauthorized for a link that does not hold.
+    """
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters; this one has {len(password)}.")
+    with engine.begin() as connection:
+        whose = connection.execute(
+            text("SELECT calc.set_password(:key, :link, :password)"),
+            {"key": key, "link": link, "password": hasher().hash(password)},
+        ).scalar()
+    if whose is None:
+        raise Unauthorized("This link was used or is too old.", hint="Ask whoever runs this instance for another one.")
+    return str(whose)
+
+
+def add(owner: Connection, email: str, name: str, operation: str, role: str, rooms: Sequence[str]) -> bool:
+    """Make somebody a member of an operation, or give them another role or other rooms there, as the database's owner; whether
+    they are new to the instance. `rooms` are those that they may enter, all of them when it is empty.
+
+    Raises BadRequest for no such role or room, and for rooms with a role that records; NotFound for no such operation.
+    """
+    kept = address_of(email)
+    found = next((each for each in ROLES if each.key == role), None)
+    if found is None:
+        raise BadRequest(f"There is no role {role!r}.", hint=f"One of {', '.join(each.key for each in ROLES)}.")
+    if rooms and found.records:
+        raise BadRequest(
+            f"A {found.title.lower()} enters every room: what is recorded is told in all of them.",
+            hint="Only a viewer can be kept to some rooms.",
+        )
+    about = owner.execute(
+        text("SELECT operation_id FROM facts.operation WHERE key = :key"), {"key": operation}
+    ).scalar()
+    if about is None:
+        raise NotFound(f"There is no operation {operation!r}.", hint="`geoapp operation list` lists them.")
+    there = owner.execute(
+        text("SELECT array_agg(key ORDER BY position) FROM facts.audience WHERE operation_id = :about"),
+        {"about": about},
+    ).scalar_one()
+    if unknown := [room for room in rooms if room not in there]:
+        raise BadRequest(f"There is no room {unknown[0]!r}.", hint=f"One of {', '.join(there)}.")
+    made = owner.execute(
+        text("""
+            INSERT INTO keys.member AS m (email, name) VALUES (:email, :name)
+            ON CONFLICT (email) DO UPDATE SET name = coalesce(nullif(excluded.name, ''), m.name), disabled_at = NULL
+            RETURNING m.id, m.password IS NULL
+        """),
+        {"email": kept, "name": name.strip()[:120]},
+    ).one()
+    owner.execute(
+        text("""
+            INSERT INTO keys.membership (member_id, operation_id, role, rooms) VALUES (:member, :about, :role, :rooms)
+            ON CONFLICT (member_id, operation_id) DO UPDATE SET role = excluded.role, rooms = excluded.rooms
+        """),
+        {"member": made[0], "about": about, "role": role, "rooms": list(rooms) or None},
+    )
+    return bool(made[1])
+
+
+def remove(owner: Connection, email: str, operation: str) -> None:
+    """Take somebody out of an operation. Raises NotFound for who is not in it."""
+    done = owner.execute(
+        text("""
+            DELETE FROM keys.membership AS p USING keys.member AS m, facts.operation AS o
+            WHERE m.id = p.member_id AND m.email = :email AND o.operation_id = p.operation_id AND o.key = :operation
+        """),
+        {"email": address_of(email), "operation": operation},
+    )
+    if not done.rowcount:
+        raise NotFound(f"{email} is no member of {operation}.", hint="`geoapp member list` lists them.")
+
+
+def disable(owner: Connection, email: str) -> None:
+    """Let somebody in nowhere any more: every session, token and link of theirs ends. Raises NotFound."""
+    member = _member(owner, email)
+    owner.execute(text("UPDATE keys.member SET disabled_at = now() WHERE id = :member"), {"member": member})
+    owner.execute(text("DELETE FROM keys.secret WHERE member_id = :member"), {"member": member})
+
+
+def issue(owner: Connection, email: str, kind: str, lasts: timedelta, name: str = "") -> str:
+    """The secret of a new `token` or one-time `link` of a member. Raises NotFound for no such member."""
+    member, secret = _member(owner, email), _secret(kind)
+    owner.execute(
+        text("""
+            INSERT INTO keys.secret (hash, member_id, kind, name, ends_at)
+            VALUES (sha256(convert_to(:secret, 'UTF8')), :member, :kind, :name, now() + :lasts)
+        """),
+        {"secret": secret, "member": member, "kind": kind, "name": name.strip()[:120], "lasts": lasts},
+    )
+    return secret
+
+
+def members(owner: Connection) -> list[Member]:
+    """Everybody who was made a member, by their mail addresses."""
+    rows = owner.execute(
+        text("""
+            SELECT m.email, m.name, CASE WHEN m.disabled_at IS NOT NULL THEN 'disabled'
+                    WHEN m.password IS NULL THEN 'invited' ELSE 'active' END AS state,
+                coalesce(jsonb_agg(jsonb_build_array(o.key, p.role, p.rooms) ORDER BY o.key)
+                    FILTER (WHERE o.key IS NOT NULL), '[]') AS operations
+            FROM keys.member AS m LEFT JOIN keys.membership AS p ON p.member_id = m.id
+            LEFT JOIN facts.operation AS o ON o.operation_id = p.operation_id
+            GROUP BY m.id ORDER BY m.email
+        """)
+    )
+    return [
+        Member(
+            row.email,
+            row.name,
+            row.state,
+            tuple((o, r, tuple(s) if s is not None else None) for o, r, s in row.operations),
+        )
+        for row in rows
+    ]
+
+
+def _member(owner: Connection, email: str) -> int:
+    found = owner.execute(
+        text("SELECT id FROM keys.member WHERE email = :email AND disabled_at IS NULL"), {"email": address_of(email)}
+    ).scalar()
+    if found is None:
+        raise NotFound(f"There is no member {email}.", hint="`geoapp member add` makes one.")
+    return int(found)
+
+
+def _secret(kind: str) -> str:
+    """256 random bits behind a word by which people, and `calc.enter`, tell what it is."""
+    return f"{'link' if kind == 'link' else 'member'}.{secrets.token_urlsafe(32)}"
+
+
+def _verified(stored: str, password: str) -> bool:
+    try:
+        return hasher().verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False

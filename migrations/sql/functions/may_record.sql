@@ -1,0 +1,4 @@
+-- Whether who asks may record anything here: in a room that records, and as a member in a role that does.
+CREATE FUNCTION calc.may_record() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT calc.may_write() AND calc.entered('records') IS DISTINCT FROM '{}'
+$$;

@@ -1,0 +1,92 @@
+"""Whoever comes to an instance with accounts signs in by its page, works by their role, and leaves."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, expect
+from sqlalchemy import Engine
+
+from geoapp import accounts, db
+from geoapp.app import create_app
+from geoapp.cluster import Urls
+from geoapp.settings import Settings
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def guarded(urls: Urls, gridded: Callable) -> Iterator[str]:
+    """The address of Gridland's instance with accounts."""
+    engine = db.engine(urls.app, serves=False)
+    config = uvicorn.Config(
+        create_app(Settings(auth="accounts"), engine), host="127.0.0.1", port=0, log_level="warning"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    engine.dispose()
+
+
+def test_a_newcomer_sets_a_password_signs_in_works_and_leaves(browser: Browser, guarded: str, owner: Engine) -> None:
+    with owner.begin() as connection:
+        accounts.add(connection, "amina@example.org", "Amina K.", "grid", "security_adviser", [])
+        link = accounts.issue(connection, "amina@example.org", "link", timedelta(hours=1))
+    page = browser.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(f"{guarded}/password?link={link}")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    # a place that was asked for is gone on to once one has signed in
+    page.goto(f"{guarded}/operations/grid/map?datetime=2026-01-01/2026-06-30")
+    page.get_by_label("Mail address").fill("Amina@example.org")
+    page.get_by_label("Password").fill("not the password at all")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    expect(page.get_by_label("Mail address")).to_have_value("Amina@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#layers, .layers").first).to_be_visible()
+    assert "/operations/grid/map?datetime=2026-01-01/2026-06-30" in page.url
+    expect(page.get_by_role("button", name="Sign out")).to_have_attribute("title", "Amina K. is signed in")
+    assert page.evaluate("document.cookie") == ""  # no script reads the session
+    # somebody ends it from elsewhere: the next page says to sign in
+    with owner.begin() as connection:
+        accounts.disable(connection, "amina@example.org")
+    page.goto(f"{guarded}/operations/grid/overlaps")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert wrong == []
+    page.close()
+
+
+def test_signing_out_leads_to_the_door(browser: Browser, guarded: str, owner: Engine) -> None:
+    with owner.begin() as connection:
+        accounts.add(connection, "guest@example.org", "", "grid", "viewer", ["hct"])
+        link = accounts.issue(connection, "guest@example.org", "link", timedelta(hours=1))
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{guarded}/password?link={link}")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    page.get_by_label("Mail address").fill("guest@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Operations", exact=True)).to_be_visible()
+    page.goto(f"{guarded}/operations/grid/overlaps")
+    expect(page.get_by_label("In the room").locator("option")).to_have_text(["Humanitarian Country Team"])
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(f"{guarded}/operations/grid/overlaps")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.close()
