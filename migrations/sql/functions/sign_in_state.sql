@@ -1,5 +1,5 @@
--- What a login that serves needs to know of whoever wants to sign in: the member and the hash of the password, NULL where there is
--- none; and how often the account and the address failed within 15 minutes, NULL where it is no login that serves.
+-- What a login that serves needs to know of whoever wants to sign in: the member and the hash of the password, NULL where there
+-- is none; and how often the account and the address failed within 15 minutes. No row for what is no login that serves.
 CREATE FUNCTION calc.sign_in_state(key text, email text, address text)
 RETURNS TABLE (member integer, password text, by_account bigint, by_address bigint) LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
