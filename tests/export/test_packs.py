@@ -197,7 +197,11 @@ def test_what_takes_sides_stops_it_until_a_reason_is_given(
         "description": "Held by rebels; all clear.",
     }  # fmt: skip
     assert bring("constraints", [(place, words)]).landed
+    assert bring("basemap", [(place, {"name": "La Segura", "class": "town"})]).landed, (
+        "a town's name, which approves nothing"
+    )
     declared = Pack("lists", "Lists", "", "internal", (
+        Part("ground", ".gpkg", "Base map", ("basemap",)),
         Part("lists", ".xlsx", "Lists", ("areas_of_operation", "access_constraints")),
         Part("map", ".html", "Map", ("areas_of_operation", "access_constraints")),
     ))  # fmt: skip

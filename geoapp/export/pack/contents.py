@@ -234,10 +234,12 @@ def sources(connection: Connection, held: Contents) -> dict[str, list[str]]:
 
 
 def names(connection: Connection, held: Contents) -> Iterator[str]:
-    """The proper names in the pack: of organisations, actors, units, sources; each at least once."""
+    """The proper names in the pack: of organisations, actors, units, sources, and places of the base map (a town may be called
+    Segura); each at least once."""
     for layer in held.layers:
+        proper = NAMES | ({"name"} if layer.fixed else set())
         told = [
-            f'CAST(t."{f.name}" AS text)' for f in features.shown(layer, held.room.hidden(layer)) if f.name in NAMES
+            f'CAST(t."{f.name}" AS text)' for f in features.shown(layer, held.room.hidden(layer)) if f.name in proper
         ]
         if told and held.room.shows(layer):
             where, binds = held.narrowed.get(layer.name, ("true", {}))
