@@ -1,6 +1,6 @@
 -- Which rooms there are is no secret within the operation, but for who may enter some of them alone.
 CREATE POLICY seen ON facts.audience FOR SELECT USING (
-    operation_id = (SELECT calc.operation()) AND ((SELECT calc.rooms()) IS NULL OR key = ANY ((SELECT calc.rooms())::text[]))
+    operation_id = (SELECT calc.operation()) AND ((SELECT calc.rooms()) IS NULL OR ARRAY[key] <@ (SELECT calc.rooms()))
 );
 -- Whoever owns the database makes operations, and reads their rooms when somebody enters; the application's role is no member of
 -- that one.

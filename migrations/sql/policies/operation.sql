@@ -1,7 +1,7 @@
 -- An operation is seen by whoever works in it; a member sees those that they are a member of, and whoever serves all of them.
 CREATE POLICY seen ON facts.operation FOR SELECT USING (
     operation_id = (SELECT calc.operation())
-    OR operation_id = ANY ((SELECT calc.works_in())::integer[])
+    OR ARRAY[operation_id] <@ (SELECT calc.works_in())
     OR ((SELECT calc.works_in()) IS NULL AND (SELECT calc.member()) IS NOT NULL)
 );
 CREATE POLICY changed ON facts.operation FOR UPDATE USING (
