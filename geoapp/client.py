@@ -32,13 +32,15 @@ _ERRORS = {
 
 
 def connect(
-    url: str = "http://127.0.0.1:8000", *, client: httpx2.Client | None = None, timeout: float = 60
+    url: str = "http://127.0.0.1:8000", *, token: str = "", client: httpx2.Client | None = None, timeout: float = 60
 ) -> "Service":
-    """The service at an address. `client` is an HTTP client of your own, with what it takes to be let in.
+    """The service at an address. `token` is what `geoapp member token` gives, where people sign in; `client` an HTTP client of
+    your own, with what it takes to be let in.
 
     What it is asked for raises the errors of `geoapp.errors`: NotFound, BadRequest, Forbidden …, Unavailable without an answer.
     """
-    return Service(client or httpx2.Client(base_url=url, timeout=timeout, follow_redirects=True))
+    let_in = {"Authorization": f"Bearer {token}"} if token else {}
+    return Service(client or httpx2.Client(base_url=url, timeout=timeout, follow_redirects=True, headers=let_in))
 
 
 @dataclass(frozen=True)

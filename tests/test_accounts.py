@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from geoapp import accounts, db, record
 from geoapp.app import create_app
+from geoapp.client import connect
 from geoapp.cluster import Urls
 from geoapp.errors import BadRequest, NotFound, Unauthorized
 from geoapp.model.roles import ROLES
@@ -219,6 +220,11 @@ def test_a_token_is_for_programs(signed: Callable[..., TestClient], owner: Engin
     assert plain.get(path).status_code == 401
     assert plain.get(path, headers={"Authorization": f"Bearer {token}"}).status_code == 200
     assert plain.get(path, auth=("anything", token)).status_code == 200
+    let_in = connect(client=TestClient(client.app, headers={"Authorization": f"Bearer {token}"}))
+    assert [each["key"] for each in let_in.ask("GET", "/operations")] == ["grid"]
+    with pytest.raises(Unauthorized):
+        connect(client=TestClient(client.app)).ask("GET", "/operations")
+    assert connect("http://127.0.0.1:1", token=token).http.headers["authorization"] == f"Bearer {token}"
     with owner.begin() as connection:
         assert token not in str(connection.execute(text("SELECT * FROM keys.secret")).all())
 

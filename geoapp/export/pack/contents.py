@@ -233,11 +233,15 @@ def sources(connection: Connection, held: Contents) -> dict[str, list[str]]:
     return found
 
 
+PLACES = ("basemap", "boundaries")
+"""Layers whose records are called by the names of places, which nobody here chose."""
+
+
 def names(connection: Connection, held: Contents) -> Iterator[str]:
-    """The proper names in the pack: of organisations, actors, units, sources, and places of the base map (a town may be called
-    Segura); each at least once."""
+    """The proper names in the pack: of organisations, actors, units, sources and places (a town may be called Segura); each at least
+    once."""
     for layer in held.layers:
-        proper = NAMES | ({"name"} if layer.fixed else set())
+        proper = NAMES | ({"name"} if layer.name in PLACES else set())
         told = [
             f'CAST(t."{f.name}" AS text)' for f in features.shown(layer, held.room.hidden(layer)) if f.name in proper
         ]
