@@ -56,11 +56,6 @@ def prepare(connection: Connection) -> None:
     """See to the extensions, the application's role, that of the views it reads, and the schema of tables.
 
     Raises SetupError for an owner who may not set what `calc.enter` keeps."""
-    if not connection.exec_driver_sql(f"SELECT has_parameter_privilege('{KEPT_IN}', 'SET')").scalar():
-        raise SetupError(
-            f"The role that migrates may not set {KEPT_IN}, in which the database keeps who asks.",
-            hint=f"A superuser types: GRANT SET ON PARAMETER {KEPT_IN} TO that role.",
-        )
     for extension in EXTENSIONS:
         run(connection, f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for role in (APP_ROLE, SHOWN_ROLE):
@@ -80,6 +75,11 @@ def prepare(connection: Connection) -> None:
             END $$
         """)  # fmt: skip
     run(connection, "CREATE SCHEMA IF NOT EXISTS facts")
+    if not connection.exec_driver_sql(f"SELECT has_parameter_privilege('{KEPT_IN}', 'SET')").scalar():
+        raise SetupError(
+            f"The role that migrates may not set {KEPT_IN}, in which the database keeps who asks.",
+            hint=f"A superuser types: GRANT SET ON PARAMETER {KEPT_IN} TO that role.",
+        )
 
 
 def clear(connection: Connection) -> None:

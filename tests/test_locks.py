@@ -116,11 +116,11 @@ def test_a_server_whose_owner_is_no_superuser(cluster: Cluster, urls: Urls) -> N
             connection.exec_driver_sql("CREATE ROLE plain_owner LOGIN PASSWORD 'secret' NOSUPERUSER")
             connection.exec_driver_sql("ALTER DATABASE plain OWNER TO plain_owner")
             connection.exec_driver_sql(f"GRANT {db.APP_ROLE}, {db.SHOWN_ROLE} TO plain_owner")
+            for extension in ("postgis", "btree_gist"):
+                there.exec_driver_sql(f"CREATE EXTENSION {extension}")
             with pytest.raises(SetupError, match="backtrace_functions"):
                 upgrade.migrate(url.render_as_string(hide_password=False))
             connection.exec_driver_sql("GRANT SET ON PARAMETER backtrace_functions TO plain_owner")
-            for extension in ("postgis", "btree_gist"):
-                there.exec_driver_sql(f"CREATE EXTENSION {extension}")
         upgrade.migrate(url.render_as_string(hide_password=False))
         plain = create_engine(url)
         record.add_operation(plain, "small", "Small")
