@@ -213,6 +213,8 @@ class Layer:
     whole: bool = False
     """Computed from all records of the period, also those beyond the box, which then picks from the result: what is drawn
     must not depend on where somebody looks. The index of days bounds the work instead of that of places."""
+    beneath: str | None = None
+    """The field that says of what kind its records are, where they are told to who plans an area above them."""
     happens: bool = False
     """Its records are of what happened on the days of the period. Of every other layer what holds on the last of these days is
     handed over: what has ended is in no pack."""

@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="point",
     subject="access_constraints",
     reads=("access_constraint",),
+    beneath="category",
     else_told=("constraint on access", "constraints on access"),
     tabled=13,
     geometry="ST_PointOnSurface(c.geom)",

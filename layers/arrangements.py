@@ -13,6 +13,7 @@ LAYER = Layer(
     pieces=True,
     subject="arrangements",
     reads=("arrangement", "footprint"),
+    beneath="arrangement_type",
     else_told=("arrangement", "arrangements"),
     tabled=8,
     geometry="f.geom",

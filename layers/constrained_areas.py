@@ -13,6 +13,7 @@ LAYER = Layer(
     pieces=True,
     subject="access_constraints",
     reads=("access_constraint",),
+    beneath="category",
     tabled=11,
     beside="access_constraints",
     geometry="c.geom",

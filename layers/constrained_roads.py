@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="line",
     subject="access_constraints",
     reads=("access_constraint",),
+    beneath="category",
     tabled=12,
     geometry="c.geom",
     on=False,

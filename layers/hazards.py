@@ -13,6 +13,7 @@ LAYER = Layer(
     pieces=True,
     subject="hazards",
     reads=("hazard_area", "footprint"),
+    beneath="hazard_type",
     else_told=("explosive hazard", "explosive hazards"),
     tabled=6,
     geometry="f.geom",

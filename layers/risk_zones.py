@@ -27,6 +27,7 @@ LAYER = Layer(
     pieces=True,
     subject="risk_zones",
     reads=("risk_zone", "footprint", "incident"),
+    beneath="level",
     open=True,
     told=("risk zone", "risk zones"),
     tabled=2,

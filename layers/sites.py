@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="point",
     subject="sites",
     reads=("site",),
+    beneath="facility_type",
     else_told=("site", "sites"),
     tabled=5,
     placing=5,

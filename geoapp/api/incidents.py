@@ -46,9 +46,11 @@ def hot_spots(request: Request, scope: ItemsScope) -> Response:
     """The items of `hot_spots`; `scattered` counts what lies as close together and is too little to be one."""
     with reading_as(request, scope) as (connection, rooms):
         room = audiences.pick(rooms, scope)
-        found, scattered = found_hot_spots(connection, scope, room.hidden(get("hot_spots")))
+        found, places, incidents = found_hot_spots(connection, scope, room.hidden(get("hot_spots")))
         said = nothing.said(connection, get("hot_spots"), scope, room)
-    return answer(request, features.collection(found, scattered=scattered, **said), GEOJSON)
+    return answer(
+        request, features.collection(found, scattered={"places": places, "incidents": incidents}, **said), GEOJSON
+    )
 
 
 class Pair(BaseModel):

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from geoapp import audiences, operations, overlay
 from geoapp.api.dependencies import engine
-from geoapp.api.signed_in import who
+from geoapp.api.signed_in import LOCAL, who
 from geoapp.db import Context, transaction
 from geoapp.draw import start
 from geoapp.draw.start import State
@@ -32,7 +32,8 @@ def start_page(
     cache = request.app.state.answers
     with transaction(engine(request), Context("", member=who())) as connection:
         found = operations.operations(connection)
-    audience = audience or _first_room(engine(request), found)
+    if audience is None:
+        audience = "internal" if who() == LOCAL else _first_room(engine(request), found)
     states = [_state(engine(request), cache, each, audience, since) for each in found]
     html = start.render(states, audience, operation, nonce=request.state.nonce)
     return HTMLResponse(html, headers={"Cache-Control": "private, no-store"})

@@ -49,7 +49,8 @@ def planned_area(request: Request, scope: ReadScope, area: PlannedArea) -> Respo
     planned = record.Planned(**area.model_dump())
 
     def look(connection: Connection, id_: int | None, shape: Any) -> dict[str, Any]:
-        return around(connection, scope, id_, shape, (planned.period_start, planned.period_end))
+        shared, beneath = around(connection, scope, id_, shape, (planned.period_start, planned.period_end))
+        return {"overlaps": shared, "beneath": beneath}
 
     return unkept(record.what_if(engine(request), scope.context(), planned, look))
 

@@ -10,31 +10,30 @@ from geoapp.codes import say
 from geoapp.draw.query import records, source
 from geoapp.draw.wording import title
 from geoapp.scope import BOX, Period, Scope
-from layers import Layer, get
+from layers import STACK, Layer
+from layers.overlaps import LAYER as OVERLAPS
 
-BENEATH = {
-    "risk_zones": "level", "access_constraints": "category", "constrained_areas": "category", "constrained_roads": "category",
-    "hazards": "hazard_type", "arrangements": "arrangement_type", "sites": "facility_type",
-}  # fmt: skip
-"""The layers whose records are told that lie in the shape, and the field that says of what kind each is."""
 MOST = 100
 """Records that are told of a layer, at most."""
 
 
-def around(connection: Connection, scope: Scope, area: int | None, shape: Any, days: Period) -> dict[str, Any]:
-    """The `overlaps` of an area that is recorded (None without one), largest first, and what lies `beneath` a shape (shapely,
+Told = list[dict[str, Any]]
+
+
+def around(
+    connection: Connection, scope: Scope, area: int | None, shape: Any, days: Period
+) -> tuple[Told | None, Told]:
+    """The overlaps of an area that is recorded (None without one), largest first, and what lies beneath a shape (shapely,
     EPSG:4326) in these days (None for open), from today on where the first of them is open or past."""
     today = connection.execute(text("SELECT calc.today()")).scalar_one()
     first = max(days[0] or date.min, min(today, days[1] or date.max))
     here = Scope(scope.operation, scope.audience, shape.bounds, (first, days[1]), member=scope.member)
-    found: dict[str, Any] = {"overlaps": None, "beneath": beneath(connection, here, shapely.to_wkb(shape))}
-    if area is not None:
-        always = Scope(scope.operation, scope.audience, shape.bounds, member=scope.member)
-        rows = connection.execute(
-            text(_OVERLAPS.format(records(get("overlaps"), always))), always.binds() | {"area": area}
-        ).mappings()
-        found["overlaps"] = [dict(row) for row in rows]
-    return found
+    lies = beneath(connection, here, shapely.to_wkb(shape))
+    if area is None:
+        return None, lies
+    always = Scope(scope.operation, scope.audience, shape.bounds, member=scope.member)
+    rows = connection.execute(text(_OVERLAPS.format(records(OVERLAPS, always))), always.binds() | {"area": area})
+    return [dict(row) for row in rows.mappings()], lies
 
 
 _OVERLAPS = """
@@ -54,11 +53,11 @@ _OVERLAPS = """
 """
 
 
-def beneath(connection: Connection, scope: Scope, shape: bytes) -> list[dict[str, Any]]:
-    """The records of BENEATH that share ground with the shape (WKB): what each is called, its kind, the km² inside. One
+def beneath(connection: Connection, scope: Scope, shape: bytes) -> Told:
+    """The records of layers that are told `beneath` which share ground with the shape (WKB): what each is called, its kind, the km² inside. One
     constraint is told once, however many layers draw it."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    for layer, kind in ((get(name), kind) for name, kind in BENEATH.items()):
+    for layer, kind in ((layer, layer.beneath) for layer in STACK if layer.beneath):
         listed = next(field.code for field in layer.fields if field.name == kind)
         for row in connection.execute(text(_inside(layer, scope)), scope.binds() | {"shape": shape, "most": MOST}):
             record = dict(row.row)

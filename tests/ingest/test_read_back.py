@@ -14,13 +14,20 @@ from fiona.crs import CRS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geoapp.ingest import spreadsheet_damage
 from tests.gridland import square
 from tests.ingest.reading import read
 
 WORDS = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "Zs"), include_characters=",;'\"-.()\n"), min_size=1, max_size=30
 )
-NAMES = WORDS.map(lambda text: " ".join(text.split())).filter(lambda text: any(c.isalpha() for c in text))
+NOTHING = {str(word) for word in spreadsheet_damage._EMPTY.to_pylist()}
+"""What a cell says that holds nothing: no name is one of these."""
+NAMES = (
+    WORDS.map(lambda text: " ".join(text.split()))
+    .filter(lambda text: any(c.isalpha() for c in text))
+    .filter(lambda text: text not in NOTHING)
+)
 MARKS = st.sampled_from(["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"])
 DAYS = st.dates(date(1990, 1, 1), date(2035, 1, 1))
 DEGREES = st.floats(-80, 80).map(lambda value: round(value, 5)).filter(lambda value: abs(value) > 0.01)

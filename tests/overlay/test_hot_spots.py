@@ -54,9 +54,9 @@ def spots(connection: Connection, period: tuple[date, date] | None = None, **mor
 
 def scattered(connection: Connection, scope: Scope) -> dict[str, int]:
     """What gathers and forms no hot spot; told with the very hot spots that the items are."""
-    found, beside = hot_spots(connection, scope)
+    found, places, incidents = hot_spots(connection, scope)
     assert found == features.geojson(connection, LAYER, scope)[0]
-    return beside
+    return {"places": places, "incidents": incidents}
 
 
 def reach_km(connection: Connection, spot: int) -> float:

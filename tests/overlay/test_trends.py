@@ -86,6 +86,7 @@ def test_what_was_counted_before_there_were_counts_of_no_district(
         command.upgrade(config, "head")
         connection.commit()
     owner.dispose()
+    upgrade.register(urls.owner, urls.app)
     with db.transaction(engine, db.Context("grid")) as connection:
         assert connection.execute(text("SELECT * FROM facts.incident_tally ORDER BY 1, 2, 3, 4, 5, 6")).all() == whole
 

@@ -150,7 +150,10 @@ def test_what_is_foreseen_is_what_is_recorded_and_nothing_is_kept(
         wanted = record.Planned(shape, **{"actor": "Health Hands", "id": id_} | days | more)
         scope, days_ = Scope("grid", member="tester"), (wanted.period_start, wanted.period_end)
         return record.what_if(
-            engine, scope.context(), wanted, lambda c, area, geom: around(c, scope, area, geom, days_)
+            engine,
+            scope.context(),
+            wanted,
+            lambda c, area, geom: dict(zip(("overlaps", "beneath"), around(c, scope, area, geom, days_), strict=True)),
         )
 
     def rows(id_: int) -> list[dict[str, Any]]:

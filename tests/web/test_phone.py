@@ -136,5 +136,10 @@ def test_where_this_device_is(browser: Browser, address: str, allowed: bool) -> 
         expect(button).to_have_attribute("aria-pressed", "false")
     else:
         expect(page.locator("#trouble")).to_contain_text("not allowed to say where it is")
+        # it stays, whatever is drawn afterwards
+        page.evaluate(
+            "import('/static/map/tiles.js').then((m) => m.mounted).then(({ tiles }) => void tiles.fire('drawn'))"
+        )
+        expect(page.locator("#trouble")).to_contain_text("not allowed to say where it is")
         expect(button).to_have_attribute("aria-pressed", "false")
     context.close()

@@ -8,6 +8,9 @@ import { Period } from "./period.js";
 import { mounted } from "./tiles.js";
 import { month, notKnownYet, number, period, plural } from "../lib/format.js";
 
+// What went wrong, by what it is about: the newest is said, and nothing but an end of its own takes it away.
+const troubles = new Map();
+
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const { map, tiles, labels } = await mounted;
 const began = address.read();
@@ -56,9 +59,10 @@ async function getCounts() {
       if (turn !== latest) return;
       takeCounts(layers);
     }
+    trouble("counts", "");
   } catch (problem) {
     if (problem.name === "AbortError") return;
-    trouble(`${problem.title}: the counts are those of before.`);
+    trouble("counts", `${problem.title}: the counts are those of before.`);
   }
 }
 
@@ -179,8 +183,9 @@ async function getLabels() {
   try {
     const answer = names.length ? await get("/labels", { layer: names.join() }) : { labels: [] };
     if (labelled === wanted) labels.set(answer.labels);
+    trouble("names", "");
   } catch (problem) {
-    trouble(`${problem.title}: names on the map are missing.`);
+    trouble("names", `${problem.title}: names on the map are missing.`);
   }
 }
 
@@ -194,10 +199,12 @@ const inspected = () =>
 const taken = () => map.getContainer().classList.contains("taken");
 const ask = async (work) => {
   try {
-    return work(await inspected());
+    const opened = await inspected();
+    trouble("page", "");
+    return work(opened);
   } catch (problem) {
     coming = null;
-    trouble(`${problem.title ?? "The page did not load in full"}: ${problem.message}`);
+    trouble("page", `${problem.title ?? "The page did not load in full"}: ${problem.message}`);
   }
 };
 
@@ -324,7 +331,7 @@ map.once("mousemove", async () => ({ mgrs } = await import("../lib/mgrs.js")));
 let position = null;
 $("#locate").addEventListener("click", async () => {
   const { Position } = await import("./locate.js");
-  position ??= new Position(map, $("#locate"), trouble);
+  position ??= new Position(map, $("#locate"), (text) => trouble("place", text));
   position.turn();
 });
 let finding = null;
@@ -344,16 +351,19 @@ for (const button of document.querySelectorAll("[data-zoom]"))
 
 // ---- trouble and keys ------------------------------------------------------------------------------------------
 
-function trouble(text) {
-  $("#trouble").textContent = text;
-  $("#trouble").hidden = !text;
+function trouble(about, text) {
+  troubles.delete(about);
+  if (text) troubles.set(about, text);
+  const said = [...troubles.values()].at(-1) ?? "";
+  $("#trouble").textContent = said;
+  $("#trouble").hidden = !said;
   if (text) $("#failed").textContent = text;
 }
 
 tiles.on("drawn", () => {
   layerPanel.tell(tiles.counted());
   const lost = tiles.lost().map((layer) => layer.title).join(", ");
-  trouble(lost && `Part of the map did not load: ${lost}. What is missing here may still be recorded.`);
+  trouble("tiles", lost && `Part of the map did not load: ${lost}. What is missing here may still be recorded.`);
 });
 
 // Every row of a table that is open goes on paper.
