@@ -40,10 +40,17 @@ export function fill(element, ...children) {
 }
 
 let speaking;
-// Says a count or a result to screen readers, once, after things have come to rest.
-export function say(text) {
+const unsaid = new Map();
+// Says a count or a result to screen readers, once, after things have come to rest: of each thing that it is about the newest, so
+// that what is counted again meanwhile silences no result.
+export function say(text, about = "result") {
+  unsaid.delete(about);
+  unsaid.set(about, text);
   clearTimeout(speaking);
-  speaking = setTimeout(() => ($("#said").textContent = text), 500);
+  speaking = setTimeout(() => {
+    $("#said").textContent = [...unsaid.values()].join(". ");
+    unsaid.clear();
+  }, 500);
 }
 
 // An error as an element: what failed, what to do, and a way to try again.

@@ -97,7 +97,7 @@ function count() {
     ...(others.length ? [] : told).map((l) => plural(l.count, ...l.told) + (tiles.visible(l.name) && tiles.off(l) ? ` (${number(tiles.off(l))} not drawn)` : "")),
   ].filter(Boolean);
   $("#counts").textContent = words.join(" · ");
-  say(`${period(from, to)}: ${words.join(", ")}`);
+  say(`${period(from, to)}: ${words.join(", ")}`, "counts");
 }
 
 const days = new Period({
