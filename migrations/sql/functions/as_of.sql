@@ -1,4 +1,6 @@
 -- The moment as of which the map is drawn; now when none was said.
-CREATE FUNCTION calc.as_of() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(calc.entered('as_of')::timestamptz, now())
+CREATE FUNCTION calc.as_of() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN coalesce(calc.entered('as_of')::timestamptz, now());
+END
 $$;

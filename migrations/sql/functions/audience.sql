@@ -1,4 +1,6 @@
 -- Who is in the room; NULL when nobody was named.
-CREATE FUNCTION calc.audience() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT calc.entered('audience')
+CREATE FUNCTION calc.audience() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN calc.entered('audience');
+END
 $$;

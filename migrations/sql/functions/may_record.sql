@@ -1,4 +1,6 @@
 -- Whether who asks may record anything here: in a room that records, and as a member in a role that does.
-CREATE FUNCTION calc.may_record() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT calc.may_write() AND calc.entered('records') IS DISTINCT FROM '{}'
+CREATE FUNCTION calc.may_record() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN calc.may_write() AND calc.entered('records') IS DISTINCT FROM '{}';
+END
 $$;

@@ -1,4 +1,6 @@
 -- Whether the audience is told a field, named subject/field, of the records that it is shown.
-CREATE FUNCTION calc.told(field text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT field <> ALL (coalesce(calc.entered('untold')::text[], '{}'))
+CREATE FUNCTION calc.told(field text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN field <> ALL (coalesce(calc.entered('untold')::text[], '{}'));
+END
 $$;

@@ -1,4 +1,6 @@
 -- The domains of actors that the audience is told nothing about.
-CREATE FUNCTION calc.withheld_domains() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(calc.entered('withheld_domains')::text[], '{}')
+CREATE FUNCTION calc.withheld_domains() RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN coalesce(calc.entered('withheld_domains')::text[], '{}');
+END
 $$;
