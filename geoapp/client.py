@@ -224,6 +224,28 @@ class Operation:
         frame.attrs = {"km2": found["km2"], "ends": found["ends"], "beneath": pd.DataFrame(found["beneath"])}
         return frame
 
+    def compare(
+        self, then: str | None = None, now: str | None = None, *, then_on: str | None = None, now_on: str | None = None,
+        of: Sequence[str] = (), audience: str = "internal",
+    ) -> pd.DataFrame:  # fmt: skip
+        """What differs between two moments of knowing (`then`, `now`), of being valid (`then_on`, `now_on`), or both: a row a record,
+        with its `kind` (new, ended, withdrawn, moved, revised) and whether that was merely `learned`. `of` are the kinds of records.
+        `.attrs` has `counts` of each, both moments, and what the room is not told. Raises BadRequest."""
+        asked = {"then": then, "now": now, "then_on": then_on, "now_on": now_on, "of": ",".join(of) or None}
+        params = {"audience": audience, "limit": 500} | {name: value for name, value in asked.items() if value}
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._ask("GET", "compare", params=params | {"offset": len(found)})
+            found += page["changes"]
+            if len(found) >= page["matched"] or not page["changes"]:
+                break
+        frame = pd.DataFrame(found, columns=None if found else ["of", "kind", "learned", "layer", "id", "name"])
+        for name in ("begins", "ends"):
+            if name in frame:
+                frame[name] = pd.to_datetime(frame[name]).astype(_KINDS["date"])
+        frame.attrs = {name: page[name] for name in ("then", "now", "counts", "not_told", "partly")}
+        return frame
+
     def save(self, layers: str, path: Path | str, *, audience: str = "internal") -> Path:
         """A file of layers (one, several with commas between, or `all`), its format by its suffix, as Files gives it."""
         to = Path(path)

@@ -141,12 +141,15 @@ def reading(request: Request, scope: Scope) -> Iterator[Connection]:
 
 
 @contextmanager
-def reading_as(request: Request, scope: Scope) -> Iterator[tuple[Connection, list[Room]]]:
-    """The same, with the rooms of the operation, which were looked up for it; the scope's is among them."""
+def reading_as(
+    request: Request, scope: Scope, *, snapshot: bool = False
+) -> Iterator[tuple[Connection, list[Room]]]:  # fmt: skip
+    """The same, with the rooms of the operation, which were looked up for it; the scope's is among them. All statements of a
+    `snapshot` see one moment."""
     for server in readers(request):
         begun = False
         try:
-            with transaction(server.engine, scope.context()) as connection:
+            with transaction(server.engine, scope.context(), snapshot=snapshot) as connection:
                 rooms = audiences.rooms(connection)
                 narrowing.check(scope, audiences.pick(rooms, scope).untold)
                 begun = True

@@ -12,6 +12,7 @@ TOPICS = (
     "audiences",
     "imports",
     "overlaps",
+    "compare",
     "incidents",
     "routes",
     "exports",

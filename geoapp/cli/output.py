@@ -1,6 +1,7 @@
 """What people read in a shell: an import's report, tables of a layer, a route. Names are printed as they are written."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from geoapp.codes import say
+from geoapp.scope import say_date
 from layers import Layer
 
 if TYPE_CHECKING:
@@ -58,6 +60,35 @@ def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None
         said = {f.name: "–" if row[f.name] is None else escape(words(f, row[f.name])) for f in layer.fields}
         made.add_row(*("\n".join(said[name] for name in names) for _, *names in layer.printed))
     out.print(made)
+
+
+def comparison(out: Console, found: Mapping[str, Any]) -> None:
+    """Two moments: how many records there were and are of each kind, what differs, and what of it was merely learned."""
+    from layers.compared import COMPARED, KINDS
+
+    many = {each.key: each.many for each in COMPARED}
+    counts = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("", "Then", "New", "Ended", "No longer recorded", "Now", "Moved", "Revised", "Learned"):
+        counts.add_column(title, justify="right" if title else "left")
+    for key, n in found["counts"].items():
+        order = ("then", "new", "ended", "withdrawn", "now", "moved", "revised", "learned")
+        counts.add_row(many[key].capitalize(), *(f"{n[name]:,}" for name in order))
+    out.print(counts)
+    listed = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("What", "Record", "From what to what", "True since", "Recorded"):
+        listed.add_column(title)
+    for each in found["changes"]:
+        fields = "\n".join(f"{field['title']}: {field['was']} → {field['now']}" for field in each["fields"])
+        by = f"\n{each['by']}" if each["by"] else ""
+        day = each["ends"] if each["kind"] == "ended" else each["begins"]
+        listed.add_row(
+            KINDS[each["kind"]] + ("\nlearned" if each["learned"] else ""), escape(each["name"]), escape(fields),
+            "–" if day is None else say_date(day), "–" if not each["recorded"] else escape(say_date(datetime.fromisoformat(each["recorded"])) + by),
+        )  # fmt: skip
+    out.print(listed)
+    out.print(f"{len(found['changes']):,} of {found['matched']:,} records that differ.")
+    for words in (*found["not_told"], *found["partly"]):
+        out.print(words, markup=False)
 
 
 def not_shown(out: Console, said: Mapping[str, str]) -> None:

@@ -1,8 +1,4 @@
-"""What changed since the last pack: what a room was shown then, of that day, beside what it is shown now.
-
-Both are read under the rules that the room has now, so that a change of rules is no change of the ground. What is told to the
-room in coarser forms has no other day, and is named as not told.
-"""
+"""What changed since the last pack: what a room was shown then, of that day, beside what it is shown now (`moments`)."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -10,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geoapp import audiences
 from geoapp.audiences import Room
 from geoapp.codes import codes
 from geoapp.db import set_context
-from geoapp.draw.query import columns, source
-from geoapp.draw.wording import title
+from geoapp.draw import moments
 from geoapp.scope import Scope, say_date
 from layers import Layer, get
 from layers.changes import ENDED, KINDS, WATCHED, Watched
@@ -102,12 +97,9 @@ def since(
     set_context(connection, then.context())
     before_room = audiences.room(connection, then)
     told = [w for w in WATCHED if not only or w.layer in only]
-    not_told = [
-        f"{get(w.layer).title}: {why}"
-        for w in told
-        if (why := _why_not(get(w.layer), w, room) or _why_not(get(w.layer), w, before_room))
-    ]
-    told = [w for w in told if not (_why_not(get(w.layer), w, room) or _why_not(get(w.layer), w, before_room))]
+    why = {w.layer: moments.why_not(get(w.layer), w.needs, (room, before_room)) for w in told}
+    not_told = [f"{get(name).title}: {said}" for name, said in why.items() if said]
+    told = [w for w in told if not why[w.layer]]
     before = {w.layer: _states(connection, _at(then, w, last.day), w) for w in told}
     set_context(connection, scope.context())
     after = {w.layer: _states(connection, _at(scope, w, day), w) for w in told}
@@ -128,22 +120,16 @@ def since(
             rows |= _records(connection, _at(then, watched, last.day), layer, room, gone)
             set_context(connection, scope.context())
         for record, kind in kinds.items():
-            row, shape = rows[record]
+            row = rows[record]
             if watched.ended and kind == watched.gone and (last_day := row[watched.ended[0]]) and last_day < day:
                 kind = watched.ended[1]
             was, now = (_say(watched, each.get(record)) for each in (old, new))
-            found.append(Change(kind, watched.layer, record, _name(layer, row), was, now, row[watched.day], shape))
+            found.append(
+                Change(kind, watched.layer, record, moments.name(layer, row), was, now, row[watched.day], row["shape"])
+            )
     order = {kind: place for place, kind in enumerate(KINDS)}
     found.sort(key=lambda each: (order[each.kind], each.layer, each.record))
     return Changes(last, tuple(found), frozenset(w.layer for w in told), tuple(not_told))
-
-
-def _why_not(layer: Layer, watched: Watched, room: Room) -> str | None:
-    """Why a room is not told the changes of a layer, by the rules that it has; None where it is."""
-    if not room.shows(layer):
-        return room.withheld(layer) or "it is withheld from this room."
-    hidden = room.hidden(layer) & set(watched.needs)
-    return f"{', '.join(sorted(hidden))} is withheld from this room." if hidden else None
 
 
 def _at(scope: Scope, watched: Watched, day: date) -> Scope:
@@ -155,8 +141,7 @@ def _at(scope: Scope, watched: Watched, day: date) -> Scope:
 
 
 def _states(connection: Connection, scope: Scope, watched: Watched) -> dict[int, str]:
-    sql = f"SELECT t.id, {watched.state} FROM ({source(get(watched.layer), scope)}) AS t WHERE {watched.where}"
-    return {int(row[0]): str(row[1]) for row in connection.execute(text(sql), scope.binds()) if row[1] is not None}
+    return moments.states(connection, scope, get(watched.layer), f"min({watched.state})", watched.where)
 
 
 def _differ(watched: Watched, old: dict[int, str], new: dict[int, str]) -> Iterator[tuple[int, str]]:
@@ -175,22 +160,8 @@ def _differ(watched: Watched, old: dict[int, str], new: dict[int, str]) -> Itera
 
 def _records(
     connection: Connection, scope: Scope, layer: Layer, room: Room, ids: list[int]
-) -> dict[int, tuple[dict[str, Any], bytes | None]]:
-    """Records by id as the room is told them, each with its shape."""
-    if not ids:
-        return {}
-    hidden = room.hidden(layer)
-    sql = f"SELECT t.id, ST_AsBinary(t.geom) AS shape, {columns(layer)} FROM ({source(layer, scope)}) AS t WHERE t.id = ANY(:ids)"
-    rows = connection.execute(text(sql), scope.binds() | {"ids": ids}).mappings()
-    return {
-        row["id"]: ({f.name: None if f.name in hidden else row[f.name] for f in layer.fields}, row["shape"])
-        for row in rows
-    }
-
-
-def _name(layer: Layer, row: dict[str, Any]) -> str:
-    code = f"{row['code']} · " if row.get("code") else ""
-    return code + title(layer, row)
+) -> dict[int, dict[str, Any]]:
+    return {row["id"]: row for row in moments.rows(connection, scope, layer, room, ids)}
 
 
 def _say(watched: Watched, state: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from geoapp.api.answers.danger import (
     ActorNames,
+    Comparison,
     Dismissed,
     Evidence,
     HotSpots,
@@ -73,6 +74,7 @@ __all__ = [
     "Changed",
     "Collection",
     "Collections",
+    "Comparison",
     "Conformance",
     "Counts",
     "Created",

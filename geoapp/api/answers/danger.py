@@ -58,6 +58,55 @@ class RiskMatrix(BaseModel):
     levels: list[list[int]]
 
 
+class Moment(BaseModel):
+    """What was known up to `known` (null: what is known now), of a day."""
+
+    known: str | None
+    day: str
+
+
+class KindCounts(BaseModel):
+    """Of records of one kind how many there are at either moment, and how many differ how: `then` + `new` − `ended` − `withdrawn`
+    is `now`; `happened` and `learned` are these and those that were `moved` and `revised`, told apart."""
+
+    then: int
+    now: int
+    new: int
+    ended: int
+    withdrawn: int
+    moved: int
+    revised: int
+    happened: int
+    learned: int
+
+
+class Difference(BaseModel):
+    """One record that differs: `fields` from what to what, `recorded` when and by whom (in rooms that record). What was merely
+    `learned` held, as known at the later moment, on the earlier day already."""
+
+    model_config = _OPEN
+    of: str
+    kind: str
+    learned: bool
+    layer: str
+    id: int
+    name: str
+
+
+class Comparison(BaseModel):
+    """Two moments beside each other."""
+
+    then: Moment
+    now: Moment
+    counts: dict[str, KindCounts]
+    matched: int
+    changes: list[Difference]
+    not_told: list[str]
+    """Of which kinds of records nothing is told, and why."""
+    partly: list[str]
+    """What is kept from the room of the others."""
+
+
 class Register(BaseModel):
     """The coordination register of an overlap."""
 
