@@ -30,6 +30,15 @@ def official(name: str) -> Mapping[str, str]:
 
 
 @cache
+def with_column(name: str, column: str) -> Mapping[str, str]:
+    """Code → what a further column of its list says, such as the domain of a kind of actor. KeyError when there is no such list."""
+    if name not in _lists():
+        raise KeyError(name)
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row[column] for row in csv.DictReader(file)}
+
+
+@cache
 def _lists() -> frozenset[str]:
     return frozenset(path.stem for path in FOLDER.glob("*.csv"))
 

@@ -39,9 +39,14 @@ def _noun(
 Written = Annotated[tuple[str, Noun], Depends(_noun)]
 
 
+def _fields(name: str, noun: Noun) -> set[str]:
+    """The fields that the collection shows."""
+    return {field.name for field in get(name).fields} if name in record.DRAWN else set(noun.fields)
+
+
 def _given(name: str, noun: Noun, feature: Feature) -> dict[str, Any]:
     """The properties without those that follow from others: a record can be sent back as it was read."""
-    derived = {field.name for field in get(name).fields} - set(noun.fields) | {"id", "version"}
+    derived = (_fields(name, noun) | set(noun.reads)) - set(noun.fields) | {"id", "version"}
     return {k: v for k, v in feature.properties.items() if k not in derived}
 
 
@@ -63,7 +68,8 @@ def create(request: Request, scope: ReadScope, written: Written, feature: Featur
     name, noun = written
     with recording(request, scope) as connection:
         id_, version = record.add(connection, noun, feature.geometry, _given(name, noun, feature))
-    here = f"{base(request)}/operations/{scope.operation}/collections/{noun.begins_in or name}/items/{id_}"
+    where = f"collections/{noun.begins_in or name}/items" if name in record.DRAWN else name
+    here = f"{base(request)}/operations/{scope.operation}/{where}/{id_}"
     return unkept({"id": id_, "version": version}, 201, version=version, Location=here)
 
 
@@ -86,7 +92,7 @@ def replace(
 ) -> Response:
     """Fields of the collection that are left out fall to their defaults; what it does not show, such as the notes of an
     incident as they were told, stays."""
-    shown = frozenset(field.name for field in get(written[0]).fields)
+    shown = frozenset(_fields(*written))
     return _write(request, scope, written, item, feature, if_match, shown)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from geoapp import overlay
 from geoapp.ingest.load import ImportBatch, run
 from geoapp.ingest.parse import plain
 
@@ -21,35 +22,83 @@ def actors(connection: Connection, batch: ImportBatch, parents: bool) -> None:
         FROM staging GROUP BY actor
         """,
     )
-    known = {
-        str(key): (int(str(id_)), domain)
-        for key, id_, domain in run(
-            connection,
-            "SELECT name_key, id, domain FROM facts.actor WHERE operation_id = :operation",
-            operation=batch.operation_id,
-        )
-    }
+    known, own = _known(connection, batch)
     rows = {plain(str(r[0])): r for r in staged}
     for row in list(rows.values()):
         parent = str(row[5]) if row[5] else ""
         if parent and plain(parent) not in rows and plain(parent) not in known:
             rows[plain(parent)] = (parent, None, row[2], row[3], None, None, row[6])
     known |= _written(connection, batch, _ADD, [(key, None, row) for key, row in rows.items() if key not in known])
-    known |= _written(connection, batch, _KNOW_BETTER, [(key, known[key][0], row) for key, row in rows.items()])
+    known |= _written(
+        connection, batch, _KNOW_BETTER, [(key, known[key][0], row) for key, row in rows.items() if key not in own]
+    )
     _command(connection, batch, {known[k][0]: known[plain(str(r[5]))][0] for k, r in rows.items() if r[5]})
-    run(connection, "CREATE TEMPORARY TABLE named (name text PRIMARY KEY, id bigint, domain text) ON COMMIT DROP")
+    run(
+        connection,
+        "CREATE TEMPORARY TABLE named (name text PRIMARY KEY, id bigint, own bigint, domain text) ON COMMIT DROP",
+    )
     run(
         connection,
         """
         INSERT INTO named SELECT * FROM unnest(
-            CAST(:names AS text[]), CAST(:ids AS bigint[]), CAST(:domains AS text[]))
+            CAST(:names AS text[]), CAST(:ids AS bigint[]), CAST(:own AS bigint[]), CAST(:domains AS text[]))
         """,
         names=[r[0] for r in staged],
         ids=[known[plain(str(r[0]))][0] for r in staged],
+        own=[own.get(plain(str(r[0])), known[plain(str(r[0]))][0]) for r in staged],
         domains=[known[plain(str(r[0]))][1] for r in staged],
     )
-    run(connection, "ALTER TABLE staging ADD COLUMN actor_id bigint")
-    run(connection, "UPDATE staging AS s SET actor_id = n.id, domain = n.domain FROM named AS n WHERE n.name = s.actor")
+    run(connection, "ALTER TABLE staging ADD COLUMN actor_id bigint, ADD COLUMN named_id bigint")
+    run(
+        connection,
+        "UPDATE staging AS s SET actor_id = n.id, named_id = n.own, domain = n.domain FROM named AS n WHERE n.name = s.actor",
+    )
+
+
+def _known(connection: Connection, batch: ImportBatch) -> tuple[dict[str, tuple[int, Any]], dict[str, int]]:
+    """Who is meant by a name, as its key: id and domain; and, of names of actors that were merged into others, the row that has
+    the name, by which claims that came under it are found again."""
+    known: dict[str, tuple[int, Any]] = {}
+    own: dict[str, int] = {}
+    rows = run(
+        connection,
+        """
+        SELECT a.name_key, a.id, coalesce(a.merged_into, a.id), coalesce(k.domain, a.domain), a.other_names
+        FROM calc.actor AS a
+        LEFT JOIN facts.actor AS k ON k.operation_id = a.operation_id AND k.id = a.merged_into
+        WHERE a.operation_id = :operation
+        """,
+        operation=batch.operation_id,
+    )
+    for _, id_, meant, domain, others in rows:
+        for other in str(others or "").split(";"):
+            if plain(other) and plain(other) not in known:
+                known[plain(other)] = (int(str(meant)), domain)
+                own[plain(other)] = int(str(id_))
+    for key, id_, meant, domain, _ in rows:
+        known[str(key)] = (int(str(meant)), domain)
+        own.pop(str(key), None)
+        if meant != id_:
+            own[str(key)] = int(str(id_))
+    return known, own
+
+
+def keep_split(connection: Connection, batch: ImportBatch, key: str) -> None:
+    """Give staged rows of a claim that was split off to the actor that it went to. `key` is SQL over the staged row `s` for the
+    claim's key."""
+    run(
+        connection,
+        f"""
+        UPDATE staging AS s SET actor_id = a.actor_id, domain = a.domain
+        FROM facts.area AS a
+        JOIN facts.actor_step AS t ON t.operation_id = a.operation_id AND t.kind = 'split' AND t.undone_at IS NULL
+            AND t.areas @> ARRAY[a.id]
+        JOIN facts.actor AS o ON o.operation_id = t.operation_id AND o.id = t.other_id
+            AND coalesce(o.merged_into, o.id) = a.actor_id
+        WHERE a.operation_id = :operation AND a.source_key = {key}
+        """,
+        operation=batch.operation_id,
+    )
 
 
 _SAID = """
@@ -69,7 +118,7 @@ _KNOW_BETTER = f"""
         origin = CASE WHEN a.origin = 'unknown' THEN coalesce(n.origin, a.origin) ELSE a.origin END,
         kind = coalesce(a.kind, n.kind), acronym = coalesce(a.acronym, n.acronym), handling = least(a.handling, n.handling)
     FROM {_SAID}
-    WHERE a.operation_id = :operation AND a.id = n.id AND (
+    WHERE a.operation_id = :operation AND a.id = n.id AND a.batch_id IS NOT NULL AND (
         (a.domain = 'unknown' AND coalesce(n.domain, 'unknown') <> 'unknown')
         OR (a.origin = 'unknown' AND coalesce(n.origin, 'unknown') <> 'unknown')
         OR (a.kind IS NULL AND n.kind IS NOT NULL)
@@ -77,7 +126,7 @@ _KNOW_BETTER = f"""
         OR a.handling > n.handling)
     RETURNING a.name_key, a.id, a.domain
 """
-"""What the file knows better of actors that are in the register."""
+"""What the file knows better of actors that are in the register; not of those that were written or corrected by hand."""
 
 
 def _written(
@@ -94,29 +143,17 @@ def _written(
 
 
 def _command(connection: Connection, batch: ImportBatch, parents: dict[int, int]) -> None:
-    """Set who stands under whom, and each actor's lineage (itself and all above it; a circle is cut where it closes)."""
+    """Set who stands under whom, and each actor's lineage. Who was written or corrected by hand stands where that says; a circle
+    in the file is cut where it closes."""
     run(
         connection,
         """
         UPDATE facts.actor AS a SET parent_id = p.parent
         FROM unnest(CAST(:ids AS bigint[]), CAST(:parents AS bigint[])) AS p (id, parent)
-        WHERE a.operation_id = :operation AND a.id = p.id AND p.parent <> p.id AND a.parent_id IS DISTINCT FROM p.parent
+        WHERE a.operation_id = :operation AND a.id = p.id AND p.parent <> p.id AND a.batch_id IS NOT NULL
+            AND a.parent_id IS DISTINCT FROM p.parent
         """,
         operation=batch.operation_id, ids=list(parents), parents=list(parents.values()),
     )  # fmt: skip
-    run(
-        connection,
-        """
-        WITH RECURSIVE up AS (
-            SELECT a.id, a.parent_id, ARRAY[a.id] AS lineage FROM facts.actor AS a WHERE a.operation_id = :operation
-            UNION ALL
-            SELECT u.id, p.parent_id, u.lineage || p.id FROM up AS u
-            JOIN facts.actor AS p ON p.operation_id = :operation AND p.id = u.parent_id AND p.id <> ALL (u.lineage)
-        ), longest AS (
-            SELECT DISTINCT ON (id) id, lineage FROM up ORDER BY id, cardinality(lineage) DESC
-        )
-        UPDATE facts.actor AS a SET lineage = l.lineage FROM longest AS l
-        WHERE a.operation_id = :operation AND a.id = l.id AND a.lineage <> l.lineage
-        """,
-        operation=batch.operation_id,
-    )
+    overlay.cut_circles(connection, batch.operation_id)
+    overlay.follow(connection, batch.operation_id)

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from geoapp.ingest.identity import hold_back
 from geoapp.ingest.kind import Identity, both
 from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, run, upsert
-from geoapp.ingest.load_actors import actors
+from geoapp.ingest.load_actors import actors, keep_split
 from geoapp.ingest.report import Finding
 
 AREA = (
@@ -30,6 +30,7 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
     findings = drop_duplicates(connection, ["source_key"])
     rejected, held = hold_back(connection, batch.operation_id, AREA_IDENTITY, moved=batch.moved)
     actors(connection, batch, parents=True)
+    keep_split(connection, batch, "'areas:' || s.source_key")
     run(
         connection,
         "UPDATE staging SET positioning = 'area_of_operations'"

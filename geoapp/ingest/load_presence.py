@@ -4,9 +4,12 @@ from sqlalchemy import Connection
 
 from geoapp.ingest.findings import Finding
 from geoapp.ingest.load import ImportBatch, Landed, run, upsert
-from geoapp.ingest.load_actors import actors
+from geoapp.ingest.load_actors import actors, keep_split
 from geoapp.ingest.load_areas import AREA, parts
 from geoapp.ingest.load_units import place_rows
+
+_KEY = "'presence:' || s.named_id || ':' || coalesce(s.sector, lower(s.sector_text), '')"
+"""The key of a claim: under which name it came, so that claims of two names that were merged stay apart and can be parted."""
 
 
 def presence(connection: Connection, batch: ImportBatch) -> Landed:
@@ -33,12 +36,12 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
         """,
     )
     actors(connection, batch, parents=False)
+    keep_split(connection, batch, _KEY)
     run(
         connection,
-        """
+        f"""
         CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
-        SELECT min(s.row_no) AS row_no, max(s.handling) AS handling,
-            'presence:' || s.actor_id || ':' || coalesce(s.sector, lower(s.sector_text), '') AS source_key, s.actor_id,
+        SELECT min(s.row_no) AS row_no, max(s.handling) AS handling, {_KEY} AS source_key, s.actor_id,
             s.domain, 'presence.' || s.domain AS subject, NULL::text AS name, 'presence' AS positioning,
             coalesce(s.sector, s.sector_text) AS sector,
             left(string_agg(DISTINCT s.activity, '; '), 500) AS activity,
@@ -46,8 +49,8 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
             CAST(:source AS text) AS source, NULL::text AS reliability, NULL::text AS credibility, false AS disputed,
             daterange(
                 CASE WHEN bool_or(s.date_from IS NULL) THEN NULL ELSE min(s.date_from) END,
-                CASE WHEN bool_or(s.date_to IS NULL) THEN NULL ELSE max(s.date_to) END, '[]') AS valid, 0::float8 AS km2
-        FROM staging AS s GROUP BY 3, 4, 5, 6, 9
+                CASE WHEN bool_or(s.date_to IS NULL) THEN NULL ELSE max(s.date_to) END, '[]') AS valid, 0::float8 AS km2, s.named_id
+        FROM staging AS s GROUP BY 3, 4, 5, 6, 9, s.named_id
         """,
         source=batch.source,
     )
@@ -66,7 +69,7 @@ def presence(connection: Connection, batch: ImportBatch) -> Landed:
             max(s.status) AS status, left(string_agg(DISTINCT s.activity, '; '), 500) AS activity,
             min(s.pcode) AS pcode, min(s.row_no) AS row_no, array_agg(s.row_no ORDER BY s.row_no) AS source_rows
         FROM staging AS s
-        JOIN incoming AS n ON n.actor_id = s.actor_id
+        JOIN incoming AS n ON n.named_id = s.named_id
             AND n.sector IS NOT DISTINCT FROM coalesce(s.sector, s.sector_text)
         JOIN landed AS l ON l.row_no = n.row_no
         GROUP BY 1, 2, 3, 4, 5

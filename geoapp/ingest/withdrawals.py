@@ -42,6 +42,7 @@ def withdraw(engine: Engine, context: Context, batch_id: int) -> dict[str, int]:
         ]
         with coarser_forms(connection):
             done = _undo(connection, operation_id, batch_id, str(found), values)
+            connection.execute(text(_MERGED), values)
         overlay.refresh(connection, operation_id, areas)
         overlay.count_few(connection, operation_id)
     event("withdraw", context, batch=batch_id, **done)
@@ -83,6 +84,11 @@ def _undo(
     return done
 
 
+_MERGED = """
+    UPDATE facts.area AS a SET actor_id = c.merged_into FROM facts.actor AS c
+    WHERE a.operation_id = :operation AND c.operation_id = a.operation_id AND c.id = a.actor_id AND c.merged_into IS NOT NULL
+"""
+"""An area that is as it was before the batch is of the actor that its own was merged into since."""
 _TAKEN_BACK = """
     DELETE FROM facts.incident AS t USING facts.incident_deletion AS d
     WHERE t.operation_id = :operation AND t.recorded_at = now() AND d.operation_id = :operation
@@ -124,7 +130,10 @@ def _take_back(connection: Connection, table: str, values: dict[str, int]) -> di
     keep = {
         "actor": "AND NOT EXISTS (SELECT FROM facts.area AS a WHERE a.operation_id = :operation AND a.actor_id = t.id)"
         " AND NOT EXISTS (SELECT FROM facts.actor AS c WHERE c.operation_id = :operation AND c.parent_id = t.id"
-        " AND c.batch_id IS DISTINCT FROM :batch)",
+        " AND c.batch_id IS DISTINCT FROM :batch)"
+        " AND t.merged_into IS NULL AND NOT EXISTS (SELECT FROM facts.actor AS m"
+        " WHERE m.operation_id = :operation AND m.merged_into = t.id) AND NOT EXISTS (SELECT FROM facts.actor_step AS s"
+        " WHERE s.operation_id = :operation AND s.actor_id = t.id)",
         "area": "AND NOT EXISTS (SELECT FROM facts.area_part AS p"
         " WHERE p.operation_id = :operation AND p.area_id = t.id)",
     }.get(table, "")

@@ -1,7 +1,7 @@
 """What is stored: the tables of schema `facts`, one family a file."""
 
 from geoapp.model._base import HANDLING, Base, Fact
-from geoapp.model.actor import DOMAINS, Actor
+from geoapp.model.actor import DOMAINS, Actor, ActorStep
 from geoapp.model.area import Area, AreaPart, Ground, Overlap, OverlapNote
 from geoapp.model.audience import DATES, LABELS, AudienceRule, Form, FormDue, FormMade, FormPlace
 from geoapp.model.incident import (
@@ -41,6 +41,7 @@ __all__ = [
     "SUBJECTS",
     "AccessConstraint",
     "Actor",
+    "ActorStep",
     "Area",
     "AreaPart",
     "Arrangement",

@@ -19,6 +19,7 @@ class Role:
 
 GROUND = ("incident", "risk_zone", "hazard_area", "security_area", "access_constraint", "road_report")
 PLANS = ("area", "arrangement")
+ACTORS = ("actor",)
 WORK = ("overlap", "overlap_note")
 FILES = ("batch", "import_template")
 RULES = ("audience_rule", "risk_matrix")
@@ -29,9 +30,9 @@ ROLES = (
     Role("security_adviser", "Security adviser", "records incidents, zones, hazards, constraints, levels and reports on roads",
          (*GROUND, *WORK)),
     Role("information_manager", "Information manager", "imports files and records whatever is in them",
-         (*FILES, *GROUND, *PLANS, *WORK)),
+         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK)),
     Role("coordinator", "Coordination officer", "records everything, and says what each room is told",
-         (*FILES, *GROUND, *PLANS, *WORK, *RULES)),
+         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES)),
 )  # fmt: skip
 """From what records least to what records all. Who is a member is decided in the shell, by whoever runs the instance."""
 

@@ -72,8 +72,13 @@ SUBJECTS = (
         "actor", banner=False,
         rows="{domain} <> ALL (calc.withheld_domains()::text[])"
         " AND ARRAY['areas.' || {domain}, 'presence.' || {domain}] && calc.shown_subjects()",
-        followed=("id",),
+        derived=("lineage",), followed=("id",),
+        recorders=(
+            "other_names", "mandate", "mission", "role", "why_mapped", "works_in", "method", "interlocutor", "interlocutor_on",
+            "interlocutor_by", "interlocutor_note", "source", "reliability", "credibility", "reviewed_on", "review_due",
+        ),
     ),
+    Subject("actor_step", writers=True, banner=False),
     Subject(
         "area", rows=_CLAIM, derived=("km2",), fields=_alike("source", "reliability", "credibility"), followed=("id",)
     ),

@@ -1,6 +1,7 @@
 """Facts derived from facts: shared ground, overlaps, counts. Every import and edit ends with `refresh`."""
 
 from geoapp.overlay.counts import count_few, count_inside, count_one, count_queued, recount_near
+from geoapp.overlay.lineage import areas_of, circle, cut_circles, follow
 from geoapp.overlay.overlaps import count_rows, refresh
 from geoapp.overlay.overview import TABLES as OVERVIEW_TABLES
 from geoapp.overlay.overview import overview
@@ -16,13 +17,17 @@ __all__ = [
     "OVERVIEW_TABLES",
     "Span",
     "add_incidents",
+    "areas_of",
+    "circle",
     "compare",
     "count_few",
     "count_inside",
     "count_one",
     "count_queued",
     "count_rows",
+    "cut_circles",
     "evidence",
+    "follow",
     "look",
     "matrix",
     "months",

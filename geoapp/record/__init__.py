@@ -12,15 +12,18 @@ from geoapp.record.audience_rules import as_json, remove_rule, rule_history, rul
 from geoapp.record.fields import said_handling
 from geoapp.record.incidents import INCIDENTS, link, unlink
 from geoapp.record.matrix import adopt_matrix
+from geoapp.record.merges import Step, merge, split, take, undo
 from geoapp.record.notes import add_note, withdraw_note
 from geoapp.record.noun import Noun, add, change, read, remove
 from geoapp.record.operation import AUDIENCES, add_operation, first_rules, set_time_zone
 from geoapp.record.register import REGISTER, change_overlap
+from geoapp.record.register_of_actors import ACTORS
 from geoapp.record.schema import schema
 from geoapp.record.shapes import parsed
 from geoapp.record.suggested import suggest_zones
 from geoapp.record.what_if import Planned, what_if
 from geoapp.record.zones import LIFECYCLE, RISK_ZONES, dismiss_suggestions, take_step
+from layers import STACK
 
 NOUNS: Mapping[str, Noun] = {
     "areas_of_operation": AREAS,
@@ -32,16 +35,20 @@ NOUNS: Mapping[str, Noun] = {
     "access_constraints": CONSTRAINTS,
     "security_levels": SECURITY_AREAS,
     "road_reports": ROAD_REPORTS,
+    "actors": ACTORS,
 }
 """What can be written by hand, by the collection it is written to."""
 
+DRAWN = frozenset(layer.name for layer in STACK)
+"""The collections that are layers; an actor is shown on a page of its own."""
+
 
 def written() -> list[dict[str, str]]:
-    """What a person may write by hand: each collection once, with what one of its records is called."""
+    """What a person may write by hand on the map: each collection once, with what one of its records is called."""
     return [
         {"collection": name, "title": noun.one.capitalize()}
         for name, noun in NOUNS.items()
-        if name != "zones_to_review"
+        if name in DRAWN and name != "zones_to_review"
     ]
 
 
@@ -50,11 +57,13 @@ STEPS = tuple(LIFECYCLE.transitions)
 
 __all__ = [
     "AUDIENCES",
+    "DRAWN",
     "NOUNS",
     "REGISTER",
     "STEPS",
     "Noun",
     "Planned",
+    "Step",
     "add",
     "add_note",
     "add_operation",
@@ -65,6 +74,7 @@ __all__ = [
     "dismiss_suggestions",
     "first_rules",
     "link",
+    "merge",
     "named_like",
     "parsed",
     "read",
@@ -77,9 +87,12 @@ __all__ = [
     "schema",
     "set_rule",
     "set_time_zone",
+    "split",
     "subjects",
     "suggest_zones",
+    "take",
     "take_step",
+    "undo",
     "unlink",
     "what_if",
     "withdraw_note",

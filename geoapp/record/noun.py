@@ -53,6 +53,8 @@ class Noun:
     one: str
     table: str
     fields: Mapping[str, Field]
+    question: str = ""
+    """What its records answer, where no layer says it: what is not drawn has none."""
     shape: str | None = "polygon"
     """`polygon`, `line`, `point` or `any`; None where the record has no shape of its own."""
     subject: str | None = None
@@ -78,6 +80,8 @@ class Noun:
     """What follows before a record is changed or goes, such as taking it out of counts."""
     after: Callable[[Connection, int, int], None] = _nothing
     """What follows once it is stored."""
+    needed: Callable[[Connection, int, Row], None] = _nothing_left
+    """Raises Conflict while others need a record that is to be deleted."""
     gone: Callable[[Connection, int, Row], None] = _nothing_left
     """What follows once it is deleted, from what it was."""
 
@@ -279,6 +283,7 @@ def remove(connection: Connection, noun: Noun, id_: int, version: int) -> None:
             f"The {noun.one} {id_} is published.",
             hint="Withdraw it: then it is known who took it off the maps, and when.",
         )
+    noun.needed(connection, operation, now)
     noun.before(connection, operation, id_)
     connection.execute(
         text(f"DELETE FROM facts.{noun.table} WHERE operation_id = :operation AND id = :id"),

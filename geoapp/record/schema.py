@@ -11,7 +11,7 @@ from geoapp.record.fields import Field
 from geoapp.record.lifecycle import Lifecycle
 from geoapp.record.noun import Noun
 from geoapp.record.shapes import MAX_VERTICES
-from layers import get
+from layers import STACK
 
 _GEOMETRY = {
     "point": "geometry-point", "line": "geometry-linestring-or-multilinestring",
@@ -22,10 +22,10 @@ _GEOMETRY = {
 def schema(collection: str, noun: Noun) -> dict[str, Any]:
     """JSON Schema 2020-12 of the properties of a record as it is sent, and of its geometry; its order is a form's.
 
-    Titles and units are those of the layer `collection` unless the noun says otherwise.
+    Titles and units are those of the layer `collection`, where there is one, unless the noun says otherwise.
     """
-    layer = get(collection)
-    drawn = {field.name: field for field in layer.fields}
+    layer = next((each for each in STACK if each.name == collection), None)
+    drawn = {field.name: field for field in layer.fields} if layer else {}
     properties: dict[str, Any] = {}
     if noun.shape is not None:
         properties["geometry"] = {
@@ -49,7 +49,7 @@ def schema(collection: str, noun: Noun) -> dict[str, Any]:
         required.append(noun.period[1])
     found = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object", "title": noun.one.capitalize(), "description": layer.question,
+        "type": "object", "title": noun.one.capitalize(), "description": layer.question if layer else noun.question,
         "properties": properties, "required": (["geometry"] if noun.shape else []) + required,
         "x-geoapp-one": noun.one,
     }  # fmt: skip

@@ -1,7 +1,10 @@
 """What the doors send, as schemas: `/openapi.json` shows them, and a test holds every answer to them."""
 
 from geoapp.api.answers.danger import (
+    Actor,
     ActorNames,
+    ActorRegister,
+    ActorStep,
     Comparison,
     Dismissed,
     Evidence,
@@ -68,7 +71,10 @@ from geoapp.api.answers.shared import Changed, Created, Link, Operation, Problem
 from geoapp.api.answers.ways import Network, Place, Places, Reach, Routes
 
 __all__ = [
+    "Actor",
     "ActorNames",
+    "ActorRegister",
+    "ActorStep",
     "Bar",
     "Batch",
     "Changed",

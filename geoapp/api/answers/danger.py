@@ -28,6 +28,43 @@ class ActorNames(BaseModel):
     actors: list[dict[str, Any]]
 
 
+class ActorRegister(BaseModel):
+    """The register of actors as the room is told of it."""
+
+    all: int
+    """How many there are, whatever was asked for."""
+    overdue: int
+    domains: dict[str, int]
+    actors: list[dict[str, Any]]
+    withheld: str | None = None
+
+
+class Actor(BaseModel):
+    """One actor, and what the room is told of where it operates."""
+
+    model_config = _OPEN
+    actor: dict[str, Any]
+    chain: list[dict[str, Any]]
+    areas: list[dict[str, Any]]
+    presence: list[dict[str, Any]]
+    overlaps: dict[str, Any]
+
+
+class ActorStep(BaseModel):
+    """What follows from merging actors, splitting one, or undoing either."""
+
+    step: int
+    kept: int
+    made: int | None = None
+    areas: int
+    claims: int
+    units: int
+    names: int
+    ends: list[str]
+    """Codes of the overlaps that there are no more."""
+    begins: list[str]
+
+
 class WhatIf(BaseModel):
     """What would follow from an area that is not recorded."""
 
