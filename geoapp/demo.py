@@ -1,5 +1,6 @@
 """The exercise country, loaded through the importers as anybody's files would be."""
 
+import csv
 from collections.abc import Callable
 from datetime import date
 
@@ -52,6 +53,7 @@ def load(owner_url: str, engine: Engine, progress: Callable[..., None], say: Cal
         )
         owner.dispose()
     if landed >= len(FILES):
+        describe_actors(engine, context)
         give_history(owner_url)
         return KEY
     for place, (kind, name, source) in enumerate(FILES, 1):
@@ -61,9 +63,25 @@ def load(owner_url: str, engine: Engine, progress: Callable[..., None], say: Cal
             first = report.findings[0].message if report.findings else "no reason was given"
             raise SetupError(f"The exercise's {name} did not land: {first}", hint="The checkout may be damaged.")
     overlay.count_queued(engine, context)
+    describe_actors(engine, context)
     say("         the eight weeks before: entered, revised, disputed, taken back")
     give_history(owner_url)
     return KEY
+
+
+def describe_actors(engine: Engine, context: db.Context) -> None:
+    """Write what is known of the exercise's actors (`data/demo/actors.csv`) as by hand, once: while nobody has written of any."""
+    with db.transaction(engine, context) as connection:
+        known = {row.name: row.id for row in connection.execute(text("SELECT a.name, a.id FROM facts.actor AS a"))}
+        if connection.execute(
+            text("SELECT EXISTS (SELECT FROM facts.actor AS a WHERE a.batch_id IS NULL)")
+        ).scalar_one():
+            return
+        with (FOLDER / "actors.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                said = {name: value for name, value in row.items() if value and name != "name"}
+                noun, id_ = record.NOUNS["actors"], known[row["name"]]
+                record.change(connection, noun, id_, None, said, record.read(connection, noun, id_)["version"])
 
 
 def give_history(owner_url: str) -> None:

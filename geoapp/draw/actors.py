@@ -100,8 +100,8 @@ _COUNTED = f"""
 
 def one(connection: Connection, scope: Scope, room: Room, id_: int) -> dict[str, Any]:
     """All that the room is told of an actor: `actor`, its `chain` (all above and below it, with whom each stands under), its
-    `areas` and those of the actors below it, its `presence` by sector, its `overlaps`, and in rooms that record the `incidents`
-    whose source names it as a party, the `steps` by which it was merged or split, and its `history`.
+    `areas` and those of the actors below it, its `sectors` of presence, with whom it `shares` ground, and in rooms that record the
+    incidents `reported` by a source that names it as a party, the `steps` by which it was merged or split, and its `history`.
 
     Raises NotFound, the same for an actor that the room is not told of as for none.
     """
@@ -114,11 +114,11 @@ def one(connection: Connection, scope: Scope, room: Room, id_: int) -> dict[str,
     found = {
         "actor": actor, "chain": chain, "recorded": room.may_write,
         "withheld": {each.name: said for each in (AREAS, PRESENCE, OVERLAPS) if (said := room.withheld(each))},
-        "areas": _areas(connection, scope, room, [id_, *below]), "presence": _presence(connection, scope, room, id_),
-        "overlaps": _overlaps(connection, scope, room, actor["name"]),
+        "areas": _areas(connection, scope, room, [id_, *below]), "sectors": _presence(connection, scope, room, id_),
+        "shares": _overlaps(connection, scope, room, actor["name"]),
     }  # fmt: skip
     if room.may_write:
-        found["incidents"] = _incidents(connection, scope, actor)
+        found["reported"] = _incidents(connection, scope, actor)
     if room.may_write and scope.as_of is None:
         found |= {
             "steps": [dict(each) for each in connection.execute(text(_STEPS), {"id": id_}).mappings()],
@@ -187,7 +187,7 @@ def _presence(connection: Connection, scope: Scope, room: Room, actor: int) -> l
         for name in ("sector", "pcode", "place", "period_start", "period_end")
     }
     sql = f"""
-        SELECT {said["sector"]}::text AS sector, count(DISTINCT {said["pcode"]}::text) AS units,
+        SELECT {said["sector"]}::text AS sector, count(DISTINCT {said["pcode"]}::text) AS units, array_agg(DISTINCT t.area) AS claims,
             (array_agg(DISTINCT {said["place"]}::text))[1:{SHOWN}] AS places, min({said["period_start"]}::date) AS period_start,
             CASE WHEN bool_or({said["period_end"]}::date IS NULL) THEN NULL ELSE max({said["period_end"]}::date) END AS period_end
         FROM ({source(PRESENCE, scope)}) AS t

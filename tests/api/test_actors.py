@@ -93,20 +93,20 @@ def test_one_actor_is_told_with_its_chain_ground_sectors_and_overlaps(client: Te
     assert [(each["of_name"], each["period_start"], each["period_end"]) for each in brigade["areas"]] == [
         ("First Brigade", "2026-01-01", "2026-06-30"), ("First Battalion", "2026-01-01", "2026-06-30")
     ]  # fmt: skip
-    assert brigade["overlaps"]["all"] == 4, "Water Aid Group, Health Hands, Well Diggers, Pump Friends"
+    assert brigade["shares"]["all"] == 4, "Water Aid Group, Health Hands, Well Diggers, Pump Friends"
     hands = client.get(f"{ACTORS}/{everybody['Health Hands']['id']}").json()
-    assert [(each["sector"], each["units"]) for each in hands["presence"]] == [("HEA", 3)]
-    assert {each["actor"] for each in hands["overlaps"]["largest"]} == {"First Brigade", "First Battalion"}
+    assert [(each["sector"], each["units"]) for each in hands["sectors"]] == [("HEA", 3)]
+    assert {each["actor"] for each in hands["shares"]["largest"]} == {"First Brigade", "First Battalion"}
 
 
 def test_incidents_are_told_only_where_the_source_names_it(client: TestClient, gridded: Callable) -> None:
     one = incident(77, "2026-09-01", 8, 8).replace("One Party", "Town Police")
     assert gridded("incidents", f"{ACLED}\n{one}", "named.csv", source="exercise").landed
     police = known(client)["Town Police"]["id"]
-    told = client.get(f"{ACTORS}/{police}").json()["incidents"]
+    told = client.get(f"{ACTORS}/{police}").json()["reported"]
     assert (told["all"], [each["event_type"] for each in told["newest"]]) == (1, ["Battles"])
-    assert client.get(f"{ACTORS}/{known(client)['Army']['id']}").json()["incidents"]["all"] == 0
-    assert "incidents" not in client.get(f"{ACTORS}/{police}", params={"audience": "hct"}).json()
+    assert client.get(f"{ACTORS}/{known(client)['Army']['id']}").json()["reported"]["all"] == 0
+    assert "reported" not in client.get(f"{ACTORS}/{police}", params={"audience": "hct"}).json()
 
 
 @pytest.mark.parametrize("room", ["internal", "hct", "cmwg_mixed", "military_counterpart", "public"])
@@ -146,7 +146,7 @@ def test_no_room_is_told_of_an_actor_that_its_map_does_not_name(
             for words in ("mandate", "role", "method", "body", "terms", "source", "other"):
                 assert f"CANARY {words}" not in told.text + found.text
             assert told.json()["actor"]["interlocutor"] is None and told.json()["actor"]["review_due"] is None
-            assert not {"steps", "history", "incidents"} & set(told.json())
+            assert not {"steps", "history", "reported"} & set(told.json())
     if room != "internal":
         assert known(client, room, interlocutor="restricted") == {}, "a filter tells what it narrows by"
         assert known(client, room, due="over") == {} == known(client, room, q="canary other")

@@ -1,7 +1,7 @@
 """Which pages does an operation have, in the order of the navigation?"""
 
 from web import Page
-from web.pages import imports, incidents, landing, packs, register, rooms, routes
+from web.pages import actors, imports, incidents, landing, packs, register, rooms, routes
 from web.pages import map as workbench
 
 PAGES: tuple[Page, ...] = (
@@ -9,6 +9,7 @@ PAGES: tuple[Page, ...] = (
     register.PAGE,
     incidents.PAGE,
     routes.PAGE,
+    actors.PAGE,
     packs.PAGE,
     imports.PAGE,
     rooms.PAGE,

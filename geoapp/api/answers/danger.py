@@ -46,8 +46,8 @@ class Actor(BaseModel):
     actor: dict[str, Any]
     chain: list[dict[str, Any]]
     areas: list[dict[str, Any]]
-    presence: list[dict[str, Any]]
-    overlaps: dict[str, Any]
+    sectors: list[dict[str, Any]]
+    shares: dict[str, Any]
 
 
 class ActorStep(BaseModel):

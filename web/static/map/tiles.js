@@ -57,6 +57,7 @@ export class TileLayers extends L.GridLayer {
     this.refresh();
   }
 
+  // Shows one feature ({ layer, id }), or several of a layer ({ layer, ids }), as chosen.
   select(feature) {
     this.selection = feature;
     this.repaint();
@@ -262,7 +263,8 @@ export class TileLayers extends L.GridLayer {
   }
 
   isSelected(layer, feature) {
-    return this.selection?.layer === layer.name && String(this.selection.id) === String(idOf(feature));
+    const { layer: of, id, ids = [id] } = this.selection ?? {};
+    return of === layer.name && ids.map(String).includes(String(idOf(feature)));
   }
 }
 
