@@ -24,6 +24,8 @@ from geoapp.errors import Contended, GeoappError, SetupError, TooLong, Unauthori
 APP_ROLE = "geoapp_app"
 SHOWN_ROLE = "geoapp_shown"
 """Owns the views through which single fields are read, is under the same policies as `APP_ROLE`, and serves nobody."""
+READER_ROLE = "geoapp_reader"
+"""What a login may that reads as a member (`geoapp.export.direct`): the same policies, and nothing is written."""
 GONE = ("08", "53", "57")
 """Classes of SQLSTATE that say the database is not there, or has no room: connection, resources, shut down."""
 CANCELLED = "57014"

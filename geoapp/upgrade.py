@@ -90,10 +90,13 @@ def register(url: str, serving: str) -> None:
         connection.execute(_REGISTER, (login, hashlib.sha256(key.encode()).digest()))
 
 
-def migrate(url: str) -> None:
-    """Bring the database behind an owner's URL to the present, unless it is there. Raises SetupError in words for people."""
-    if _asked(url)[0] != fingerprint():
+def migrate(url: str) -> bool:
+    """Bring the database behind an owner's URL to the present, unless it is there; whether it was not. Raises SetupError in
+    words for people."""
+    behind = _asked(url)[0] != fingerprint()
+    if behind:
         apply(url)
+    return behind
 
 
 def apply(url: str) -> None:
@@ -178,8 +181,8 @@ def _failure(error: DBAPIError, *, busy: bool) -> SetupError:
     hint = "It is as it was before; mend what is said here, then run `geoapp migrate`."
     if state == "42501":
         hint = (
-            "The role that migrates must own the database and be a member of geoapp_app and geoapp_shown, which exist or"
-            " which it may create; the extensions postgis and btree_gist must exist already, or it may create them."
+            "The role that migrates must own the database and be a member of geoapp_app and geoapp_shown; these and geoapp_reader"
+            " exist, or it may create them; the extensions postgis and btree_gist must exist already, or it may create them."
         )
     elif state is None or state.startswith("08"):
         hint = "The server did not answer: see GEOAPP_MIGRATE_URL and GEOAPP_DATABASE_URL."

@@ -11,7 +11,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
-from geoapp.db import APP_ROLE, SHOWN_ROLE
+from geoapp.db import APP_ROLE, READER_ROLE, SHOWN_ROLE
 from geoapp.errors import SetupError
 from geoapp.jobs import queue
 from geoapp.model import FACTS, Base, field_rights, rights, roles
@@ -53,12 +53,12 @@ def lock_tables(connection: Connection) -> None:
 
 
 def prepare(connection: Connection) -> None:
-    """See to the extensions, the application's role, that of the views it reads, and the schema of tables.
+    """See to the extensions, the roles that serve, that read as a member and that own the views, and the schema of tables.
 
     Raises SetupError for an owner who may not set what `calc.enter` keeps."""
     for extension in EXTENSIONS:
         run(connection, f"CREATE EXTENSION IF NOT EXISTS {extension}")
-    for role in (APP_ROLE, SHOWN_ROLE):
+    for role in (APP_ROLE, SHOWN_ROLE, READER_ROLE):
         run(connection, f"""
             DO $$ BEGIN
                 IF to_regrole('{role}') IS NULL THEN
@@ -67,6 +67,7 @@ def prepare(connection: Connection) -> None:
             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
             END $$
         """)  # fmt: skip
+    for role in (APP_ROLE, SHOWN_ROLE):
         run(connection, f"""
             DO $$ BEGIN
                 IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
@@ -87,7 +88,8 @@ def clear(connection: Connection) -> None:
     policies = connection.execute(text("SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'facts'"))
     for policy, table in policies.all():
         run(connection, f'DROP POLICY "{policy}" ON facts."{table}"')
-    run(connection, "DROP SCHEMA IF EXISTS calc CASCADE")
+    # the views of logins that read as a member (geoapp.export.direct) stand on it
+    run(connection, "DROP SCHEMA IF EXISTS calc, maps CASCADE")
 
 
 def rebuild(connection: Connection) -> None:
@@ -110,7 +112,7 @@ def rebuild(connection: Connection) -> None:
     for statement in [*roles.statements(), *rights.statements(), *_pieces("triggers"), *_pieces("policies")]:
         run(connection, statement)
     run(connection, (SQL / "grants.sql").read_text(encoding="utf-8"))
-    for statement in field_rights.grants(APP_ROLE, SHOWN_ROLE):
+    for statement in field_rights.grants((APP_ROLE, READER_ROLE), SHOWN_ROLE):
         run(connection, statement)
     queue.bring(connection)
     run(connection, f"COMMENT ON SCHEMA calc IS '{fingerprint()}'")

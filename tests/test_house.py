@@ -169,7 +169,7 @@ def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
         # counting rows for the planner, and knowing who asks, are done with the owner's rights; none of them reads a row of facts out
         assert sorted(definers) == [
             "calc.count_rows(text[])", "calc.end_session(text,boolean)", "calc.enter(text,text,text,text,text,text)",
-            "calc.enter_for(text)", "calc.open_session(text,integer,text,interval,interval)", "calc.serves(text)",
+            "calc.enter_for(text)", "calc.entered_by_login(text)", "calc.open_session(text,integer,text,interval,interval)", "calc.serves(text)",
             "calc.set_password(text,text,text)", "calc.sign_in_failed(text,text,text)", "calc.sign_in_state(text,text,text)",
             "calc.who(text,text[])",
         ]  # fmt: skip

@@ -17,7 +17,7 @@ from geoapp.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from geoapp.cluster import Urls
     from geoapp.scope import Scope
@@ -90,7 +90,8 @@ def opened() -> "Iterator[tuple[Settings, Urls, Engine]]":
     chosen = settings()
     with database(chosen) as urls:
         if chosen.database_url is None:
-            upgrade.migrate(urls.owner)
+            if upgrade.migrate(urls.owner):
+                keep_views(urls)
             upgrade.register(urls.owner, urls.app)
         else:
             upgrade.require(urls.app)
@@ -99,6 +100,27 @@ def opened() -> "Iterator[tuple[Settings, Urls, Engine]]":
             yield chosen, urls, engine
         finally:
             engine.dispose()
+
+
+@contextmanager
+def owned(urls: "Urls") -> "Iterator[Connection]":
+    """A transaction of the database's owner."""
+    from sqlalchemy import create_engine
+
+    owner = create_engine(urls.owner)
+    try:
+        with owner.begin() as connection:
+            yield connection
+    finally:
+        owner.dispose()
+
+
+def keep_views(urls: "Urls") -> None:
+    """Make the views of logins that read as a member again, which an upgrade drops."""
+    from geoapp.export import direct
+
+    with owned(urls) as connection:
+        direct.keep(connection)
 
 
 def key_of(engine: "Engine", given: str | None) -> str:

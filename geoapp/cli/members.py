@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geoapp.cli.app import Json, app, opened, out, show
+from geoapp.cli.app import Json, app, opened, out, owned, show
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,15 +24,8 @@ Operation = Annotated[str, typer.Option("--operation", "-O", help="The operation
 @contextmanager
 def _opened() -> "Iterator[tuple[Connection, Settings]]":
     """A transaction of the database's owner, and the settings."""
-    from sqlalchemy import create_engine
-
-    with opened() as (chosen, urls, _):
-        owner = create_engine(urls.owner)
-        try:
-            with owner.begin() as connection:
-                yield connection, chosen
-        finally:
-            owner.dispose()
+    with opened() as (chosen, urls, _), owned(urls) as connection:
+        yield connection, chosen
 
 
 def _link(settings: "Settings", secret: str) -> str:
@@ -83,6 +76,31 @@ def token(
     with _opened() as (connection, _settings):
         secret = accounts.issue(connection, email, "token", timedelta(days=days), name)
     out().print(secret, markup=False, soft_wrap=True)
+
+
+@member.command("database")
+def database(
+    email: Email,
+    operation: Annotated[str, typer.Option("--operation", "-O", help="The operation; not with --end.")] = "",
+    room: Annotated[str, typer.Option(help="The room whose rules hold.")] = "internal",
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long it holds.")] = 90,
+    end: Annotated[bool, typer.Option("--end", help="End every such login of theirs.")] = False,
+) -> None:
+    """A login for QGIS and psql that reads the database as a member in one room. Its password is shown this once."""
+    from geoapp.errors import BadRequest
+    from geoapp.export import direct
+
+    if not end and not operation:
+        raise BadRequest("Which operation?", hint="Name one with --operation.")
+    with opened() as (_, urls, _engine), owned(urls) as connection:
+        if end:
+            out().print(f"{direct.end(connection, email)} logins of {email} have ended.")
+            return
+        login, password = direct.let_in(connection, email, operation, room, timedelta(days=days))
+    out().print(
+        f"It reads {operation} as {email} in the room {room} for {days} days: layers in the schema {direct.SCHEMA}."
+    )
+    out().print(direct.address(urls.app, login, password), markup=False, soft_wrap=True)
 
 
 @member.command("list")

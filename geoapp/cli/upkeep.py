@@ -2,7 +2,7 @@
 
 import typer
 
-from geoapp.cli.app import Json, app, out, settings, show
+from geoapp.cli.app import Json, app, keep_views, out, settings, show
 
 
 @app.command()
@@ -13,6 +13,7 @@ def migrate() -> None:
 
     with database(settings()) as urls:
         upgrade.apply(urls.owner)
+        keep_views(urls)
         upgrade.register(urls.owner, urls.app)
     out().print(f"The database is at {upgrade.head()}.")
 

@@ -24,7 +24,7 @@ class Query:
 def source(layer: Layer, scope: Scope, geometry: str | None = None) -> str:
     """The layer's SELECT with its geometry column and box filled in, as known on `scope.as_of` when that is said, and narrowed
     where the scope narrows this layer."""
-    return " UNION ALL ".join(_branches(layer, scope, geometry))
+    return " UNION ALL ".join(branches(layer, scope, geometry))
 
 
 def first(layer: Layer, scope: Scope, where: str, order: str) -> str:
@@ -35,12 +35,12 @@ def first(layer: Layer, scope: Scope, where: str, order: str) -> str:
     """
     told = (
         f"(SELECT t.* FROM ({branch}) AS t WHERE {where} ORDER BY {order} LIMIT :most)"
-        for branch in _branches(layer, scope, None)
+        for branch in branches(layer, scope, None)
     )
     return " UNION ALL ".join(told)
 
 
-def _branches(layer: Layer, scope: Scope, geometry: str | None) -> list[str]:
+def branches(layer: Layer, scope: Scope, geometry: str | None) -> list[str]:
     """What the room is told of the layer, narrowed: its records, and the forms that are kept for it in their place."""
     sql = records(layer, scope, geometry)
     told = [sql]

@@ -6,7 +6,7 @@ are one SELECT of one table, so that PostgreSQL takes them apart and uses the ta
 read costs nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Table
 
@@ -28,21 +28,21 @@ def views() -> Iterator[str]:
     yield f"CREATE VIEW calc.history AS SELECT {others}, CASE h.subject {arms} ELSE h.row END AS row FROM facts.history AS h"
 
 
-def grants(app: str, shown: str) -> Iterator[str]:
-    """What the role `shown`, which owns the views, reads; what is left to the serving role `app`, after all else was granted to it."""
+def grants(readers: Sequence[str], shown: str) -> Iterator[str]:
+    """What the role `shown`, which owns the views, reads; what is left to the roles that read them, after all else was granted."""
     yield f"GRANT USAGE ON SCHEMA facts TO {shown}"
     yield f"GRANT USAGE, CREATE ON SCHEMA calc TO {shown}"
     for table in (*FIELDED, "history"):
         yield f"GRANT SELECT ON facts.{table} TO {shown}"
         yield f"ALTER VIEW calc.{table} OWNER TO {shown}"
-        yield f"REVOKE ALL ON calc.{table} FROM {app}"
-        yield f"GRANT SELECT ON calc.{table} TO {app}"
+        yield f"REVOKE ALL ON calc.{table} FROM {', '.join(readers)}"
+        yield f"GRANT SELECT ON calc.{table} TO {', '.join(readers)}"
     yield f"REVOKE CREATE ON SCHEMA calc FROM {shown}"
     left = {table: _left(subject) for table, subject in FIELDED.items()}
     left["history"] = [column.name for column in _table("history").columns if column.name != "row"]
     for table, columns in left.items():
-        yield f"REVOKE SELECT ON facts.{table} FROM {app}"
-        yield f"GRANT SELECT ({', '.join(columns)}) ON facts.{table} TO {app}"
+        yield f"REVOKE SELECT ON facts.{table} FROM {', '.join(readers)}"
+        yield f"GRANT SELECT ({', '.join(columns)}) ON facts.{table} TO {', '.join(readers)}"
 
 
 def _table(name: str) -> Table:

@@ -8,3 +8,8 @@ GRANT SELECT ON facts.alembic_version, facts.operation, facts.audience TO geoapp
 GRANT SELECT, INSERT ON facts.history TO geoapp_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA calc TO geoapp_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA calc TO geoapp_app;
+-- What logins that read as a member may read (geoapp.export.direct): the same, under the same policies, and nothing is written.
+GRANT USAGE ON SCHEMA facts, calc TO geoapp_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA facts, calc TO geoapp_reader;
+REVOKE ALL ON facts.alembic_version, facts.history FROM geoapp_reader;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA calc TO geoapp_reader;

@@ -265,7 +265,7 @@ def test_a_drill_compares_everything_and_clears_away(urls: Urls, cluster: Cluste
     try:
         backup.create(urls.owner, home / "a.backup", CLOSE, silent)
         found = backup.drill(home, home / "a.backup", OPEN, silent)
-        assert found.manifest.roles == {APP, db.SHOWN_ROLE, OWNER, "dashboard"}
+        assert found.manifest.roles == {APP, db.READER_ROLE, db.SHOWN_ROLE, OWNER, "dashboard"}
         assert {"policies", "locks", "grants", "roles", "functions"} <= found.manifest.catalogue.keys()
         off = found.manifest.catalogue["policies"]
         faulty = altered(

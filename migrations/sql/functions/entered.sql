@@ -9,5 +9,6 @@ CREATE FUNCTION calc.entered(field text) RETURNS text LANGUAGE sql STABLE PARALL
         nullif(convert_from(decode(split_part(current_setting('backtrace_functions'), ',', CASE field
             WHEN 'operation' THEN 2 WHEN 'clearance' THEN 3 WHEN 'may_write' THEN 4 WHEN 'purpose' THEN 5 WHEN 'audience' THEN 6
             WHEN 'member' THEN 7 WHEN 'as_of' THEN 8 WHEN 'narrowed' THEN 9 WHEN 'untold' THEN 10 WHEN 'withheld_domains' THEN 11
-            WHEN 'precisions' THEN 12 WHEN 'shown_subjects' THEN 13 WHEN 'works_in' THEN 14 WHEN 'rooms' THEN 15 WHEN 'records' THEN 16 END), 'hex'), 'UTF8'), '') END
+            WHEN 'precisions' THEN 12 WHEN 'shown_subjects' THEN 13 WHEN 'works_in' THEN 14 WHEN 'rooms' THEN 15 WHEN 'records' THEN 16 END), 'hex'), 'UTF8'), '')
+        WHEN starts_with(session_user, 'geoapp_reads_') THEN calc.entered_by_login(field) END
 $$;
