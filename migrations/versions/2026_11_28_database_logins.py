@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_28_database_logins"
-down_revision = "2026_11_28_members"
+down_revision = "2026_11_28_actors"
 branch_labels = None
 depends_on = None
 
