@@ -6,16 +6,20 @@ What a member may do is in the database (`calc.enter`); nothing here decides it.
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
-from geoapp.errors import BadRequest, NotFound, TooMany, Unauthorized
+from geoapp.db import sqlstate
+from geoapp.errors import BadRequest, Conflict, Forbidden, GeoappError, NotFound, Refused, TooMany, Unauthorized
 from geoapp.model.roles import ROLES
 
 IDLE, LASTS = timedelta(minutes=30), timedelta(hours=12)
@@ -57,6 +61,40 @@ def address_of(email: str) -> str:
     return said
 
 
+def rooms_of(role: str, rooms: Sequence[str]) -> list[str] | None:
+    """The rooms that somebody in a role is kept to; None for all of them, which it is where none is named.
+
+    Raises BadRequest for no such role, and for rooms with a role that records.
+    """
+    found = next((each for each in ROLES if each.key == role), None)
+    if found is None:
+        raise BadRequest(f"There is no role {role[:40]!r}.", hint=f"One of {', '.join(each.key for each in ROLES)}.")
+    if rooms and found.records:
+        raise BadRequest(
+            f"Who is {found.title.lower()} enters every room: what is recorded is told in all of them.",
+            hint="Only a viewer can be kept to some rooms.",
+        )
+    return list(rooms) or None
+
+
+_REFUSALS: dict[str, type[GeoappError]] = {
+    "GA000": NotFound, "GA001": Forbidden, "GA002": Refused, "GA003": NotFound, "GA004": Conflict, "GA005": BadRequest,
+}  # fmt: skip
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """What the database refuses about people, as an error of ours with the words that it gives."""
+    try:
+        yield
+    except DBAPIError as error:
+        kind = _REFUSALS.get(sqlstate(error) or "")
+        if kind is None:
+            raise
+        said: Any = getattr(error.orig, "diag", None)
+        raise kind(said.message_primary, hint=said.message_hint or "") from error
+
+
 def sign_in(engine: Engine, key: str, email: str, password: str, address: str) -> str:
     """The secret of a new session. `key` is that of the login that serves, `address` where the request came from.
 
@@ -80,7 +118,7 @@ def sign_in(engine: Engine, key: str, email: str, password: str, address: str) -
         raise Unauthorized(
             "Mail address and password do not belong together.", hint="Both are needed as they were set."
         )
-    secret = _secret("session")
+    secret = new_secret("session")
     with engine.begin() as connection:
         connection.execute(
             text("SELECT calc.open_session(:key, :member, :secret, :idle, :lasts)"),
@@ -125,17 +163,10 @@ def add(owner: Connection, email: str, name: str, operation: str, role: str, roo
     """Make somebody a member of an operation, or give them another role or other rooms there, as the database's owner; whether
     they are new to the instance. `rooms` are those that they may enter, all of them when it is empty.
 
-    Raises BadRequest for no such role or room, and for rooms with a role that records; NotFound for no such operation.
+    Raises BadRequest for no such role or room, and for rooms with a role that records; NotFound for no such operation; Refused
+    where the last administrator would be none any more.
     """
-    kept = address_of(email)
-    found = next((each for each in ROLES if each.key == role), None)
-    if found is None:
-        raise BadRequest(f"There is no role {role!r}.", hint=f"One of {', '.join(each.key for each in ROLES)}.")
-    if rooms and found.records:
-        raise BadRequest(
-            f"A {found.title.lower()} enters every room: what is recorded is told in all of them.",
-            hint="Only a viewer can be kept to some rooms.",
-        )
+    kept, kept_to = address_of(email), rooms_of(role, rooms)
     about = owner.execute(
         text("SELECT operation_id FROM facts.operation WHERE key = :key"), {"key": operation}
     ).scalar()
@@ -155,25 +186,27 @@ def add(owner: Connection, email: str, name: str, operation: str, role: str, roo
         """),
         {"email": kept, "name": name.strip()[:120]},
     ).one()
-    owner.execute(
-        text("""
-            INSERT INTO keys.membership (member_id, operation_id, role, rooms) VALUES (:member, :about, :role, :rooms)
-            ON CONFLICT (member_id, operation_id) DO UPDATE SET role = excluded.role, rooms = excluded.rooms
-        """),
-        {"member": made[0], "about": about, "role": role, "rooms": list(rooms) or None},
-    )
+    with refused():
+        owner.execute(
+            text("""
+                INSERT INTO keys.membership (member_id, operation_id, role, rooms) VALUES (:member, :about, :role, :rooms)
+                ON CONFLICT (member_id, operation_id) DO UPDATE SET role = excluded.role, rooms = excluded.rooms
+            """),
+            {"member": made[0], "about": about, "role": role, "rooms": kept_to},
+        )
     return bool(made[1])
 
 
 def remove(owner: Connection, email: str, operation: str) -> None:
-    """Take somebody out of an operation. Raises NotFound for who is not in it."""
-    done = owner.execute(
-        text("""
-            DELETE FROM keys.membership AS p USING keys.member AS m, facts.operation AS o
-            WHERE m.id = p.member_id AND m.email = :email AND o.operation_id = p.operation_id AND o.key = :operation
-        """),
-        {"email": address_of(email), "operation": operation},
-    )
+    """Take somebody out of an operation. Raises NotFound for who is not in it, Refused for its last administrator."""
+    with refused():
+        done = owner.execute(
+            text("""
+                DELETE FROM keys.membership AS p USING keys.member AS m, facts.operation AS o
+                WHERE m.id = p.member_id AND m.email = :email AND o.operation_id = p.operation_id AND o.key = :operation
+            """),
+            {"email": address_of(email), "operation": operation},
+        )
     if not done.rowcount:
         raise NotFound(f"{email} is no member of {operation}.", hint="`geoapp member list` lists them.")
 
@@ -187,7 +220,7 @@ def disable(owner: Connection, email: str) -> None:
 
 def issue(owner: Connection, email: str, kind: str, lasts: timedelta, name: str = "") -> str:
     """The secret of a new `token` or one-time `link` of a member. Raises NotFound for no such member."""
-    member, secret = _member(owner, email), _secret(kind)
+    member, secret = _member(owner, email), new_secret(kind)
     owner.execute(
         text("""
             INSERT INTO keys.secret (hash, member_id, kind, name, ends_at)
@@ -231,7 +264,7 @@ def _member(owner: Connection, email: str) -> int:
     return int(found)
 
 
-def _secret(kind: str) -> str:
+def new_secret(kind: str) -> str:
     """256 random bits behind a word by which people, and `calc.enter`, tell what it is."""
     return f"{'link' if kind == 'link' else 'member'}.{secrets.token_urlsafe(32)}"
 

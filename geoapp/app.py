@@ -29,6 +29,7 @@ from geoapp.api import (
     landing,
     lists,
     map,
+    members,
     network,
     overlaps,
     packs,
@@ -58,7 +59,7 @@ from geoapp.jobs.worker import WorkerThread
 from geoapp.observe import statements
 from geoapp.servers import Servers
 from geoapp.settings import Settings
-from web.pages import PAGES
+from web.pages import PAGES, WITH_ACCOUNTS
 
 STATIC = TOP / "web" / "static"
 DESCRIPTION = "Who operates where, where that overlaps in space and time, where it is dangerous, and what may be shown."
@@ -122,7 +123,9 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     if settings.auth == "accounts":
         if db.serves(engine):
             raise ValueError("an engine that serves by itself would let in who is not signed in")
-        app.include_router(sign_in.router)
+        for module in (sign_in, members):
+            app.include_router(module.router)
+        app.include_router(pages.with_accounts)
         app.add_middleware(SignedIn, engine=engine, secure=settings.secure)
     app.add_middleware(Guard, gate=Gate(), servers=app.state.servers)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
@@ -137,7 +140,7 @@ def warm(app: FastAPI) -> None:
     nowhere = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "query_string": b""}
     for route in app.router.routes:
         route.matches(dict(nowhere))
-    for each in PAGES:
+    for each in (*PAGES, *WITH_ACCOUNTS):
         page.templates().get_template(each.template)
 
 

@@ -6,22 +6,27 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import uvicorn
+from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import db, ingest, overlay, record, upgrade
+from geoapp import accounts, db, ingest, overlay, record, upgrade
 from geoapp.app import create_app
 from geoapp.cluster import Cluster, Urls
 from geoapp.ingest.report import Report
 from geoapp.model import subjects
 from geoapp.settings import Settings
 from tests import gridland
+
+PASSWORD = "a long enough password"
+"""Of everybody who signs in in tests."""
 
 expect.set_options(timeout=20_000)  # a machine that does other work too is waited for
 
@@ -198,3 +203,54 @@ def browser() -> Iterator[Browser]:
         started = play.chromium.launch(executable_path=found, args=QUIET)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def quick() -> Iterator[None]:
+    """Hashes of a cheaper kind: how dear they are is the library's to test."""
+    from argon2 import PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def signed(urls: Urls, owner: Engine, gridded: Callable, quick: None) -> Iterator[Callable[..., TestClient]]:
+    """A function that gives a client on which a new member of Gridland has signed in."""
+    made = db.engine(urls.app, serves=False)
+    app = create_app(Settings(auth="accounts"), made, worker=False)
+
+    def run(role: str | None = "viewer", *rooms: str, email: str = "", operation: str = "grid") -> TestClient:
+        client = TestClient(app, follow_redirects=False)
+        if role is None:
+            return client
+        email = email or f"{role}@example.org"
+        with owner.begin() as connection:
+            accounts.add(connection, email, role.title(), operation, role, rooms)
+            link = accounts.issue(connection, email, "link", timedelta(hours=1))
+        assert client.post("/password", data={"link": link, "password": PASSWORD, "again": PASSWORD}).status_code == 303
+        answer = client.post("/sign-in", data={"email": email.upper(), "password": PASSWORD})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        return client
+
+    yield run
+    made.dispose()
+
+
+@pytest.fixture
+def guarded(urls: Urls, gridded: Callable) -> Iterator[str]:
+    """The address of Gridland's instance with accounts."""
+    engine = db.engine(urls.app, serves=False)
+    config = uvicorn.Config(
+        create_app(Settings(auth="accounts"), engine), host="127.0.0.1", port=0, log_level="warning"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    engine.dispose()

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,45 +18,12 @@ from geoapp.cluster import Urls
 from geoapp.errors import BadRequest, NotFound, Unauthorized
 from geoapp.model.roles import ROLES
 from geoapp.settings import Settings
+from tests.conftest import PASSWORD
 from tests.gridland import square
 from tests.test_who_asks import ATTACKS, counted, tried
 
-PASSWORD = "a long enough password"
 HTML = {"accept": "text/html"}
 RECORDING = [each.key for each in ROLES if each.records]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick() -> Iterator[None]:
-    """Hashes of a cheaper kind: how dear they are is the library's to test."""
-    from argon2 import PasswordHasher
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        yield
-
-
-@pytest.fixture
-def signed(urls: Urls, owner: Engine, gridded: Callable) -> Iterator[Callable[..., TestClient]]:
-    """A function that gives a client on which a new member of Gridland has signed in."""
-    made = db.engine(urls.app, serves=False)
-    app = create_app(Settings(auth="accounts"), made, worker=False)
-
-    def run(role: str | None = "viewer", *rooms: str, email: str = "", operation: str = "grid") -> TestClient:
-        client = TestClient(app, follow_redirects=False)
-        if role is None:
-            return client
-        email = email or f"{role}@example.org"
-        with owner.begin() as connection:
-            accounts.add(connection, email, role.title(), operation, role, rooms)
-            link = accounts.issue(connection, email, "link", timedelta(hours=1))
-        assert client.post("/password", data={"link": link, "password": PASSWORD, "again": PASSWORD}).status_code == 303
-        answer = client.post("/sign-in", data={"email": email.upper(), "password": PASSWORD})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
-        return client
-
-    yield run
-    made.dispose()
 
 
 def doors(client: TestClient) -> list[str]:

@@ -166,12 +166,15 @@ def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
             SELECT p.oid::regprocedure::text FROM pg_proc AS p
             WHERE p.prosecdef AND has_function_privilege('geoapp_app', p.oid, 'EXECUTE')
         """)).scalars().all()  # fmt: skip
-        # counting rows for the planner, and knowing who asks, are done with the owner's rights; none of them reads a row of facts out
+        # counting rows for the planner, knowing who asks, and what administrators say of people, are done with the owner's rights;
+        # none of them reads a row of facts out
         assert sorted(definers) == [
             "calc.count_rows(text[])", "calc.end_session(text,boolean)", "calc.enter(text,text,text,text,text,text)",
-            "calc.enter_for(text)", "calc.entered_by_login(text)", "calc.open_session(text,integer,text,interval,interval)", "calc.serves(text)",
-            "calc.set_password(text,text,text)", "calc.sign_in_failed(text,text,text)", "calc.sign_in_state(text,text,text)",
-            "calc.who(text,text[])",
+            "calc.enter_for(text)", "calc.entered_by_login(text)", "calc.give_link(text,text,integer,text,interval)", "calc.leave_operation(text,text)",
+            "calc.members(text,text)", "calc.open_session(text,integer,text,interval,interval)",
+            "calc.remove_member(text,text,integer)", "calc.serves(text)",
+            "calc.set_member(text,text,integer,text,text,text,text[])", "calc.set_password(text,text,text)",
+            "calc.sign_in_failed(text,text,text)", "calc.sign_in_state(text,text,text)", "calc.who(text,text[])",
         ]  # fmt: skip
         views = connection.execute(text("""
             SELECT c.relname, c.relkind::text, pg_get_userbyid(c.relowner) FROM pg_class AS c

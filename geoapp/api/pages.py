@@ -15,9 +15,11 @@ from geoapp.draw.panel import frame
 from geoapp.errors import BadRequest
 from geoapp.scope import Scope
 from web import Page
-from web.pages import PAGES
+from web.pages import PAGES, WITH_ACCOUNTS
 
 router = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
+with_accounts = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
+"""The pages that there are only where people sign in."""
 
 
 def _in_a_room(request: Request, scope: Scope) -> Response:
@@ -49,10 +51,19 @@ def _door(declared: Page) -> Callable[..., Response]:
     return door
 
 
-for each in PAGES:
-    router.add_api_route(
-        f"/operations/{{operation}}/{each.path}", _door(each), summary=each.question, name=f"{each.name}_page"
+def _open(on: APIRouter, declared: Page) -> None:
+    on.add_api_route(
+        f"/operations/{{operation}}/{declared.path}",
+        _door(declared),
+        summary=declared.question,
+        name=f"{declared.name}_page",
     )
+
+
+for each in PAGES:
+    _open(router, each)
+for each in WITH_ACCOUNTS:
+    _open(with_accounts, each)
 
 
 @router.get("/openapi-3.0.json", include_in_schema=False)

@@ -37,7 +37,9 @@ def _link(settings: "Settings", secret: str) -> str:
 def add(
     email: Email,
     operation: Operation,
-    role: Annotated[str, typer.Option(help="viewer, planner, security_adviser, information_manager or coordinator.")],
+    role: Annotated[
+        str, typer.Option(help="viewer, planner, security_adviser, information_manager, coordinator or administrator.")
+    ],
     name: Annotated[str, typer.Option(help="How they are called.")] = "",
     room: Annotated[
         list[str] | None, typer.Option(help="A room that a viewer may enter; all of them unless said.")

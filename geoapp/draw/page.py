@@ -180,7 +180,7 @@ def render(
         "tlp": HANDLING,
     }
     return templates().get_template(page.template).render(
-        page=page, pages=pages.PAGES, panel=panel, data=inert(data), nonce=nonce, base=base,
+        page=page, pages=pages.PAGES + (pages.WITH_ACCOUNTS if _NAME.get() else ()), panel=panel, data=inert(data), nonce=nonce, base=base,
         address=f"{base}/operations/{panel['operation']['key']}",
         handling_color=HANDLING[panel["audience"]["handling"]], kinds=kinds, panel_id=PANEL_ID,
         parts=_markup(map_page(panel, nonce=nonce, base=base)) if page.map else None, **more,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Role:
-    """What people are in an operation, and what they record: tables of `facts` by their names."""
+    """What people are in an operation, and what they record: tables of `facts` by their names, and people."""
 
     key: str
     title: str
@@ -23,6 +23,17 @@ ACTORS = ("actor",)
 WORK = ("overlap", "overlap_note")
 FILES = ("batch", "import_template")
 RULES = ("audience_rule", "risk_matrix")
+PEOPLE = ("member",)
+"""Who is a member, in which role and which rooms: it is decided by sessions alone (`calc.administers`)."""
+
+WHAT = {
+    "actor": "Actors", "area": "Areas of operation", "arrangement": "Arrangements between actors", "overlap": "Overlaps: status, owner, strategy, due day",
+    "overlap_note": "Notes on overlaps", "incident": "Incidents", "risk_zone": "Risk zones (a second person publishes)",
+    "hazard_area": "Hazards", "security_area": "Security levels", "access_constraint": "Constraints on access",
+    "road_report": "Reports on roads", "batch": "Imports, and withdrawing one", "import_template": "Which column is which in a source's files",
+    "audience_rule": "What each room is told", "risk_matrix": "The risk matrix", "member": "Members, their roles and rooms",
+}  # fmt: skip
+"""What is recorded, by its table, as people call it; in the order in which it is told what each role records."""
 
 ROLES = (
     Role("viewer", "Viewer", "reads"),
@@ -33,8 +44,15 @@ ROLES = (
          (*FILES, *GROUND, *PLANS, *ACTORS, *WORK)),
     Role("coordinator", "Coordination officer", "records everything, and says what each room is told",
          (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES)),
+    Role("administrator", "Administrator", "records everything, and says who is a member, in which role and which rooms",
+         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES, *PEOPLE)),
 )  # fmt: skip
-"""From what records least to what records all. Who is a member is decided in the shell, by whoever runs the instance."""
+"""From what records least to what records all. Whoever runs the instance makes the first administrator, in the shell."""
+
+
+def matrix() -> list[tuple[str, tuple[str, ...]]]:
+    """What each role records: by what is recorded, as people call it, the keys of the roles that do."""
+    return [(said, tuple(role.key for role in ROLES if table in role.records)) for table, said in WHAT.items()]
 
 
 def statements() -> Iterator[str]:

@@ -1,39 +1,12 @@
 """Whoever comes to an instance with accounts signs in by its page, works by their role, and leaves."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-import pytest
-import uvicorn
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 
-from geoapp import accounts, db
-from geoapp.app import create_app
-from geoapp.cluster import Urls
-from geoapp.settings import Settings
-
-PASSWORD = "a long enough password"
-
-
-@pytest.fixture
-def guarded(urls: Urls, gridded: Callable) -> Iterator[str]:
-    """The address of Gridland's instance with accounts."""
-    engine = db.engine(urls.app, serves=False)
-    config = uvicorn.Config(
-        create_app(Settings(auth="accounts"), engine), host="127.0.0.1", port=0, log_level="warning"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    engine.dispose()
+from geoapp import accounts
+from tests.conftest import PASSWORD
 
 
 def test_a_newcomer_sets_a_password_signs_in_works_and_leaves(browser: Browser, guarded: str, owner: Engine) -> None:

@@ -1,7 +1,7 @@
 """Which pages does an operation have, in the order of the navigation?"""
 
 from web import Page
-from web.pages import actors, imports, incidents, landing, packs, register, rooms, routes
+from web.pages import actors, imports, incidents, landing, members, packs, register, rooms, routes
 from web.pages import map as workbench
 
 PAGES: tuple[Page, ...] = (
@@ -16,6 +16,9 @@ PAGES: tuple[Page, ...] = (
 )
 """Every page, in the order of the navigation."""
 
+WITH_ACCOUNTS: tuple[Page, ...] = (members.PAGE,)
+"""Pages that an operation has only where people sign in; after the others."""
+
 
 LANDING = landing.PAGE
 """The operation's own page, which leads to the others and is not part of the navigation."""
@@ -23,10 +26,10 @@ LANDING = landing.PAGE
 
 def get(name: str) -> Page:
     """The page of that name; KeyError when there is none."""
-    for page in (*PAGES, LANDING):
+    for page in (*PAGES, *WITH_ACCOUNTS, LANDING):
         if page.name == name:
             return page
     raise KeyError(name)
 
 
-__all__ = ["LANDING", "PAGES", "Page", "get"]
+__all__ = ["LANDING", "PAGES", "WITH_ACCOUNTS", "Page", "get"]

@@ -1,0 +1,73 @@
+"""An administrator invites somebody on the page Members, who comes in by the link and sees their own line."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine
+
+from geoapp import accounts
+from tests.conftest import PASSWORD
+
+
+def set_password(page: Page, address: str, email: str) -> None:
+    """By a link, and sign in with it."""
+    page.goto(address)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    page.get_by_label("Mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out").first).to_be_visible()
+
+
+def test_somebody_is_invited_comes_in_and_is_removed(
+    browser: Browser, guarded: str, owner: Engine, quick: Callable
+) -> None:
+    with owner.begin() as connection:
+        accounts.add(connection, "boss@example.org", "B. Oss", "grid", "administrator", [])
+        link = accounts.issue(connection, "boss@example.org", "link", timedelta(hours=1))
+    page, wrong = browser.new_page(viewport={"width": 1366, "height": 768}), []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    set_password(page, f"{guarded}/password?link={link}", "boss@example.org")
+    page.goto(f"{guarded}/operations/grid/overlaps")
+    page.locator("#operations summary").click()
+    page.get_by_role("link", name="Members of Gridland").click()
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_label("Mail address").fill("guest@example.org")
+    page.get_by_label("Name").fill("<b>G. Uest</b>")
+    page.locator("#member select").select_option(label="Planner")
+    expect(page.get_by_role("checkbox", name="Public")).to_be_hidden()
+    page.locator("#member select").select_option(label="Viewer")
+    page.get_by_role("checkbox", name="Public").check()
+    page.locator("#member").get_by_role("button", name="Invite").click()
+    given = page.get_by_label("Link for guest@example.org").input_value()
+    line = page.get_by_role("row").filter(has_text="guest@example.org")
+    expect(line).to_contain_text("<b>G. Uest</b>")
+    expect(line).to_contain_text("invited, link until")
+    # the link is in no address and gone with the page
+    page.reload()
+    expect(line).to_be_visible()
+    expect(page.locator("#given")).to_be_hidden()
+    guest = browser.new_page(viewport={"width": 390, "height": 844})
+    set_password(guest, given, "guest@example.org")
+    guest.goto(f"{guarded}/operations/grid/member")
+    expect(guest.get_by_role("row").filter(has_text="@example.org")).to_have_count(1)
+    expect(guest.get_by_role("button", name="Invite")).to_be_hidden()
+    expect(guest.get_by_role("table").last).to_contain_text("Members, their roles and rooms")
+    assert guest.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Change <b>G. Uest</b>").click()
+    page.get_by_role("button", name="Remove from the operation").click()
+    page.locator("#member").get_by_role("button", name="Remove").click()
+    expect(line).to_have_count(0)
+    guest.reload()
+    expect(guest.locator("body")).to_contain_text("There is no operation")
+    # the last administrator stays, and is told why
+    page.get_by_role("button", name="Change B. Oss").click()
+    page.get_by_role("button", name="Leave the operation").click()
+    page.get_by_role("button", name="Leave", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="last administrator")).to_be_visible()
+    assert wrong == []
+    guest.close()
+    page.close()
