@@ -49,10 +49,11 @@ class Service:
 
     http: httpx2.Client
 
-    def ask(self, method: str, path: str, **more: Any) -> Any:
-        """The JSON that a door answers. Raises the error that it answered."""
+    def ask(self, method: str, path: str, *, version: int | None = None, **more: Any) -> Any:
+        """The JSON that a door answers; `version` is the one that a change is made from. Raises the error that it answered."""
+        match = {"If-Match": f'"{version}"'} if version is not None else {}
         try:
-            answer = self.http.request(method, path, headers={"Accept": "application/json"}, **more)
+            answer = self.http.request(method, path, headers={"Accept": "application/json"} | match, **more)
         except httpx2.HTTPError as error:
             raise errors.Unavailable(f"{self.http.base_url} does not answer.", hint="Is it served?") from error
         if answer.is_success:
@@ -245,6 +246,57 @@ class Operation:
                 frame[name] = pd.to_datetime(frame[name]).astype(_KINDS["date"])
         frame.attrs = {name: page[name] for name in ("then", "now", "counts", "not_told", "partly")}
         return frame
+
+    def actors(
+        self, q: str = "", *, audience: str = "internal", as_of: str | None = None, domain: str | None = None,
+        interlocutor: str | None = None, due: str | None = None,
+    ) -> pd.DataFrame:  # fmt: skip
+        """The register of actors as the room is told of it, by id; `due` is over, month or none. Raises BadRequest."""
+        asked = {
+            "q": q,
+            "audience": audience,
+            "as_of": as_of,
+            "domain": domain,
+            "interlocutor": interlocutor,
+            "due": due,
+        }
+        found = self._ask("GET", "actors/register", params={k: v for k, v in asked.items() if v})
+        frame = pd.DataFrame(found["actors"], columns=None if found["actors"] else ["id", "name", "domain"])
+        frame = frame.set_index("id")
+        frame.attrs = {name: found[name] for name in ("all", "withheld")}
+        return frame
+
+    def merge_actors(self, kept: int, other: int, *, check: bool = True, audience: str = "internal") -> dict[str, Any]:
+        """Make one actor of two, by their ids: what follows. With `check`, as it is unless said otherwise, nothing is recorded.
+
+        Raises NotFound, Conflict where the two cannot be one, Forbidden in a room that only reads."""
+        return self._step(kept, "merge", {"other": other}, check=check, audience=audience)
+
+    def split_actor(
+        self, actor: int, name: str, *, areas: Sequence[int] = (), units: Sequence[int] = (), check: bool = True,
+        audience: str = "internal",
+    ) -> dict[str, Any]:  # fmt: skip
+        """Make two actors of one: these areas, claims and units go to a new one of that name. `check` and errors as for
+        `merge_actors`, and BadRequest for what is none of its own."""
+        said = {"name": name, "areas": list(areas), "units": list(units)}
+        return self._step(actor, "split", said, check=check, audience=audience)
+
+    def undo_actor_step(self, actor: int, step: int, *, audience: str = "internal") -> dict[str, Any]:
+        """Undo a merging or a splitting, by the `step` that it answered. Raises NotFound, Conflict."""
+        made: dict[str, Any] = self._ask("POST", f"actors/{actor}/steps/{step}/undo", params={"audience": audience})
+        return made
+
+    def _step(self, actor: int, verb: str, said: dict[str, Any], *, check: bool, audience: str) -> dict[str, Any]:
+        asked = {"audience": audience}
+        version = self._ask("GET", f"actors/{actor}", params=asked)["actor"]["version"]
+        made: dict[str, Any] = self._ask(
+            "POST",
+            f"actors/{actor}/{verb}",
+            params=asked | ({"check": "true"} if check else {}),
+            json=said,
+            version=version,
+        )
+        return made
 
     def save(self, layers: str, path: Path | str, *, audience: str = "internal") -> Path:
         """A file of layers (one, several with commas between, or `all`), its format by its suffix, as Files gives it."""

@@ -21,7 +21,7 @@ from geoapp import TOP, db
 from geoapp.app import create_app
 from geoapp.client import Operation, connect
 from geoapp.draw.assets import NotVendored
-from geoapp.errors import BadRequest, Forbidden, NotFound, Unavailable
+from geoapp.errors import BadRequest, Conflict, Forbidden, NotFound, Unavailable
 from geoapp.settings import Settings
 from layers import STACK
 from tests.gridland import area, square
@@ -162,3 +162,20 @@ def test_the_notebook_in_docs_runs(address: str, tmp_path: Path, monkeypatch: py
         exec(compile(tree, str(NOTEBOOK), "exec"), names)  # noqa: S102
     assert len(names["overlaps"])
     assert (tmp_path / "map.html").stat().st_size > 100_000
+
+
+def test_the_register_of_actors_is_a_frame_and_steps_are_looked_at_first(op: Operation) -> None:
+    frame = op.actors("brig")
+    assert list(frame.name) == ["First Brigade"] and frame.attrs["all"] > 1
+    assert len(op.actors(domain="military")) == 3 and op.actors("nobody of that name").empty
+    everybody = {row.name_: id_ for id_, row in op.actors().rename(columns={"name": "name_"}).iterrows()}
+    kept, other = everybody["Water Aid Group"], everybody["Well Diggers"]
+    assert op.merge_actors(kept, other)["claims"] == 1 and len(op.actors()) == len(everybody)
+    done = op.merge_actors(kept, other, check=False)
+    assert len(op.actors()) == len(everybody) - 1
+    op.undo_actor_step(kept, done["step"])
+    units = [everybody["First Battalion"]]
+    assert op.split_actor(everybody["First Brigade"], "Second Brigade", units=units)["units"] == 1
+    assert set(op.actors().name) == set(everybody)
+    with pytest.raises(Conflict):
+        op.merge_actors(kept, everybody["Army"])

@@ -11,6 +11,7 @@ TOPICS = (
     "members",
     "audiences",
     "imports",
+    "actors",
     "overlaps",
     "compare",
     "incidents",

@@ -41,7 +41,7 @@ def meant(connection: Connection, operation: int, name: str, *, where: str = "ac
 
 
 def named_like(connection: Connection, words: str) -> list[dict[str, Any]]:
-    """Actors whose name has a word that begins like each of these, or whose acronym begins so: name, acronym, domain.
+    """Actors whose name has a word that begins like each of these, or whose acronym begins so: id, version, name, acronym, domain.
 
     At most MOST; without words the first of them all. Raises Forbidden in a room that only reads.
     """
@@ -64,7 +64,7 @@ _OTHERS = text("""
     WHERE c.operation_id = :operation AND c.merged_into IS NULL AND c.other_names IS NOT NULL
 """)
 _LIKE = text("""
-    SELECT c.name, c.acronym, c.domain FROM facts.actor AS c
+    SELECT c.id, c.version, c.name, c.acronym, c.domain FROM facts.actor AS c
     WHERE c.operation_id = calc.operation() AND c.merged_into IS NULL
         AND ' ' || c.name_key || ' ' || lower(coalesce(c.acronym, '')) LIKE ALL (CAST(:begin AS text[]))
     ORDER BY starts_with(c.name_key, :key) DESC, c.name LIMIT :most

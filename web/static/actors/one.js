@@ -41,7 +41,7 @@ export function speak(found, does) {
         fact("Why mapped", actor.why_mapped && words("mapping_reasons", actor.why_mapped).map((each) => h("span", { class: "reason" }, icon("check"), each))),
         fact("Works in", actor.works_in && words("sectors", actor.works_in).join(", ")),
         fact("How its way of working differs", actor.method),
-        fact("According to", actor.source, " ", grade(actor))),
+        fact("According to", actor.source, grade(actor))),
       found.recorded ? decided(actor) : h("p", { class: "small hint-text" }, "What was judged of an actor is told in rooms that record.")),
     where(found, areas),
     sectors(works),
@@ -70,7 +70,7 @@ function where(found, areas) {
   const at = (iso) => ((Date.parse(iso) - first) / (last - first)) * 100;
   const units = areas.filter((row) => row.of !== found.actor.id).length;
   return section([head, h("span", { class: "hint-text" }, `${plural(areas.length, "claim")} on ground${units ? `, ${number(units)} of them by units under it` : ""}`)],
-    h("div", { class: "scroll", role: "region", "aria-label": "Where and when", tabindex: 0 }, h("table", { class: "bars" },
+    h("div", { class: "scroll", role: "region", "aria-label": "Where and when", tabindex: 0 }, h("table", { class: "claims" },
       h("thead", {}, h("tr", {}, ["Area", "What is claimed", "Days", "km²", "According to", "Grade"].map((title, i) => h("th", { scope: "col", class: i === 3 ? "end" : "" }, title)))),
       h("tbody", {}, areas.map((row) => {
         const state = stateOf(row);
@@ -79,15 +79,15 @@ function where(found, areas) {
         return h("tr", {},
           h("th", { scope: "row" }, row.of === found.actor.id ? (row.name ?? "Area") : `${row.of_name}: ${row.name ?? "area"}`, row.disputed ? h("span", { class: "late" }, " ? disputed") : ""),
           h("td", {}, label("positioning", row.positioning)),
-          h("td", { class: "axis" }, h("span", { class: "unseen" }, `${period(row.period_start, row.period_end)}, ${state}`),
-            h("span", { class: "track", "aria-hidden": "true", title: period(row.period_start, row.period_end) },
+          h("td", { class: "when" }, h("span", { class: "unseen" }, `${period(row.period_start, row.period_end)}, ${state}`),
+            h("span", { class: "claim-days", "aria-hidden": "true", title: period(row.period_start, row.period_end) },
               h("i", { class: `${state}${row.of === found.actor.id ? "" : " unit"}`, style: `inset-inline-start:${left}%;inset-inline-end:${right}%;--bar:${colour}` }),
               h("u", { style: `inset-inline-start:${at(panel.as_of)}%` }))),
           h("td", { class: "end" }, row.km2 === undefined ? "–" : km2(row.km2)),
           h("td", { class: "source" }, row.source ?? ""),
           h("td", {}, grade(row)));
       })),
-      h("tfoot", {}, h("tr", {}, h("td", { colspan: 2 }), h("td", { class: "axis small hint-text" }, h("span", { class: "ends" }, h("span", {}, day(known[0])), h("b", {}, day(panel.as_of)), h("span", {}, day(known.at(-1))))), h("td", { colspan: 3 }))))));
+      h("tfoot", {}, h("tr", {}, h("td", { colspan: 2 }), h("td", { class: "when small hint-text" }, h("span", { class: "ends" }, h("span", {}, day(known[0])), h("b", {}, day(panel.as_of)), h("span", {}, day(known.at(-1))))), h("td", { colspan: 3 }))))));
 }
 
 function sectors(works) {
@@ -143,8 +143,8 @@ export function chainOf({ actor, chain }, choose) {
 
 export function sharedWith({ actor, shares, withheld }, root) {
   const { all, largest } = shares;
-  fill(root, h("div", { class: "section-head" }, h("h3", {}, "Shares ground with"), all === null ? null : h("span", { class: "small hint-text" }, plural(all, "overlap"))),
-    all === null ? h("p", { class: "hint-text" }, withheld.overlaps ?? "Overlaps are withheld from this room.")
+  fill(root, h("div", { class: "section-head" }, h("h3", {}, "Shares ground with"), all === null || (!all && withheld.overlaps) ? null : h("span", { class: "small hint-text" }, plural(all, "overlap"))),
+    all === null || (!all && withheld.overlaps) ? h("p", { class: "hint-text" }, withheld.overlaps ?? "Overlaps are withheld from this room.")
       : [h("ul", { class: "shares" }, largest.map((row) => h("li", {}, domainSign(row.domain, 12), h("span", {}, row.actor ?? "Withheld for this room"), h("span", { class: "end" }, row.km2 === null ? "" : `${km2(row.km2)} km²`)))),
         all ? h("a", { href: url("/overlaps", { q: actor.name, datetime: "" }), class: "small" }, all > largest.length ? `${number(all - largest.length)} more in the register` : "In the register") : null]);
 }
