@@ -27,8 +27,11 @@ from layers import STACK, get
 CRS84 = "OGC:CRS84"
 _KINDS = {"integer": "Int64", "number": "float64", "boolean": "boolean", "date": "datetime64[s]"}
 _ERRORS = {
-    kind.status: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, GeoappError)
+    kind.status: kind
+    for kind in reversed(vars(errors).values())
+    if isinstance(kind, type) and issubclass(kind, GeoappError)
 }
+"""The error of a status: of several the one that the others are kinds of, which stands first."""
 
 
 def connect(

@@ -70,7 +70,7 @@ function where(found, areas) {
   const at = (iso) => ((Date.parse(iso) - first) / (last - first)) * 100;
   const units = areas.filter((row) => row.of !== found.actor.id).length;
   return section([head, h("span", { class: "hint-text" }, `${plural(areas.length, "claim")} on ground${units ? `, ${number(units)} of them by units under it` : ""}`)],
-    h("div", { class: "scroll", role: "region", "aria-label": "Where and when", tabindex: 0 }, h("table", { class: "claims" },
+    wide("Where and when", h("table", { class: "claims" },
       h("thead", {}, h("tr", {}, ["Area", "What is claimed", "Days", "km²", "According to", "Grade"].map((title, i) => h("th", { scope: "col", class: i === 3 ? "end" : "" }, title)))),
       h("tbody", {}, areas.map((row) => {
         const state = stateOf(row);
@@ -93,16 +93,16 @@ function where(found, areas) {
 function sectors(works) {
   if (!works.length) return null;
   return section(h("h3", {}, "What it does, by sector"),
-    h("table", { class: "plain" }, h("thead", {}, h("tr", {}, ["Sector", "Districts", "Where", "Days"].map((title, i) => h("th", { scope: "col", class: i === 1 ? "end" : "" }, title)))),
+    wide("By sector", h("table", { class: "plain" }, h("thead", {}, h("tr", {}, ["Sector", "Districts", "Where", "Days"].map((title, i) => h("th", { scope: "col", class: i === 1 ? "end" : "" }, title)))),
       h("tbody", {}, works.map((row) => h("tr", {}, h("th", { scope: "row" }, row.sector ? label("sectors", row.sector) : "Not said"), h("td", { class: "end" }, number(row.units)),
-        h("td", {}, (row.places ?? []).filter(Boolean).join(", "), row.units > (row.places ?? []).length ? " …" : ""), h("td", {}, period(row.period_start, row.period_end)))))));
+        h("td", {}, (row.places ?? []).filter(Boolean).join(", "), row.units > (row.places ?? []).length ? " …" : ""), h("td", {}, period(row.period_start, row.period_end))))))));
 }
 
 function named(incidents) {
   if (!incidents?.all) return null;
   return section([h("h3", {}, "Reported incidents that name it"), h("span", { class: "hint-text" }, `${plural(incidents.all, "incident")} in 12 months; the source names it as a party, which says nothing of who did what`)],
-    h("table", { class: "plain" }, h("thead", {}, h("tr", {}, ["Day", "Reported as", "Place", "Reported by"].map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", {}, incidents.newest.map((row) => h("tr", {}, h("td", {}, day(row.occurred_from)), h("td", {}, label("event_types", row.event_type)), h("td", {}, row.location ?? ""), h("td", {}, row.source))))));
+    wide("Reported incidents", h("table", { class: "plain" }, h("thead", {}, h("tr", {}, ["Day", "Reported as", "Place", "Reported by"].map((title) => h("th", { scope: "col" }, title)))),
+      h("tbody", {}, incidents.newest.map((row) => h("tr", {}, h("td", {}, day(row.occurred_from)), h("td", {}, label("event_types", row.event_type)), h("td", {}, row.location ?? ""), h("td", {}, row.source)))))));
 }
 
 function taken(steps, actor, does) {
@@ -118,11 +118,13 @@ function changes(history) {
   const lines = history.filter((each) => Object.keys(each.changed).length);
   if (!lines.length) return null;
   return section(h("h3", {}, "What changed"),
-    h("table", { class: "plain" }, h("thead", {}, h("tr", {}, ["When", "Who", "What"].map((title) => h("th", { scope: "col" }, title)))),
+    wide("What changed", h("table", { class: "plain" }, h("thead", {}, h("tr", {}, ["When", "Who", "What"].map((title) => h("th", { scope: "col" }, title)))),
       h("tbody", {}, lines.slice(0, 12).map((each) => h("tr", {}, h("td", {}, moment(each.at)), h("td", {}, each.by ?? ""),
-        h("td", {}, Object.entries(each.changed).map(([name, [was, now]]) => h("div", {}, h("b", {}, `${TITLES[name] ?? name}: `), name === "parent_id" || name === "merged_into" ? "changed" : [h("s", {}, say(name, was)), " → ", say(name, now)]))))))));
+        h("td", {}, Object.entries(each.changed).map(([name, [was, now]]) => h("div", {}, h("b", {}, `${TITLES[name] ?? name}: `), name === "parent_id" || name === "merged_into" ? "changed" : [h("s", {}, say(name, was)), " → ", say(name, now)])))))))));
 }
 
+// A table that scrolls in itself where the screen is narrow, by keyboard too.
+const wide = (name, table) => h("div", { class: "scroll", role: "region", "aria-label": name, tabindex: 0 }, table);
 const section = (head, ...body) => h("section", { class: "one-part" }, h("div", { class: "section-head" }, head), body);
 
 // The chain of command: a nested list, of which the lines are only the picture.
