@@ -34,7 +34,7 @@ def lock_operation(connection: Connection, what: str) -> int:
     if not may:
         raise Forbidden(
             f"Your role in this operation does not record this ({what.replace('_', ' ')}).",
-            hint="Whoever runs this instance gives another role: `geoapp member add EMAIL --role …`.",
+            hint="An administrator of the operation gives another role, on the page Members.",
         )
     at_end(connection, keep)
     return int(found)

@@ -76,6 +76,14 @@ ATTACKS = (
     "CREATE TEMPORARY TABLE operation (operation_id integer, key text); INSERT INTO operation VALUES (1, 'grid')",
     "CREATE TEMPORARY TABLE audience AS SELECT 1 AS operation_id, 'public'::text AS key, 'RED'::text AS clearance",
     "CREATE TEMPORARY TABLE login AS SELECT 'x'::text AS login, sha256('') AS hash",
+    # the people: to be made a member, or to know who is
+    "SELECT calc.set_member('', 'grid', NULL, 'x@example.org', 'X', 'administrator', NULL)",
+    "SELECT calc.remove_member(NULL, 'grid', 1)",
+    "SELECT calc.give_link('', 'grid', 1, 'link.mine', '1 day')",
+    "SELECT * FROM calc.members('', 'grid')",
+    "SELECT calc.administers('', 'grid')",
+    "SELECT calc.session_of('')",
+    "UPDATE keys.membership SET role = 'administrator'",
     # the policies themselves
     "ALTER TABLE facts.area NO FORCE ROW LEVEL SECURITY",
     "ALTER POLICY seen ON facts.area USING (true)",

@@ -67,7 +67,7 @@ def put(
     if not may and kind not in RECORDS_NOTHING:
         raise Forbidden(
             "Your role in this operation does not import files.",
-            hint="Whoever runs this instance gives another role: `geoapp member add EMAIL --role …`.",
+            hint="An administrator of the operation gives another role, on the page Members.",
         )
     for statement in _OLD:
         connection.execute(statement, {"days": KEPT_DAYS, "pack": PACK, "packs": PACKS_KNOWN_DAYS})
