@@ -34,6 +34,11 @@ def between(
         str, Query(description=f"Kinds of records: {', '.join(c.key for c in COMPARED)}", max_length=300)
     ] = "",
     kind: Annotated[str, Query(description=f"Of what kind: {', '.join(KINDS)}", max_length=100)] = "",
+    learned: Annotated[bool | None, Query(description="What was merely learned alone, or what happened alone")] = None,
+    each: Annotated[
+        int | None,
+        Query(ge=1, le=100, description="Of what happened to, and was learned of, one kind, no more than this"),
+    ] = None,
     limit: Annotated[int, Query(ge=1, description=f"{MAX_LIMIT} at most")] = 50,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     shapes: Annotated[bool, Query(description="With outlines, generalised to some 200 m")] = False,
@@ -44,7 +49,7 @@ def between(
     with reading_as(request, scope, snapshot=True) as (connection, _):
         earlier, later = Asked(then, now, then_on, now_on).moments(of_day(connection))
         found = compare(
-            connection, scope, earlier, later, only=_some(of), kinds=_some(kind), limit=min(limit, MAX_LIMIT),
+            connection, scope, earlier, later, only=_some(of), kinds=_some(kind), learned=learned, each=each, limit=min(limit, MAX_LIMIT),
             offset=offset, shapes=shapes,
         )  # fmt: skip
     return answer(request, json_bytes(found))

@@ -64,15 +64,14 @@ def table(out: Console, layer: Layer, rows: Sequence[Mapping[str, Any]]) -> None
 
 def comparison(out: Console, found: Mapping[str, Any]) -> None:
     """Two moments: how many records there were and are of each kind, what differs, and what of it was merely learned."""
-    from layers.compared import COMPARED, KINDS
+    from layers.compared import KINDS
 
-    many = {each.key: each.many for each in COMPARED}
     counts = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("", "Then", "New", "Ended", "No longer recorded", "Now", "Moved", "Revised", "Learned"):
         counts.add_column(title, justify="right" if title else "left")
-    for key, n in found["counts"].items():
+    for n in found["counts"].values():
         order = ("then", "new", "ended", "withdrawn", "now", "moved", "revised", "learned")
-        counts.add_row(many[key].capitalize(), *(f"{n[name]:,}" for name in order))
+        counts.add_row(n["many"].capitalize(), *(f"{n[name]:,}" for name in order))
     out.print(counts)
     listed = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("What", "Record", "From what to what", "True since", "Recorded"):

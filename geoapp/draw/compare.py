@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -89,10 +90,12 @@ def of_day(connection: Connection) -> date:
 
 def compare(
     connection: Connection, scope: Scope, then: Moment, now: Moment, *, kinds: Collection[str] = (),
-    only: Collection[str] = (), limit: int = 50, offset: int = 0, shapes: bool = False,
+    only: Collection[str] = (), learned: bool | None = None, each: int | None = None, limit: int = 50, offset: int = 0,
+    shapes: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """What differs, of the kinds of records `only` where some are named: `counts` of all of them, and a page of `changes`, narrowed
-    to `kinds` of change. Leaves the policies as `scope` has them. Raises BadRequest for a kind that there is not.
+    to `kinds` of change and to what was `learned` or not; with `each` no more than so many of what happened to, and of what was
+    learned of, records of one kind. Leaves the policies as `scope` has them. Raises BadRequest for a kind that there is not.
     """
     for asked, there in ((only, [c.key for c in COMPARED]), (kinds, list(KINDS))):
         if unknown := set(asked) - set(there):
@@ -109,25 +112,28 @@ def compare(
         c.key: frozenset().union(*(room.hidden(get(name)) for room in rooms for name in c.layers)) for c in compared
     }
     as_now = {c.key: _state(connection, _on(later, c, now.day), c, hidden[c.key]) for c in compared}
-    learned = as_now if then.day == now.day else {
+    of_then = as_now if then.day == now.day else {
         c.key: _state(connection, _on(later, c, then.day), c, hidden[c.key]) for c in compared
     }  # fmt: skip
     set_context(connection, earlier.context())
-    as_then = learned if then.known == now.known else {
+    as_then = of_then if then.known == now.known else {
         c.key: _state(connection, _on(earlier, c, then.day), c, hidden[c.key]) for c in compared
     }  # fmt: skip
     set_context(connection, later.context())
     found: list[_Change] = []
-    counts = {}
+    counts: dict[str, dict[str, Any]] = {}
     for c in compared:
         old, new = as_then[c.key], as_now[c.key]
         gone = old.keys() - new.keys()
         still = _known_of(connection, later, c, gone)
-        own = list(_differ(c, old, learned[c.key], new, still))
-        counts[c.key] = _counts(old, new, own)
+        own = list(_differ(c, old, of_then[c.key], new, still))
+        counts[c.key] = {"one": c.one, "many": c.many} | _counts(old, new, own)
         found += own
-    listed = [each for each in found if not kinds or each.kind in kinds]
-    listed.sort(key=lambda c: (COMPARED.index(c.of), list(KINDS).index(c.kind), c.learned, -c.size, c.record))
+    listed = [c for c in found if (not kinds or c.kind in kinds) and learned in (None, c.learned)]
+    listed.sort(key=lambda c: (COMPARED.index(c.of), c.learned, list(KINDS).index(c.kind), -c.size, c.record))
+    matched = len(listed)
+    if each is not None:
+        listed = [c for _, alike in groupby(listed, key=lambda c: (c.of.key, c.learned)) for c in islice(alike, each)]
     page = listed[offset : offset + limit]
     changes = told(
         connection, [Told(c.of, c.record, c.kind, c.layer, c.was_in) for c in page],
@@ -135,7 +141,7 @@ def compare(
     )  # fmt: skip
     set_context(connection, scope.context())
     return {
-        "then": then.json(), "now": now.json(), "counts": counts, "matched": len(listed),
+        "then": then.json(), "now": now.json(), "counts": counts, "matched": matched,
         "not_told": [f"{next(c for c in COMPARED if c.key == key).many}: {why}" for key, why in not_told.items()],
         "partly": list(dict.fromkeys(said for c in compared if (said := rooms[0].withheld(get(c.layers[0]))))),
         "changes": [{"of": c.of.key, "kind": c.kind, "learned": c.learned} | said for c, said in zip(page, changes, strict=True)],

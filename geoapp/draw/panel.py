@@ -230,7 +230,7 @@ def declared(layer: Layer) -> Mapping[str, Any]:
     return {
         "name": layer.name, "title": layer.title, "question": layer.question, "group": layer.group,
         "place": GROUPS.index(layer.group), "shape": layer.shape, "zoom": list(layer.zoom), "on": layer.on,
-        "warning": layer.warning, "fixed": layer.fixed, "whole": layer.whole, "open": layer.open, "told": layer.told, "else_told": layer.else_told, "tabled": layer.tabled,
+        "warning": layer.warning, "fixed": layer.fixed, "happens": layer.happens, "whole": layer.whole, "open": layer.open, "told": layer.told, "else_told": layer.else_told, "tabled": layer.tabled,
         "titled": list(layer.titled), "coded": coded(layer), "beside": layer.beside,
         "style": {
             "by": style.by, "label": style.label, "labelled": style.labelled, "graded": style.graded,

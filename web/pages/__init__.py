@@ -1,7 +1,7 @@
 """Which pages does an operation have, in the order of the navigation?"""
 
 from web import Page
-from web.pages import actors, imports, incidents, landing, members, packs, register, rooms, routes
+from web.pages import actors, compare, imports, incidents, landing, members, packs, register, rooms, routes
 from web.pages import map as workbench
 
 PAGES: tuple[Page, ...] = (
@@ -13,6 +13,7 @@ PAGES: tuple[Page, ...] = (
     packs.PAGE,
     imports.PAGE,
     rooms.PAGE,
+    compare.PAGE,
 )
 """Every page, in the order of the navigation."""
 

@@ -104,8 +104,10 @@ class Moment(BaseModel):
 
 class KindCounts(BaseModel):
     """Of records of one kind how many there are at either moment, and how many differ how: `then` + `new` − `ended` − `withdrawn`
-    is `now`; `happened` and `learned` are these and those that were `moved` and `revised`, told apart."""
+    is `now`; `happened` and `learned` are these and those that were `moved` and `revised`, told apart. `one` and `many` are what they are called."""
 
+    one: str
+    many: str
     then: int
     now: int
     new: int

@@ -267,6 +267,8 @@ class PackContents(BaseModel):
     """The layers that were chosen for it; empty where it holds all."""
     since: str | None
     """The day of the last pack of this kind for this room, with which it is compared; None for a first one."""
+    since_known: str | None
+    """The moment up to which that one knew."""
     nothing: str | None
     """That no record is left after the room's rules, in words."""
     sources: dict[str, list[str]]

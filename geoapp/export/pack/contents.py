@@ -156,6 +156,7 @@ def about_pack(held: Contents) -> dict[str, Any]:
         "handling": marking(room.clearance), "day": held.day.isoformat(), "holds": held.period,
         "as_of": held.scope.as_of.isoformat() if held.scope.as_of else None, "only": list(pack.only),
         "since": held.last and held.last.day.isoformat(),
+        "since_known": held.last and held.last.until.isoformat(),
     }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ const written = (days) => (days.some(Boolean) ? days.map((d) => d ?? "..").join(
 question.datetime = began.days || written(panel.period);
 const asked = { audience: question.audience, as_of: question.as_of };
 const askTiles = () => tiles.ask({ ...asked, datetime: question.datetime, only: question.only });
+// Before play shows the next days: their tiles are here, and what was counted last is told.
+const prepare = (days) => Promise.all([tiles.prepare({ ...asked, datetime: written(days), only: question.only }), counted]);
 
 function newDays(days) {
   question.datetime = written(days);
@@ -47,7 +49,9 @@ function uncounted() {
 // while they are drawn. What was asked before is no longer waited for.
 let latest = 0;
 let counting = new AbortController();
-async function getCounts() {
+let counted = Promise.resolve();
+const getCounts = () => (counted = askCounts());
+async function askCounts() {
   const turn = ++latest;
   counting.abort();
   counting = new AbortController();
@@ -102,7 +106,7 @@ function count() {
 
 const days = new Period({
   bars: $("#bars"), from: $("#from"), to: $("#to"), play: $("#play"), step: $("#step"), days: began.days ? began.days.split("/").map((d) => (d === ".." ? null : d)) : panel.period,
-  asOf: panel.as_of, span: panel.span, note: $("#time-note"), changed: newDays,
+  asOf: panel.as_of, span: panel.span, note: $("#time-note"), changed: newDays, prepare,
 });
 // Where the newest records are older than the days one would expect, the page opens on these and says so.
 const notYet = notKnownYet(panel.layers.filter((l) => l.told && l.access !== "withheld")).join(" ");
@@ -111,6 +115,14 @@ fill($("#newest"), panel.empty ? first() : notYet || (panel.newest && `Newest re
 $("#newest").hidden = !$("#newest").textContent;
 $("#all-days").hidden = !panel.span?.[0];
 $("#all-days").addEventListener("click", () => days.set(days.whole));
+// The first of the days that were chosen beside the last of them, each as it was known then.
+$("#then-and-now").addEventListener("click", ({ currentTarget: link }) => {
+  const [from, to] = days.days;
+  const chosen = began.days || written(days.days) !== written(panel.period);
+  const [first, last] = [chosen ? (from ?? panel.span[0] ?? to) : null, to < panel.as_of ? to : null];
+  const { at } = Object.fromEntries(new URLSearchParams(location.search));
+  link.href = `${link.pathname}?${new URLSearchParams([...Object.entries({ ...asked, now_on: last, at }), ["then", first]].filter(([, value]) => value))}`;
+});
 get("/histogram", { datetime: "" }).then(({ bars }) => days.load(bars)).catch(() => days.load([]));
 
 // ---- layers ----------------------------------------------------------------------------------------------------

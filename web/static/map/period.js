@@ -31,9 +31,9 @@ const LONGEST = 60; // months on the axis; where there are more, a bar is a year
 
 export class Period {
   // `days` are the first and last day, `asOf` ends the bars, `span` are the first and last day that hold a record, `note`
-  // is told what a bar is, `changed` is told [from, to].
-  constructor({ bars, from, to, play, step, days, asOf, span, note, changed }) {
-    Object.assign(this, { bars, from, to, play, step, asOf, note, changed });
+  // is told what a bar is, `changed` is told [from, to], `prepare` gives what to wait for before play shows these.
+  constructor({ bars, from, to, play, step, days, asOf, span, note, changed, prepare }) {
+    Object.assign(this, { bars, from, to, play, step, asOf, note, changed, prepare });
     this.span = span ?? [];
     this.days = [days[0] ?? this.span[0] ?? asOf, days[1] ?? asOf];
     this.units = [];
@@ -188,40 +188,36 @@ export class Period {
       rect.setAttribute("fill", i + 1 - least > left && i + least < right ? "#0F5C6E" : "#B0B9C0"));
   }
 
-  // Moves the whole period on by a bar, at most two a second, to the end of the bars.
-  run(on) {
+  // Moves the whole period on, step by step, at most two a second, to the end of the bars; each step is shown when it is prepared.
+  async run(on) {
     this.running = on;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     this.play.setAttribute("aria-pressed", String(on));
     this.play.replaceChildren(icon(on ? "pause" : "play"));
-    clearTimeout(this.timer);
-    if (!on) return;
-    if (this.kind !== "bar") return this.runBySteps();
+    for (let steps = 0; this.running && turn === this.turn; ) {
+      const [next, from] = [this.following(steps > 0), this.days];
+      if (!next) return this.run(false);
+      await Promise.all([steps && new Promise((rest) => setTimeout(rest, STEP_MS)), this.prepare?.(next)]);
+      if (turn !== this.turn || from !== this.days) continue; // stopped, or moved by hand meanwhile
+      this.set(next);
+      steps += 1;
+    }
+  }
+
+  // The days of the next step. Where there is none it begins anew, or when it has `moved`, ends: null.
+  following(moved) {
+    if (this.kind !== "bar") {
+      const ends = [this.units[0].first, this.asOf];
+      const next = movedBy(this.days, 1, this.kind, ends);
+      if (next[1] !== this.days[1]) return next;
+      return moved ? null : [ends[0], later(ends[0], days(...this.days) - 1)];
+    }
     const [a, b] = this.days.map((iso) => iso.slice(0, 7));
     const [first, last] = [this.units[0].first, [this.units.at(-1).last, this.asOf].sort()[0]].map((iso) => iso.slice(0, 7));
     const ended = b >= last || after(a, this.size) > last;
+    if (ended && moved) return null;
     const next = ended ? [first, after(first, Math.max(0, this.between(a, b)))] : [after(a, this.size), after(b, this.size)];
-    if (ended && this.moved) {
-      this.moved = false;
-      this.run(false);
-      return;
-    }
-    this.moved = true;
-    this.set([`${next[0]}-01`, lastOf(next[1]) > this.asOf ? this.asOf : lastOf(next[1])]);
-    this.timer = setTimeout(() => this.run(true), STEP_MS);
-  }
-
-  // The same by days or weeks; at the end it begins anew once, then stops.
-  runBySteps() {
-    const ends = [this.units[0].first, this.asOf];
-    const next = movedBy(this.days, 1, this.kind, ends);
-    const ended = next[1] === this.days[1];
-    if (ended && this.moved) {
-      this.moved = false;
-      return this.run(false);
-    }
-    this.moved = true;
-    this.set(ended ? [ends[0], later(ends[0], days(...this.days) - 1)] : next);
-    this.timer = setTimeout(() => this.run(true), STEP_MS);
+    return [`${next[0]}-01`, lastOf(next[1]) > this.asOf ? this.asOf : lastOf(next[1])];
   }
 
   between(a, b) {

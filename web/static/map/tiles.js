@@ -41,15 +41,29 @@ export class TileLayers extends L.GridLayer {
 
   // Room and days, as the parameters of every request; the first question begins. Old tiles stay until the new are here.
   ask(question) {
-    this.question = Object.fromEntries(Object.entries(question).filter(([, value]) => value));
+    this.question = said(question);
     this.loader.stop();
+    const ready = this.ready?.asked === JSON.stringify(this.question) ? this.ready.sources : new Map();
+    this.ready = null;
     for (const { name, fixed } of this.layers) {
       if (fixed || !this.sources.has(name)) continue;
       this.older.set(name, this.sources.get(name).latest());
       this.sources.delete(name);
     }
+    for (const [name, source] of ready) this.sources.set(name, Object.assign(source, { before: this.older.get(name) }));
     if (this._map) this.refresh();
     else this.addTo(this.home);
+  }
+
+  // Fetches the tiles on screen for a question that is asked next, which is then drawn at once. Resolves when they are here or lost.
+  async prepare(question) {
+    const next = said(question);
+    const sources = new Map(this.layers.filter((layer) => !layer.fixed && this.visible(layer.name)).map(({ name }) => [name, new Source()]));
+    this.ready = { asked: JSON.stringify(next), sources };
+    this.ahead?.stop();
+    this.ahead = new Loader(this.loader.address);
+    const wanted = (z) => new Map(this.drawable(z).filter(({ name }) => sources.has(name)).map(({ name }) => [name, sources.get(name)]));
+    await Promise.all([...this.drawn.values()].filter(({ z }) => z === this._tileZoom - 1).map((at) => this.ahead.load(at, wanted(at.z), next)));
   }
 
   show(name, state) {
@@ -81,9 +95,11 @@ export class TileLayers extends L.GridLayer {
 
   // The layers that have something to draw at a tile zoom, bottom first.
   due(z) {
-    return this.layers.filter(
-      (l) => this.visible(l.name) && l.count !== 0 && l.access !== "withheld" && z >= l.zoom[0] && z <= l.zoom[1],
-    );
+    return this.drawable(z).filter((layer) => layer.count !== 0);
+  }
+
+  drawable(z) {
+    return this.layers.filter((l) => this.visible(l.name) && l.access !== "withheld" && z >= l.zoom[0] && z <= l.zoom[1]);
   }
 
   // Every feature of a layer in the tiles on screen, with where its tile begins in map pixels.
@@ -267,6 +283,8 @@ export class TileLayers extends L.GridLayer {
     return of === layer.name && ids.map(String).includes(String(idOf(feature)));
   }
 }
+
+const said = (question) => Object.fromEntries(Object.entries(question).filter(([, value]) => value));
 
 // In a crowd outlines lose casing and dash, which take most of the time and cannot be seen there; the hatch stays.
 const CLOSE = 8; // the tile zoom from which shapes are drawn in full

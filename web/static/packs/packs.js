@@ -1,7 +1,7 @@
 // Packs: choose what is made and for whom, see exactly what will be in it, make it, take it away.
 
 import * as address from "../lib/address.js";
-import { get, panel, send, url } from "../lib/api.js";
+import { get, here, panel, question, send, url } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { day, number, plural } from "../lib/format.js";
 import { follow } from "../lib/jobs.js";
@@ -113,6 +113,7 @@ function show(found) {
   fill(preview,
     h("div", { class: "preview-head" }, h("h2", {}, "What will be in it"), h("span", { class: "hint-text" }, `exactly what ${found.drawn_for} receives`)),
     h("p", { class: "small" }, `${found.handling}. As of ${day(found.day)}${found.as_of ? ", as it was known then" : ""}. Holds ${found.holds}. ${found.since ? `What changed is told since the last pack, of ${day(found.since)}.` : "The first of its kind for this room: it is compared with none."}`),
+    found.since && h("a", { class: "small", href: `${here}/then-and-now?${new URLSearchParams([["audience", question.audience], ...(question.as_of ? [["as_of", question.as_of]] : []), ["then", found.since_known], ["then_on", found.since]])}` }, "What changed since the last pack, on the map"),
     found.nothing && h("p", { class: "state", role: "status" }, found.nothing),
     h("div", { class: "card" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "File"), h("th", { scope: "col" }, "What it is"), h("th", { scope: "col", class: "end" }, "Records"))),
       h("tbody", {}, found.files.map((file) => h("tr", {}, h("th", { scope: "row" }, file.name), h("td", {}, file.title, file.layers.length > 0 && h("div", { class: "layer-names" }, plural(file.layers.length, "layer"))), h("td", { class: "end" }, file.layers.length ? number(sum(file.layers)) : "–"))),
