@@ -1,6 +1,7 @@
 """Then and now in a browser: two maps that move together, a list whose numbers tie both, and play that shows what is already here."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -91,7 +92,7 @@ def test_numbers_tie_the_list_to_both_maps(page: Page, address: str, then: str) 
     # a record that has moved is outlined where it was; only changes outlines the others too
     expect(page.locator(".side-of.now .leaflet-overlay-pane canvas.leaflet-zoom-animated").first).to_be_attached()
     row(page, "Depot").click()
-    page.wait_for_function("() => location.search.includes('at=11/')")
+    expect(page).to_have_url(re.compile("at=11/"))
 
 
 def test_both_maps_show_one_extent_whichever_is_moved(page: Page, address: str, then: str) -> None:
@@ -104,7 +105,7 @@ def test_both_maps_show_one_extent_whichever_is_moved(page: Page, address: str, 
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] / 2 - 90, box["y"] + box["height"] / 2 - 60, steps=6)
         page.mouse.up()
-        page.wait_for_function("before => location.href !== before", arg=before)
+        expect(page).not_to_have_url(before)
         places = page.evaluate(
             """() => ["then", "now"].map((side) => [...document.querySelectorAll(`.side-of.${side} canvas.leaflet-tile`)]
                 .map((tile) => { const map = tile.closest(".folium-map").getBoundingClientRect(), box = tile.getBoundingClientRect();
@@ -193,7 +194,7 @@ def test_play_shows_each_step_when_its_tiles_are_here(page: Page, address: str, 
     play.focus()
     page.keyboard.press("Enter")
     expect(play).to_have_attribute("aria-pressed", "true")
-    page.wait_for_function("() => window.shown.length >= 3")
+    expect(page).to_have_url(re.compile("datetime=2026-04-01"))
     page.keyboard.press("Enter")
     expect(play).to_have_attribute("aria-pressed", "false")
     shown = page.evaluate("window.shown")
