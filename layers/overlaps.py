@@ -6,7 +6,8 @@ from layers._base import Coarse, Field, Layer, Listing, Rule, Style
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
 from layers._sql import CATEGORY, CHANGED, DAY, LAST_DAY, PERIOD, UNIT_ON
 
-OPEN = "t.status NOT IN ('resolved', 'dismissed')"
+OPEN = "t.status NOT IN ('resolved', 'dismissed') AND NOT coalesce(t.period_end < (SELECT calc.today()), false)"
+"""Somebody has to look at it: one whose days are over has closed itself."""
 FIRST_KNOWN = """CASE WHEN t.version = 1 THEN t.changed_on ELSE coalesce((
             SELECT min(lower(h.recorded))::date FROM facts.history AS h
             WHERE h.operation_id = calc.operation() AND h.subject = 'overlap' AND h.row_id = t.id), t.changed_on) END"""
@@ -67,7 +68,7 @@ LAYER = Layer(
             calc.highest_for_audience(o.risk, 'risk_zones') AS risk, o.status, o.strategy, o.liaison, o.owner, o.due,
             (SELECT n.words{NOTES} {NEWEST}) AS note,
             (SELECT (n.written_at AT TIME ZONE 'UTC')::date{NOTES} {NEWEST}) AS noted_on,
-            (SELECT count(*)::int{NOTES}) AS note_count, o.version, o.recorded_at::date AS changed_on, o.handling::text AS handling, {{geom}} AS geom
+            (SELECT count(*)::int{NOTES}) AS note_count, o.reopened_on, o.version, o.recorded_at::date AS changed_on, o.handling::text AS handling, {{geom}} AS geom
         FROM calc.overlap AS o
         JOIN facts.ground AS g ON g.operation_id = o.operation_id AND g.id = o.ground_id
         JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id = o.area_a
@@ -141,6 +142,7 @@ LAYER = Layer(
         Field("note", "Newest note", hxl="#description"),
         Field("noted_on", "Noted on", "date", hxl="#date+note"),
         Field("note_count", "Notes", "integer", hxl="#meta+count+notes"),
+        Field("reopened_on", "Open again since", "date", hxl="#date+reopened"),
         Field("version", "Version", "integer", popup=False, hxl="#meta+version"),
         Field("changed_on", "Changed on", "date", popup=False, hxl="#date+updated"),
         Field("handling", "Handling", hxl="#meta+handling"),
@@ -170,6 +172,7 @@ LAYER = Layer(
             "note",
             "noted_on",
             "note_count",
+            "reopened_on",
             "version",
         ),
         search=("code", "actor_a", "actor_b", "districts", "owner", "note"),

@@ -28,7 +28,7 @@ PANEL_ID = "panel"
 MAX_ZOOM = 18
 LISTS = (
     "access_severity", "actor_kinds", "applies_to", "arrangement_types", "constraint_categories", "courses",
-    "domains", "event_types", "geo_precision", "handling", "impacts", "interlocutors", "liaison", "likelihoods",
+    "domains", "endings", "event_types", "geo_precision", "handling", "impacts", "interlocutors", "liaison", "likelihoods",
     "mapping_reasons", "missions", "origins", "overlap_status", "positioning", "relations",
     "risk_levels", "road_classes", "road_status", "sectors", "strategies", "threat_categories", "time_precision",
     "times_of_day", "vehicle_classes", "verification", "zone_status",

@@ -133,7 +133,10 @@ def _take_back(connection: Connection, table: str, values: dict[str, int]) -> di
         " AND c.batch_id IS DISTINCT FROM :batch)"
         " AND t.merged_into IS NULL AND NOT EXISTS (SELECT FROM facts.actor AS m"
         " WHERE m.operation_id = :operation AND m.merged_into = t.id) AND NOT EXISTS (SELECT FROM facts.actor_step AS s"
-        " WHERE s.operation_id = :operation AND s.actor_id = t.id)",
+        " WHERE s.operation_id = :operation AND s.actor_id = t.id)"
+        # whose overlaps are kept
+        " AND t.id <> ALL (ARRAY(SELECT unnest(ARRAY[o.actor_a, o.actor_b]) FROM facts.overlap AS o"
+        " WHERE o.operation_id = :operation AND o.ended = 'area'))",
         "area": "AND NOT EXISTS (SELECT FROM facts.area_part AS p"
         " WHERE p.operation_id = :operation AND p.area_id = t.id)",
     }.get(table, "")

@@ -106,15 +106,19 @@ class Ground(Shaped, InOperation, Base):
 class Overlap(Fact, Base):
     """Two areas of different actors with ground and days in common, and what was agreed about it.
 
-    Its number and its register survive an edit of either shape. When the shapes part, `ground_id` is NULL and the
-    register stays. `incidents` and `risk` are given per handling (index 1 = CLEAR … 5 = RED), so that each audience
-    is told only what its rows say.
+    Its number and its register survive an edit of either shape. One that somebody wrote on and that ends is kept: `ground_id`
+    is NULL then, `ended` says why, and it is open again, as it was, once its two areas meet again; also when one of them was
+    taken away and another of the same actor and subject stands in its place. `incidents` and `risk` are given per handling
+    (index 1 = CLEAR … 5 = RED), so that each audience is told only what its rows say.
     """
 
     __tablename__ = "overlap"
     number: Mapped[int] = mapped_column(Integer)
     area_a: Mapped[int] = mapped_column(BigInteger)
     area_b: Mapped[int] = mapped_column(BigInteger)
+    actor_a: Mapped[int] = mapped_column(BigInteger)
+    actor_b: Mapped[int] = mapped_column(BigInteger)
+    """Whose areas they are; it stands when an area was taken away."""
     ground_id: Mapped[int | None] = mapped_column(BigInteger)
     relation: Mapped[str] = mapped_column(Text)
     domain_a: Mapped[str] = mapped_column(Text)
@@ -135,12 +139,20 @@ class Overlap(Fact, Base):
     liaison: Mapped[str] = mapped_column(Text, server_default=text("'unknown'"))
     owner: Mapped[str | None] = mapped_column(Text)
     due: Mapped[date | None] = mapped_column(Date)
+    ended: Mapped[str | None] = mapped_column(Text)
+    """Why it is no more, a code of `data/codes/endings.csv`; that its days are over is not written here, its period says so."""
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    last_ground: Mapped[int | None] = mapped_column(BigInteger)
+    """The ground that it had when it ended."""
+    reopened_on: Mapped[date | None] = mapped_column(Date)
     __table_args__ = (
         UniqueConstraint("operation_id", "area_a", "area_b"),
         UniqueConstraint("operation_id", "number"),
         Index("ix_overlap_area_b", "operation_id", "area_b"),
         Index("ix_overlap_ground_id", "operation_id", "ground_id"),
+        Index("ix_overlap_ended", "operation_id", postgresql_where=text("ended IS NOT NULL")),
         CheckConstraint("area_a < area_b", name="ordered"),
+        CheckConstraint("(ended IS NULL) = (ended_on IS NULL)", name="ended_on_a_day"),
     )
 
 

@@ -45,7 +45,7 @@ _UPSERT = text(f"""
         SELECT w.*, inside.incidents, inside.risk, o.id AS known,
             row_number() OVER (PARTITION BY o.id IS NULL ORDER BY w.km2 DESC, w.a, w.b) AS place
         FROM (
-            SELECT u.a, u.b, u.ground_id, CAST(:relations AS jsonb) ->> (a.domain || ' ' || b.domain) AS relation,
+            SELECT u.a, u.b, a.actor_id AS actor_a, b.actor_id AS actor_b, u.ground_id, CAST(:relations AS jsonb) ->> (a.domain || ' ' || b.domain) AS relation,
                 a.domain AS domain_a, b.domain AS domain_b, ARRAY[a.subject, b.subject] AS subjects,
                 daterange(DATE '1970-01-01' + u.starts, DATE '1970-01-01' + u.ends) AS period, u.days, g.km2,
                 least(1, g.km2 / a.km2) AS share_a, least(1, g.km2 / b.km2) AS share_b,
@@ -64,39 +64,74 @@ _UPSERT = text(f"""
         ON CONFLICT (operation_id, subject) DO UPDATE SET number = facts.change.number + excluded.number
         RETURNING number
     )
-    INSERT INTO facts.overlap AS o (operation_id, handling, number, area_a, area_b, ground_id, relation, domain_a,
-        domain_b, subjects, period, days, km2, share_a, share_b, incidents, risk, recorded_by)
+    INSERT INTO facts.overlap AS o (operation_id, handling, number, area_a, area_b, actor_a, actor_b, ground_id, relation,
+        domain_a, domain_b, subjects, period, days, km2, share_a, share_b, incidents, risk, recorded_by)
     SELECT :operation, i.handling, CASE WHEN i.known IS NULL THEN
             (SELECT number FROM numbered) - (SELECT count(*) FROM incoming WHERE known IS NULL) + i.place ELSE 0 END,
-        i.a, i.b, i.ground_id, i.relation, i.domain_a, i.domain_b, i.subjects, i.period, i.days, i.km2, i.share_a,
+        i.a, i.b, i.actor_a, i.actor_b, i.ground_id, i.relation, i.domain_a, i.domain_b, i.subjects, i.period, i.days, i.km2, i.share_a,
         i.share_b, i.incidents, i.risk, calc.member()
     FROM incoming AS i
     ORDER BY i.place
     ON CONFLICT (operation_id, area_a, area_b) DO UPDATE SET
-        handling = excluded.handling, ground_id = excluded.ground_id, relation = excluded.relation,
+        handling = excluded.handling, actor_a = excluded.actor_a, actor_b = excluded.actor_b,
+        ground_id = excluded.ground_id, relation = excluded.relation,
         domain_a = excluded.domain_a, domain_b = excluded.domain_b, subjects = excluded.subjects,
         period = excluded.period, days = excluded.days, km2 = excluded.km2, share_a = excluded.share_a,
-        share_b = excluded.share_b, incidents = excluded.incidents, risk = excluded.risk
-    WHERE (o.handling, o.ground_id, o.relation, o.domain_a, o.domain_b, o.subjects, o.period, o.km2, o.share_a,
-        o.share_b) IS DISTINCT FROM (excluded.handling, excluded.ground_id, excluded.relation, excluded.domain_a,
+        share_b = excluded.share_b, incidents = excluded.incidents, risk = excluded.risk,
+        ended = NULL, ended_on = NULL, last_ground = NULL,
+        reopened_on = CASE WHEN o.ended IS NULL THEN o.reopened_on ELSE (SELECT calc.today()) END
+    WHERE (o.handling, o.actor_a, o.actor_b, o.ground_id, o.relation, o.domain_a, o.domain_b, o.subjects, o.period, o.km2, o.share_a,
+        o.share_b) IS DISTINCT FROM (excluded.handling, excluded.actor_a, excluded.actor_b, excluded.ground_id, excluded.relation, excluded.domain_a,
         excluded.domain_b, excluded.subjects, excluded.period, excluded.km2, excluded.share_a, excluded.share_b)
     RETURNING o.id
 """)
 _STANDING = text("""
-    SELECT o.id, o.area_a, o.area_b, o.status = 'new' AND o.strategy = 'undetermined' AND o.liaison = 'unknown'
-        AND o.owner IS NULL AND o.due IS NULL AND NOT EXISTS (
-            SELECT FROM facts.overlap_note AS n WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id
-        )
-    FROM calc.overlap AS o
+    SELECT o.id, o.area_a, o.area_b FROM facts.overlap AS o
     WHERE o.operation_id = :operation AND o.ground_id IS NOT NULL
         AND (o.area_a = ANY (:areas) OR o.area_b = ANY (:areas))
 """)
-"""The overlaps of some areas as they are now, and whether nobody has written on them."""
+"""The overlaps of some areas as they are now."""
 
-_DELETE = text("DELETE FROM facts.overlap WHERE operation_id = :operation AND id = ANY (:ids)")
-_PARK = text("""
-    UPDATE facts.overlap SET ground_id = NULL, km2 = 0, share_a = 0, share_b = 0, incidents = NULL, risk = NULL
-    WHERE operation_id = :operation AND id = ANY (:ids)
+_DELETE = text("""
+    DELETE FROM facts.overlap AS o WHERE o.operation_id = :operation AND o.id = ANY (ARRAY(SELECT calc.unwritten(:ids)))
+""")
+_END = text("""
+    UPDATE facts.overlap AS o SET ended = w.why, ended_on = (SELECT calc.today()), last_ground = o.ground_id,
+        ground_id = NULL, km2 = 0, share_a = 0, share_b = 0, incidents = NULL, risk = NULL
+    FROM (
+        SELECT o.id, CASE
+            WHEN a.actor_id = b.actor_id OR a.actor_id = ANY (d.lineage) OR b.actor_id = ANY (c.lineage) THEN 'actors'
+            WHEN NOT EXISTS (
+                SELECT FROM facts.area_part AS p
+                JOIN facts.area_part AS q ON q.operation_id = p.operation_id AND q.area_id = b.id AND q.valid && p.valid
+                WHERE p.operation_id = a.operation_id AND p.area_id = a.id
+            ) THEN 'days' ELSE 'ground' END AS why
+        FROM facts.overlap AS o
+        JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id = o.area_a
+        JOIN facts.area AS b ON b.operation_id = o.operation_id AND b.id = o.area_b
+        JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
+        JOIN facts.actor AS d ON d.operation_id = b.operation_id AND d.id = b.actor_id
+        WHERE o.operation_id = :operation AND o.id = ANY (:ids)
+    ) AS w
+    WHERE o.operation_id = :operation AND o.id = w.id
+""")
+"""Ends overlaps whose areas are there: one actor's now or one's above the other, else without a common day, else ground."""
+
+_LEFT = text("""
+    SELECT o.id, o.actor_a, o.actor_b, o.area_a, o.area_b, o.subjects
+    FROM facts.overlap AS o
+    WHERE o.operation_id = :operation AND o.ended = 'area' ORDER BY o.number
+""")
+"""The overlaps of an area that was taken away, the oldest first."""
+_CLAIMS = text("""
+    SELECT a.id, a.actor_id, a.subject FROM facts.area AS a WHERE a.operation_id = :operation AND a.id = ANY (:ids)
+""")
+_KNOWN = text("""
+    SELECT o.area_a, o.area_b FROM unnest(CAST(:a AS bigint[]), CAST(:b AS bigint[])) AS u (a, b)
+    JOIN facts.overlap AS o ON o.operation_id = :operation AND o.area_a = u.a AND o.area_b = u.b
+""")
+_TAKE_OVER = text("""
+    UPDATE facts.overlap SET area_a = :a, area_b = :b WHERE operation_id = :operation AND id = :id
 """)
 
 
@@ -123,7 +158,7 @@ def refresh(
     `progress` is called with the pieces of ground computed so far, and how many there are to compute.
     The caller holds the operation's write lock (`lock_operation`) and sees everything (audience `internal`).
     An overlap whose areas still share ground and days keeps its number, register and notes; one that ended is
-    deleted when nobody has written on it, and otherwise kept without ground.
+    deleted when nobody has written on it, and otherwise kept without ground, and says why.
     """
     if not areas:
         return 0
@@ -144,6 +179,7 @@ def refresh(
             found[min(a, b), max(a, b)].append((ground, starts, ends))
     rows = _rows(connection, operation_id, found)
     _end(connection, operation_id, areas, set(found))
+    _take_over(connection, operation_id, list(found))
     asked_for = {name: array(values) for name, values in rows.items()}
     few = len(found) <= COUNT_AT_ONCE
     return len(
@@ -152,12 +188,33 @@ def refresh(
 
 
 def _end(connection: Connection, operation_id: int, areas: list[int], standing: set[Pair]) -> None:
-    """Take away the overlaps of these areas that stand no longer; those somebody wrote on stay, without ground."""
+    """Take away the overlaps of these areas that stand no longer; those somebody wrote on stay, without ground, and say why."""
     known = connection.execute(_STANDING, {"operation": operation_id, "areas": areas}).all()
-    for statement, untouched in ((_DELETE, True), (_PARK, False)):
-        ids = [r[0] for r in known if (r[1], r[2]) not in standing and r[3] is untouched]
-        if ids:
+    ids = [r[0] for r in known if (r[1], r[2]) not in standing]
+    if ids:
+        for statement in (_DELETE, _END):
             connection.execute(statement, {"operation": operation_id, "ids": ids})
+
+
+def _take_over(connection: Connection, operation_id: int, pairs: list[Pair]) -> None:
+    """Of the pairs that have no overlap yet, those that stand in the place of one whose area was taken away take it over, with
+    its number and its register: areas of the same two actors and subjects, the oldest overlap first, each once."""
+    left = connection.execute(_LEFT, {"operation": operation_id}).all() if pairs else []
+    if not left:
+        return
+    sides = {name: array(pair[at] for pair in pairs) for at, name in enumerate("ab")}
+    known = {(r[0], r[1]) for r in connection.execute(_KNOWN, {"operation": operation_id} | sides)}
+    areas = sorted({area for pair in pairs for area in pair} | {area for row in left for area in (row[3], row[4])})
+    claims = {r[0]: (r[1], r[2]) for r in connection.execute(_CLAIMS, {"operation": operation_id, "ids": areas})}
+    waiting: dict[tuple[Any, ...], list[Pair]] = defaultdict(list)
+    for pair in sorted(set(pairs) - known):
+        waiting[tuple(sorted(claims[area] for area in pair))].append(pair)
+    for id_, actor_a, actor_b, area_a, area_b, subjects in left:
+        stands = {area for area in (area_a, area_b) if area in claims}
+        fitting = waiting[tuple(sorted(zip((actor_a, actor_b), subjects, strict=True)))]
+        for pair in [each for each in fitting if stands <= set(each)][:1]:
+            fitting.remove(pair)
+            connection.execute(_TAKE_OVER, {"operation": operation_id, "id": id_, "a": pair[0], "b": pair[1]})
 
 
 def _pieces(

@@ -62,7 +62,7 @@ SOURCES = (
 TABLES = tuple(sorted({source.table for source in SOURCES} | {"overlap", "actor", "ground", "footprint", "area_part"}))
 """The tables that an overview is made from."""
 
-_TO_DO = "o.status NOT IN ('resolved', 'dismissed')"
+_TO_DO = "o.status NOT IN ('resolved', 'dismissed') AND NOT coalesce(upper(o.period) <= (SELECT calc.today()), false)"
 _CODE = "'OV-' || lpad(o.number::text, 4, '0')"
 
 

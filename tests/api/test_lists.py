@@ -25,6 +25,7 @@ from geoapp.errors import BadRequest
 from geoapp.scope import Only, Scope
 from geoapp.settings import Settings
 from tests.gridland import HEAD, incident
+from tests.overlay.test_endings import lasting
 
 HERE = "/operations/grid"
 
@@ -74,7 +75,9 @@ def test_the_largest_comes_first(client: TestClient) -> None:
     assert shares == sorted(shares, reverse=True)
 
 
-def test_filters_and_their_numbers(client: TestClient) -> None:
+def test_filters_and_their_numbers(client: TestClient, engine: Engine) -> None:
+    assert (rows(client)["counts"]["open"], rows(client, status="open")["matched"]) == (0, 0), "their days are over"
+    lasting(engine)
     before = rows(client)
     first = before["rows"][0]
     assert before["counts"] == {"open": before["all"], "new": before["all"], "unowned": before["all"]}

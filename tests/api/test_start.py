@@ -15,6 +15,7 @@ from geoapp.cluster import Urls
 from geoapp.scope import Scope
 from geoapp.settings import Settings
 from tests.gridland import TODAY
+from tests.overlay.test_endings import lasting
 
 
 @pytest.fixture
@@ -81,6 +82,8 @@ def test_without_any_operation_it_says_how_to_make_one(engine: Engine, urls: Url
 
 
 def test_numbers_are_those_of_the_lists_and_rooms_keep_theirs(client: TestClient, engine: Engine) -> None:
+    assert state(engine)["figures"]["overlaps"] == 0, "the days of all of them are over"
+    lasting(engine)
     whole = state(engine)
     listed = client.get("/operations/grid/lists/overlaps").json()
     assert whole["figures"]["overlaps"] == listed["counts"]["open"]
@@ -105,6 +108,7 @@ def test_a_room_that_an_operation_does_not_have_is_said(client: TestClient) -> N
 
 
 def test_what_is_due(client: TestClient, engine: Engine) -> None:
+    lasting(engine)
     first, second = client.get("/operations/grid/lists/overlaps?sort=code").json()["rows"][:2]
     for row, due in ((first, "2026-10-12"), (second, "2026-12-24")):
         changed = client.patch(

@@ -159,7 +159,7 @@ def write_area(connection: Connection, choose: random.Random) -> None:
     actor = one(connection, choose, "SELECT name, handling::text FROM facts.actor ORDER BY id")
     given = {
         "actor": actor.name, "handling": choose.choice(HANDLING[HANDLING.index(actor.handling):]),
-        "period_end": choose.choice((None, "2026-05-06", "2027-01-01")),
+        "period_start": "2026-01-01", "period_end": choose.choice((None, "2026-05-06", "2027-01-01")),
     }  # fmt: skip
     row = one(connection, choose, "SELECT id, version FROM facts.area WHERE positioning <> 'presence' ORDER BY id")
     if row is None or choose.random() < 0.4:

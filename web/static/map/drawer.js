@@ -3,7 +3,7 @@
 import { get, label, panel } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { keptBack } from "../lib/empty.js";
-import { overlapBody, speak } from "./overlap.js";
+import { endedBody, overlapBody, speak, speakEnded } from "./overlap.js";
 import { sign, swatch } from "../lib/symbols.js";
 import { notKnownYet, plural } from "../lib/format.js";
 
@@ -107,17 +107,19 @@ export class Drawer {
     const step = (by, name, words) => h("button", { type: "button", class: "bare", "aria-label": words, onclick: () => this.step(by) }, icon(name));
     const tools = several && [`${i + 1} of ${this.records.length}`, step(-1, "previous", "The one before"), step(1, "next", "The next one")];
     const overlap = record.layer === "overlaps" && record.properties;
+    const ended = record.layer === "ended_overlaps" && record.properties;
     const own = this.special[record.layer];
     this.reveal(
       overlap
         ? this.head(`Overlap ${overlap.code}`, record.title, label("relations", overlap.relation), tools)
+        : ended ? this.head(`Overlap ${ended.code}`, record.title, "Ended", tools)
         : own ? this.head(own.overline(record)[0], record.title, own.overline(record)[1], tools)
         : this.head(record.layer_title, record.title, null, tools),
-      h("div", { class: "scroll", tabindex: 0 }, overlap ? overlapBody(record.properties, (now) => this.take(record, now)) : own ? own.body(record) : h("section", { class: "section" }, facts(record))),
+      h("div", { class: "scroll", tabindex: 0 }, overlap ? overlapBody(overlap, (now) => this.take(record, now)) : ended ? endedBody(ended, (now) => this.take(record, now)) : own ? own.body(record) : h("section", { class: "section" }, facts(record))),
       h("div", { class: "drawer-foot" }, own?.foot(record),
         h("button", { type: "button", class: "button", onclick: () => this.opened(record, true) }, icon("whole"), "Whole shape"),
         several && h("button", { type: "button", class: "button", onclick: () => this.list() }, "All records here")));
-    this.root.setAttribute("aria-label", overlap ? speak(overlap) : `${record.layer_title}: ${record.title}`);
+    this.root.setAttribute("aria-label", overlap ? speak(overlap) : ended ? speakEnded(ended) : `${record.layer_title}: ${record.title}`);
     if (focus) $("h2", this.root).focus();
   }
 

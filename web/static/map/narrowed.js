@@ -11,6 +11,7 @@ import { words as ofIncidents } from "../register/incident_words.js";
 // The page that a layer is listed on, what its order is called in its address, and how its filters are said.
 const PAGES = {
   overlaps: { path: "/overlaps", words: ofOverlaps },
+  ended_overlaps: { path: "/overlaps", tab: "ended", words: ofOverlaps },
   doubles: { path: "/overlaps", tab: "doubles", words: ofOverlaps },
   gaps: { path: "/overlaps", tab: "gaps", words: ofOverlaps },
   incidents: { path: "/incidents", sort: "list", words: ofIncidents },

@@ -26,6 +26,21 @@ export function speak(p) {
   return `Overlap ${p.code}, ${actorName(p.actor_a)} and ${actorName(p.actor_b)}, ${km2(p.km2)} square kilometres, ${label("overlap_status", p.status).toLowerCase()}`;
 }
 
+export const speakEnded = (p) => `Overlap ${p.code}, ${actorName(p.actor_a)} and ${actorName(p.actor_b)}, ended`;
+
+/** One that ended: why, since when, and what was agreed and noted, which can still be written on. */
+export function endedBody(p, changed) {
+  const coordination = new Coordination(p, changed);
+  return [
+    h("section", { class: "section" },
+      h("div", { class: "pair" }, card(p.actor_a, p.domain_a), card(p.actor_b, p.domain_b)),
+      h("p", {}, h("b", {}, `${label("endings", p.ended)}.`), ` Ended on ${day(p.ended_on)}.`),
+      h("p", { class: "hint-text" }, `Together ${period(p.period_start, p.period_end)}, ${km2(p.km2)} km². ${p.ended === "over" ? "It is open again when both stay longer." : "It is open again, as it stands here, once the two meet again."}`)),
+    h("section", { class: "section" }, h("div", { class: "section-head" }, h("h3", {}, "Coordination"), coordination.version), coordination.element),
+    notesOf(p, (now) => changed?.(now)),
+  ];
+}
+
 export function overlapBody(p, changed) {
   const cards = h("div", { class: "pair" }, card(p.actor_a, p.domain_a), card(p.actor_b, p.domain_b));
   const spans = h("div", { class: "spans" });

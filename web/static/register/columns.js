@@ -17,9 +17,14 @@ const share = (value, domain) => h("div", { class: "share" },
 // Within the year of the as-of date the year goes without saying.
 const shortPeriod = (p) => period(p.period_start, p.period_end).replaceAll(` ${panel.as_of.slice(0, 4)}`, "");
 
+const shortDay = (iso) => day(iso).replace(` ${panel.as_of.slice(0, 4)}`, "");
+
 function statusCell(p) {
   const mark = h("span", { class: "status-mark", style: `--done:${STATUS_SIGN[p.status] ?? 0}`, "aria-hidden": "true" });
-  return h("span", { class: p.status === "monitoring" || p.status === "dismissed" ? "status-line calm" : "status-line" }, mark, label("overlap_status", p.status));
+  const line = h("span", { class: p.status === "monitoring" || p.status === "dismissed" ? "status-line calm" : "status-line" }, mark, label("overlap_status", p.status));
+  if (p.ended) return line;
+  const over = p.period_end && p.period_end < panel.as_of;
+  return over ? two(line, "closed: its days are over") : p.reopened_on ? two(line, `open again since ${shortDay(p.reopened_on)}`) : line;
 }
 
 // The columns of each list: its words, whether the service sorts by it (`down` when greatest first), what a cell shows.
@@ -36,7 +41,18 @@ export const COLUMNS = {
     { name: "risk", down: true, title: "Risk, incidents", sorts: true, cell: (p) => h("div", { class: "risk-cell" }, p.risk ? [badge(p.risk), h("span", { class: "unseen" }, `risk ${p.risk},`)] : h("span", { class: "hint-text", title: noRisk() }, "–"), number(p.incidents)) },
     { name: "strategy", title: "Strategy", sorts: true, cell: (p) => label("strategies", p.strategy) },
     { name: "status", title: "Status", sorts: true, cell: statusCell },
-    { name: "owner", title: "Owner", sorts: true, cell: (p) => two(p.owner || h("span", { class: "hint-text" }, "owner" in p ? "No owner" : "Owner withheld"), p.due ? `due ${day(p.due).replace(` ${panel.as_of.slice(0, 4)}`, "")}` : "no due date") },
+    { name: "owner", title: "Owner", sorts: true, cell: (p) => two(p.owner || h("span", { class: "hint-text" }, "owner" in p ? "No owner" : "Owner withheld"), p.due ? `due ${shortDay(p.due)}` : "no due date") },
+  ],
+  ended_overlaps: [
+    { name: "where", title: "Where", cell: (p) => thumbnail(p) },
+    { name: "code", title: "Overlap", sorts: true, cell: (p) => two(h("b", {}, p.code), [`version ${p.version}`, p.note_count ? h("span", { class: "noted", title: p.note }, ` · ${plural(p.note_count, "note")}`) : ""]) },
+    { name: "actors", title: "Actors", sorts: true, cell: (p) => [actorLine(p.actor_a, p.domain_a, true), actorLine(p.actor_b, p.domain_b)] },
+    { name: "ended", title: "Why it ended", sorts: true, cell: (p) => two(label("endings", p.ended), `on ${shortDay(p.ended_on)}`) },
+    { name: "period", title: "Period together", sorts: true, cell: (p) => shortPeriod(p) },
+    { name: "km2", down: true, title: "km² it had", end: true, sorts: true, cell: (p) => km2(p.km2) },
+    { name: "strategy", title: "Strategy", cell: (p) => label("strategies", p.strategy) },
+    { name: "status", title: "Status then", cell: statusCell },
+    { name: "owner", title: "Owner", cell: (p) => p.owner || h("span", { class: "hint-text" }, "owner" in p ? "No owner" : "Owner withheld") },
   ],
   doubles: [
     { name: "district", title: "District", sorts: true, cell: (p) => two(h("b", {}, p.district), p.pcode) },
@@ -51,4 +67,4 @@ export const COLUMNS = {
   ],
 };
 // The order a list opens in, in words.
-export const FIRST_SORT = { overlaps: "New first, then due", doubles: "Most organisations first", gaps: "By district" };
+export const FIRST_SORT = { overlaps: "New first, then due", ended_overlaps: "Ended last first", doubles: "Most organisations first", gaps: "By district" };

@@ -12,7 +12,7 @@ import { myName, setMyName } from "../lib/stored.js";
 import { printAll } from "./print.js";
 import { nothing } from "../lib/empty.js";
 import { written } from "../lib/only.js";
-import { speak } from "../map/overlap.js";
+import { speak, speakEnded } from "../map/overlap.js";
 import { boxOf } from "../lib/shapes.js";
 import { mounted } from "../map/tiles.js";
 import { day, number, plural } from "../lib/format.js";
@@ -31,6 +31,7 @@ const state = {
 
 const list = () => LIST_OF[state.tab];
 const ofOverlaps = () => list() === "overlaps";
+const opensDrawer = () => ofOverlaps() || state.tab === "ended";
 const writes = panel.audience.may_write && !question.as_of;
 
 // ---- the list --------------------------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ function line(p, columns) {
     onmouseenter: () => ofOverlaps() && !open && highlight(p.id),
     onclick: () => choose(p),
   }, columns.map((c) => h(c.name === "code" ? "th" : "td", { class: [c.end && "end", `of-${c.name}`].filter(Boolean).join(" "), scope: c.name === "code" ? "row" : null }, c.cell(p))));
-  const name = ofOverlaps() ? speak(p) : `${p.district}, ${label("sectors", p.sector)}`;
+  const name = ofOverlaps() ? speak(p) : state.tab === "ended" ? speakEnded(p) : `${p.district}, ${label("sectors", p.sector)}`;
   row.lastChild.append(h("button", { type: "button", class: "bare row-open", "aria-label": `Open ${name}`, onclick: (e) => { e.stopPropagation(); choose(p); } }, icon("next")));
   return row;
 }
@@ -183,7 +184,7 @@ function counted() {
   const parts = ofOverlaps()
     ? [`${number(counts.open)} open of ${number(all)}`, `${number(counts.new)} new`,
        counts.unowned === undefined ? null : `${number(counts.unowned)} without an owner`, `${number(matched)} listed`]
-    : [`${number(matched)} of ${plural(all, state.tab === "doubles" ? "double" : "gap")}`];
+    : [`${number(matched)} of ${plural(all, { doubles: "double", gaps: "gap", ended: "ended overlap" }[state.tab])}`];
   $("#counted").textContent = parts.filter(Boolean).join(" · ");
   say(`${plural(matched, "row")} listed`);
 }
@@ -194,7 +195,7 @@ function empty() {
     return h("div", { class: "state" }, h("p", { class: "state-title" }, "Nothing matches"),
       h("p", {}, `${plural(found.all, "row")} hidden by ${active.map(([name, value]) => `“${filterWords(name, value)}”`).join(" and ")}. Nothing was removed.`),
       h("button", { type: "button", class: "button", onclick: clear }, `Clear ${plural(active.length, "filter")}`));
-  const narrowed = { since: ["Nothing new", "No overlap was first computed on that day or later."], mine: ["Nothing is yours", `No overlap has the owner ${myName()}.`], due: ["Nothing is due", "No open overlap is past its due day, or due within seven days."] }[state.tab];
+  const narrowed = { since: ["Nothing new", "No overlap was first computed on that day or later."], mine: ["Nothing is yours", `No overlap has the owner ${myName()}.`], due: ["Nothing is due", "No open overlap is past its due day, or due within seven days."], ended: ["None has ended", "No overlap that somebody wrote on has lost its ground, and of none the days are over."] }[state.tab];
   if (narrowed) return nothing(list(), { title: narrowed[0], words: narrowed[1] }, found);
   return nothing(list(), { title: "None yet",
     words: state.tab === "gaps" ? "No district is without a known presence in a sector that others are served in." : "They are computed when two areas share ground and time. Import presence (3W) or areas of operation.",
@@ -249,12 +250,13 @@ async function choose(row) {
   highlight(row.id);
   for (const each of document.querySelectorAll("#table tr[data-id]")) each.classList.toggle("on", each.dataset.id === String(row.id));
   requestAnimationFrame(() => zoomTo(row.bbox));
-  if (!ofOverlaps()) return;
+  if (!opensDrawer()) return;
   try {
-    const { properties, geometry } = await get(`/collections/overlaps/items/${row.id}`, { datetime: "" });
+    const layer = list();
+    const { properties, geometry } = await get(`/collections/${layer}/items/${row.id}`, { datetime: "" });
     if (open !== row) return;
     if (!row.bbox) zoomTo((row.bbox = boxOf(geometry)));
-    drawer.show([{ layer: "overlaps", layer_title: "Overlap", id: row.id, title: `${properties.actor_a ?? "Withheld"} and ${properties.actor_b ?? "withheld"}`, properties, rows: [], bbox: row.bbox }]);
+    drawer.show([{ layer, layer_title: "Overlap", id: row.id, title: `${properties.actor_a ?? "Withheld"} and ${properties.actor_b ?? "withheld"}`, properties, rows: [], bbox: row.bbox }]);
   } catch (problem) {
     if (open === row) drawer.fail(problem, () => choose(row));
   }
@@ -268,7 +270,7 @@ function zoomTo(box) {
 
 const drawer = new Drawer($("#drawer"), {
   opened(record) {
-    address.write({ open: record ? `overlaps/${record.id}` : null });
+    address.write({ open: record ? `${record.layer}/${record.id}` : null });
     // the drawer takes room from the map, which then shows what it showed in another frame
     if (record) return void requestAnimationFrame(() => zoomTo(record.bbox));
     const id = open?.id;
@@ -284,7 +286,7 @@ const drawer = new Drawer($("#drawer"), {
     if (!row) return;
     for (const name of Object.keys(row)) if (name in record.properties) row[name] = record.properties[name];
     // The row stays where it is, also when its new status sorts it elsewhere: nobody loses the line they work on.
-    $(`#table tr[data-id="${record.id}"]`)?.replaceWith(line(row, [...boxes(), ...COLUMNS.overlaps]));
+    $(`#table tr[data-id="${record.id}"]`)?.replaceWith(line(row, [...boxes(), ...COLUMNS[list()]]));
     recount();
   },
 });
@@ -320,7 +322,7 @@ function drawMap() {
   tiles.refresh();
 }
 
-offerList(() => found && { name: list(), title: { overlaps: "Overlaps", doubles: "Doubles", gaps: "Gaps" }[list()], asked: parameters(state.filters, state.tab, question.datetime), matched: found.matched });
+offerList(() => found && { name: list(), title: { overlaps: "Overlaps", ended_overlaps: "Ended overlaps", doubles: "Doubles", gaps: "Gaps" }[list()], asked: parameters(state.filters, state.tab, question.datetime), matched: found.matched });
 $("#export").addEventListener("click", () => openFiles("listed"));
 
 mounted.then((made) => {
@@ -364,5 +366,5 @@ const printRows = () => printAll({ list: list(), asked: { ...parameters(state.fi
 await show();
 if (found && ofOverlaps() && found.counts.unowned === undefined) $("#tab-mine").hidden = true;
 countTabs();
-const opens = Number(/^overlaps\/(\d+)$/.exec(began.open ?? "")?.[1]);
-if (opens && ofOverlaps()) mounted.then(() => choose(found?.rows.find((row) => row.id === opens) ?? { id: opens }));
+const [, ofLayer, opens] = /^(overlaps|ended_overlaps)\/(\d+)$/.exec(began.open ?? "") ?? [];
+if (ofLayer === list()) mounted.then(() => choose(found?.rows.find((row) => row.id === Number(opens)) ?? { id: Number(opens) }));
