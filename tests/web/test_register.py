@@ -69,7 +69,7 @@ def test_mine_is_the_name_given_in_this_browser(page: Page, address: str, write:
     page.goto(f"{address}/overlaps?sort=code")
     expect(page.locator("#table tbody tr").first).to_be_visible()
     code = codes(page)[0]
-    write(code, "owner = 'Amina K.', due = DATE '2026-10-20'")
+    write(code, "owner = 'Amina K.', due = DATE '2026-10-20', period = daterange(lower(period), NULL)")
     page.locator("#tab-mine").click()
     page.get_by_label("Name").fill("amina k.")
     page.get_by_role("button", name="Show mine").click()
