@@ -228,6 +228,13 @@ class Operation:
         frame.attrs = {"km2": found["km2"], "ends": found["ends"], "beneath": pd.DataFrame(found["beneath"])}
         return frame
 
+    def search(self, words: str, *, audience: str = "internal", limit: int = 5) -> pd.DataFrame:
+        """What may be meant by a name, a code, a P-code or coordinates: a row a record, with its `kind`, `layer` and `id` on the map,
+        `title`, `where`, `period`, `matched` and `bbox`, the likeliest first. Raises BadRequest."""
+        found = self._ask("GET", "search", params={"q": words, "audience": audience, "limit": limit})
+        rows = [{"kind": group["kind"], **each} for group in found["groups"] for each in group["found"]]
+        return pd.DataFrame(rows, columns=["kind", "layer", "id", "title", "where", "period", "matched", "bbox"])
+
     def compare(
         self, then: str | None = None, now: str | None = None, *, then_on: str | None = None, now_on: str | None = None,
         of: Sequence[str] = (), audience: str = "internal",

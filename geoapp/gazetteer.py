@@ -64,9 +64,9 @@ class Place:
 
 def find(connection: Connection, words: str, scope: Scope | None = None) -> Place:
     """The place of coordinates or of a name, now or as known on `scope.as_of`. Raises BadRequest, with the names that come near."""
-    spot = _spot(words)
-    if spot:
-        return spot
+    at = spot(words)
+    if at:
+        return at
     places = _named(connection, words, scope)
     if places and (_plain(places[0].name) == _plain(words) or len(places) == 1):
         return places[0]
@@ -77,13 +77,13 @@ def find(connection: Connection, words: str, scope: Scope | None = None) -> Plac
 def listed(connection: Connection, words: str, scope: Scope | None = None) -> list[Place]:
     """The places that may be meant by what is typed so far, the likeliest first; none is no error."""
     try:
-        spot = _spot(words)
+        at = spot(words)
     except BadRequest:
         return []
-    return [spot] if spot else _named(connection, words, scope)
+    return [at] if at else _named(connection, words, scope)
 
 
-def _spot(words: str) -> Place | None:
+def spot(words: str) -> Place | None:
     """Coordinates; None when the words are none. Raises BadRequest when they lie outside the world."""
     pair = _PAIR.match(words)
     if pair:

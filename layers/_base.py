@@ -198,6 +198,10 @@ class Layer:
     """What a record is called, from its fields: the first of these that has something to say. One of several fields always
     has, and says *withheld* for what is not known. A code is said in its words; where none has anything to say it is the
     record's class."""
+    found: tuple[str, ...] = ()
+    """The fields by whose words a record is found, the likeliest first; it is not found where none is said."""
+    found_exactly: tuple[str, str] | None = None
+    """A field of few values, and one that is unlike in each record: a record is found by the whole of the second. An index has both."""
     pieces: bool = False
     """Each piece of a record is seen at every zoom, a dot where it is too small, however large the record's others are."""
     background: bool = False

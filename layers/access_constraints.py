@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Access and reference",
     shape="point",
     subject="access_constraints",
+    found=("name",),
     reads=("access_constraint",),
     beneath="category",
     else_told=("constraint on access", "constraints on access"),

@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     pieces=True,
     subject="areas_of_operation",
+    found=("actor", "acronym", "name"),
     reads=("area", "area_part", "actor", "footprint"),
     else_told=("area of operation", "areas of operation"),
     open=True,

@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     pieces=True,
     subject="arrangements",
+    found=("name",),
     reads=("arrangement", "footprint"),
     beneath="arrangement_type",
     else_told=("arrangement", "arrangements"),

@@ -9,6 +9,7 @@ LAYER = Layer(
     group="Access and reference",
     shape="polygon",
     subject="basemap",
+    found=("name",),
     mixed=True,
     reads=("base_feature",),
     geometry="b.geom",

@@ -14,6 +14,7 @@ LAYER = Layer(
     shape="polygon",
     background=True,
     subject="boundaries",
+    found=("name", "pcode"),
     reads=("boundary", "footprint"),
     else_told=("administrative unit", "administrative units"),
     placing=1,

@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     pieces=True,
     subject="access_constraints",
+    found=("name",),
     reads=("access_constraint",),
     beneath="category",
     tabled=11,

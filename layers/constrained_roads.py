@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Access and reference",
     shape="line",
     subject="access_constraints",
+    found=("name",),
     reads=("access_constraint",),
     beneath="category",
     tabled=12,

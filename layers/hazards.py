@@ -12,6 +12,7 @@ LAYER = Layer(
     shape="polygon",
     pieces=True,
     subject="hazards",
+    found=("name",),
     reads=("hazard_area", "footprint"),
     beneath="hazard_type",
     else_told=("explosive hazard", "explosive hazards"),

@@ -27,6 +27,7 @@ LAYER = Layer(
     shape="polygon",
     pieces=True,
     subject="overlaps",
+    found=("code", "actor_a", "actor_b"),
     units=("districts",),
     reads=("overlap", "overlap_note", "ground", "area", "actor", "boundary"),
     open=True,

@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Actors and presence",
     shape="polygon",
     subject="presence",
+    found=("actor", "acronym"),
     units=("place",),
     reads=("area_part", "area", "actor", "boundary", "footprint"),
     else_told=("row of presence (3W)", "rows of presence (3W)"),

@@ -26,6 +26,7 @@ LAYER = Layer(
     shape="polygon",
     pieces=True,
     subject="risk_zones",
+    found=("code", "name"),
     reads=("risk_zone", "footprint", "incident"),
     beneath="level",
     open=True,

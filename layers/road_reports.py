@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Access and reference",
     shape="line",
     subject="roads",
+    found=("name",),
     happens=True,
     reads=("road_report", "road"),
     geometry="r.geom",

@@ -13,6 +13,7 @@ LAYER = Layer(
     background=True,
     titled=("{name}", "{road_class}"),
     subject="roads",
+    found=("name",),
     reads=("road", "road_report"),
     else_told=("road", "roads"),
     tabled=7,

@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="security_levels",
+    found=("name",),
     reads=("security_area", "footprint"),
     else_told=("area with a security level", "areas with a security level"),
     tabled=9,

@@ -11,6 +11,7 @@ LAYER = Layer(
     group="Access and reference",
     shape="point",
     subject="sites",
+    found=("name", "operator"),
     reads=("site",),
     beneath="facility_type",
     else_told=("site", "sites"),

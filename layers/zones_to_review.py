@@ -21,6 +21,7 @@ LAYER = Layer(
     group="Security",
     shape="polygon",
     subject="risk_zones",
+    found=("code", "name"),
     reads=("risk_zone", "footprint", "incident"),
     geometry="f.geom",
     simplified=("f.low", "f.mid"),

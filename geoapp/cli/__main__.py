@@ -14,6 +14,7 @@ TOPICS = (
     "actors",
     "overlaps",
     "compare",
+    "finding",
     "incidents",
     "routes",
     "exports",

@@ -90,6 +90,19 @@ def comparison(out: Console, found: Mapping[str, Any]) -> None:
         out.print(words, markup=False)
 
 
+def found(out: Console, groups: Sequence[Mapping[str, Any]]) -> None:
+    """What was found, kind by kind: what it is called, where and when, and by which field it was found."""
+    if not groups:
+        out.print("Nothing of that name, code or place is known in this room.")
+    for group in groups:
+        made = Table(box=None, pad_edge=False, header_style="bold")
+        for header in (group["title"], "Where", "Days", "Found by"):
+            made.add_column(header)
+        for each in group["found"]:
+            made.add_row(*(escape(each[name]) for name in ("title", "where", "period", "matched")))
+        out.print(made)
+
+
 def not_shown(out: Console, said: Mapping[str, str]) -> None:
     """What is withheld from the room, and what was not known yet."""
     for words in said.values():

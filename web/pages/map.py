@@ -17,7 +17,6 @@ PAGE = Page(
         "A symbol is one incident known to its settlement or better; what is known less well is counted on its district, never put on a point. Absence of data is not absence of risk.",
     ),
     keys=(
-        ("/", "Find a place"),
         ("T", "Table of what is on the map"),
         ("Esc", "Close what is open"),
         ("Arrows, + and −", "Move the map and change its scale"),

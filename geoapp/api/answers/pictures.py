@@ -102,3 +102,32 @@ class ListPage(BaseModel):
     unknown: str | None = Field(
         default=None, description="That nothing was known on the day asked for, and when it began"
     )
+
+
+class FoundRecord(BaseModel):
+    """Something that may be meant. `layer` and `id` are the record on the map that stands for it, null where there is none."""
+
+    layer: str | None
+    id: int | None
+    title: str
+    where: str
+    period: str
+    """First and last day with a slash between, `..` for an open end; empty where there is none."""
+    matched: str
+    bbox: list[float | None] | None
+    """West, south, east, north."""
+
+
+class FoundGroup(BaseModel):
+    """What was found of one kind, the likeliest first."""
+
+    kind: str
+    title: str
+    found: list[FoundRecord]
+
+
+class Found(BaseModel):
+    """What may be meant by what was typed."""
+
+    q: str
+    groups: list[FoundGroup]

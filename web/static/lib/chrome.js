@@ -36,7 +36,7 @@ for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.queryS
   });
 }
 
-// Files and help come when they are first asked for, by their button or their key; from then on they listen themselves.
+// Search, files and help come when they are first asked for, by their button or their key; from then on they listen themselves.
 function summon(button, key, load) {
   const asked = async () => {
     if (button.dataset.ready) return;
@@ -51,6 +51,7 @@ function summon(button, key, load) {
     asked();
   });
 }
+summon($("#open-find"), "/", () => import("./find.js"));
 summon($("#open-files"), "f", () => import("./files.js"));
 summon($("#open-help"), "?", () => import("./help.js"));
 

@@ -346,14 +346,16 @@ $("#locate").addEventListener("click", async () => {
   position ??= new Position(map, $("#locate"), (text) => trouble("place", text));
   position.turn();
 });
-let finding = null;
-async function find() {
-  const { Search } = await import("./search.js");
-  finding ??= new Search(map, $("#find"), { still });
-  if (finding.form.hidden) finding.open();
-  else finding.close();
-}
-$("#find").addEventListener("click", find);
+$("#find").addEventListener("click", () => import("../lib/find.js").then(({ find }) => find($("#find"))));
+// What the search found comes with the first of it.
+const finds = async (event) => {
+  event.preventDefault();
+  const { showsFound } = await import("./found.js");
+  document.removeEventListener("found", finds);
+  showsFound({ map, still, fitBox, shown: shownLayer, open: (layer, id) => ask((to) => to.openRecord(layer, id)) });
+  document.dispatchEvent(new CustomEvent("found", { detail: event.detail, cancelable: true }));
+};
+document.addEventListener("found", finds);
 for (const button of document.querySelectorAll("[data-zoom]"))
   button.addEventListener("click", () => {
     const by = Number(button.dataset.zoom);
@@ -389,7 +391,6 @@ document.addEventListener("keydown", (event) => {
   if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key;
   if (key === "t" || key === "T") ask((to) => to.tableOfView());
-  else if (key === "/") find();
   else if (key === "[") here?.drawer.step(-1);
   else if (key === "]") here?.drawer.step(1);
   else if (key === "Escape" && here?.tools.leave()) map.getContainer().focus();
