@@ -148,9 +148,9 @@ def _names(
 
 
 def _grouped(name: str, sql: str, fields: Sequence[str]) -> str:
-    """Each text that stands in one of the fields, once, with the records that were written last."""
+    """Each text that stands in one of the fields, once, with the records that were written last; sorted by bytes, which is quicker."""
     each = " UNION ALL ".join(
-        f"SELECT '{field}' AS field, t.\"{field}\"::text AS text, t.id FROM told AS t" for field in fields
+        f'SELECT \'{field}\' AS field, t."{field}"::text COLLATE "C" AS text, t.id FROM told AS t' for field in fields
     )
     told = ", ".join(f't."{field}"' for field in fields)
     return f"""
