@@ -14,8 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from geoapp import TOP, __version__, access, db
+from geoapp import TOP, __version__, access, audit, db
 from geoapp.api import (
+    activity,
     actors,
     audiences,
     collections,
@@ -49,13 +50,13 @@ from geoapp.api import (
 from geoapp.api.contract import Described
 from geoapp.api.dependencies import json_bytes
 from geoapp.api.gate import Gate
-from geoapp.api.guard import PROBLEM, Guard, problem
+from geoapp.api.guard import PROBLEM, READS, Guard, problem
 from geoapp.api.head import HeadAsGet
-from geoapp.api.signed_in import SignedIn, to_sign_in, wants_page
+from geoapp.api.signed_in import SignedIn, to_sign_in, wants_page, who
 from geoapp.api.tile_route import TileRoute
 from geoapp.draw import page
 from geoapp.draw.versions import AnswerCache
-from geoapp.errors import BadRequest, GeoappError, Unauthorized
+from geoapp.errors import BadRequest, Forbidden, GeoappError, Unauthorized
 from geoapp.jobs.worker import WorkerThread
 from geoapp.observe import statements
 from geoapp.servers import Servers
@@ -91,6 +92,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         map,
         records,
         actors,
+        activity,
         zones,
         audiences,
         landing,
@@ -157,6 +159,11 @@ def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoappError)
     if isinstance(error, Unauthorized) and wants_page(request):
         return to_sign_in(request)
+    operation = request.path_params.get("operation")
+    if isinstance(error, Forbidden) and operation and request.method not in READS:
+        asked = db.Context(operation, request.query_params.get("audience", "internal"), member=who())
+        door = request.scope["route"].path.partition("{operation}/")[2]
+        audit.refused(request.app.state.engine, asked, f"{request.method} {door}")
     return problem(error)
 
 

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     organisation: str | None = None
     contact: str | None = None
     """Whom maps on paper name for corrections, such as an address; the organisation unless said."""
+    audit_key_file: Path | None = None
+    """The key by which the audit is chained; `audit.key` in the data folder unless said. It is made where there is none."""
     backup_dir: Path | None = None
     """Where `geoapp serve` keeps backups; none are made without it."""
     backup_every: float = Field(default=24, gt=0)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from geoapp.db import APP_ROLE, READER_ROLE, SHOWN_ROLE
 from geoapp.errors import SetupError
 from geoapp.jobs import queue
-from geoapp.model import FACTS, Base, field_rights, rights, roles
+from geoapp.model import FACTS, Base, audited, field_rights, rights, roles
 from geoapp.model.subjects import read_from
 from geoapp.upgrade import applied, fingerprint
 
@@ -109,10 +109,16 @@ def rebuild(connection: Connection) -> None:
     for table in connection.execute(_TABLES).scalars().all():
         run(connection, f'ALTER TABLE facts."{table}" ENABLE ROW LEVEL SECURITY')
         run(connection, f'ALTER TABLE facts."{table}" FORCE ROW LEVEL SECURITY')
-    for statement in [*roles.statements(), *rights.statements(), *_pieces("triggers"), *_pieces("policies")]:
+    for statement in [
+        *roles.statements(),
+        *rights.statements(),
+        *audited.statements(),
+        *_pieces("triggers"),
+        *_pieces("policies"),
+    ]:
         run(connection, statement)
     run(connection, (SQL / "grants.sql").read_text(encoding="utf-8"))
-    for statement in field_rights.grants((APP_ROLE, READER_ROLE), SHOWN_ROLE):
+    for statement in [*audited.grants(APP_ROLE), *field_rights.grants((APP_ROLE, READER_ROLE), SHOWN_ROLE)]:
         run(connection, statement)
     queue.bring(connection)
     run(connection, f"COMMENT ON SCHEMA calc IS '{fingerprint()}'")

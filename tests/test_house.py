@@ -169,6 +169,8 @@ def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
         # counting rows for the planner, knowing who asks, and what administrators say of people, are done with the owner's rights;
         # none of them reads a row of facts out
         assert sorted(definers) == [
+            "calc.audit_seal(text,bigint[],bigint[],bytea[],text,timestamp with time zone)",
+            "calc.audit_told(text,text,text,text,jsonb)", "calc.audit_unsealed(text,integer)",
             "calc.count_rows(text[])", "calc.end_session(text,boolean)", "calc.enter(text,text,text,text,text,text)",
             "calc.enter_for(text)", "calc.entered_by_login(text)", "calc.give_link(text,text,integer,text,interval)", "calc.leave_operation(text,text)",
             "calc.members(text,text)", "calc.open_session(text,integer,text,interval,interval)",
@@ -181,7 +183,9 @@ def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
             WHERE c.relnamespace IN ('calc'::regnamespace, 'facts'::regnamespace) AND (c.relkind = 'm'
                 OR c.relkind = 'v' AND NOT coalesce(c.reloptions::text LIKE '%security_invoker=true%', false))
         """)).all()  # fmt: skip
-        assert {tuple(view) for view in views} == {(table, "v", "geoapp_shown") for table in (*FIELDED, "history")}
+        assert {tuple(view) for view in views} == {
+            (table, "v", "geoapp_shown") for table in (*FIELDED, "audit", "history")
+        }
         held = connection.execute(text("""
             SELECT rolsuper, rolbypassrls, rolcanlogin, rolcreaterole, pg_has_role('geoapp_app', oid, 'MEMBER') FROM pg_roles
             WHERE rolname = 'geoapp_shown'

@@ -103,6 +103,8 @@ def _may(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[type[
         yield from (errors.BadRequest, errors.NotFound)
     if method in ("post", "put", "patch", "delete") or path.endswith(_FOR_WRITERS):
         yield from (errors.Forbidden, errors.Conflict)
+    if path.endswith("/audit"):
+        yield errors.Forbidden
     if "requestBody" in operation:
         yield from (errors.TooLarge, errors.Refused)
     if any(each.get("name") == "if-match" for each in operation.get("parameters", ())):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from geoapp import export
+from geoapp import audit, export
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ExportScope, ReadScope, answer, engine, json_bytes, reading
@@ -55,7 +55,8 @@ def get_file(
         FilePath(folder.name) / f"{scope.operation}_{'view' if ',' in name else name}_{scope.audience}.{suffix.lower()}"
     )
     try:
-        export.write(engine(request), scope, layers, path, filters=asked.filters, q=asked.q)
+        with audit.leaving(engine(request), scope.context(), "exported", name, path) as told:
+            told["layers"] = export.write(engine(request), scope, layers, path, filters=asked.filters, q=asked.q)
     except BaseException:
         folder.cleanup()
         raise

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
+from geoapp import audit
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ExportScope, engine
 
@@ -44,10 +45,12 @@ def get_map(
     folder = tempfile.TemporaryDirectory(prefix="geoapp-paper-")
     path = FilePath(folder.name) / f"map.{suffix.lower()}"
     try:
-        made = paper.write(
-            engine(request), scope, path, theme=name, layers=layers.split(",") if layers else (), size=size,
-            orientation=orientation, title=title, grid=grid, contact=request.app.state.settings.contact,
-        )  # fmt: skip
+        with audit.leaving(engine(request), scope.context(), "printed", name, path) as told:
+            made = paper.write(
+                engine(request), scope, path, theme=name, layers=layers.split(",") if layers else (), size=size,
+                orientation=orientation, title=title, grid=grid, contact=request.app.state.settings.contact,
+            )  # fmt: skip
+            told |= {"layers": made.records, "paper": made.number}
     except BaseException:
         folder.cleanup()
         raise

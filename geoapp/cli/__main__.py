@@ -21,6 +21,7 @@ TOPICS = (
     "paper",
     "serving",
     "jobs",
+    "audit",
     "backup",
     "upkeep",
 )

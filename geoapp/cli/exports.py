@@ -43,13 +43,13 @@ def export_(
     json: Json = False,
 ) -> None:
     """Write layers to a file, as this room may have them."""
-    from geoapp import export
+    from geoapp import audit, export
 
     layers = export.layers_of(layer)
     with opened() as (_, _, engine):
         scope = scope_of(engine, operation, audience, period, as_of, "export")
-        with progress() as tell:
-            counts = export.write(engine, scope, layers, output, tell)
+        with progress() as tell, audit.leaving(engine, scope.context(), "exported", layer, output) as told:
+            counts = told["layers"] = export.write(engine, scope, layers, output, tell)
     if json:
         show({"file": str(output), "layers": counts})
     else:

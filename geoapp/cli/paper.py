@@ -30,16 +30,19 @@ def print_(
     json: Json = False,
 ) -> None:
     """Draw a map on paper, with all that it must say of itself."""
+    from geoapp import audit
     from geoapp.draw import paper
     from geoapp.scope import parse_box
 
     box = parse_box(bbox)
     with opened() as (_, _, engine):
         scope = scope_of(engine, operation, audience, period, as_of, "export").within(box)
-        made = paper.write(
-            engine, scope, output, theme=name, layers=layers.split(",") if layers else (), size=size, orientation=orientation,
-            title=title, contact=settings().contact, grid=grid,
-        )  # fmt: skip
+        with audit.leaving(engine, scope.context(), "printed", name, output) as told:
+            made = paper.write(
+                engine, scope, output, theme=name, layers=layers.split(",") if layers else (), size=size,
+                orientation=orientation, title=title, contact=settings().contact, grid=grid,
+            )  # fmt: skip
+            told |= {"layers": made.records, "paper": made.number}
     if json:
         show(
             {

@@ -13,13 +13,13 @@ Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Server process
 @app.command()
 def serve(port: Port = None, workers: Workers = None) -> None:
     """Serve the operations of this instance."""
-    from geoapp import backup, serving
+    from geoapp import audit, backup, serving
 
     with opened() as (settings, urls, engine):
         settings = settings.model_copy(update={"port": port or settings.port, "workers": workers or settings.workers})
         listening = serving.listen(settings.host, settings.port)
         engine.dispose()
-        with backup.timer(settings, urls.owner):
+        with backup.timer(settings, urls.owner), audit.sealing(settings, urls.direct or urls.app):
             out().print(f"http://{settings.host}:{settings.port}  (Ctrl-C stops)")
             serving.serve(settings, urls.app, urls.direct or urls.app, listening)
 
@@ -27,7 +27,7 @@ def serve(port: Port = None, workers: Workers = None) -> None:
 @app.command()
 def demo(port: Port = None, workers: Workers = None) -> None:
     """Serve the exercise country, which is loaded the first time."""
-    from geoapp import serving
+    from geoapp import audit, serving
     from geoapp.demo import load
 
     with opened() as (settings, urls, engine):
@@ -37,4 +37,5 @@ def demo(port: Port = None, workers: Workers = None) -> None:
             key = load(urls.owner, engine, tell, lambda line: err().print(line, markup=False))
         engine.dispose()
         out().print(f"http://{settings.host}:{settings.port}/operations/{key}/map  EXERCISE  (Ctrl-C stops)")
-        serving.serve(settings, urls.app, urls.direct or urls.app, listening)
+        with audit.sealing(settings, urls.direct or urls.app):
+            serving.serve(settings, urls.app, urls.direct or urls.app, listening)

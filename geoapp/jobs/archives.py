@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import orjson
 from sqlalchemy import Connection, text
 
+from geoapp import audit
 from geoapp.db import Context
 from geoapp.draw.changes import Last
 from geoapp.errors import Conflict, NotFound
@@ -56,7 +57,19 @@ def keep_pack(
         },
     ).scalar_one()  # fmt: skip
     keep_file(connection, int(job), read)
+    tell_pack(connection, int(job), result)
     return int(job)
+
+
+def tell_pack(connection: Connection, job: int, result: Mapping[str, Any]) -> None:
+    """Tell in the audit, in the transaction that keeps it, that a pack was made: of what, how much, its hash."""
+    manifest = result["manifest"]
+    layers: dict[str, int] = {}
+    for file in manifest["files"]:
+        for name, records in file["records"].items():
+            layers[name] = max(records, layers.get(name, 0))
+    told = {"layers": layers, "files": len(manifest["files"]), "sha256": result["sha256"], "bytes": result["bytes"]}
+    audit.tell(connection, "packed", str(manifest["pack"]), str(job), told)
 
 
 def archive(connection: Connection, job: int) -> tuple[Job, Iterator[bytes]]:

@@ -169,6 +169,7 @@ def _pack(running: Running) -> None:
             with path.open("rb") as read:
                 files.keep_file(connection, running.job.id, read)
             told = {"bytes": path.stat().st_size, "sha256": pack.sha256(path), "manifest": manifest}
+            archives.tell_pack(connection, running.job.id, told)
             running.end(connection, "done", told)
 
         _write(running, keep)

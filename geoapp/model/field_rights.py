@@ -37,6 +37,11 @@ def grants(readers: Sequence[str], shown: str) -> Iterator[str]:
         yield f"ALTER VIEW calc.{table} OWNER TO {shown}"
         yield f"REVOKE ALL ON calc.{table} FROM {', '.join(readers)}"
         yield f"GRANT SELECT ON calc.{table} TO {', '.join(readers)}"
+    yield f"GRANT USAGE ON SCHEMA keys TO {shown}"
+    yield f"GRANT SELECT ON keys.audit TO {shown}"
+    yield f"ALTER VIEW calc.audit OWNER TO {shown}"
+    yield f"REVOKE ALL ON calc.audit FROM {', '.join(readers)}"
+    yield f"GRANT SELECT ON calc.audit TO {readers[0]}"
     yield f"REVOKE CREATE ON SCHEMA calc FROM {shown}"
     left = {table: _left(subject) for table, subject in FIELDED.items()}
     left["history"] = [column.name for column in _table("history").columns if column.name != "row"]

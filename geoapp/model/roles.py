@@ -25,13 +25,15 @@ FILES = ("batch", "import_template")
 RULES = ("audience_rule", "risk_matrix")
 PEOPLE = ("member",)
 """Who is a member, in which role and which rooms: it is decided by sessions alone (`calc.administers`)."""
+AUDIT = ("audit",)
+"""Who did what, which they may read: nobody records in it by hand."""
 
 WHAT = {
     "actor": "Actors", "area": "Areas of operation", "arrangement": "Arrangements between actors", "overlap": "Overlaps: status, owner, strategy, due day",
     "overlap_note": "Notes on overlaps", "incident": "Incidents", "risk_zone": "Risk zones (a second person publishes)",
     "hazard_area": "Hazards", "security_area": "Security levels", "access_constraint": "Constraints on access",
     "road_report": "Reports on roads", "batch": "Imports, and withdrawing one", "import_template": "Which column is which in a source's files",
-    "audience_rule": "What each room is told", "risk_matrix": "The risk matrix", "member": "Members, their roles and rooms",
+    "audience_rule": "What each room is told", "risk_matrix": "The risk matrix", "member": "Members, their roles and rooms", "audit": "Who did what (read only)",
 }  # fmt: skip
 """What is recorded, by its table, as people call it; in the order in which it is told what each role records."""
 
@@ -43,9 +45,9 @@ ROLES = (
     Role("information_manager", "Information manager", "imports files and records whatever is in them",
          (*FILES, *GROUND, *PLANS, *ACTORS, *WORK)),
     Role("coordinator", "Coordination officer", "records everything, and says what each room is told",
-         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES)),
+         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES, *AUDIT)),
     Role("administrator", "Administrator", "records everything, and says who is a member, in which role and which rooms",
-         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES, *PEOPLE)),
+         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES, *AUDIT, *PEOPLE)),
 )  # fmt: skip
 """From what records least to what records all. Whoever runs the instance makes the first administrator, in the shell."""
 

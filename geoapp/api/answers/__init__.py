@@ -1,5 +1,6 @@
 """What the doors send, as schemas: `/openapi.json` shows them, and a test holds every answer to them."""
 
+from geoapp.api.answers.activity import Activity
 from geoapp.api.answers.danger import (
     Actor,
     ActorNames,
@@ -73,6 +74,7 @@ from geoapp.api.answers.shared import Changed, Created, Link, Operation, Problem
 from geoapp.api.answers.ways import Network, Place, Places, Reach, Routes
 
 __all__ = [
+    "Activity",
     "Actor",
     "ActorNames",
     "ActorRegister",

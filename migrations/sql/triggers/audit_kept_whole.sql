@@ -1,0 +1,1 @@
+CREATE TRIGGER kept_whole BEFORE TRUNCATE ON keys.audit FOR EACH STATEMENT EXECUTE FUNCTION calc.audit_kept();

@@ -1,0 +1,1 @@
+CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON keys.membership FOR EACH ROW EXECUTE FUNCTION calc.audited_keys();

@@ -1,0 +1,1 @@
+CREATE TRIGGER audited AFTER INSERT OR DELETE ON keys.secret FOR EACH ROW EXECUTE FUNCTION calc.audited_keys();
