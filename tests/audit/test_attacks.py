@@ -29,7 +29,7 @@ ATTACKS = (
     "LOCK TABLE keys.audit",
     "UPDATE calc.audit SET who = 'somebody'",
     "DELETE FROM calc.audit",
-    f"INSERT INTO calc.audit {ENTRY}",
+    "INSERT INTO calc.audit (who, did, subject) VALUES ('somebody', 'exported', 'areas')",
     "ALTER TABLE keys.audit DISABLE TRIGGER USER",
     "ALTER TABLE facts.hazard_area DISABLE TRIGGER audited_insert",
     "DROP TRIGGER audited_insert ON facts.hazard_area",
