@@ -118,7 +118,10 @@ def rebuild(connection: Connection) -> None:
     ]:
         run(connection, statement)
     run(connection, (SQL / "grants.sql").read_text(encoding="utf-8"))
-    for statement in [*audited.grants(APP_ROLE), *field_rights.grants((APP_ROLE, READER_ROLE), SHOWN_ROLE)]:
+    for statement in [
+        *audited.grants(APP_ROLE, READER_ROLE),
+        *field_rights.grants((APP_ROLE, READER_ROLE), SHOWN_ROLE),
+    ]:
         run(connection, statement)
     queue.bring(connection)
     run(connection, f"COMMENT ON SCHEMA calc IS '{fingerprint()}'")

@@ -89,11 +89,11 @@ def statements() -> Iterator[str]:
                 """
 
 
-def grants(app: str) -> Iterator[str]:
-    """Takes these functions from the serving role `app`: it could have a table of its own tell what did not happen. A trigger that
+def grants(*serving: str) -> Iterator[str]:
+    """Takes these functions from the roles that ask: one could have a table of its own tell what did not happen. A trigger that
     the owner made asks nobody's right."""
     for name in ("keys", *(each.table for each in AUDITED)):
-        yield f"REVOKE ALL ON FUNCTION calc.audited_{name}() FROM PUBLIC, {app}"
+        yield f"REVOKE ALL ON FUNCTION calc.audited_{name}() FROM PUBLIC, {', '.join(serving)}"
 
 
 def told_fields(each: Audited) -> tuple[str, ...]:
