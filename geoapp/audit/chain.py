@@ -112,7 +112,8 @@ def seal(connection: psycopg.Connection[Any], serving_key: str, keys: Keys) -> i
         raise Refused(
             f"The audit (chain {about}) ends with entry {last}, and that is not the end that was noted in {keys.heads_path}:"
             " nothing more is sealed in it.",
-            hint="`geoapp audit verify` says which entries are missing. Was an older backup restored past `geoapp restore`?",
+            hint=f"`geoapp audit verify` says which entries are missing. Where a backup was restored, what came after it is gone: move"
+            f" {keys.heads_path} away, and the chain goes on from there.",
         )  # fmt: skip
     return sealed
 

@@ -44,6 +44,10 @@ AUDITED = (
     Audited("risk_matrix", key="version", new="adopted", fields=("levels",)),
     Audited("import_template"),
     Audited("actor"),
+    Audited(
+        "actor_step", new="taken", fields=("undone_at",),
+        steps={"undone": "w.undone_at IS NULL AND n.undone_at IS NOT NULL"},
+    ),
     Audited("area", elsewhere="geometry"),
     # what follows from two areas is told by theirs
     Audited("overlap", events=("UPDATE",), fields=("status", "strategy", "liaison", "owner", "due")),

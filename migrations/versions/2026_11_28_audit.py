@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "2026_11_28_audit"
-down_revision = "2026_11_28_database_logins"
+down_revision = "2026_11_28_administrators"
 branch_labels = None
 depends_on = None
 

@@ -22,7 +22,7 @@ BEGIN
         WHEN 'failure' THEN (SELECT m.email FROM keys.member AS m
             WHERE encode(sha256(convert_to(m.email, 'UTF8')), 'hex') = substr(r ->> 'account', 3))
         ELSE (SELECT m.email FROM keys.member AS m WHERE m.id = (r ->> 'member_id')::integer) END;
-    IF TG_TABLE_NAME = 'membership' THEN
+    IF TG_TABLE_NAME IN ('membership', 'reader') THEN
         about := (r ->> 'operation_id')::integer;
     ELSIF TG_TABLE_NAME = 'failure' THEN
         what := 'session';
