@@ -36,7 +36,9 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get(
-    "", summary="Who changed what and when, newest first", responses=sends(answers.Activity) | sends(media="text/csv")
+    "",
+    summary="Who changed what and when, newest first",
+    responses={200: sends(answers.Activity)[200] | sends(media="text/csv")[200]},
 )
 def get(
     request: Request,

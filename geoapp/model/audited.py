@@ -8,6 +8,8 @@ its batch; more than `SINGLY` rows in one statement are one entry with their num
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from geoalchemy2 import Geometry
+
 from geoapp.model._base import Base, Fact
 from geoapp.model.subjects import SUBJECTS
 
@@ -111,7 +113,10 @@ def _function(each: Audited) -> str:
     fact = any(issubclass(m.class_, Fact) and str(m.local_table.name) == each.table for m in Base.registry.mappers)  # type: ignore[attr-defined]
     version = "{0}.version" if fact else "NULL::integer"
     one = "{0}.operation_id, {0}." + each.key + "::text AS record, " + version + " AS version"
-    differ = ", ".join(f"CASE WHEN w.{n} IS DISTINCT FROM n.{n} THEN '{n}' END" for n in told_fields(each))
+    columns = Base.metadata.tables[f"facts.{each.table}"].columns
+    # the operators of shapes are not in the search path, and a shape is another one when any of its bytes is
+    cast = {name: "::bytea" if isinstance(columns[name].type, Geometry) else "" for name in told_fields(each)}
+    differ = ", ".join(f"CASE WHEN w.{n}{c} IS DISTINCT FROM n.{n}{c} THEN '{n}' END" for n, c in cast.items())
     steps = " ".join(f"WHEN {condition} THEN '{name}'" for name, condition in each.steps.items())
     did = f"CASE {steps} ELSE 'changed' END" if steps else "'changed'"
     same = f"w.operation_id = n.operation_id AND w.{each.key} = n.{each.key}"

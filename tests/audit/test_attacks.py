@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geoapp import accounts, audit, db
 from geoapp.cluster import Urls
-from geoapp.model.audited import AUDITED
+from geoapp.model.audited import AUDITED, told_fields
 from geoapp.model.roles import ROLES
 
 ENTRY = "(operation_id, who, did, subject) VALUES (1, 'somebody', 'exported', 'areas')"
@@ -192,3 +192,13 @@ def test_members_sessions_and_failures_are_told(owner: Engine, urls: Urls, gridd
 def test_every_table_that_a_role_records_is_told(urls: Urls) -> None:
     told = {each.table for each in AUDITED}
     assert {what for role in ROLES for what in role.records} - {"audit"} <= told
+
+
+def test_every_table_can_be_written_with_what_tells_it(owner: Engine, gridded: Callable[..., Any]) -> None:
+    """Each trigger is planned for each event, also where no row is written."""
+    for each in AUDITED:
+        with owner.connect() as connection:
+            columns = told_fields(each)
+            connection.exec_driver_sql(f"UPDATE facts.{each.table} SET {columns[0]} = {columns[0]} WHERE false")
+            connection.exec_driver_sql(f"DELETE FROM facts.{each.table} WHERE false")
+            connection.exec_driver_sql(f"INSERT INTO facts.{each.table} SELECT * FROM facts.{each.table} WHERE false")

@@ -75,6 +75,11 @@ def test_an_incident_and_an_area_are_one_entry_each_and_nothing_that_follows_fro
     where = {"type": "Point", "coordinates": point(3, 3)}
     made = client.post(items("incidents"), json=feature(where, event_type="Battles", occurred_from="2026-10-01"))
     assert told() == [("local", "added", "incident", str(made.json()["id"]), 1, None, None)]
+    one = f"{items('incidents')}/{made.json()['id']}"
+    moved = {"type": "Point", "coordinates": point(3.5, 3)}
+    assert client.patch(one, json=feature(moved, event_type="Riots"), headers=match(1)).status_code == 200
+    ((_, did, subject, _, version, fields, _),) = told()
+    assert (did, subject, version, set(fields)) == ("changed", "incident", 2, {"geom", "event_type"})
     area = client.post(
         items("areas_of_operation"),
         json=feature(

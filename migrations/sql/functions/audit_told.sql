@@ -7,7 +7,8 @@ BEGIN
         RAISE EXCEPTION 'who asks is not known' USING ERRCODE = 'invalid_authorization_specification';
     END IF;
     INSERT INTO keys.audit (operation_id, who, room, did, subject, record, told)
-    SELECT coalesce(calc.operation(), 0), calc.member(), calc.audience(), audit_told.did, audit_told.subject,
-        audit_told.record, audit_told.told;
+    SELECT coalesce(calc.operation(), 0), calc.member(),
+        CASE WHEN calc.clearance() IS NOT NULL THEN calc.audience() END, audit_told.did, audit_told.subject, audit_told.record,
+        audit_told.told;
 END
 $$;
