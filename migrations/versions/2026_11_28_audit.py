@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "2026_11_28_audit"
-down_revision = "2026_11_28_administrators"
+down_revision = "2026_11_28_ended"
 branch_labels = None
 depends_on = None
 
