@@ -2,6 +2,7 @@
 
 import { get, send } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
+import { signedIn } from "../lib/stored.js";
 import { conflict, merged, same } from "./conflict.js";
 import { box, control, handling } from "./controls.js";
 import { drafts, remembered } from "./drafts.js";
@@ -228,6 +229,10 @@ export class RecordForm {
     if (own !== undefined) return own?.(this, field) ?? null;
     const set = (value) => this.set(field.name, value);
     const value = this.values[field.name];
+    if (signedIn && field.name === this.life?.author) {
+      this.values[field.name] = signedIn; // whoever records is the member, whatever a form says
+      return null;
+    }
     if (field.kind === "handling") return this.handlingOf(field, value, set);
     if (field.kind === "reference") return (this.reference = referenceField(this.map, field, value, set)).element;
     const ends = field.name === endOf(this.schema);

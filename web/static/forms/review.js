@@ -2,6 +2,7 @@
 
 import { get, items, label, mayWrite, panel, send } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
+import { signedIn } from "../lib/stored.js";
 import { remembered } from "./drafts.js";
 import { rooms, told } from "./evidence.js";
 import { badge } from "../map/overlap.js";
@@ -76,11 +77,11 @@ export class Review {
       event.preventDefault();
       if (by.value.trim()) this.dismissAll(by.value.trim(), message);
       else by.focus();
-    } }, by, h("button", { class: "button small" }, `Dismiss ${plural(zones.length, "suggestion")}`));
+    } }, !signedIn && by, h("button", { class: "button small" }, `Dismiss ${plural(zones.length, "suggestion")}`));
     return [h("button", { type: "button", class: "quiet", onclick: (event) => {
       event.currentTarget.hidden = true;
       row.hidden = false;
-      by.focus();
+      $("input, button", row).focus();
     } }, "Dismiss all of them"), row];
   }
 
@@ -223,7 +224,7 @@ export class Review {
     const { code } = record.properties;
     const second = Boolean(step.second_person);
     const ending = "valid_to" in step.requires;
-    const by = h("input", { name: "by", required: true, maxlength: 200, autocomplete: "name", value: second ? "" : remembered() });
+    const by = h("input", { name: "by", required: true, maxlength: 200, autocomplete: "name", value: second && !signedIn ? "" : remembered() });
     const ends = h("input", { type: "date", name: "valid_to", required: true, value: later(panel.today, this.lasts.usual_days), min: panel.today, max: later(panel.today, this.lasts.most_days) });
     const typed = h("input", { name: "code", autocomplete: "off", required: true, oninput: () => (go.disabled = typed.value.trim().toUpperCase() !== code) });
     const go = h("button", { type: "submit", class: `button ${step.ends ? "danger filled" : "primary"}`, disabled: step.confirmed }, step.title);
@@ -235,7 +236,7 @@ export class Review {
       this.take(record, step, { by: by.value, valid_to: ending ? ends.value : null }, { go, message });
     } },
       h("h3", {}, `${step.title} · ${code}`), words,
-      h("label", { class: "field" }, h("span", {}, second ? "Reviewer" : "Your name", " ", h("span", { class: "hint-line" }, second ? "Required · somebody else than the author" : "Required")), by),
+      !signedIn && h("label", { class: "field" }, h("span", {}, second ? "Reviewer" : "Your name", " ", h("span", { class: "hint-line" }, second ? "Required · somebody else than the author" : "Required")), by),
       ending && h("label", { class: "field" }, h("span", {}, "New end ", h("span", { class: "hint-line" }, `Required · ${this.lasts.most_days} days at most`)), ends),
       step.confirmed && h("label", { class: "field" }, h("span", {}, `Type ${code} `, h("span", { class: "hint-line" }, "to confirm")), typed),
       message,
@@ -243,7 +244,7 @@ export class Review {
     this.panelAt.hidden = false;
     fill(this.panelAt, form);
     this.panelAt.scrollIntoView({ block: "nearest" });
-    by.focus();
+    $("input, button", form).focus();
     if (second) this.willSee(record, words);
   }
 

@@ -22,7 +22,10 @@ export function stored(key) {
   }
 }
 
-// Until there are accounts a person is the name that they give in this browser: it is what owners are compared with, and what
-// a review and a note say who wrote it.
-export const myName = () => stored(NAME) ?? "";
-export const setMyName = (name) => store(NAME, name.trim() || null);
+// The name of the member who has signed in; nothing where there are no accounts.
+export const signedIn = document.documentElement.dataset.signedIn ?? "";
+
+// Without accounts a person is the name that they give in this browser: it is what owners are compared with, and what a review
+// and a note say who wrote it.
+export const myName = () => signedIn || (stored(NAME) ?? "");
+export const setMyName = (name) => signedIn || store(NAME, name.trim() || null);

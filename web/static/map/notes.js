@@ -4,7 +4,7 @@
 import { get, mayWrite, panel, send } from "../lib/api.js";
 import { failure, fill, h, icon, say } from "../lib/dom.js";
 import { moment, plural } from "../lib/format.js";
-import { myName, setMyName } from "../lib/stored.js";
+import { myName, setMyName, signedIn } from "../lib/stored.js";
 
 const JSON_BODY = { "Content-Type": "application/json" };
 
@@ -73,7 +73,7 @@ export function notesOf(overlap, changed) {
       event.preventDefault();
       setMyName(by.value);
       keep(path, { text: text.value }, "The note is added.", event.target).then((kept) => kept && (text.value = ""));
-    } }, h("label", { class: "field whole" }, "New note", text), h("label", { class: "field" }, "Your name", by),
+    } }, h("label", { class: "field whole" }, "New note", text), !signedIn && h("label", { class: "field" }, "Your name", by),
     h("div", { class: "field note-keys" }, h("button", { type: "submit", class: "button small" }, "Add note")));
   }
 

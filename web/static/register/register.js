@@ -8,7 +8,7 @@ import { Drawer } from "../map/drawer.js";
 import { offerList, openFiles } from "../lib/files.js";
 import { box, drawBulk, selected } from "./bulk.js";
 import { FILTERS, LIST_OF, parameters, since, words as filterWords } from "./filters.js";
-import { myName, setMyName } from "../lib/stored.js";
+import { myName, setMyName, signedIn } from "../lib/stored.js";
 import { printAll } from "./print.js";
 import { nothing } from "../lib/empty.js";
 import { written } from "../lib/only.js";
@@ -229,7 +229,7 @@ function drawFilters() {
     return h("label", { class: value ? "chip on" : "chip" }, filter.type === "search" ? icon("search") : null, h("span", { class: filter.type === "search" ? "unseen" : "" }, filter.title), control,
       value && h("button", { type: "button", class: "bare", "aria-label": `Clear ${filter.title}`, onclick: () => set(name)({ target: { value: "" } }) }, icon("close")));
   });
-  fill($("#filters"), folded(chips, (chip) => chip.matches(".on, :has([type=search])")), state.tab === "mine" && h("span", { class: "mine-name" }, `Owner is ${myName()} `, h("button", { type: "button", class: "quiet", onclick: () => { setMyName(""); show(); } }, "Not me")), active && h("button", { type: "button", class: "quiet", onclick: clear }, "Clear all"));
+  fill($("#filters"), folded(chips, (chip) => chip.matches(".on, :has([type=search])")), state.tab === "mine" && h("span", { class: "mine-name" }, `Owner is ${myName()} `, !signedIn && h("button", { type: "button", class: "quiet", onclick: () => { setMyName(""); show(); } }, "Not me")), active && h("button", { type: "button", class: "quiet", onclick: clear }, "Clear all"));
 }
 
 $("#filters").addEventListener("submit", (event) => event.preventDefault());
