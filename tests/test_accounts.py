@@ -365,3 +365,12 @@ def test_what_it_costs_to_be_known(signed: Callable[..., TestClient], urls: Urls
         connection.rollback()
     print(f"a member enters in {statistics.median(took) * 1000:.2f} ms")
     engine.dispose()
+
+
+def test_an_ended_session_opens_no_door(signed: Callable, owner: Engine) -> None:
+    client = signed("coordinator")
+    doors = ("/docs", "/openapi.json", "/metrics", "/", "/operations/grid/counts")
+    assert {path: client.get(path).status_code for path in doors} == dict.fromkeys(doors, 200)
+    with owner.begin() as connection:
+        accounts.disable(connection, "coordinator@example.org")
+    assert {path: client.get(path).status_code for path in doors} == dict.fromkeys(doors, 401)

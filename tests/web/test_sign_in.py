@@ -63,3 +63,26 @@ def test_signing_out_leads_to_the_door(browser: Browser, guarded: str, owner: En
     page.goto(f"{guarded}/operations/grid/overlaps")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.close()
+
+
+def test_nobody_is_asked_for_a_name_who_has_signed_in(browser: Browser, guarded: str, owner: Engine) -> None:
+    with owner.begin() as connection:
+        accounts.add(connection, "amina@example.org", "Amina K.", "grid", "security_adviser", [])
+        link = accounts.issue(connection, "amina@example.org", "link", timedelta(hours=1))
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{guarded}/password?link={link}")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    page.get_by_label("Mail address").fill("amina@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Operations", exact=True)).to_be_visible()
+    page.goto(f"{guarded}/operations/grid/map?at=11/5.35/10.35", wait_until="networkidle")
+    page.get_by_role("button", name="Mark a risk zone").click()
+    expect(page.get_by_label("Handling").first).to_be_visible()
+    expect(page.get_by_label("Your name")).to_have_count(0)
+    page.goto(f"{guarded}/operations/grid/overlaps?tab=mine", wait_until="networkidle")
+    expect(page.get_by_text("No overlap has the owner Amina K.")).to_be_visible()
+    expect(page.get_by_role("button", name="Not me")).to_have_count(0)
+    page.close()
