@@ -82,7 +82,7 @@ def test_the_map_comes_first_and_the_sheet_has_three_stops(phone: tuple, address
     grip = page.locator("#layers > .grip")
     grip.tap()
     assert (stop(page, "#layers"), height(page, "#layers")) == ("half", view / 2)
-    expect(page.locator("#layer-list").get_by_text("Overlaps")).to_be_attached()
+    expect(page.locator("#layer-list").get_by_text("Overlaps", exact=True)).to_be_attached()
     grip.tap()
     assert stop(page, "#layers") == "full"
     assert height(page, "#layers") > view * 0.75

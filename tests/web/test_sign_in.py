@@ -69,7 +69,7 @@ def test_nobody_is_asked_for_a_name_who_has_signed_in(browser: Browser, guarded:
     with owner.begin() as connection:
         accounts.add(connection, "amina@example.org", "Amina K.", "grid", "security_adviser", [])
         link = accounts.issue(connection, "amina@example.org", "link", timedelta(hours=1))
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(f"{guarded}/password?link={link}")
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)
@@ -85,4 +85,6 @@ def test_nobody_is_asked_for_a_name_who_has_signed_in(browser: Browser, guarded:
     page.goto(f"{guarded}/operations/grid/overlaps?tab=mine", wait_until="networkidle")
     expect(page.get_by_text("No overlap has the owner Amina K.")).to_be_visible()
     expect(page.get_by_role("button", name="Not me")).to_have_count(0)
+    page.goto(f"{guarded}/operations/grid/overlaps?audience=cmwg_mixed", wait_until="networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
     page.close()
