@@ -53,8 +53,8 @@ def load(owner_url: str, engine: Engine, progress: Callable[..., None], say: Cal
         )
         owner.dispose()
     if landed >= len(FILES):
-        describe_actors(engine, context)
         give_history(owner_url)
+        describe_actors(engine, context)
         return KEY
     for place, (kind, name, source) in enumerate(FILES, 1):
         say(f"  {place:>2}/{len(FILES)}  {kind}: {name}")
@@ -63,9 +63,9 @@ def load(owner_url: str, engine: Engine, progress: Callable[..., None], say: Cal
             first = report.findings[0].message if report.findings else "no reason was given"
             raise SetupError(f"The exercise's {name} did not land: {first}", hint="The checkout may be damaged.")
     overlay.count_queued(engine, context)
-    describe_actors(engine, context)
     say("         the eight weeks before: entered, revised, disputed, taken back")
-    give_history(owner_url)
+    give_history(owner_url)  # before anything is written by hand: what somebody has changed is left as it is
+    describe_actors(engine, context)
     return KEY
 
 

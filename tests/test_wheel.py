@@ -1,5 +1,6 @@
 """The built wheel, installed in an environment of its own, serves the exercise country from any folder."""
 
+import json
 import os
 import shutil
 import signal
@@ -137,6 +138,14 @@ def test_an_installed_geoapp_serves_the_exercise_country(installed: Path, home: 
         assert status == 200
         assert b"Kavarra 2026" in single
         assert len(single) <= 2_000_000, "the whole exercise in one file goes by mail"
+        # the exercise was entered and revised over eight weeks: a fresh one has a yesterday
+        told = get(f"http://127.0.0.1:{port}/operations/kavarra/compare?then=2026-09-20&limit=1")[1]
+        counts = json.loads(told)["counts"]["areas_of_operation"]
+        assert (
+            0 < counts["then"]
+            and counts["then"] + counts["new"] - counts["ended"] - counts["withdrawn"] == counts["now"]
+        )
+        assert counts["revised"] + counts["moved"] > 0
         assert "ImportError" not in log.read_text()
     finally:
         server.send_signal(signal.SIGINT)
