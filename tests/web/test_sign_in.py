@@ -2,11 +2,23 @@
 
 from datetime import timedelta
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
 from geoapp import accounts
 from tests.conftest import PASSWORD
+
+
+def come_in(page: Page, link: str, email: str) -> None:
+    """Set a password by the link, and sign in."""
+    page.goto(link)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    page.get_by_label("Mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Operations", exact=True)).to_be_visible()
 
 
 def test_a_newcomer_sets_a_password_signs_in_works_and_leaves(browser: Browser, guarded: str, owner: Engine) -> None:
@@ -48,14 +60,7 @@ def test_signing_out_leads_to_the_door(browser: Browser, guarded: str, owner: En
         accounts.add(connection, "guest@example.org", "", "grid", "viewer", ["hct"])
         link = accounts.issue(connection, "guest@example.org", "link", timedelta(hours=1))
     page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto(f"{guarded}/password?link={link}")
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set password").click()
-    page.get_by_label("Mail address").fill("guest@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Operations", exact=True)).to_be_visible()
+    come_in(page, f"{guarded}/password?link={link}", "guest@example.org")
     page.goto(f"{guarded}/operations/grid/overlaps")
     expect(page.get_by_label("In the room").locator("option")).to_have_text(["Humanitarian Country Team"])
     page.get_by_role("button", name="Sign out").click()
@@ -70,14 +75,7 @@ def test_nobody_is_asked_for_a_name_who_has_signed_in(browser: Browser, guarded:
         accounts.add(connection, "amina@example.org", "Amina K.", "grid", "security_adviser", [])
         link = accounts.issue(connection, "amina@example.org", "link", timedelta(hours=1))
     page = browser.new_page(viewport={"width": 1366, "height": 768})
-    page.goto(f"{guarded}/password?link={link}")
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set password").click()
-    page.get_by_label("Mail address").fill("amina@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Operations", exact=True)).to_be_visible()
+    come_in(page, f"{guarded}/password?link={link}", "amina@example.org")
     page.goto(f"{guarded}/operations/grid/map?at=11/5.35/10.35", wait_until="networkidle")
     page.get_by_role("button", name="Mark a risk zone").click()
     expect(page.get_by_label("Handling").first).to_be_visible()
