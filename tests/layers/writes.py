@@ -141,7 +141,11 @@ def change_zone(connection: Connection, choose: random.Random) -> None:
 
 def change_area(connection: Connection, choose: random.Random) -> None:
     operation = lock_operation(connection, "area")
-    row = one(connection, choose, "SELECT id, version FROM facts.area WHERE positioning <> 'presence' ORDER BY id")
+    areas = """
+        SELECT a.id, a.version, c.handling::text AS least FROM facts.area AS a
+        JOIN facts.actor AS c ON c.operation_id = a.operation_id AND c.id = a.actor_id
+        WHERE a.positioning <> 'presence' ORDER BY a.id"""
+    row = one(connection, choose, areas)
     if row is None:
         return
     if choose.random() < 0.4:
@@ -149,7 +153,9 @@ def change_area(connection: Connection, choose: random.Random) -> None:
         return
     for table, column in (("area", "id"), ("area_part", "area_id")):
         change = f"UPDATE facts.{table} SET handling = CAST(:handling AS facts.handling) WHERE {column} = :id"
-        connection.execute(text(change), {"handling": choose.choice(HANDLING[:4]), "id": row.id})
+        # none below its actor's: by hand it could not be written again
+        marks = [each for each in HANDLING[:4] if HANDLING.index(each) >= HANDLING.index(row.least)] or [row.least]
+        connection.execute(text(change), {"handling": choose.choice(marks), "id": row.id})
     overlay.refresh(connection, operation, [row.id])
 
 
