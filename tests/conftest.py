@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine, create_engine, text
@@ -175,18 +177,24 @@ def nobody(gridded: Callable[..., Report], urls: Urls) -> None:
     owner.dispose()
 
 
-@pytest.fixture
-def address(engine: Engine, gridded: Callable) -> Iterator[str]:
-    """Gridland, served by a real server on a free port of this machine."""
-    config = uvicorn.Config(create_app(Settings(), engine), host="127.0.0.1", port=0, log_level="warning")
-    server = uvicorn.Server(config)
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of a real server on a free port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/operations/grid"
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def address(engine: Engine, gridded: Callable) -> Iterator[str]:
+    """Gridland, served by a real server on a free port of this machine."""
+    with serving(create_app(Settings(), engine)) as found:
+        yield f"{found}/operations/grid"
 
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -242,15 +250,6 @@ def signed(urls: Urls, owner: Engine, gridded: Callable, quick: None) -> Iterato
 def guarded(urls: Urls, gridded: Callable) -> Iterator[str]:
     """The address of Gridland's instance with accounts."""
     engine = db.engine(urls.app, serves=False)
-    config = uvicorn.Config(
-        create_app(Settings(auth="accounts"), engine), host="127.0.0.1", port=0, log_level="warning"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serving(create_app(Settings(auth="accounts"), engine)) as found:
+        yield found
     engine.dispose()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from geoalchemy2 import Geometry
 
-from geoapp.model._base import Base, Fact
+from geoapp.model import FACTS, Base
 from geoapp.model.subjects import SUBJECTS
 
 SINGLY = 20
@@ -110,7 +110,7 @@ def told_fields(each: Audited) -> tuple[str, ...]:
 
 
 def _function(each: Audited) -> str:
-    fact = any(issubclass(m.class_, Fact) and str(m.local_table.name) == each.table for m in Base.registry.mappers)  # type: ignore[attr-defined]
+    fact = each.table in FACTS
     version = "{0}.version" if fact else "NULL::integer"
     one = "{0}.operation_id, {0}." + each.key + "::text AS record, " + version + " AS version"
     columns = Base.metadata.tables[f"facts.{each.table}"].columns
