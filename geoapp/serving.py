@@ -166,7 +166,7 @@ def _web(settings: "Settings", told: dict[str, Any]) -> None:
     alone = settings.auth == "none"
     made = db.engine(told["app_url"], pool_size=SIZE, overflow=0, pooled=pooled, serves=alone)
     app = create_app(settings, made, worker=False)
-    warm(app)
+    warm()
     server = uvicorn.Server(uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5, proxy_headers=False,
     ))  # fmt: skip
