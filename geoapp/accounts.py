@@ -10,37 +10,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from geoapp.db import sqlstate
 from geoapp.errors import BadRequest, Conflict, Forbidden, GeoappError, NotFound, Refused, TooMany, Unauthorized
 from geoapp.model.roles import ROLES
+from geoapp.passwords import hash_of, verified
 
 IDLE, LASTS = timedelta(minutes=30), timedelta(hours=12)
 """How long a session may be idle, and how long it lasts at most."""
 LINK_HOLDS = timedelta(hours=72)
 BY_ACCOUNT, BY_ADDRESS = 5, 20
 """So many failures of an account, of an address, within 15 minutes, and the next attempts are not looked at."""
-SHORTEST, LONGEST = 12, 256
-"""Characters of a password."""
 _EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,190}")
-
-
-def hasher() -> PasswordHasher:
-    """Argon2id with the second of RFC 9106's recommendations: 64 MiB, three passes."""
-    return PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
-
-
-@cache
-def _nobody() -> str:
-    """The hash that is compared for an account that there is not, so that it takes as long."""
-    return hasher().hash(secrets.token_urlsafe(24))
 
 
 @dataclass(frozen=True)
@@ -95,8 +80,23 @@ def refused() -> Iterator[None]:
         raise kind(said.message_primary, hint=said.message_hint or "") from error
 
 
-def sign_in(engine: Engine, key: str, email: str, password: str, address: str) -> str:
-    """The secret of a new session. `key` is that of the login that serves, `address` where the request came from.
+def sign_in(engine: Engine, key: str, email: str, password: str, address: str, from_where: str = "") -> str:
+    """The secret of a new session. `key` is that of the login that serves, `address` where the request came from, `from_where` what
+    the member is told of it later.
+
+    Raises Unauthorized, the same for a wrong password and for no such account, and TooMany.
+    """
+    member, secret = proved(engine, key, email, password, address), new_secret("session")
+    with engine.begin() as connection:
+        connection.execute(
+            text("SELECT calc.open_session(:key, :member, :secret, :idle, :lasts, :from_where)"),
+            {"key": key, "member": member, "secret": secret, "idle": IDLE, "lasts": LASTS, "from_where": from_where},
+        )
+    return secret
+
+
+def proved(engine: Engine, key: str, email: str, password: str, address: str) -> int:
+    """The member whose mail address and password these are; every failure is counted.
 
     Raises Unauthorized, the same for a wrong password and for no such account, and TooMany.
     """
@@ -112,19 +112,13 @@ def sign_in(engine: Engine, key: str, email: str, password: str, address: str) -
             "Too many attempts to sign in failed.",
             hint="Try again in 15 minutes, or ask for a link to set a new password.",
         )
-    if not _verified(stored or _nobody(), password[:LONGEST]) or stored is None:
+    if not verified(stored, password):
         with engine.begin() as connection:
             connection.execute(text("SELECT calc.sign_in_failed(:key, :email, :address)"), binds)
         raise Unauthorized(
             "Mail address and password do not belong together.", hint="Both are needed as they were set."
         )
-    secret = new_secret("session")
-    with engine.begin() as connection:
-        connection.execute(
-            text("SELECT calc.open_session(:key, :member, :secret, :idle, :lasts)"),
-            {"key": key, "member": member, "secret": secret, "idle": IDLE, "lasts": LASTS},
-        )
-    return secret
+    return int(member)
 
 
 def sign_out(engine: Engine, secret: str, *, everywhere: bool = False) -> None:
@@ -147,12 +141,11 @@ def set_password(engine: Engine, key: str, link: str, password: str) -> str:
 
     Raises BadRequest for a password that is too short or too long, Unauthorized for a link that does not hold.
     """
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters; this one has {len(password)}.")
+    hashed = hash_of(password)
     with engine.begin() as connection:
         whose = connection.execute(
             text("SELECT calc.set_password(:key, :link, :password)"),
-            {"key": key, "link": link, "password": hasher().hash(password)},
+            {"key": key, "link": link, "password": hashed},
         ).scalar()
     if whose is None:
         raise Unauthorized("This link was used or is too old.", hint="Ask whoever runs this instance for another one.")
@@ -218,17 +211,49 @@ def disable(owner: Connection, email: str) -> None:
     owner.execute(text("DELETE FROM keys.secret WHERE member_id = :member"), {"member": member})
 
 
-def issue(owner: Connection, email: str, kind: str, lasts: timedelta, name: str = "") -> str:
-    """The secret of a new `token` or one-time `link` of a member. Raises NotFound for no such member."""
-    member, secret = _member(owner, email), new_secret(kind)
+def issue(
+    owner: Connection, email: str, kind: str, lasts: timedelta, name: str = "", operation: str | None = None,
+    room: str | None = None, *, reads: bool = False,
+) -> str:  # fmt: skip
+    """The secret of a new `token` or one-time `link` of a member. A token is for every operation of theirs unless one is named, and
+    does what their role does unless it `reads`, as one for a `room` does.
+
+    Raises NotFound for no such member, and where they do not work in the operation or may not enter the room.
+    """
+    member, secret, about = _member(owner, email), new_secret(kind), None
+    if operation or room:
+        about = owner.execute(
+            text("""
+                SELECT p.operation_id FROM keys.membership AS p JOIN facts.operation AS o ON o.operation_id = p.operation_id
+                WHERE p.member_id = :member AND o.key = :operation AND (CAST(:room AS text) IS NULL OR EXISTS (
+                    SELECT FROM facts.audience AS a
+                    WHERE a.operation_id = p.operation_id AND a.key = :room AND (p.rooms IS NULL OR a.key = ANY (p.rooms))))
+            """),
+            {"member": member, "operation": operation, "room": room},
+        ).scalar()
+        if about is None:
+            raise NotFound(
+                f"{email} works in no operation {operation!r}" + (f" with the room {room!r}." if room else "."),
+                hint="`geoapp member list` says where they work and which rooms they may enter.",
+            )
     owner.execute(
         text("""
-            INSERT INTO keys.secret (hash, member_id, kind, name, ends_at)
-            VALUES (sha256(convert_to(:secret, 'UTF8')), :member, :kind, :name, now() + :lasts)
+            INSERT INTO keys.secret (hash, member_id, kind, name, ends_at, operation_id, room, reads)
+            VALUES (sha256(convert_to(:secret, 'UTF8')), :member, :kind, :name, now() + :lasts, :about, :room, :reads)
         """),
-        {"secret": secret, "member": member, "kind": kind, "name": name.strip()[:120], "lasts": lasts},
-    )
+        {"secret": secret, "member": member, "kind": kind, "name": name.strip()[:120], "lasts": lasts, "about": about,
+         "room": room, "reads": reads or room is not None},
+    )  # fmt: skip
     return secret
+
+
+def end_all(owner: Connection, email: str, kind: str) -> int:
+    """End every `session` or `token` of a member; how many that were. Raises NotFound for no such member."""
+    done = owner.execute(
+        text("DELETE FROM keys.secret WHERE member_id = :member AND kind = :kind AND now() < ends_at"),
+        {"member": _member(owner, email), "kind": kind},
+    )
+    return int(done.rowcount)
 
 
 def members(owner: Connection) -> list[Member]:
@@ -267,10 +292,3 @@ def _member(owner: Connection, email: str) -> int:
 def new_secret(kind: str) -> str:
     """256 random bits behind a word by which people, and `calc.enter`, tell what it is."""
     return f"{'link' if kind == 'link' else 'member'}.{secrets.token_urlsafe(32)}"
-
-
-def _verified(stored: str, password: str) -> bool:
-    try:
-        return hasher().verify(stored, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False

@@ -16,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from geoapp import TOP, __version__, access, audit, db
 from geoapp.api import (
+    account,
     activity,
     actors,
     audiences,
@@ -61,7 +62,7 @@ from geoapp.jobs.worker import WorkerThread
 from geoapp.observe import statements
 from geoapp.servers import Servers
 from geoapp.settings import Settings
-from web.pages import PAGES, WITH_ACCOUNTS
+from web.pages import ACCOUNT, PAGES, WITH_ACCOUNTS
 
 STATIC = TOP / "web" / "static"
 DESCRIPTION = "Who operates where, where that overlaps in space and time, where it is dangerous, and what may be shown."
@@ -128,7 +129,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
     if settings.auth == "accounts":
         if db.serves(engine):
             raise ValueError("an engine that serves by itself would let in who is not signed in")
-        for module in (sign_in, members):
+        for module in (sign_in, account, members):
             app.router.routes.extend(module.router.routes)
         app.router.routes.extend(pages.with_accounts.routes)
         app.add_middleware(SignedIn, engine=engine, secure=settings.secure)
@@ -141,7 +142,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
 
 def warm() -> None:
     """Read the pages' templates now, which the first who asks for one would wait for."""
-    for each in (*PAGES, *WITH_ACCOUNTS):
+    for each in (*PAGES, *WITH_ACCOUNTS, ACCOUNT):
         page.templates().get_template(each.template)
 
 

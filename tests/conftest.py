@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
-from geoapp import accounts, db, ingest, overlay, record, upgrade
+from geoapp import accounts, db, ingest, overlay, passwords, record, upgrade
 from geoapp.app import create_app
 from geoapp.cluster import Cluster, Urls
 from geoapp.ingest.report import Report
@@ -219,7 +219,7 @@ def quick() -> Iterator[None]:
     from argon2 import PasswordHasher
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 
 

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from geoapp import accounts, db, record
+from geoapp import accounts, db, passwords, record
 from geoapp.app import create_app
 from geoapp.client import connect
 from geoapp.cluster import Urls
@@ -215,9 +215,9 @@ def test_an_account_that_there_is_not_takes_as_long(
 ) -> None:
     """Both compare one hash: counted, for no clock of a busy machine could tell."""
     client, compared = signed("viewer"), []
-    verified = accounts._verified
+    verified = passwords._compared
     monkeypatch.setattr(
-        accounts, "_verified", lambda stored, given: compared.append(stored[:9]) or verified(stored, given)
+        passwords, "_compared", lambda stored, given: compared.append(stored[:9]) or verified(stored, given)
     )
     for email in ("viewer@example.org", "nobody@example.org"):
         client.post("/sign-in", data={"email": email, "password": "wrong"})
@@ -264,7 +264,7 @@ def test_no_statement_in_a_members_session_is_shown_more(signed: Callable[..., T
     more = (
         "SELECT calc.enter('grid', 'internal', 'x', '', 'view', 'member.x')", "SELECT * FROM keys.secret",
         "SELECT * FROM keys.member", "UPDATE keys.membership SET role = 'coordinator', rooms = NULL",
-        "SELECT calc.sign_in_state('', 'viewer@example.org', '')", "SELECT calc.open_session('', 1, 'member.mine', '1 day', '1 day')",
+        "SELECT calc.sign_in_state('', 'viewer@example.org', '')", "SELECT calc.open_session('', 1, 'member.mine', '1 day', '1 day', '')",
         "SELECT calc.set_password('', 'link.x', 'x')", "SELECT calc.who('member.x', ARRAY['session'])",
     )  # fmt: skip
     context = db.Context("grid", "public")

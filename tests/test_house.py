@@ -170,10 +170,10 @@ def test_what_works_with_the_rights_of_the_owner_is_known(urls: Urls) -> None:
         # none of them reads a row of facts out
         assert sorted(definers) == [
             "calc.audit_seal(text,bigint[],bigint[],bytea[],text,timestamp with time zone)",
-            "calc.audit_told(text,text,text,text,jsonb)", "calc.audit_unsealed(text,integer)",
-            "calc.count_rows(text[])", "calc.end_session(text,boolean)", "calc.enter(text,text,text,text,text,text)",
+            "calc.audit_told(text,text,text,text,jsonb)", "calc.audit_unsealed(text,integer)", "calc.change_password(text,text,text)",
+            "calc.count_rows(text[])", "calc.end_own(text,text,bigint)", "calc.end_session(text,boolean)", "calc.enter(text,text,text,text,text,text)",
             "calc.enter_for(text)", "calc.entered_by_login(text)", "calc.give_link(text,text,integer,text,interval)", "calc.leave_operation(text,text)",
-            "calc.members(text,text)", "calc.open_session(text,integer,text,interval,interval)",
+            "calc.make_token(text,text,text,text,text,boolean,interval)", "calc.members(text,text)", "calc.open_session(text,integer,text,interval,interval,text)", "calc.own_rooms(text)", "calc.own_secrets(text)",
             "calc.remove_member(text,text,integer)", "calc.serves(text)",
             "calc.set_member(text,text,integer,text,text,text,text[])", "calc.set_password(text,text,text)",
             "calc.sign_in_failed(text,text,text)", "calc.sign_in_state(text,text,text)", "calc.who(text,text[])",

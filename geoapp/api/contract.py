@@ -103,6 +103,8 @@ def _may(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[type[
         yield from (errors.BadRequest, errors.NotFound)
     if method in ("post", "put", "patch", "delete") or path.endswith(_FOR_WRITERS):
         yield from (errors.Forbidden, errors.Conflict)
+    if path.startswith("/account"):
+        yield from (errors.BadRequest, errors.Unauthorized, errors.Forbidden, errors.NotFound, errors.TooMany)
     if path.endswith("/audit"):
         yield errors.Forbidden
     if "requestBody" in operation:

@@ -10,7 +10,7 @@ from geoapp import members
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import Key, RecordId, base, engine
-from geoapp.api.signed_in import secret_of, who
+from geoapp.api.signed_in import session_of, who
 from geoapp.api.writing import unkept
 from geoapp.db import Context
 from geoapp.members import Link
@@ -39,10 +39,6 @@ class WantedMember(WantedPlace):
     name: Annotated[str, Field(max_length=120)]
 
 
-def _session(request: Request) -> str:
-    return secret_of(request, secure=bool(request.app.state.settings.secure))
-
-
 def _of(operation: str) -> Context:
     return Context(operation, member=who())
 
@@ -54,7 +50,7 @@ def _linked(request: Request, link: Link) -> dict[str, Any]:
 @router.get("", summary="The members of the operation, and what each role records", responses=sends(answers.Members))
 def listed(request: Request, operation: Key) -> Response:
     """Administrators are told of everybody, other members of themselves."""
-    found = members.members(engine(request), _session(request), operation)
+    found = members.members(engine(request), session_of(request), operation)
     own = next((each for each in found if each.you), None)
     told = {
         "members": [asdict(each) for each in found],
@@ -69,7 +65,7 @@ def listed(request: Request, operation: Key) -> Response:
 def invite(request: Request, operation: Key, wanted: WantedMember) -> Response:
     """With a link by which who is new sets a password; it is told once. None for who has one."""
     number, link = members.invite(
-        engine(request), _session(request), operation, wanted.email, wanted.name, wanted.role, wanted.rooms
+        engine(request), session_of(request), operation, wanted.email, wanted.name, wanted.role, wanted.rooms
     )
     event("invite member", _of(operation), subject="member", rows=1)
     return unkept({"id": number} | (_linked(request, link) if link else {"link": None, "link_ends_at": None}), 201)
@@ -77,21 +73,21 @@ def invite(request: Request, operation: Key, wanted: WantedMember) -> Response:
 
 @router.patch("/{member}", summary="Give a member another role or other rooms", status_code=204)
 def change(request: Request, operation: Key, member: Number, wanted: WantedPlace) -> Response:
-    members.change(engine(request), _session(request), operation, member, wanted.role, wanted.rooms)
+    members.change(engine(request), session_of(request), operation, member, wanted.role, wanted.rooms)
     event("change member", _of(operation), subject="member", rows=1)
     return unkept(status=204)
 
 
 @router.delete("/me", summary="Leave the operation", status_code=204)
 def leave(request: Request, operation: Key) -> Response:
-    members.leave(engine(request), _session(request), operation)
+    members.leave(engine(request), session_of(request), operation)
     event("leave operation", _of(operation), subject="member", rows=1)
     return unkept(status=204)
 
 
 @router.delete("/{member}", summary="Take a member out of the operation", status_code=204)
 def remove(request: Request, operation: Key, member: Number) -> Response:
-    members.remove(engine(request), _session(request), operation, member)
+    members.remove(engine(request), session_of(request), operation, member)
     event("remove member", _of(operation), subject="member", rows=1)
     return unkept(status=204)
 
@@ -101,6 +97,6 @@ def remove(request: Request, operation: Key, member: Number) -> Response:
 )  # fmt: skip
 def link(request: Request, operation: Key, member: Number) -> Response:
     """It is told once; those given before end."""
-    given = members.give_link(engine(request), _session(request), operation, member)
+    given = members.give_link(engine(request), session_of(request), operation, member)
     event("give link", _of(operation), subject="member", rows=1)
     return unkept(_linked(request, given), 201)

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from geoapp import accounts
-from geoapp.api.signed_in import cookie_name, secret_of
+from geoapp import accounts, passwords
+from geoapp.api.signed_in import cookie_name, session_of
 from geoapp.draw import page
 from geoapp.errors import BadRequest, GeoappError, TooMany, Unauthorized
 
@@ -18,7 +18,7 @@ def _page(request: Request, name: str, status: int = 200, **told: str) -> Respon
     html = (
         page.templates()
         .get_template(name)
-        .render(nonce=request.state.nonce, base="", shortest=accounts.SHORTEST, **told)
+        .render(nonce=request.state.nonce, base="", shortest=passwords.SHORTEST, **told)
     )
     return HTMLResponse(html, status, headers=NO_STORE)
 
@@ -28,15 +28,34 @@ def _within(path: str) -> str:
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
     """Where a request came from: as the proxy says that stands in front, where one does."""
     if request.app.state.settings.public_url:
         return request.headers.get("x-forwarded-for", "").split(",")[-1].strip()[:60]
     return request.client.host if request.client else ""
 
 
+_BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS X", "Mac"), ("Linux", "Linux"))  # fmt: skip
+
+
+def _from_where(request: Request) -> str:
+    """From where a session is begun, as its member is told: the address, browser and system as far as they say what they are."""
+    agent = request.headers.get("user-agent", "")
+    browser, system = (next((name for mark, name in of if mark in agent), "") for of in (_BROWSERS, _SYSTEMS))
+    return ", ".join(filter(None, (address_of(request), " on ".join(filter(None, (browser, system))))))
+
+
 def _secure(request: Request) -> bool:
     return bool(request.app.state.settings.secure)
+
+
+def forget(request: Request, answer: Response) -> Response:
+    """The answer, with which a browser forgets its session."""
+    answer.delete_cookie(
+        cookie_name(_secure(request)), path="/", secure=_secure(request), httponly=True, samesite="lax"
+    )
+    return answer
 
 
 @router.get("/sign-in")
@@ -55,7 +74,7 @@ def sign_in(
     """Sign in: a new session, and on to where one wanted to go. The page again, saying why not, for what is wrong."""
     state = request.app.state
     try:
-        secret = accounts.sign_in(state.engine, state.key, email, password, _address(request))
+        secret = accounts.sign_in(state.engine, state.key, email, password, address_of(request), _from_where(request))
     except (Unauthorized, TooMany) as error:
         return _page(request, "sign_in.html", error.status, next=_within(to), email=email[:320], said=error.line())
     answer = RedirectResponse(_within(to), 303, headers=NO_STORE)
@@ -69,12 +88,8 @@ def sign_in(
 @router.post("/sign-out")
 def sign_out(request: Request, everywhere: Annotated[bool, Form()] = False) -> Response:
     """End this session, or every session of who asks."""
-    accounts.sign_out(request.app.state.engine, secret_of(request, secure=_secure(request)), everywhere=everywhere)
-    answer = RedirectResponse("/sign-in", 303, headers=NO_STORE)
-    answer.delete_cookie(
-        cookie_name(_secure(request)), path="/", secure=_secure(request), httponly=True, samesite="lax"
-    )
-    return answer
+    accounts.sign_out(request.app.state.engine, session_of(request), everywhere=everywhere)
+    return forget(request, RedirectResponse("/sign-in", 303, headers=NO_STORE))
 
 
 @router.get("/password")

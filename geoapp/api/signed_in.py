@@ -55,6 +55,11 @@ def secret_of(request: Request, *, secure: bool) -> str:
     return request.cookies.get(cookie_name(secure), "")
 
 
+def session_of(request: Request) -> str:
+    """The secret that a request brings to an instance with accounts."""
+    return secret_of(request, secure=bool(request.app.state.settings.secure))
+
+
 def wants_page(request: Request) -> bool:
     """Whether somebody opens a page, rather than a script or a program asking for data."""
     return request.method == "GET" and "text/html" in request.headers.get("accept", "")

@@ -71,13 +71,30 @@ def token(
     email: Email,
     days: Annotated[int, typer.Option(min=1, max=366, help="How long it holds.")] = 90,
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    operation: Annotated[str | None, typer.Option("--operation", "-O", help="The one operation it is for.")] = None,
+    room: Annotated[str | None, typer.Option(help="The one room of it; such a token reads.")] = None,
+    reads: Annotated[bool, typer.Option("--reads", help="It records nothing, whatever their role does.")] = False,
+    end: Annotated[bool, typer.Option("--end", help="End every token of theirs.")] = False,
 ) -> None:
     """A token by which programs (GDAL, QGIS, scripts) ask as a member. It is shown this once."""
     from geoapp import accounts
 
     with _opened() as (connection, _settings):
-        secret = accounts.issue(connection, email, "token", timedelta(days=days), name)
+        if end:
+            out().print(f"{accounts.end_all(connection, email, 'token')} tokens of {email} have ended.")
+            return
+        secret = accounts.issue(connection, email, "token", timedelta(days=days), name, operation, room, reads=reads)
     out().print(secret, markup=False, soft_wrap=True)
+
+
+@member.command("sign-out")
+def sign_out(email: Email) -> None:
+    """End every session of a member; tokens stay."""
+    from geoapp import accounts
+
+    with _opened() as (connection, _settings):
+        ended = accounts.end_all(connection, email, "session")
+    out().print(f"{ended} sessions of {email} have ended.")
 
 
 @member.command("database")

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from geoapp.codes import codes, events
 from geoapp.draw.assets import WEB, render_offline
 from layers._palette import HANDLING
-from web import pages
+from web import Page, pages
 
 PANEL_ID = "panel"
 MAX_ZOOM = 18
@@ -184,6 +184,14 @@ def render(
         address=f"{base}/operations/{panel['operation']['key']}",
         handling_color=HANDLING[panel["audience"]["handling"]], kinds=kinds, panel_id=PANEL_ID,
         parts=_markup(map_page(panel, nonce=nonce, base=base)) if page.map else None, **more,
+    )  # fmt: skip
+
+
+def account(page: Page, *, nonce: str, shortest: int, base: str = "") -> str:
+    """The page of one's own account as HTML: it is of no operation, and asks for what it shows itself."""
+    return templates().get_template(page.template).render(
+        page=page, pages=(), base=base, nonce=nonce, parts=None, panel_id=PANEL_ID, shortest=shortest,
+        data=inert({"base": base, "page": page.name}),
     )  # fmt: skip
 
 

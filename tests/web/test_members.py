@@ -1,36 +1,19 @@
 """An administrator invites somebody on the page Members, who comes in by the link and sees their own line."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 
-from geoapp import accounts
-from tests.conftest import PASSWORD
-
-
-def set_password(page: Page, address: str, email: str) -> None:
-    """By a link, and sign in with it."""
-    page.goto(address)
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set password").click()
-    page.get_by_label("Mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out").first).to_be_visible()
+from tests.web.coming_in import come_in, invited
 
 
 def test_somebody_is_invited_comes_in_and_is_removed(
     browser: Browser, guarded: str, owner: Engine, quick: Callable
 ) -> None:
-    with owner.begin() as connection:
-        accounts.add(connection, "boss@example.org", "B. Oss", "grid", "administrator", [])
-        link = accounts.issue(connection, "boss@example.org", "link", timedelta(hours=1))
     page, wrong = browser.new_page(viewport={"width": 1366, "height": 768}), []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    set_password(page, f"{guarded}/password?link={link}", "boss@example.org")
+    come_in(page, invited(owner, guarded, "boss@example.org", "B. Oss", "administrator"), "boss@example.org")
     page.goto(f"{guarded}/operations/grid/overlaps")
     page.locator("#operations summary").click()
     page.get_by_role("link", name="Members of Gridland").click()
@@ -51,7 +34,7 @@ def test_somebody_is_invited_comes_in_and_is_removed(
     expect(line).to_be_visible()
     expect(page.locator("#given")).to_be_hidden()
     guest = browser.new_page(viewport={"width": 390, "height": 844})
-    set_password(guest, given, "guest@example.org")
+    come_in(guest, given, "guest@example.org")
     guest.goto(f"{guarded}/operations/grid/member")
     expect(guest.get_by_role("row").filter(has_text="@example.org")).to_have_count(1)
     expect(guest.get_by_role("button", name="Invite")).to_be_hidden()

@@ -1,43 +1,21 @@
 """Whoever comes to an instance with accounts signs in by its page, works by their role, and leaves."""
 
-from datetime import timedelta
-
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 
 from geoapp import accounts
 from tests.conftest import PASSWORD
-
-
-def come_in(page: Page, link: str, email: str) -> None:
-    """Set a password by the link, and sign in."""
-    page.goto(link)
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set password").click()
-    page.get_by_label("Mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Operations", exact=True)).to_be_visible()
+from tests.web.coming_in import come_in, invited, set_password, sign_in
 
 
 def test_a_newcomer_sets_a_password_signs_in_works_and_leaves(browser: Browser, guarded: str, owner: Engine) -> None:
-    with owner.begin() as connection:
-        accounts.add(connection, "amina@example.org", "Amina K.", "grid", "security_adviser", [])
-        link = accounts.issue(connection, "amina@example.org", "link", timedelta(hours=1))
     page = browser.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(f"{guarded}/password?link={link}")
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
-    page.get_by_role("button", name="Set password").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    set_password(page, invited(owner, guarded, "amina@example.org", "Amina K.", "security_adviser"))
     # a place that was asked for is gone on to once one has signed in
     page.goto(f"{guarded}/operations/grid/map?datetime=2026-01-01/2026-06-30")
-    page.get_by_label("Mail address").fill("Amina@example.org")
-    page.get_by_label("Password").fill("not the password at all")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "Amina@example.org", "not the password at all")
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     expect(page.get_by_label("Mail address")).to_have_value("Amina@example.org")
     page.get_by_label("Password").fill(PASSWORD)
@@ -56,11 +34,8 @@ def test_a_newcomer_sets_a_password_signs_in_works_and_leaves(browser: Browser, 
 
 
 def test_signing_out_leads_to_the_door(browser: Browser, guarded: str, owner: Engine) -> None:
-    with owner.begin() as connection:
-        accounts.add(connection, "guest@example.org", "", "grid", "viewer", ["hct"])
-        link = accounts.issue(connection, "guest@example.org", "link", timedelta(hours=1))
     page = browser.new_page(viewport={"width": 390, "height": 844})
-    come_in(page, f"{guarded}/password?link={link}", "guest@example.org")
+    come_in(page, invited(owner, guarded, "guest@example.org", "", "viewer", "hct"), "guest@example.org")
     page.goto(f"{guarded}/operations/grid/overlaps")
     expect(page.get_by_label("In the room").locator("option")).to_have_text(["Humanitarian Country Team"])
     page.get_by_role("button", name="Sign out").click()
@@ -71,11 +46,8 @@ def test_signing_out_leads_to_the_door(browser: Browser, guarded: str, owner: En
 
 
 def test_nobody_is_asked_for_a_name_who_has_signed_in(browser: Browser, guarded: str, owner: Engine) -> None:
-    with owner.begin() as connection:
-        accounts.add(connection, "amina@example.org", "Amina K.", "grid", "security_adviser", [])
-        link = accounts.issue(connection, "amina@example.org", "link", timedelta(hours=1))
     page = browser.new_page(viewport={"width": 1366, "height": 768})
-    come_in(page, f"{guarded}/password?link={link}", "amina@example.org")
+    come_in(page, invited(owner, guarded, "amina@example.org", "Amina K.", "security_adviser"), "amina@example.org")
     page.goto(f"{guarded}/operations/grid/map?at=11/5.35/10.35", wait_until="networkidle")
     page.get_by_role("button", name="Mark a risk zone").click()
     expect(page.get_by_label("Handling").first).to_be_visible()

@@ -1,7 +1,7 @@
 """Which pages does an operation have, in the order of the navigation?"""
 
 from web import Page
-from web.pages import actors, compare, imports, incidents, landing, members, packs, register, rooms, routes
+from web.pages import account, actors, compare, imports, incidents, landing, members, packs, register, rooms, routes
 from web.pages import map as workbench
 
 PAGES: tuple[Page, ...] = (
@@ -21,6 +21,9 @@ WITH_ACCOUNTS: tuple[Page, ...] = (members.PAGE,)
 """Pages that an operation has only where people sign in; after the others."""
 
 
+ACCOUNT = account.PAGE
+"""The page of one's own account, of no operation."""
+
 LANDING = landing.PAGE
 """The operation's own page, which leads to the others and is not part of the navigation."""
 
@@ -33,4 +36,4 @@ def get(name: str) -> Page:
     raise KeyError(name)
 
 
-__all__ = ["LANDING", "PAGES", "WITH_ACCOUNTS", "Page", "get"]
+__all__ = ["ACCOUNT", "LANDING", "PAGES", "WITH_ACCOUNTS", "Page", "get"]

@@ -1,5 +1,6 @@
 """What the doors send, as schemas: `/openapi.json` shows them, and a test holds every answer to them."""
 
+from geoapp.api.answers.account import MadeToken, OwnAccount, OwnPlace, OwnSession, OwnToken
 from geoapp.api.answers.activity import Activity
 from geoapp.api.answers.danger import (
     Actor,
@@ -113,12 +114,17 @@ __all__ = [
     "Linked",
     "ListPage",
     "ListRow",
+    "MadeToken",
     "MapStyle",
     "Members",
     "Network",
     "Note",
     "Notes",
     "Operation",
+    "OwnAccount",
+    "OwnPlace",
+    "OwnSession",
+    "OwnToken",
     "PackContents",
     "PackFile",
     "PackKind",

@@ -5,7 +5,7 @@
 -- member's session or token, from which alone it is known who asks, in which operations and rooms, and what they may record; or
 -- the key of a login that serves (keys.login), or the owner's login, which are believed what they say. No statement within the
 -- transaction can read that key: it was bound to the call. A login that reads as a member (keys.reader) is that member, in the
--- room that it is for, whatever it says.
+-- room that it is for, whatever it says; a token may be kept to an operation, a room and reading.
 CREATE FUNCTION calc.enter(operation text, audience text, member text, as_of text, purpose text, key text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, facts, calc, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -14,6 +14,7 @@ DECLARE
     about integer := (SELECT o.operation_id FROM facts.operation AS o WHERE o.key = nullif(enter.operation, ''));
     who integer;
     reader keys.reader;
+    token keys.secret;
     works_in integer[];
     rooms text[];
     records text[];
@@ -35,9 +36,10 @@ BEGIN
         as_of := '';
         purpose := 'items';
     ELSIF key LIKE 'member.%' THEN
-        SELECT m.id, m.email INTO who, member FROM keys.secret AS s JOIN keys.member AS m ON m.id = s.member_id
+        SELECT s.* INTO token FROM keys.secret AS s
         WHERE s.hash = sha256(convert_to(key, 'UTF8')) AND s.kind IN ('session', 'token') AND now() < s.ends_at
-            AND (s.idle IS NULL OR now() < s.seen_at + s.idle) AND m.disabled_at IS NULL;
+            AND (s.idle IS NULL OR now() < s.seen_at + s.idle);
+        SELECT m.id, m.email INTO who, member FROM keys.member AS m WHERE m.id = token.member_id AND m.disabled_at IS NULL;
         IF who IS NULL THEN
             RAISE EXCEPTION 'the session has ended' USING ERRCODE = 'invalid_password';
         END IF;
@@ -46,12 +48,16 @@ BEGIN
     END IF;
     IF who IS NOT NULL THEN
         SELECT coalesce(array_agg(p.operation_id), '{}') INTO works_in FROM keys.membership AS p
-        WHERE p.member_id = who AND (reader.login IS NULL OR p.operation_id = reader.operation_id);
+        WHERE p.member_id = who AND p.operation_id = coalesce(reader.operation_id, token.operation_id, p.operation_id);
         about := (SELECT w.id FROM unnest(works_in) AS w (id) WHERE w.id = about);
         SELECT p.rooms, r.records INTO rooms, records FROM keys.membership AS p JOIN calc.role AS r ON r.key = p.role
         WHERE p.member_id = who AND p.operation_id = about;
+        IF token.room IS NOT NULL THEN
+            rooms := CASE WHEN rooms IS NULL OR token.room = ANY (rooms) THEN ARRAY[token.room] ELSE '{}' END;
+        END IF;
         -- forms of all rooms follow what is recorded: only who may enter all of them records
-        records := CASE WHEN rooms IS NULL AND reader.login IS NULL THEN coalesce(records, '{}') ELSE '{}' END;
+        records := CASE WHEN rooms IS NULL AND reader.login IS NULL AND token.reads IS NOT TRUE
+            THEN coalesce(records, '{}') ELSE '{}' END;
     END IF;
     SELECT a.* INTO room FROM facts.audience AS a
     WHERE a.operation_id = about AND a.key = nullif(enter.audience, '') AND (rooms IS NULL OR a.key = ANY (rooms));

@@ -1,7 +1,8 @@
 // Asking the service: the question (room, days, as known on) stands in the address bar and goes along with every request.
 
 export const panel = JSON.parse(document.getElementById("panel").textContent);
-export const here = `${panel.base}/operations/${panel.operation.key}`;
+// A page of no operation asks the instance.
+export const here = panel.operation ? `${panel.base}/operations/${panel.operation.key}` : panel.base;
 
 // A Problem Details answer, or the lack of any answer, as an error with words for a person.
 export class Problem extends Error {
@@ -15,14 +16,14 @@ const asked = new URLSearchParams(location.search);
 
 // What this page was asked: room, as known on; of the map also what one layer is narrowed to. The days are the page's own to change.
 export const question = {
-  audience: panel.audience.key,
+  audience: panel.audience?.key ?? "",
   as_of: asked.get("as_of") || "",
   datetime: "",
   only: (panel.page === "map" && asked.get("only")) || "",
 };
 
 // Whether this room records, and the page shows what is known now.
-export const mayWrite = panel.audience.may_write && !question.as_of;
+export const mayWrite = panel.audience?.may_write && !question.as_of;
 
 /**
  * The address of a path of the operation, with the room and the time that were asked for.
