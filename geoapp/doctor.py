@@ -130,10 +130,12 @@ def _backups(settings: Settings) -> list[Check]:
 
 
 def _browser() -> Check:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+    found = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
     if found:
         return Check("browser for the tests", "ok", found)
-    return Check("browser for the tests", "warning", "none", "apt-get install chromium (only the tests need it)")
+    return Check(
+        "browser for the tests", "warning", "none", "apt-get install chromium-headless-shell (only the tests need it)"
+    )
 
 
 def _sandbox() -> list[Check]:

@@ -203,9 +203,9 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for the tests of a worker: the system's Chromium, else the one that Playwright keeps (Ubuntu has only a snap)."""
+    """One browser for the tests of a worker: the system's Chromium, without its windows where it is so installed, else Playwright's (Ubuntu has only a snap)."""
     with sync_playwright() as play:
-        found = shutil.which("chromium") or play.chromium.executable_path
+        found = shutil.which("chromium-headless-shell") or shutil.which("chromium") or play.chromium.executable_path
         if not Path(found).exists():
             pytest.skip("there is no Chromium on this machine: `./run test` installs one where it can")
         started = play.chromium.launch(executable_path=found, args=QUIET)
