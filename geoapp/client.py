@@ -257,6 +257,26 @@ class Operation:
         frame.attrs = {name: page[name] for name in ("then", "now", "counts", "not_told", "partly")}
         return frame
 
+    def activity(
+        self, *, of: Sequence[str] = (), record: int | None = None, who: str | None = None, did: Sequence[str] = (),
+        since: str | None = None, until: str | None = None, most: int = 500, audience: str = "internal",
+    ) -> pd.DataFrame:  # fmt: skip
+        """Who changed what and when, the newest first: a row a change, `text` says it. `of` are kinds of records, such as overlaps, of
+        which `record` is one; `did` what was done (added, changed, removed, imported, withdrawn); `who` is told in rooms that record.
+        Raises BadRequest."""
+        asked = {"of": ",".join(of), "record": record, "who": who, "did": ",".join(did), "since": since, "until": until}
+        params = {"audience": audience, "limit": 200} | {name: value for name, value in asked.items() if value}
+        found: list[dict[str, Any]] = []
+        before = None
+        while len(found) < most:
+            page = self._ask("GET", "activity", params=params | ({"before": before} if before else {}))
+            found += page["lines"]
+            if (before := page["next"]) is None:
+                break
+        frame = pd.DataFrame(found[:most], columns=None if found else ["at", "by", "did", "of", "record", "text"])
+        frame["at"] = pd.to_datetime(frame["at"], format="ISO8601", utc=True)
+        return frame
+
     def actors(
         self, q: str = "", *, audience: str = "internal", as_of: str | None = None, domain: str | None = None,
         interlocutor: str | None = None, due: str | None = None,

@@ -47,7 +47,7 @@ INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, re
 SELECT i.operation_id, i.handling, 'incident', i.id, tstzrange(r.entered, r.corrected), 'A. Analyst',
     to_jsonb(i) || jsonb_build_object('fatalities', coalesce(i.fatalities, 0) + r.more, 'verification', 'unverified')
 FROM calc.incident AS i JOIN revised AS r ON r.id = i.id;
-UPDATE facts.incident AS i SET recorded_at = r.corrected, recorded_by = 'A. Analyst', version = i.version + 1
+UPDATE facts.incident AS i SET recorded_at = r.corrected, recorded_by = 'A. Analyst', version = i.version + 1, batch_id = NULL
 FROM revised AS r WHERE r.id = i.id;
 
 -- disputed: one claim about forces in six was contradicted for some days, until its source was heard again
@@ -65,23 +65,25 @@ JOIN contested AS c ON c.id = a.id
 CROSS JOIN LATERAL (VALUES
     (tstzrange(c.entered, c.doubted), 'L. Liaison', '{}'::jsonb),
     (tstzrange(c.doubted, c.settled), 'A. Analyst',
-        jsonb_build_object('disputed', true, 'version', a.version + 1, 'recorded_at', c.doubted, 'recorded_by', 'L. Liaison'))
+        jsonb_build_object('disputed', true, 'version', a.version + 1, 'recorded_at', c.doubted, 'recorded_by', 'L. Liaison',
+            'batch_id', NULL))
 ) AS v (held, by, said);
-UPDATE facts.area AS a SET recorded_at = c.settled, recorded_by = 'A. Analyst', version = a.version + 2
+UPDATE facts.area AS a SET recorded_at = c.settled, recorded_by = 'A. Analyst', version = a.version + 2, batch_id = NULL
 FROM contested AS c WHERE c.id = a.id;
 
 -- reviewed: every zone was a draft, then looked at by somebody else, before it was published
 INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
 SELECT z.operation_id, z.handling, 'risk_zone', z.id,
     tstzrange(z.recorded_at - v.began, z.recorded_at - v.ended), v.by,
-    to_jsonb(z) || jsonb_build_object('status', v.status, 'version', v.version, 'recorded_at', z.recorded_at - v.began)
+    to_jsonb(z) || jsonb_build_object('status', v.status, 'version', v.version, 'recorded_at', z.recorded_at - v.began,
+        'recorded_by', 'S. Adviser', 'batch_id', NULL)
 FROM facts.risk_zone AS z
 CROSS JOIN (VALUES
     ('draft', 1, interval '4 days', interval '2 days', 'S. Adviser'),
     ('in_review', 2, interval '2 days', interval '0 days', 'R. Reviewer')
 ) AS v (status, version, began, ended, by)
 WHERE z.status = 'published';
-UPDATE facts.risk_zone SET version = 3, recorded_by = 'R. Reviewer' WHERE status = 'published';
+UPDATE facts.risk_zone SET version = 3, recorded_by = 'R. Reviewer', batch_id = NULL WHERE status = 'published';
 
 -- in review: the zone that ends first is to hold for another month; its author sent it the day before
 INSERT INTO facts.footprint (operation_id, handling, subject, hash, geom, km2, label, mid, low)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,7 +12,7 @@ from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, engine, json_bytes
 from geoapp.db import transaction
-from geoapp.errors import BadRequest
+from geoapp.errors import BadRequest, Conflict
 from geoapp.scope import parse_moment
 
 router = APIRouter(prefix="/operations/{operation}/audit", tags=["Audit"])
@@ -71,6 +71,24 @@ def get(
         "entries": [_entry(row) for row in shown],
         "next": shown[-1]["id"] if len(rows) > limit else None,
         "chain": said,
+    }  # fmt: skip
+    return Response(json_bytes(body), media_type="application/json", headers=NO_STORE)
+
+
+@router.post("/checks", summary="Is every entry as it was sealed?", responses=sends(answers.AuditChecked))
+def check(request: Request, scope: ReadScope) -> Response:
+    """Every sealed entry of the operation is looked at, in its place; that it was is an entry itself. 403 for who may not read it."""
+    keys = audit.keys_of(request.app.state.settings, make=False)
+    if keys is None:
+        raise Conflict("This server has no key of the audit.", hint="Whoever runs it looks with `geoapp audit verify`.")
+    with transaction(engine(request), scope.context()) as connection:
+        audit.require(connection)
+        found = audit.check(connection, keys, scope.operation)
+        told = {"entries": found.chain.entries, "head": found.chain.head.hex()[:16], "altered": found.altered}
+        audit.tell(connection, "verified", "audit", None, told)
+    body = told | {
+        "unsealed": found.chain.unsealed, "why": "it was sealed with a key that is not here" if "key" in found.why else found.why or None,
+        "at": datetime.now(UTC).isoformat(), "head": told["head"] if found.chain.entries else None,
     }  # fmt: skip
     return Response(json_bytes(body), media_type="application/json", headers=NO_STORE)
 

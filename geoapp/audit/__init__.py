@@ -1,8 +1,8 @@
 """Who did what, when: entries that nobody changes unseen. The database writes them (`geoapp.model.audited`); here they are put into a
 chain with a key that is outside the database, and it is looked whether one was altered since."""
 
-from geoapp.audit.chain import Chain, Checked, head_of, seal, verify
-from geoapp.audit.entries import Asked, entries, statement
+from geoapp.audit.chain import Chain, Checked, check, head_of, seal, verify
+from geoapp.audit.entries import Asked, entries, require, statement
 from geoapp.audit.key import Keys, keys_of, rotate
 from geoapp.audit.sealing import sealing
 from geoapp.audit.told import leaving, refused, tell
@@ -12,11 +12,13 @@ __all__ = [
     "Chain",
     "Checked",
     "Keys",
+    "check",
     "entries",
     "head_of",
     "keys_of",
     "leaving",
     "refused",
+    "require",
     "rotate",
     "seal",
     "sealing",

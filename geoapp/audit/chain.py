@@ -8,7 +8,7 @@ seconds. Numbers have no gap: they are given to what was committed.
 import hashlib
 import hmac
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +16,10 @@ from typing import Any
 import orjson
 import psycopg
 from psycopg.rows import dict_row
+from sqlalchemy import Connection, text
 
 from geoapp.audit.key import Keys
+from geoapp.db import streamed
 from geoapp.errors import Refused
 
 AT_ONCE = 500
@@ -134,26 +136,50 @@ def verify(connection: psycopg.Connection[Any], keys: Keys) -> Iterator[Checked]
 def _check(
     connection: psycopg.Connection[Any], keys: Keys, noted: tuple[int, bytes] | None, about: int, operation: str, unsealed: int
 ) -> Checked:  # fmt: skip
-    number, before, why = 0, FIRST, ""
     with connection.cursor(name="audit", row_factory=dict_row) as cursor:
-        for entry in cursor.execute(_ENTRIES, (about,)):
-            number += 1
-            key, mac = keys.by_name.get(entry["sealed_with"]), bytes(entry["mac"])
-            if entry["number"] != number:
-                why = "it is missing"
-            elif key is None:
-                why = f"it was sealed with the key {entry['sealed_with']}, which is not in {keys.path}"
-            elif not hmac.compare_digest(mac, code(key, entry, number, before, entry["sealed_at"])):
-                why = "it is not what was sealed"
-            elif noted and noted[0] == number and mac != noted[1]:
-                why = "it is not what was noted outside the database"
-            if why:
-                break
-            before = mac
+        sound, before, altered, why = _walk(cursor.execute(_ENTRIES, (about,)), keys, noted)
+    return Checked(Chain(about, operation, sound, before, unsealed), altered, why)
+
+
+_OF_THIS = f"""
+    SELECT {", ".join(_SAID)}, number, sealed_at, sealed_with, decode(mac, 'hex') AS mac FROM calc.audit
+    WHERE number IS NOT NULL ORDER BY number
+"""
+_OPEN = text("SELECT calc.operation(), count(*) FROM calc.audit WHERE number IS NULL")
+
+
+def check(connection: Connection, keys: Keys, operation: str) -> Checked:
+    """The chain of the operation that is asked about, looked at as who asks is shown it; who may not read it is shown none of it."""
+    about, unsealed = connection.execute(_OPEN).one()
+    pages = streamed(connection, _OF_THIS, {}, 1000)
+    entries = (row._asdict() for page in pages for row in page)
+    sound, before, altered, why = _walk(entries, keys, keys.heads().get(about))
+    return Checked(Chain(about, operation, sound, before, unsealed), altered, why)
+
+
+def _walk(
+    entries: Iterable[Mapping[str, Any]], keys: Keys, noted: tuple[int, bytes] | None
+) -> tuple[int, bytes, int | None, str]:
+    """How many of the sealed entries of a chain are as they were sealed, the code of the last of these, and the first that is not with
+    what is wrong with it."""
+    number, before, why = 0, FIRST, ""
+    for entry in entries:
+        number += 1
+        key, mac = keys.by_name.get(entry["sealed_with"]), bytes(entry["mac"])
+        if entry["number"] != number:
+            why = "it is missing"
+        elif key is None:
+            why = f"it was sealed with the key {entry['sealed_with']}, which is not in {keys.path}"
+        elif not hmac.compare_digest(mac, code(key, entry, number, before, entry["sealed_at"])):
+            why = "it is not what was sealed"
+        elif noted and noted[0] == number and mac != noted[1]:
+            why = "it is not what was noted outside the database"
+        if why:
+            break
+        before = mac
     if not why and noted and noted[0] > number:
         number, why = number + 1, f"it is missing: {noted[0]:,} were noted outside the database"
-    sound = number if not why else number - 1
-    return Checked(Chain(about, operation, sound, before, unsealed), number if why else None, why)
+    return (number, before, None, "") if not why else (number - 1, before, number, why)
 
 
 def heads_in(connection: psycopg.Connection[Any]) -> dict[int, tuple[int, bytes]]:

@@ -101,7 +101,7 @@ _COUNTED = f"""
 def one(connection: Connection, scope: Scope, room: Room, id_: int) -> dict[str, Any]:
     """All that the room is told of an actor: `actor`, its `chain` (all above and below it, with whom each stands under), its
     `areas` and those of the actors below it, its `sectors` of presence, with whom it `shares` ground, and in rooms that record the
-    incidents `reported` by a source that names it as a party, the `steps` by which it was merged or split, and its `history`.
+    incidents `reported` by a source that names it as a party, and the `steps` by which it was merged or split.
 
     Raises NotFound, the same for an actor that the room is not told of as for none.
     """
@@ -120,10 +120,7 @@ def one(connection: Connection, scope: Scope, room: Room, id_: int) -> dict[str,
     if room.may_write:
         found["reported"] = _incidents(connection, scope, actor)
     if room.may_write and scope.as_of is None:
-        found |= {
-            "steps": [dict(each) for each in connection.execute(text(_STEPS), {"id": id_}).mappings()],
-            "history": _history(connection, id_),
-        }
+        found["steps"] = [dict(each) for each in connection.execute(text(_STEPS), {"id": id_}).mappings()]
     return found
 
 
@@ -245,23 +242,3 @@ _STEPS = """
     WHERE :id IN (s.actor_id, s.other_id)
     ORDER BY s.taken_at DESC, s.id DESC LIMIT 50
 """
-_SAID_NOT = {"version", "recorded_at", "recorded_by", "batch_id", "lineage", "name_key", "operation_id", "id"}
-
-
-def _history(connection: Connection, id_: int) -> list[dict[str, Any]]:
-    """Its changes, the newest first: when, by whom, and what each field was and became."""
-    sql = """
-        SELECT upper(h.recorded) AS at, h.replaced_by AS by, h.row FROM calc.history AS h
-        WHERE h.subject = 'actor' AND h.row_id = :id ORDER BY upper(h.recorded) DESC LIMIT 50
-    """
-    earlier = connection.execute(text(sql), {"id": id_}).mappings().all()
-    after = connection.execute(text("SELECT to_jsonb(a) FROM calc.actor AS a WHERE a.id = :id"), {"id": id_}).scalar()
-    found = []
-    for each in earlier:
-        changed = {
-            name: [each["row"].get(name), value] for name, value in (after or {}).items()
-            if name not in _SAID_NOT and each["row"].get(name) != value
-        }  # fmt: skip
-        found.append({"at": each["at"], "by": each["by"], "changed": changed})
-        after = each["row"]
-    return found

@@ -20,6 +20,7 @@ from geoapp.draw.wording import coded, spoken, title
 from geoapp.model import BANNER, FACTS, HANDLING
 from geoapp.scope import Scope, known, say_date
 from layers import GROUPS, STACK, Layer, get
+from layers.recorded import told_of
 
 WINDOW_DAYS = 90
 DISCLAIMER = "The boundaries and names shown and the designations used on this map do not imply official endorsement or acceptance by {organisation}."
@@ -248,6 +249,7 @@ def _described(layer: Layer, room: Room, unknown: str | None, standing_in: froze
         "access": room.precision(layer),
         "withheld": room.withheld(layer),
         "unknown": unknown,
+        "recorded": told_of(layer.name),
     }
 
 

@@ -150,6 +150,7 @@ class Overlap(Fact, Base):
         UniqueConstraint("operation_id", "number"),
         Index("ix_overlap_area_b", "operation_id", "area_b"),
         Index("ix_overlap_ground_id", "operation_id", "ground_id"),
+        Index("ix_overlap_changed", "operation_id", "recorded_at", postgresql_where=text("version > 1")),
         Index("ix_overlap_ended", "operation_id", postgresql_where=text("ended IS NOT NULL")),
         CheckConstraint("area_a < area_b", name="ordered"),
         CheckConstraint("(ended IS NULL) = (ended_on IS NULL)", name="ended_on_a_day"),

@@ -68,6 +68,7 @@ class Incident(Fact, Dated, Base):
         UniqueConstraint("operation_id", "source", "source_event_id", "finest"),
         spatial("incident"),
         Index("ix_incident_began", "operation_id", text("lower(valid)")),
+        Index("ix_incident_by_hand", "operation_id", "recorded_at", postgresql_where=text("batch_id IS NULL")),
         Index(
             "ix_incident_same_as",
             "operation_id",

@@ -117,6 +117,7 @@ class History(InOperation, Base):
     __table_args__ = (
         Index("ix_history_subject_row_id", "operation_id", "subject", "row_id"),
         Index("ix_history_recorded", "operation_id", "subject", text("upper(recorded)")),
+        Index("ix_history_began", "operation_id", text("lower(recorded)")),
     )
 
 

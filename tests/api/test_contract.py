@@ -123,7 +123,7 @@ def test_answers_on_gridland_are_as_described(app: Any) -> None:
             where = path.format_map(
                 {"operation": "grid", "layer": "overlaps", "z": 6, "row": 31, "col": 33, "item": 1, "run": "x" * 20,
                  "zone": 1, "incident": 1, "job": 1, "batch": 1, "name": "sites", "suffix": "csv", "overlap": 1, "room": "hct",
-                 "actor": 1, "step": 1}
+                 "actor": 1, "step": 1, "of": "overlaps"}
             )  # fmt: skip
             query = {
                 "layer": "sites",
@@ -132,6 +132,7 @@ def test_answers_on_gridland_are_as_described(app: Any) -> None:
                 "subject": "incidents",
                 "q": "10.2, 5.2",
                 "hub": "5.2, 10.2",
+                "at": "2026-10-18T00:00:00Z",
             }
             wanted = {
                 p["name"] for p in operations["get"].get("parameters", ()) if p["in"] == "query" and p.get("required")

@@ -1,7 +1,20 @@
 """Which pages does an operation have, in the order of the navigation?"""
 
 from web import Page
-from web.pages import account, actors, compare, imports, incidents, landing, members, packs, register, rooms, routes
+from web.pages import (
+    account,
+    activity,
+    actors,
+    compare,
+    imports,
+    incidents,
+    landing,
+    members,
+    packs,
+    register,
+    rooms,
+    routes,
+)
 from web.pages import map as workbench
 
 PAGES: tuple[Page, ...] = (
@@ -14,6 +27,7 @@ PAGES: tuple[Page, ...] = (
     imports.PAGE,
     rooms.PAGE,
     compare.PAGE,
+    activity.PAGE,
 )
 """Every page, in the order of the navigation."""
 

@@ -1,7 +1,8 @@
 """What the doors send, as schemas: `/openapi.json` shows them, and a test holds every answer to them."""
 
 from geoapp.api.answers.account import MadeToken, OwnAccount, OwnPlace, OwnSession, OwnToken
-from geoapp.api.answers.activity import Activity
+from geoapp.api.answers.activity import Activity, AuditChecked
+from geoapp.api.answers.changes import ChangeOpened, Changes
 from geoapp.api.answers.danger import (
     Actor,
     ActorNames,
@@ -80,9 +81,12 @@ __all__ = [
     "ActorNames",
     "ActorRegister",
     "ActorStep",
+    "AuditChecked",
     "Bar",
     "Batch",
+    "ChangeOpened",
     "Changed",
+    "Changes",
     "Collection",
     "Collections",
     "Comparison",

@@ -46,3 +46,15 @@ class Activity(BaseModel):
     entries: list[Entry]
     next: int | None
     chain: ChainState
+
+
+class AuditChecked(BaseModel):
+    """How many entries are as they were sealed, the code of the last of these, and the first that is not, with what is wrong with it."""
+
+    model_config = ConfigDict(extra="forbid")
+    entries: int
+    head: str | None
+    altered: int | None
+    why: str | None
+    unsealed: int
+    at: str

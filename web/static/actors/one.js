@@ -1,18 +1,12 @@
 // One actor: who it is, what was decided about speaking with it, where and when it operates, what the sources say of it.
 
-import { label, mayWrite, panel, symbolOf, url } from "../lib/api.js";
+import { label, mayWrite, panel, question, symbolOf, url } from "../lib/api.js";
 import { fill, h, icon } from "../lib/dom.js";
 import { day, km2, moment, number, period, plural } from "../lib/format.js";
+import { historyOf } from "../lib/history.js";
 import { domainSign } from "../map/overlap.js";
 import { interlocutor } from "./list.js";
 
-const TITLES = {
-  name: "Name", acronym: "Acronym", other_names: "Former and other names", domain: "Domain", kind: "Kind", origin: "Origin", parent_id: "Under",
-  mandate: "Mandate", mission: "Mission", role: "What it does here", why_mapped: "Why mapped", works_in: "Works in", method: "How its way of working differs",
-  interlocutor: "Interlocutor", interlocutor_on: "Decided on", interlocutor_by: "Decided by", interlocutor_note: "On what terms", source: "According to",
-  reliability: "Reliability", credibility: "Credibility", reviewed_on: "Reviewed on", review_due: "Review due", handling: "Handling", merged_into: "Merged",
-};
-const LISTS = { domain: "domains", kind: "actor_kinds", origin: "origins", mission: "missions", interlocutor: "interlocutors", handling: "handling", why_mapped: "mapping_reasons", works_in: "sectors" };
 const words = (list, codes) => String(codes).split(",").map((code) => label(list, code));
 const grade = (row) => (row.reliability || row.credibility ? h("span", { class: "grade" }, `${row.reliability ?? "–"}${row.credibility ?? "–"}`) : null);
 const fact = (title, ...value) => (value.some(Boolean) ? [h("dt", {}, title), h("dd", {}, value)] : []);
@@ -23,7 +17,7 @@ const fact = (title, ...value) => (value.some(Boolean) ? [h("dt", {}, title), h(
  * @param {{ edit: () => void, merge: () => void, split: () => void, undo: (step: any) => void }} does
  */
 export function speak(found, does) {
-  const { actor, areas, sectors: works, steps = [], history = [] } = found;
+  const { actor, areas, sectors: works, steps = [] } = found;
   const tags = [label("domains", actor.domain), actor.kind && label("actor_kinds", actor.kind), actor.origin !== "unknown" && label("origins", actor.origin)].filter(Boolean);
   const also = [actor.acronym, actor.other_names && `also “${actor.other_names}”`, actor.merged.length && `and what came as “${actor.merged.join("”, “")}”`].filter(Boolean);
   return [
@@ -47,7 +41,7 @@ export function speak(found, does) {
     sectors(works),
     named(found.reported),
     steps.length ? taken(steps, actor, does) : null,
-    history.length ? changes(history) : null,
+    question.as_of ? null : historyOf("actors", actor.id),
   ];
 }
 
@@ -111,16 +105,6 @@ function taken(steps, actor, does) {
       h("span", {}, step.kind === "merge" ? `${step.other_name} was merged into ${step.name ?? actor.name}` : `${step.other_name} was split off ${step.name ?? actor.name}`,
         h("span", { class: "hint-text" }, ` · ${moment(step.taken_at)}${step.taken_by ? ` by ${step.taken_by}` : ""} · ${plural(step.areas, "claim")}, ${plural(step.units, "unit")}${step.undone_at ? ` · undone ${moment(step.undone_at)}` : ""}`)),
       mayWrite && !step.undone_at && step.actor_id === actor.id ? h("button", { type: "button", class: "button small", onclick: () => does.undo(step) }, icon("back"), "Undo") : null))));
-}
-
-function changes(history) {
-  const say = (name, value) => (value === null || value === undefined || value === "" ? "–" : LISTS[name] ? words(LISTS[name], value).join(", ") : /_on$|_due$/.test(name) ? day(value) : String(value));
-  const lines = history.filter((each) => Object.keys(each.changed).length);
-  if (!lines.length) return null;
-  return section(h("h3", {}, "What changed"),
-    wide("What changed", h("table", { class: "plain" }, h("thead", {}, h("tr", {}, ["When", "Who", "What"].map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", {}, lines.slice(0, 12).map((each) => h("tr", {}, h("td", {}, moment(each.at)), h("td", {}, each.by ?? ""),
-        h("td", {}, Object.entries(each.changed).map(([name, [was, now]]) => h("div", {}, h("b", {}, `${TITLES[name] ?? name}: `), name === "parent_id" || name === "merged_into" ? "changed" : [h("s", {}, say(name, was)), " → ", say(name, now)])))))))));
 }
 
 // A table that scrolls in itself where the screen is narrow, by keyboard too.

@@ -20,6 +20,7 @@ async function load() {
     fill(list,
       found.map((each) => h("a", { href: addressOf(each.key), "aria-current": here.endsWith(`/${each.key}`) ? "true" : null },
         h("b", {}, each.title), each.exercise && h("span", { class: "tag" }, "EXERCISE"), !each.bbox && h("span", { class: "hint-text" }, "nothing recorded yet"))),
+      picker.dataset.activity && h("a", { class: "all", href: picker.dataset.activity }, `Who changed what in ${panel.operation.title}`),
       picker.dataset.members && h("a", { class: "all", href: picker.dataset.members }, `Members of ${panel.operation.title}`),
       h("a", { class: "all", href: `${panel.base}/?${new URLSearchParams({ audience: question.audience })}` }, "All operations: what is new, what is due"));
   } catch (problem) {

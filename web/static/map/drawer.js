@@ -1,8 +1,9 @@
 // The drawer: every record under a point, one of them open, or the table of what is on the map.
 
-import { get, label, panel } from "../lib/api.js";
+import { get, label, panel, question } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { keptBack } from "../lib/empty.js";
+import { historyOf } from "../lib/history.js";
 import { endedBody, overlapBody, speak, speakEnded } from "./overlap.js";
 import { sign, swatch } from "../lib/symbols.js";
 import { notKnownYet, plural } from "../lib/format.js";
@@ -115,12 +116,18 @@ export class Drawer {
         : ended ? this.head(`Overlap ${ended.code}`, record.title, "Ended", tools)
         : own ? this.head(own.overline(record)[0], record.title, own.overline(record)[1], tools)
         : this.head(record.layer_title, record.title, null, tools),
-      h("div", { class: "scroll", tabindex: 0 }, overlap ? overlapBody(overlap, (now) => this.take(record, now)) : ended ? endedBody(ended, (now) => this.take(record, now)) : own ? own.body(record) : h("section", { class: "section" }, facts(record))),
+      h("div", { class: "scroll", tabindex: 0 }, overlap ? overlapBody(overlap, (now) => this.take(record, now)) : ended ? endedBody(ended, (now) => this.take(record, now)) : own ? own.body(record) : h("section", { class: "section" }, facts(record)), this.history(record)),
       h("div", { class: "drawer-foot" }, own?.foot(record),
         h("button", { type: "button", class: "button", onclick: () => this.opened(record, true) }, icon("whole"), "Whole shape"),
         several && h("button", { type: "button", class: "button", onclick: () => this.list() }, "All records here")));
     this.root.setAttribute("aria-label", overlap ? speak(overlap) : ended ? speakEnded(ended) : `${record.layer_title}: ${record.title}`);
     if (focus) $("h2", this.root).focus();
+  }
+
+  // Who changed it, and what: of what is known now.
+  history(record) {
+    const of = panel.layers.find((layer) => layer.name === record.layer)?.recorded;
+    return of && !question.as_of ? historyOf(of, record.id) : null;
   }
 
   // One record that was not found by a click.
