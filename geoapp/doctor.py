@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from geoapp import TOP, __version__, backup, db, upgrade
+from geoapp import TOP, __version__, audit, backup, db, upgrade
 from geoapp.cluster import database
 from geoapp.draw import assets
 from geoapp.errors import GeoappError
@@ -47,6 +47,7 @@ def examine(settings: Settings) -> list[Check]:
         with database(settings) as urls:
             checks += _database(urls.owner, urls.app)
             checks += _jobs(urls.app, settings)
+            checks.append(_audit(urls.owner, settings))
     except (GeoappError, SQLAlchemyError) as error:
         words = error.line() if isinstance(error, GeoappError) else str(error).split("\n")[0]
         checks.append(
@@ -226,6 +227,33 @@ def _told(settings: Settings) -> list[Check]:
     worst = max(slow, key=lambda line: float(line.get("ms", 0)))
     said = f"{len(slow)}, the slowest {worst.get('ms')} ms: {str(worst.get('sql'))[:120]}"
     return [*checks, Check("slow statements since yesterday", "warning", said, f"Each is a line of {where}.")]
+
+
+LOOKED_AT_DAYS = 30
+"""How long ago somebody may have looked at the whole audit."""
+
+
+def _audit(owner: str, settings: Settings) -> Check:
+    """Whether there is a key, whether entries are sealed as they come, and when somebody looked at all of them."""
+    keys = audit.keys_of(settings, make=False)
+    if keys is None:
+        return Check(
+            "audit", "warning", f"no key in {audit.path_of(settings)}", "`geoapp serve` makes one when it starts."
+        )
+    now = datetime.now(UTC)
+    unsealed, oldest, looked = audit.waiting(owner)
+    said = f"key {keys.newest}, {unsealed:,} entries not sealed, " + (
+        f"last looked at {looked:%Y-%m-%d %H:%M} UTC" if looked else "never looked at"
+    )
+    if oldest and (now - oldest).total_seconds() > 60:
+        return Check(
+            "audit",
+            "warning",
+            said,
+            "`geoapp serve` seals; `geoapp audit verify` does too, and says what keeps it from it.",
+        )
+    late = looked is None or now - looked > timedelta(days=LOOKED_AT_DAYS)
+    return Check("audit", "warning" if late else "ok", said, "geoapp audit verify" if late else "")
 
 
 def _jobs(app: str, settings: Settings) -> list[Check]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from geoapp import audiences, jobs
+from geoapp import audiences, audit, jobs
 from geoapp.api import answers
 from geoapp.api.contract import sends
 from geoapp.api.dependencies import ExportScope, answer, engine, json_bytes, reading
@@ -145,6 +145,7 @@ def take(request: Request, scope: ExportScope, job: Annotated[int, Path(ge=1, lt
         raise
     size = spooled.tell()
     spooled.seek(0)
+    audit.left(engine(request), scope.context(), "taken again", str(manifest["pack"]), str(job), bytes=size)
 
     def send() -> Iterator[bytes]:
         with spooled:

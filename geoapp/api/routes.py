@@ -1,15 +1,16 @@
 """Ways from here to there, segment by segment (after OGC API Routes)."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from geoapp import access, audiences, export
+from geoapp import access, audiences, audit, export
 from geoapp.api import answers
 from geoapp.api.contract import sends
-from geoapp.api.dependencies import ExportScope, ReadScope, json_bytes, reading, reading_as
+from geoapp.api.dependencies import ExportScope, ReadScope, engine, json_bytes, reading, reading_as
 from geoapp.api.export import Suffix
 from geoapp.api.network import NETWORK_BUILT
 from geoapp.errors import BadRequest
@@ -134,6 +135,15 @@ def route_file(request: Request, scope: ExportScope, suffix: Suffix, wanted: Wan
         name, data = export.write_route(
             connection, scope, form, found, wanted.way - 1, wanted.called(), wanted.waypoints.coordinates
         )
+    audit.left(
+        engine(request),
+        scope.context(),
+        "exported",
+        "route",
+        suffix.lower(),
+        sha256=hashlib.sha256(data).hexdigest(),
+        bytes=len(data),
+    )
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type=form.media, headers=headers)
 

@@ -125,9 +125,12 @@ def _cut(noted: tuple[int, bytes] | None, last: int, mac: bytes) -> bool:
     return noted is not None and (last < noted[0] or (last == noted[0] and mac != noted[1]))
 
 
-def verify(connection: psycopg.Connection[Any], keys: Keys) -> Iterator[Checked]:
-    """Every chain, looked at from its first entry to its last, as the database's owner."""
-    noted = keys.heads()
+def verify(
+    connection: psycopg.Connection[Any], keys: Keys, noted: dict[int, tuple[int, bytes]] | None = None
+) -> Iterator[Checked]:
+    """Every chain, looked at from its first entry to its last, as the database's owner; its end is that which was `noted` outside the
+    database, beside the key unless said."""
+    noted = keys.heads() if noted is None else noted
     chains = connection.execute(_CHAINS, (list(noted),)).fetchall()
     for about, operation, unsealed in chains:
         yield _check(connection, keys, noted.get(about), about, operation, unsealed)

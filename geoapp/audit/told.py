@@ -41,8 +41,13 @@ def leaving(
     yield with_it
     with path.open("rb") as file:
         with_it |= {"sha256": file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
+    left(engine, context, did, subject, path.suffix.removeprefix("."), **with_it)
+
+
+def left(engine: Engine, context: Context, did: str, subject: str, record: str | None, **told: Any) -> None:
+    """Tell, in a transaction of its own and before anybody is given it, that something leaves that is no file here."""
     with transaction(engine, replace(context, purpose="view")) as connection:
-        tell(connection, did, subject, path.suffix.removeprefix("."), with_it)
+        tell(connection, did, subject, record, told)
 
 
 def refused(engine: Engine, context: Context, what: str) -> None:

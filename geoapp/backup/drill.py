@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from geoapp.audit import Report
 from geoapp.backup.manifest import Manifest, connect
 from geoapp.backup.restore import restore, verify
 from geoapp.backup.sealed import Key
@@ -22,10 +23,15 @@ class Drilled:
 
     manifest: Manifest
     seconds: float
+    audit: Report | None = None
+    """What was found of the audit in it."""
 
 
-def drill(home: Path, path: Path, key: Key, progress: Callable[..., None]) -> Drilled:
-    """Restore a backup into a scratch cluster below a data folder, which needs room for it.
+def drill(
+    home: Path, path: Path, key: Key, progress: Callable[..., None], look: Callable[[str], Report] | None = None
+) -> Drilled:
+    """Restore a backup into a scratch cluster below a data folder, which needs room for it; `look` looks at the audit in it, by the
+    login of its owner.
 
     Raises what `restore` raises: Refused names each table, policy, role, grant that is otherwise.
     """
@@ -40,7 +46,8 @@ def drill(home: Path, path: Path, key: Key, progress: Callable[..., None]) -> Dr
                 _make_roles(connection, manifest.roles)
             began = time.monotonic()
             restore(urls.owner, path, key, manifest, progress)
-            return Drilled(manifest, time.monotonic() - began)
+            seconds = time.monotonic() - began
+            return Drilled(manifest, seconds, look(urls.owner) if look else None)
     finally:
         for folder in (cluster.socket, cluster.folder, scratch):
             shutil.rmtree(folder, ignore_errors=True)

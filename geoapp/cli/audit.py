@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Engine
 
-    from geoapp.audit import Checked
+    from geoapp.audit import Report
     from geoapp.settings import Settings
 
 audit = typer.Typer(no_args_is_help=True, help="The audit: who did what, and whether it was altered since.")
@@ -37,41 +37,32 @@ def _sealed() -> "Iterator[tuple[psycopg.Connection[Any], Settings, Engine, str]
             yield connection, settings, engine, said
 
 
-def _sentence(each: "Checked") -> str:
-    from geoapp.audit import head_of
-
-    chain = each.chain
-    name = chain.operation or (
-        "the instance" if chain.operation_id == 0 else f"operation {chain.operation_id}, which is gone"
-    )
-    if each.altered is not None:
-        return f"✗ {name}: entry {each.altered:,} was altered: {each.why}. The {chain.entries:,} before it are as they were sealed."
-    waiting = f", {chain.unsealed:,} not sealed yet" if chain.unsealed else ""
-    return f"✓ {name}: {chain.entries:,} entries, none altered, missing or moved{waiting}; head {head_of(chain.head) if chain.entries else 'none'}"
-
-
 @audit.command("verify")
 def verify(json: Json = False) -> None:
     """Look at every entry: is it as it was sealed, in its place, none missing? Exit code 1 where one is not."""
-    from geoapp import audit
+    from geoapp import audit, db
 
-    with _sealed() as (connection, settings, _engine, said):
-        keys = audit.keys_of(settings)
-        assert keys is not None
-        found = list(audit.verify(connection, keys))
+    with _sealed() as (connection, settings, engine, said):
+        found = audit.report(connection, settings)
+        # that it was looked at is an entry itself, by which `geoapp doctor` knows when that was
+        with db.transaction(engine, db.Context("", member="local")) as asking:
+            audit.tell(asking, "verified", "audit", None, {"altered": not found.sound})
     if json:
-        show([
-            {"chain": each.chain.operation_id, "operation": each.chain.operation or None, "entries": each.chain.entries,
-             "unsealed": each.chain.unsealed, "head": each.chain.head.hex(), "altered": each.altered, "why": each.why or None}
-            for each in found
-        ])  # fmt: skip
+        show(facts(found))
     else:
-        for each in found:
-            out().print(_sentence(each), markup=False, soft_wrap=True)
-        if said:
-            out().print(said, markup=False, soft_wrap=True)
-    if said or any(each.altered is not None for each in found):
+        for line in (*found.lines, *([said] if said else [])):
+            out().print(line, markup=False, soft_wrap=True)
+    if said or not found.sound:
         raise typer.Exit(1)
+
+
+def facts(found: "Report") -> list[dict[str, object]]:
+    """The chains of a report as JSON."""
+    return [
+        {"chain": each.chain.operation_id, "operation": each.chain.operation or None, "entries": each.chain.entries,
+         "unsealed": each.chain.unsealed, "head": each.chain.head.hex(), "altered": each.altered, "why": each.why or None}
+        for each in found.chains
+    ]  # fmt: skip
 
 
 @audit.command("list")

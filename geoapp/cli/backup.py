@@ -10,6 +10,7 @@ from geoapp.cli.app import Json, app, out, progress, settings, show
 from geoapp.errors import BadRequest
 
 if TYPE_CHECKING:
+    from geoapp.audit import Report
     from geoapp.backup import Key, Manifest
 
 PassphraseFile = Annotated[
@@ -28,7 +29,7 @@ def backup(
     json: Json = False,
 ) -> None:
     """Write the whole instance into one encrypted file."""
-    from geoapp import backup
+    from geoapp import audit, backup
     from geoapp.cluster import database
 
     chosen = settings()
@@ -36,17 +37,19 @@ def backup(
     key = backup.Key(recipients=recipients) if recipients else _passphrase(passphrase_file, twice=True)
     with database(chosen) as urls, progress() as tell:
         manifest = backup.create(urls.owner, output, key, tell)
+        looked = audit.look(urls.owner, chosen)
     size = output.stat().st_size
     if json:
-        show({"file": str(output), "bytes": size} | _facts(manifest))
+        show({"file": str(output), "bytes": size} | _facts(manifest, looked))
     else:
         out().print(f"{output}: {size / 2**20:,.1f} MiB, {_sentence(manifest)}.", markup=False)
+        _audit(looked)
 
 
 @app.command()
 def restore(file: Path, identity: Identity = None, passphrase_file: PassphraseFile = None, json: Json = False) -> None:
     """Bring a backup back into an empty instance."""
-    from geoapp import backup
+    from geoapp import audit, backup
     from geoapp.cluster import database
 
     key = _opening(file, identity, passphrase_file)
@@ -54,33 +57,51 @@ def restore(file: Path, identity: Identity = None, passphrase_file: PassphraseFi
         manifest = backup.verify(file, key, tell)
         with database(settings()) as urls:
             backup.restore(urls.owner, file, key, manifest, tell)
+            looked = audit.look(urls.owner, settings(), restored=True)
     if json:
-        show(_facts(manifest))
+        show(_facts(manifest, looked))
     else:
         out().print(f"{file} is restored and was compared: {_sentence(manifest)}.", markup=False)
+        _audit(looked)
 
 
 @app.command()
 def drill(file: Path, identity: Identity = None, passphrase_file: PassphraseFile = None, json: Json = False) -> None:
     """Restore a backup into a scratch server and compare everything."""
-    from geoapp import backup
+    from geoapp import audit, backup
 
     key = _opening(file, identity, passphrase_file)
     with progress() as tell:
-        found = backup.drill(settings().home, file, key, tell)
+        found = backup.drill(
+            settings().home, file, key, tell, look=lambda url: audit.look(url, settings(), restored=True)
+        )
     catalogue = {kind: len(names) for kind, names in sorted(found.manifest.catalogue.items())}
     if json:
-        show(_facts(found.manifest) | {"seconds": round(found.seconds, 1), "compared": catalogue})
+        show(_facts(found.manifest, found.audit) | {"seconds": round(found.seconds, 1), "compared": catalogue})
     else:
         out().print(
             f"{file} would bring everything back, in {found.seconds:,.0f} s: {_sentence(found.manifest)}. Alike are rows and"
             f" checksums of every table, {len(found.manifest.sequences)} sequences, "
             + ", ".join(f"{n} {kind}" for kind, n in catalogue.items()) + ".", markup=False,
         )  # fmt: skip
+        _audit(found.audit)
 
 
-def _facts(manifest: "Manifest") -> dict[str, object]:
-    return {
+def _audit(looked: "Report | None") -> None:
+    """What was found of the audit. Exit code 1 where an entry was altered: the file itself is whole."""
+    if looked is None:
+        return
+    out().print("The audit in it:", markup=False)
+    for line in looked.lines:
+        out().print(line, markup=False, soft_wrap=True)
+    if not looked.sound:
+        raise typer.Exit(1)
+
+
+def _facts(manifest: "Manifest", looked: "Report | None") -> dict[str, object]:
+    from geoapp.cli.audit import facts
+
+    return {"audit": facts(looked) if looked else [], "sound": looked is None or looked.sound} | {
         "made_at": manifest.made_at, "version": manifest.version, "migration": manifest.head, "rows": manifest.rows,
         "tables": {name: n for name, (n, _) in manifest.tables.items()},
     }  # fmt: skip

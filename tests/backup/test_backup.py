@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -16,7 +17,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy import text
 
-from geoapp import backup, db
+from geoapp import audit, backup, db
+from geoapp.audit.sealing import seal_now
 from geoapp.backup.dump import program
 from geoapp.backup.manifest import connect, examine
 from geoapp.backup.schedule import timer
@@ -256,15 +258,28 @@ def test_nothing_is_written_over(urls: Urls, file: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_a_drill_compares_everything_and_clears_away(urls: Urls, cluster: Cluster, gridded: Callable) -> None:
+def test_a_drill_compares_everything_and_clears_away(
+    urls: Urls, cluster: Cluster, gridded: Callable, tmp_path: Path
+) -> None:
     home = cluster.home / "drilled"
     home.mkdir()
+    keeping = Settings(audit_key_file=tmp_path / "key")
+    assert seal_now(keeping, urls.app) > 3
     with psycopg.connect(urls.owner.replace("+psycopg", "")) as connection:
         connection.execute("CREATE ROLE dashboard NOLOGIN")
         connection.execute("GRANT USAGE ON SCHEMA facts TO dashboard")
     try:
         backup.create(urls.owner, home / "a.backup", CLOSE, silent)
-        found = backup.drill(home, home / "a.backup", OPEN, silent)
+        with psycopg.connect(urls.owner.replace("+psycopg", "")) as connection:
+            connection.execute("INSERT INTO keys.audit (operation_id, did, subject) VALUES (1, 'exported', 'later')")
+        assert seal_now(keeping, urls.app) == 1
+        look = partial(audit.look, settings=keeping, restored=True)
+        found = backup.drill(home, home / "a.backup", OPEN, silent, look)
+        assert found.audit is not None and found.audit.sound
+        assert (
+            "none altered" in found.audit.lines[0]
+            and "sealed after this backup are not in it (1)" in found.audit.lines[-1]
+        )
         assert found.manifest.roles == {APP, db.READER_ROLE, db.SHOWN_ROLE, OWNER, "dashboard"}
         assert {"policies", "locks", "grants", "roles", "functions"} <= found.manifest.catalogue.keys()
         off = found.manifest.catalogue["policies"]

@@ -213,6 +213,10 @@ def test_a_route_as_a_file(client: TestClient, suffix: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
     name = answer.headers["content-disposition"].split('"')[1]
     assert name == f"velmar-orlosk-co_2026-10-22_TLP-RED{form.suffix}"
+    told = client.get("/operations/grid/audit", params={"subject": "route"}).json()["entries"]
+    assert [(each["did"], each["record"], each["told"]["bytes"]) for each in told] == [
+        ("exported", suffix.removeprefix("."), len(answer.content))
+    ]
     route = client.post(
         "/operations/grid/routes", json={k: v for k, v in ASKED.items() if k != "names"}
     ).json()["routes"][0]  # fmt: skip

@@ -354,6 +354,8 @@ def test_over_http_a_reading_room_makes_and_takes_its_own(client: TestClient, sm
     taken = client.get(f"{HERE}/made/{job}.zip", params={"audience": "hct"})
     assert taken.status_code == 200 and hashlib.sha256(taken.content).hexdigest() == result["sha256"]
     assert f'filename="{result["manifest"]["file_name"]}"' in taken.headers["content-disposition"]
+    told = client.get("/operations/grid/audit", params={"did": "taken again"}).json()["entries"]
+    assert [(each["room"], each["record"]) for each in told] == [("hct", str(job))]
     assert [each["id"] for each in client.get(HERE, params={"audience": "hct"}).json()["made"]] == [job]
     other = client.get(f"{HERE}/made/{job}.zip", params={"audience": "internal"})
     missing = client.get(f"{HERE}/made/{job + 1}.zip", params={"audience": "internal"})
