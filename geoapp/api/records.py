@@ -19,6 +19,8 @@ from layers import get
 router = APIRouter(prefix="/operations/{operation}/collections/{layer}", tags=["Writing"])
 Match = Annotated[str | None, Header(description='The version that was read: "3"')]
 
+Once = Annotated[str | None, Header(description="Words by which a record that is sent again is known", max_length=100)]
+
 
 class Feature(BaseModel):
     """A GeoJSON Feature: its geometry and its properties by the names of the collection's fields."""
@@ -62,15 +64,28 @@ def schema(request: Request, scope: ReadScope, written: Written) -> Response:
     return answer(request, json_bytes({"$id": here} | record.schema(name, noun)), "application/schema+json")
 
 
-@router.post("/items", summary="Write a new record", status_code=201, responses=sends(answers.Created, status=201))
+@router.post(
+    "/items",
+    summary="Write a new record",
+    status_code=201,
+    responses=sends(answers.Created, status=201) | sends(answers.Created),
+)
 @again
-def create(request: Request, scope: ReadScope, written: Written, feature: Feature) -> Response:
+def create(
+    request: Request, scope: ReadScope, written: Written, feature: Feature, idempotency_key: Once = None
+) -> Response:
+    """A record that is sent again with its `Idempotency-Key`, because the answer was lost, is not written twice: it is answered
+    with 200 and its version as it is now (an actor has no such key)."""
     name, noun = written
+    given = _given(name, noun, feature)
     with recording(request, scope) as connection:
-        id_, version = record.add(connection, noun, feature.geometry, _given(name, noun, feature))
+        if idempotency_key:
+            id_, version, new = record.add_once(connection, noun, feature.geometry, given, idempotency_key)
+        else:
+            id_, version, new = *record.add(connection, noun, feature.geometry, given), True
     where = f"collections/{noun.begins_in or name}/items" if name in record.DRAWN else name
     here = f"{base(request)}/operations/{scope.operation}/{where}/{id_}"
-    return unkept({"id": id_, "version": version}, 201, version=version, Location=here)
+    return unkept({"id": id_, "version": version}, 201 if new else 200, version=version, Location=here)
 
 
 @router.get(

@@ -50,7 +50,7 @@ def hold_back(
                 concat_ws(', ', {", ".join(was for was, _ in identity.says.values())}) AS before,
                 concat_ws(', ', {", ".join(now for _, now in identity.says.values())}) AS after
             FROM staging AS s JOIN {read_from(identity.table)} AS t ON t.operation_id = :operation AND {identity.join}
-            WHERE {" OR ".join(f"{was} <> {now}" for _, was, now in (*own, *more))}
+            WHERE NOT ({identity.kept}) AND ({" OR ".join(f"{was} <> {now}" for _, was, now in (*own, *more))})
         ), far AS (
             SELECT d.*, ST_Distance(d.was::geography, d.now::geography, false) / 1000 AS km
             FROM said AS d

@@ -37,6 +37,8 @@ class Identity:
     """What else it says, in the same way: a record that has moved far and says this otherwise lands, and is told."""
     published: str = "false"
     """Whether the identifier is given by one publisher, so that the row lands."""
+    kept: str = "t.batch_id IS NULL AND t.version > 1"
+    """Whether no row changes the record: it was corrected by hand (`load.kept_by_hand`), and what differs is that correction."""
 
 
 def both(*names: str) -> dict[str, tuple[str, str]]:

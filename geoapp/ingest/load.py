@@ -82,9 +82,47 @@ def land(connection: Connection, batch: ImportBatch, landing: Landing) -> Landed
     if landing.footprint:
         footprints(connection, batch, landing.footprint)
     prepare(connection, landing)
+    kept, told = kept_by_hand(connection, batch, landing.table, landing.key, list(landing.columns))
     landed = upsert(connection, batch, landing.table, landing.key, list(landing.columns))
-    landed.rejected, landed.findings = rejected, findings + held
+    landed.unchanged += kept
+    landed.rejected, landed.findings = rejected, findings + held + told
     return landed
+
+
+def kept_by_hand(
+    connection: Connection, batch: ImportBatch, table: str, key: Sequence[str], columns: Sequence[str], differs: str = "false",
+    staged: str = "s.row_no = n.row_no",
+) -> tuple[int, list[Finding]]:  # fmt: skip
+    """Take the rows of records that were corrected by hand out of `incoming`: how many, and a finding for each that says otherwise.
+
+    A record is no longer a file's when somebody changed it: `record.change` takes its batch away. `differs` is SQL over the
+    record `t`, the row `n` and the staged row `s` that is true where they differ in more than these columns; `staged` joins
+    the latter two.
+    """
+    was, now = (", ".join(f"{of}.{column}" for column in ("handling", *columns)) for of in "tn")
+    join = " AND ".join(f"t.{c} = n.{c}" for c in key)
+    rows = run(
+        connection,
+        f"""
+        WITH kept AS (
+            SELECT n.row_no, s.row_no AS line, s.{key[0]} AS named, ({was}) IS DISTINCT FROM ({now}) OR {differs} AS differs
+            FROM incoming AS n JOIN staging AS s ON {staged}
+            JOIN {read_from(table)} AS t ON t.operation_id = :operation AND {join}
+            WHERE t.batch_id IS NULL AND t.version > 1
+        ), gone AS (
+            DELETE FROM incoming AS n USING kept AS k WHERE n.row_no = k.row_no
+        )
+        SELECT line, named, differs FROM kept ORDER BY line
+        """,
+        operation=batch.operation_id,
+    )
+    return len(rows), [
+        Finding(
+            "warning", int(str(row)), key[0], "kept-by-hand", f"{named} was corrected by hand here: the correction was kept.",
+            "Correct it by hand where the source is right.", str(named),
+        )
+        for row, named, other in rows if other
+    ]  # fmt: skip
 
 
 _NO_WORDS = {"source_key", "geom", "footprint_id", "cod_version", "made_from", "names", "pcode"}

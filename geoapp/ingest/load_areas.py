@@ -4,9 +4,8 @@ from sqlalchemy import Connection
 
 from geoapp.ingest.identity import hold_back
 from geoapp.ingest.kind import Identity, both
-from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, run, upsert
+from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, kept_by_hand, run, upsert
 from geoapp.ingest.load_actors import actors, keep_split
-from geoapp.ingest.report import Finding
 
 AREA = (
     "source_key", "actor_id", "domain", "subject", "name", "positioning", "sector", "activity", "status", "source",
@@ -22,6 +21,8 @@ AREA_IDENTITY = Identity(
     join="t.source_key = 'areas:' || s.source_key",
     also=both("sector", "activity", "status"),
 )  # fmt: skip
+_OTHER_GROUND = """NOT EXISTS (SELECT FROM facts.area_part AS p
+    WHERE p.operation_id = :operation AND p.area_id = t.id AND p.footprint_id = s.footprint_id)"""
 
 
 def areas(connection: Connection, batch: ImportBatch) -> Landed:
@@ -48,7 +49,7 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
         FROM staging AS s
         """,
     )
-    by_hand = _kept_by_hand(connection, batch)
+    kept, told = kept_by_hand(connection, batch, "area", ["source_key"], AREA, _OTHER_GROUND)
     run(
         connection,
         "UPDATE incoming AS n SET km2 = a.km2 FROM facts.area AS a"
@@ -71,39 +72,9 @@ def areas(connection: Connection, batch: ImportBatch) -> Landed:
     landed.updated += len(changed_shape)
     landed.unchanged -= len(changed_shape)
     landed.areas = sorted(ids | moved)
-    landed.unchanged += len(by_hand)
-    different = [
-        Finding(
-            "warning", row, "source_key", "kept-by-hand", f"{key} was corrected by hand here: the correction was kept.",
-            "Correct it by hand where the source is right.", key,
-        )
-        for row, key, differs in by_hand if differs
-    ]  # fmt: skip
-    landed.rejected, landed.findings = rejected, findings + held + different
+    landed.unchanged += kept
+    landed.rejected, landed.findings = rejected, findings + held + told
     return landed
-
-
-def _kept_by_hand(connection: Connection, batch: ImportBatch) -> list[tuple[int, str, bool]]:
-    """Take the rows of areas that were corrected by hand out of `incoming`: row, the file's key, whether it says otherwise."""
-    was, now = (", ".join(f"{of}.{column}" for column in ("handling", *AREA)) for of in "tn")
-    found = run(
-        connection,
-        f"""
-        WITH kept AS (
-            SELECT n.row_no, s.source_key, ({was}) IS DISTINCT FROM ({now}) OR NOT EXISTS (
-                SELECT FROM facts.area_part AS p WHERE p.operation_id = :operation AND p.area_id = t.id
-                    AND p.footprint_id = s.footprint_id) AS differs
-            FROM incoming AS n JOIN staging AS s USING (row_no)
-            JOIN calc.area AS t ON t.operation_id = :operation AND t.source_key = n.source_key
-            WHERE t.batch_id IS NULL AND t.version > 1
-        ), gone AS (
-            DELETE FROM incoming AS n USING kept AS k WHERE n.row_no = k.row_no
-        )
-        SELECT row_no, source_key, differs FROM kept ORDER BY row_no
-        """,
-        operation=batch.operation_id,
-    )
-    return [(int(str(row)), str(key), bool(differs)) for row, key, differs in found]
 
 
 def parts(connection: Connection, batch: ImportBatch, *, replace: bool) -> set[int]:

@@ -42,6 +42,7 @@ _EVENT = Identity(
     f"({_ROUGHLY.format('t', NEAR_KM * 1000)} + {_ROUGHLY.format('s', NEAR_KM * 1000)}) / 2",
     {"deaths": ("t.fatalities", "s.fatalities"), "kind, closer": ("t.sub_event_type", "s.sub_event_type")},
     "s.taxonomy <> 'local'",
+    kept="false",  # the newer row wins, also over a correction
 )
 
 

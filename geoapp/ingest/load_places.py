@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from geoapp.ingest import provinces, releases
 from geoapp.ingest.identity import hold_back
 from geoapp.ingest.kind import Identity, Landing, both
-from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, land, run, upsert
+from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, footprints, kept_by_hand, land, run, upsert
 from geoapp.ingest.report import Finding
 from geoapp.ingest.staged import GEOM, VALID, same
 from geoapp.overlay import recount_near
@@ -129,6 +129,7 @@ def risk_zones(connection: Connection, batch: ImportBatch) -> Landed:
         "source_key", "number", "name", "threat_category", "likelihood", "impact", "level", "matrix_version",
         "applies_to", "basis", "residual_level", "time_of_day", "footprint_id", "valid",
     ]  # fmt: skip
+    kept, told = kept_by_hand(connection, batch, "risk_zone", ["source_key"], columns)
     landed = upsert(connection, batch, "risk_zone", ["source_key"], columns)
     run(
         connection,
@@ -141,7 +142,8 @@ def risk_zones(connection: Connection, batch: ImportBatch) -> Landed:
         operation=batch.operation_id,
     )
     recount_near(connection, batch.operation_id, "touched")
-    landed.rejected, landed.findings = rejected, findings + held
+    landed.unchanged += kept
+    landed.rejected, landed.findings = rejected, findings + held + told
     return landed
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from geoapp.ingest.identity import hold_back
 from geoapp.ingest.kind import Identity, both
-from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, run, upsert
+from geoapp.ingest.load import ImportBatch, Landed, drop_duplicates, kept_by_hand, run, upsert
 from geoapp.ingest.report import Finding
 
 NEAR_M = 100
@@ -56,6 +56,9 @@ def road_reports(connection: Connection, batch: ImportBatch) -> Landed:
         "source_key", "road_id", "op_status", "practicability", "reason", "source", "observed_on", "stale_days", "note",
         "valid",
     ]  # fmt: skip
+    kept, by_hand = kept_by_hand(
+        connection, batch, "road_report", ["source_key"], columns, staged="s.source_key = n.report"
+    )
     landed = upsert(connection, batch, "road_report", ["source_key"], columns)
     moved = run(
         connection,
@@ -64,12 +67,14 @@ def road_reports(connection: Connection, batch: ImportBatch) -> Landed:
         WHERE t.operation_id = :operation AND r.operation_id = :operation AND r.id = t.road_id
             AND t.source_key = n.report || ' on ' || r.source_key
             AND NOT EXISTS (SELECT FROM incoming AS i WHERE i.source_key = t.source_key)
+            AND NOT (t.batch_id IS NULL AND t.version > 1)
         RETURNING t.id
         """,
         operation=batch.operation_id,
     )
     landed.updated += len(moved)
-    landed.rejected, landed.findings = len(lost) + held, findings
+    landed.unchanged += kept
+    landed.rejected, landed.findings = len(lost) + held, findings + by_hand
     return landed
 
 

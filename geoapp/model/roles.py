@@ -17,8 +17,8 @@ class Role:
     records: tuple[str, ...] = ()
 
 
-GROUND = ("incident", "risk_zone", "hazard_area", "security_area", "access_constraint", "road_report")
-PLANS = ("area", "arrangement")
+GROUND = ("incident", "risk_zone", "hazard_area", "security_area", "access_constraint", "road", "road_report")
+PLANS = ("area", "arrangement", "site")
 ACTORS = ("actor",)
 WORK = ("overlap", "overlap_note")
 FILES = ("batch", "import_template")
@@ -32,15 +32,15 @@ WHAT = {
     "actor": "Actors", "area": "Areas of operation", "arrangement": "Arrangements between actors", "overlap": "Overlaps: status, owner, strategy, due day",
     "overlap_note": "Notes on overlaps", "incident": "Incidents", "risk_zone": "Risk zones (a second person publishes)",
     "hazard_area": "Hazards", "security_area": "Security levels", "access_constraint": "Constraints on access",
-    "road_report": "Reports on roads", "batch": "Imports, and withdrawing one", "import_template": "Which column is which in a source's files",
+    "site": "Sites", "road": "Roads", "road_report": "Reports on roads", "batch": "Imports, and withdrawing one", "import_template": "Which column is which in a source's files",
     "audience_rule": "What each room is told", "risk_matrix": "The risk matrix", "member": "Members, their roles and rooms", "audit": "Who did what (read only)",
 }  # fmt: skip
 """What is recorded, by its table, as people call it; in the order in which it is told what each role records."""
 
 ROLES = (
     Role("viewer", "Viewer", "reads"),
-    Role("planner", "Planner", "records areas of operation and arrangements, works on overlaps", (*PLANS, *WORK)),
-    Role("security_adviser", "Security adviser", "records incidents, zones, hazards, constraints, levels and reports on roads",
+    Role("planner", "Planner", "records areas of operation, arrangements and sites, works on overlaps", (*PLANS, *WORK)),
+    Role("security_adviser", "Security adviser", "records incidents, zones, hazards, constraints, levels, roads and reports on them",
          (*GROUND, *WORK)),
     Role("information_manager", "Information manager", "imports files and records whatever is in them",
          (*FILES, *GROUND, *PLANS, *ACTORS, *WORK)),

@@ -15,9 +15,12 @@ from geoapp.record.matrix import adopt_matrix
 from geoapp.record.merges import Step, merge, split, take, undo
 from geoapp.record.notes import add_note, withdraw_note
 from geoapp.record.noun import Noun, add, change, read, remove
+from geoapp.record.once import add_once
 from geoapp.record.operation import AUDIENCES, add_operation, first_rules, set_time_zone
+from geoapp.record.places import ROADS, SITES
 from geoapp.record.register import REGISTER, change_overlap
 from geoapp.record.register_of_actors import ACTORS
+from geoapp.record.reshaping import Do, reshape
 from geoapp.record.schema import schema
 from geoapp.record.shapes import parsed
 from geoapp.record.suggested import suggest_zones
@@ -34,6 +37,8 @@ NOUNS: Mapping[str, Noun] = {
     "arrangements": ARRANGEMENTS,
     "access_constraints": CONSTRAINTS,
     "security_levels": SECURITY_AREAS,
+    "sites": SITES,
+    "roads": ROADS,
     "road_reports": ROAD_REPORTS,
     "actors": ACTORS,
 }
@@ -61,11 +66,13 @@ __all__ = [
     "NOUNS",
     "REGISTER",
     "STEPS",
+    "Do",
     "Noun",
     "Planned",
     "Step",
     "add",
     "add_note",
+    "add_once",
     "add_operation",
     "adopt_matrix",
     "as_json",
@@ -80,6 +87,7 @@ __all__ = [
     "read",
     "remove",
     "remove_rule",
+    "reshape",
     "reshape_area",
     "rule_history",
     "rule_version",

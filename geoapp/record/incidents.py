@@ -6,7 +6,6 @@ and inside overlaps follow each change by the one event, so that its cost is a c
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
 import shapely
 from sqlalchemy import Connection, text
@@ -50,7 +49,7 @@ def _derive(connection: Connection, operation: int, values: Values, was: Row | N
             {"operation": operation, "point": shapely.to_wkb(values["_geom"]), "day": values["occurred_from"]},
         ).scalar()
     if was is None:
-        values |= {"source": BY_HAND, "source_event_id": f"H-{uuid4().hex[:12]}", "taxonomy": "local"}
+        values |= {"source": BY_HAND, "taxonomy": "local"}
     elif was["finest"] != 0:
         raise NotFound(f"There is no incident {was['id']}.")
     return values
@@ -159,7 +158,7 @@ INCIDENTS = Noun(
     shape="point",
     period=("occurred_from", "occurred_to"),
     reads=("finest", "source", "source_event_id", "same_as_source", "same_as_event"),
-    keyed=False,
+    keyed=("source_event_id", "H-"),
     derive=_derive,
     before=_before,
     after=_after,

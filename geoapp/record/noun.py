@@ -5,6 +5,7 @@ A noun says what its records hold; the same few statements write all of them, un
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
@@ -70,8 +71,9 @@ class Noun:
     """The states and steps of its records; None where a record simply is."""
     begins_in: str | None = None
     """The collection in which a new record is first seen, where that is not the one it is written to."""
-    keyed: bool = True
-    """Whether its table has a `source_key`, made up for a record that is written by hand."""
+    keyed: tuple[str, str] | None = ("source_key", "hand-")
+    """The column of its key at a source, and with what one begins that is made up for a record written by hand; None where it has
+    none."""
     reads: tuple[str, ...] = ()
     """Columns beyond the fields that `derive` looks at."""
     derive: Callable[[Connection, int, Values, Row | None], Values] = _unchanged
@@ -143,10 +145,15 @@ def _shape(connection: Connection, operation: int, noun: Noun, geom: Any, values
     return {"geom": prepared(geom).geom[0]}
 
 
+def made_up(begins: str, words: bytes) -> str:
+    """The key of a record that no source has given one."""
+    return begins + blake2b(words, digest_size=6).hexdigest()
+
+
 def add(
-    connection: Connection, noun: Noun, shape: Mapping[str, Any] | None, given: Mapping[str, Any]
-) -> tuple[int, int]:
-    """Write a new record of GeoJSON geometry and properties: its id and version.
+    connection: Connection, noun: Noun, shape: Mapping[str, Any] | None, given: Mapping[str, Any], *, key: str | None = None
+) -> tuple[int, int]:  # fmt: skip
+    """Write a new record of GeoJSON geometry and properties, under a key of its own unless one is given: its id and version.
 
     Raises BadRequest (field by field), Refused (the shape), Forbidden in a room that only reads.
     """
@@ -162,7 +169,7 @@ def add(
     if geom is not None:
         values |= _shape(connection, operation, noun, geom, values)
     if noun.keyed:
-        values["source_key"] = f"hand-{uuid4().hex[:12]}"
+        values[noun.keyed[0]] = key or made_up(noun.keyed[1], uuid4().bytes)
     ground: int = values.pop("footprint_id") if noun.ground else 0
     expressions, binds = _columns(noun, values)
     sql = f"""

@@ -12,6 +12,8 @@ from geoapp.errors import Refused
 
 MAX_VERTICES = 5_000
 """Corners of one shape that somebody draws or pastes; a file may bring more."""
+MEND_VERTICES = 1_000
+"""Corners of a shape that crosses itself and is mended: with n of them there may be n²/2 crossings."""
 
 _KINDS = {
     "polygon": ("Polygon", "MultiPolygon"), "point": ("Point",), "line": ("LineString", "MultiLineString"),
@@ -30,34 +32,51 @@ _DEPTH = 4
 def parsed(shape: Mapping[str, Any] | bytes, want: str) -> Any:
     """A shapely geometry of GeoJSON or WKB of the wanted kind (`polygon`, `line`, `point`, `any`), valid and finite.
 
-    Nesting and corners are counted before GEOS sees it; what crosses itself is refused with the place, not mended: the
-    one who drew it is there to mend it. Raises Refused.
+    What crosses itself is refused with the place, not mended: the one who drew it is there to mend it. Raises Refused.
     """
-    if isinstance(shape, bytes):
-        found = shapely.from_wkb(shape)
-    else:
-        kind = shape.get("type")
-        depth, corners = _measure(shape.get("coordinates"), 0)
-        if kind not in _KINDS[want] or depth > _DEPTH or corners > MAX_VERTICES:
-            raise Refused(
-                f"The shape must be a {' or '.join(_KINDS[want])} of at most {MAX_VERTICES:,} corners.",
-                hint="Simplify it.", code="wrong-type",
-            )  # fmt: skip
-        try:
-            found = shapely.geometry.shape(dict(shape))
-        except (ValueError, TypeError, IndexError, shapely.errors.GEOSException):
-            raise Refused(
-                "The shape's coordinates cannot be read.",
-                hint="Write positions as [longitude, latitude].",
-                code="unreadable",
-            ) from None
+    found = _read(shape, want)
     finite = np.isfinite(shapely.get_coordinates(found)).all()
     if finite and not shapely.is_valid(found):
         raise Refused(
-            f"The shape cannot stand: {shapely.is_valid_reason(found)}.", hint="Move the corner that crosses another edge.",
+            f"The shape cannot stand: {shapely.is_valid_reason(found)}.", hint="Move the corner that crosses another edge, or have it mended.",
             code="invalid",
         )  # fmt: skip
     return found
+
+
+def mended(shape: Mapping[str, Any] | bytes) -> tuple[Any, str]:
+    """A polygon as it stands once what crosses itself is taken apart, and where it did; "" of one that was valid. Raises Refused."""
+    found = _read(shape, "polygon")
+    if not np.isfinite(shapely.get_coordinates(found)).all():
+        raise Refused("A coordinate is not a number.", hint="Draw it again.", code="not-finite")
+    why = "" if shapely.is_valid(found) else str(shapely.is_valid_reason(found))
+    if why and shapely.get_num_coordinates(found) > MEND_VERTICES:
+        raise Refused(
+            f"The shape crosses itself and has more than {MEND_VERTICES:,} corners: {why}.", hint="Simplify it first.",
+            code="invalid",
+        )  # fmt: skip
+    return prepared(found).geom[0], why
+
+
+def _read(shape: Mapping[str, Any] | bytes, want: str) -> Any:
+    """The geometry as it was sent: nesting and corners are counted before GEOS sees it. Raises Refused."""
+    if isinstance(shape, bytes):
+        return shapely.from_wkb(shape)
+    kind = shape.get("type")
+    depth, corners = _measure(shape.get("coordinates"), 0)
+    if kind not in _KINDS[want] or depth > _DEPTH or corners > MAX_VERTICES:
+        raise Refused(
+            f"The shape must be a {' or '.join(_KINDS[want])} of at most {MAX_VERTICES:,} corners.",
+            hint="Simplify it.", code="wrong-type",
+        )  # fmt: skip
+    try:
+        return shapely.geometry.shape(dict(shape))
+    except (ValueError, TypeError, IndexError, shapely.errors.GEOSException):
+        raise Refused(
+            "The shape's coordinates cannot be read.",
+            hint="Write positions as [longitude, latitude].",
+            code="unreadable",
+        ) from None
 
 
 def prepared(found: Any) -> geometry.Prepared:

@@ -127,6 +127,7 @@ def test_answers_on_gridland_are_as_described(app: Any) -> None:
             )  # fmt: skip
             query = {
                 "layer": "sites",
+                "layers": "boundaries",
                 "lon": 10.25,
                 "lat": 5.25,
                 "subject": "incidents",

@@ -58,6 +58,7 @@ from geoapp.api.answers.files import (
 from geoapp.api.answers.members import GivenLink, Invited, Members, RecordedBy, ToldMember, ToldRole
 from geoapp.api.answers.pictures import (
     Bar,
+    Beside,
     Counts,
     Found,
     Histogram,
@@ -67,6 +68,7 @@ from geoapp.api.answers.pictures import (
     ListPage,
     ListRow,
     Panel,
+    Reshaped,
     SeenBy,
     Spots,
     Told,
@@ -84,6 +86,7 @@ __all__ = [
     "AuditChecked",
     "Bar",
     "Batch",
+    "Beside",
     "ChangeOpened",
     "Changed",
     "Changes",
@@ -143,6 +146,7 @@ __all__ = [
     "Register",
     "Report",
     "Reports",
+    "Reshaped",
     "RiskMatrix",
     "RoomTold",
     "Rooms",

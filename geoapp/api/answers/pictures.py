@@ -52,6 +52,22 @@ class Spots(BaseModel):
     spots: list[dict[str, Any]]
 
 
+class Beside(BaseModel):
+    """Borders as lists of [longitude, latitude], and how many records were left out."""
+
+    lines: list[list[list[float]]]
+    left_out: int
+
+
+class Reshaped(BaseModel):
+    """A shape after what was done to it, what that was in sentences, and its pieces where it was cut by a line."""
+
+    geometry: dict[str, Any]
+    km2: float
+    said: list[str]
+    pieces: list[dict[str, Any]]
+
+
 class Bar(BaseModel):
     """A month and how many."""
 

@@ -1,44 +1,21 @@
-// Points and polygons put on the map by hand: by clicks, by dragging, and by keys alone.
+// Polygons and lines put on the map by hand: by clicks, by dragging, and by keys alone.
 
 /* global L */
 
 import { h, say } from "../lib/dom.js";
-import { Handle, take } from "./handles.js";
+import { grips } from "./grips.js";
+import { take } from "./handles.js";
 import { mgrs } from "../lib/mgrs.js";
-import { areaKm2, cornersOf, fromGeoJSON, lineOf, middle, ofLine, toGeoJSON } from "../lib/rings.js";
+import { areaKm2, cornersOf, fromGeoJSON, lineOf, middle, ofLine, placed, toGeoJSON } from "../lib/rings.js";
 
-const MOST_HANDLES = 60; // corners; a shape with more is taken as it is
-const MOST_BETWEEN = 24; // corners; between those of a ring with more there is no room for handles
+const MOST_HANDLES = 60; // corners in view; where there are more, one moves closer to move them
 const EDGE = { color: "#17212B", weight: 2, interactive: false };
 const CASING = { color: "#FFFFFF", weight: 5, opacity: 0.9, fill: false, interactive: false };
 
-// One point: a click, or Space for the middle of the map, sets it; then it is dragged, or moved by arrow keys.
-// `onPoint` is told { lat, lon, mgrs }. Gives { set(lat, lon), stop() }.
-export function pickPoint(map, { onPoint, at = null, name = "The point" }) {
-  let handle = null;
-  const tell = ({ lat, lng }) => onPoint({ lat, lon: lng, mgrs: mgrs(lat, lng) });
-  const show = (latlng) => {
-    if (handle) handle.marker.setLatLng(latlng);
-    else handle = new Handle(map, latlng, { kind: "point", name, moved: tell });
-  };
-  const put = (latlng) => {
-    show(latlng);
-    tell(latlng);
-  };
-  const key = (event) => {
-    if (event.target !== map.getContainer() || (event.key !== " " && event.key !== "Enter")) return false;
-    put(map.getCenter());
-    say(`Point at ${mgrs(map.getCenter().lat, map.getCenter().lng)}`);
-    return true;
-  };
-  const stop = take(map, { clicked: put, key }, () => handle?.stop());
-  if (at) show(L.latLng(at.lat, at.lon));
-  return { set: (lat, lon) => show(L.latLng(lat, lon)), stop };
-}
-
 // One polygon, of several parts and with holes where it was brought like that; or, of the `kind` "line", one line. Corners are clicked, dragged, typed; every
 // step can be undone. `changed` is told { corners, km2, open, editable }, `left` when Escape was pressed; `instead` takes the
-// clicks while another way to a shape is open.
+// clicks while another way to a shape is open, and a sketch that is put `aside` goes before both. A corner near what lies beside
+// is put on it (`snap`), and the border between two such corners is followed.
 export class Drawing {
   /** @type {L.Map} */
   map;
@@ -48,10 +25,16 @@ export class Drawing {
   left;
   /** @type {((at: L.LatLng) => unknown) | null} */
   instead;
+  /** @type {import("./sketch.js").Sketch | null} */
+  aside;
+  /** @type {import("./snap.js").Snap | null} */
+  snap;
   /** @type {number} */
   least;
   /** @type {boolean} */
   line;
+  /** @type {boolean} */
+  dragging;
   /** @type {number[][][][]} */
   parts;
   /** @type {boolean} */
@@ -62,14 +45,16 @@ export class Drawing {
   handles;
 
   constructor(map, { kind = "polygon", changed, left }) {
-    Object.assign(this, { map, changed, left, least: kind === "line" ? 2 : 3, line: kind === "line", parts: [], open: true, past: [], handles: [], instead: null });
+    Object.assign(this, { map, changed, left, least: kind === "line" ? 2 : 3, line: kind === "line", parts: [], open: true, past: [], handles: [], instead: null, aside: null, snap: null, dragging: false });
     const made = /** @type {(at: any[], how: L.PolylineOptions) => L.Polyline} */ (this.line ? L.polyline : L.polygon);
     this.casing = made([], CASING).addTo(map);
     this.shape = made([], { ...EDGE, weight: this.line ? 3 : EDGE.weight, fill: !this.line, fillOpacity: 0.35 }).addTo(map);
     this.band = L.polyline([], { ...EDGE, weight: 1.5, dashArray: "4 4" }).addTo(map);
     this.words = h("span", { class: "grid-label", dir: "ltr" });
     this.label = L.marker([0, 0], { interactive: false, keyboard: false, icon: L.divIcon({ className: "handle-place", iconSize: null, html: this.words }) });
-    this.free = take(map, { clicked: (at) => (this.instead ? this.instead(at) : this.open && this.add(at)), pointed: (at) => this.pointed(at), key: (event) => this.key(event) }, () => this.clear());
+    this.free = take(map, { clicked: (at, by) => this.clicked(at, by?.altKey), pointed: (at) => this.pointed(at), key: (event) => this.key(event) }, () => this.clear());
+    this.viewed = () => !this.dragging && this.draw();
+    map.on("moveend", this.viewed);
   }
 
   get ring() {
@@ -80,8 +65,14 @@ export class Drawing {
     return cornersOf(this.parts);
   }
 
+  // Corners in view.
+  inView(ring) {
+    const view = this.map.getBounds();
+    return ring.filter((corner) => view.contains(corner)).length;
+  }
+
   get editable() {
-    return this.corners <= MOST_HANDLES && !(this.line && this.parts.length > 1);
+    return this.parts.flat().reduce((sum, ring) => sum + this.inView(ring), 0) <= MOST_HANDLES && !(this.line && this.parts.length > 1);
   }
 
   // GeoJSON; null while it has no area.
@@ -133,12 +124,37 @@ export class Drawing {
     this.draw();
   }
 
-  add({ lat, lng }) {
+  // A click, or a key that stands for one in the middle of the map.
+  clicked(latlng, free = false) {
+    if (this.aside) this.aside.add(this.put(latlng, free));
+    else if (this.instead) this.instead(latlng);
+    else if (this.open) this.add(latlng, free);
+  }
+
+  // Where a corner comes to be that is put there: on what lies beside, unless it is put freely.
+  put({ lat, lng }, free = false) {
+    return (!free && this.snap?.at({ lat, lng })) || placed(lat, lng);
+  }
+
+  add(latlng, free = false) {
+    const corner = this.put(latlng, free);
     this.remember();
     if (!this.parts.length) this.parts = [[[]]];
-    this.ring.push([lat, lng]);
+    const along = this.ring.length && !free ? (this.snap?.follow(this.ring.at(-1), corner, this.ring) ?? []) : [];
+    this.ring.push(...along, corner);
     this.draw();
-    say(`Corner ${this.ring.length} at ${mgrs(lat, lng)}`);
+    say(`Corner ${this.ring.length} at ${mgrs(...corner)}${along.length ? ", along a border" : ""}`);
+  }
+
+  // A sketch beside the shape has the clicks and keys until it is left.
+  putAside(sketch) {
+    this.leaveAside();
+    this.aside = sketch;
+  }
+
+  leaveAside() {
+    this.aside?.stop();
+    this.aside = null;
   }
 
   insert(ring, after) {
@@ -167,6 +183,7 @@ export class Drawing {
       return;
     }
     this.remember();
+    if (!this.line) this.ring.push(...(this.snap?.follow(this.ring.at(-1), this.ring[0], this.ring) ?? []));
     this.open = false;
     this.draw();
     say(`${this.line ? "Line finished" : "Shape closed"}, ${this.corners} corners`);
@@ -186,47 +203,14 @@ export class Drawing {
   }
 
   draw() {
+    const held = this.handles.find((each) => each.button === document.activeElement);
     for (const handle of this.handles) handle.stop();
     this.handles = [];
     this.point(null);
     this.band.setLatLngs([]);
-    if (this.editable) for (const ring of this.parts.flat()) this.grips(ring);
+    if (this.editable) for (const ring of this.parts.flat()) this.handles.push(...grips(this, ring));
     this.trace();
-  }
-
-  grips(ring) {
-    ring.forEach((corner, at) => {
-      const handle = new Handle(this.map, corner, {
-        kind: "corner", name: `Corner ${at + 1} of ${ring.length}, ${mgrs(...corner)}. Arrow keys move it, Delete removes it.`,
-        moved: (to, first) => {
-          if (first) this.remember();
-          ring[at] = [to.lat, to.lng];
-          this.map.getContainer().classList.add("dragging");
-          this.trace();
-          this.point(to);
-        },
-        dropped: () => this.settle(ring, at),
-        pressed: () => this.open && at === (this.line ? ring.length - 1 : 0) && this.finish(),
-        removed: () => this.remove(ring, at),
-        shown: (where) => this.point(where),
-      });
-      this.handles.push(Object.assign(handle, { ring, at }));
-    });
-    if (this.open || ring.length > MOST_BETWEEN) return;
-    ring.slice(0, this.line ? -1 : undefined).forEach((corner, at) => {
-      const next = (at + 1) % ring.length;
-      this.handles.push(new Handle(this.map, middle(corner, ring[next]), {
-        kind: "between", name: `Add a corner between ${at + 1} and ${next + 1}`, pressed: () => this.insert(ring, at),
-      }));
-    });
-  }
-
-  // After a corner was moved the places between the corners are others.
-  settle(ring, at) {
-    this.map.getContainer().classList.remove("dragging");
-    const had = this.handles.find((each) => each.ring === ring && each.at === at)?.button === document.activeElement;
-    this.draw();
-    if (had) this.handles.find((each) => each.ring === ring && each.at === at)?.button.focus();
+    if (held?.ring) this.handles.find((each) => each.ring === held.ring && each.at === held.at)?.button.focus();
   }
 
   // The grid reference beside the corner or the pointer.
@@ -240,7 +224,9 @@ export class Drawing {
   }
 
   pointed(at) {
-    if (!this.open || this.instead) return;
+    if (!this.open || this.instead || this.aside) return;
+    const to = at && this.put(at);
+    at = to && L.latLng(to);
     this.point(at);
     this.band.setLatLngs(at && this.ring.length ? [this.ring.at(-1), at, ...(this.ring.length > 1 && !this.line ? [this.ring[0]] : [])] : []);
   }
@@ -248,16 +234,29 @@ export class Drawing {
   key(event) {
     const onMap = event.target === this.map.getContainer();
     const onCorner = event.target.matches(".handle.corner");
-    if (event.key === "Escape") this.left();
+    if (event.key === "Escape" && this.aside) this.aside.left();
+    else if (event.key === "Escape") this.left();
+    else if (this.aside && onMap && event.key === "Enter") this.aside.finish();
+    else if (this.aside && onMap && event.key === "Backspace") this.aside.back();
+    else if (event.key.toLowerCase() === "s" && this.snap && !event.ctrlKey && !event.metaKey) this.turnSnap();
     else if (event.key === "Enter" && (onMap || onCorner)) this.finish();
-    else if (event.key === " " && onMap) this.open && this.add(this.map.getCenter());
+    else if (event.key === " " && onMap) this.clicked(this.map.getCenter());
     else if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
     else if (event.key === "Backspace" && onMap) this.undo();
     else return false;
     return true;
   }
 
+  turnSnap() {
+    this.snap.turn();
+    say(this.snap.on ? "Corners snap to what lies beside" : "Corners stay where they are put");
+    this.trace();
+  }
+
   clear() {
+    this.leaveAside();
+    this.snap?.stop();
+    this.map.off("moveend", this.viewed);
     for (const handle of this.handles) handle.stop();
     for (const layer of [this.casing, this.shape, this.band, this.label]) layer.remove();
     this.map.getContainer().classList.remove("dragging");

@@ -15,12 +15,12 @@ export const taken = () => release !== null;
 // Gives the map to a tool; whoever had it lets go first. What comes back gives the map free again.
 /**
  * @param {L.Map} map
- * @param {{ clicked?: (at: L.LatLng) => void, pointed?: (at: L.LatLng | null) => void, key?: (event: KeyboardEvent) => boolean }} does
+ * @param {{ clicked?: (at: L.LatLng, by?: MouseEvent) => void, pointed?: (at: L.LatLng | null) => void, key?: (event: KeyboardEvent) => boolean }} does
  */
 export function take(map, { clicked, pointed, key }, letGo = () => {}) {
   release?.();
   const container = map.getContainer();
-  const handlers = { click: ({ latlng }) => clicked?.(latlng), mousemove: ({ latlng }) => pointed?.(latlng), mouseout: () => pointed?.(null) };
+  const handlers = { click: ({ latlng, originalEvent }) => clicked?.(latlng, originalEvent), mousemove: ({ latlng }) => pointed?.(latlng), mouseout: () => pointed?.(null) };
   const keyed = (event) => {
     if (!key?.(event)) return;
     event.preventDefault();
@@ -48,9 +48,9 @@ export class Handle {
   /**
    * @param {L.Map} map
    * @param {L.LatLngExpression} at
-   * @param {{ kind: string, name: string, moved?: (to: L.LatLng, first: boolean) => void, dropped?: () => void, pressed?: () => void, removed?: () => void, shown?: (at: L.LatLng | null) => void }} does
+   * @param {{ kind: string, name: string, moved?: (to: L.LatLng, first: boolean, free: boolean) => L.LatLngExpression | void, dropped?: () => void, pressed?: () => void, removed?: () => void, keyed?: (key: string) => boolean, shown?: (at: L.LatLng | null) => void }} does
    */
-  constructor(map, at, { kind, name, moved, dropped, pressed, removed, shown }) {
+  constructor(map, at, { kind, name, moved, dropped, pressed, removed, keyed, shown }) {
     this.map = map;
     this.moved = moved;
     this.dropped = dropped;
@@ -60,7 +60,7 @@ export class Handle {
     button.addEventListener("click", () => (this.dragged ? (this.dragged = false) : pressed?.()));
     button.addEventListener("focus", () => shown?.(this.marker.getLatLng()));
     button.addEventListener("blur", () => shown?.(null));
-    button.addEventListener("keydown", (event) => this.keyed(event, removed));
+    button.addEventListener("keydown", (event) => this.keyed(event, removed, keyed));
     button.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
       if (event.button || !moved) return;
@@ -72,7 +72,7 @@ export class Handle {
       if (!this.from) return;
       const to = map.mouseEventToContainerPoint(event);
       if (!this.dragged && to.distanceTo(this.from) < 3) return;
-      this.move(map.containerPointToLatLng(to), !this.dragged);
+      this.move(map.containerPointToLatLng(to), !this.dragged, event.altKey);
       this.dragged = true;
     });
     for (const end of ["pointerup", "pointercancel"])
@@ -82,12 +82,12 @@ export class Handle {
       });
   }
 
-  move(to, first) {
-    this.marker.setLatLng(to);
-    this.moved(to, first);
+  // Whoever is told may put it somewhere else, unless it is moved freely.
+  move(to, first, free = true) {
+    this.marker.setLatLng(this.moved(to, first, free) ?? to);
   }
 
-  keyed(event, removed) {
+  keyed(event, removed, keyed) {
     const by = ARROWS[event.key];
     if (by && this.moved) {
       const px = event.shiftKey ? STEP_PX * 5 : event.altKey ? 1 : STEP_PX;
@@ -98,7 +98,7 @@ export class Handle {
       clearTimeout(this.soon);
       this.soon = setTimeout(() => this.dropped?.(), 300);
     } else if ((event.key === "Delete" || event.key === "Backspace") && removed) removed();
-    else return;
+    else if (!keyed?.(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
   }

@@ -28,6 +28,8 @@ export class RecordForm {
   map;
   /** @type {HTMLElement} */
   bar;
+  /** @type {() => string[]} */
+  layers;
   /** @type {(collection: string) => void} */
   closed;
   /** @type {(collection: string, id: number, how: { done: boolean, gone?: boolean, step?: Step | null }) => Promise<void>} */
@@ -68,8 +70,8 @@ export class RecordForm {
   asked;
 
   // `closed` is told that it is gone; `written` is told (collection, id, { done, gone, sent }).
-  constructor(root, { map, bar, closed, written, list, extras = {} }) {
-    Object.assign(this, { root, map, bar, closed, written, list, extras, up: false, turn: 0 });
+  constructor(root, { map, bar, layers, closed, written, list, extras = {} }) {
+    Object.assign(this, { root, map, bar, layers, closed, written, list, extras, up: false, turn: 0 });
     root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.up) return;
       event.stopPropagation();
@@ -205,7 +207,7 @@ export class RecordForm {
     this.message = h("div", { class: "foot-message", role: "status" });
     this.problems = new Problems(this.root, this.message, { titleOf: (name) => this.titleOf(name), homeOf: (name) => this.extra.homes?.[name] ?? name });
     this.shape = shapeField(this.schema, {
-      map: this.map, bar: this.bar, title: this.schema.title, pointName: this.extra.pointName ?? "The place",
+      map: this.map, bar: this.bar, layers: this.layers, title: this.schema.title, pointName: this.extra.pointName ?? "The place",
       changed: () => this.shaped(), left: () => this.close(), named: (name) => this.named(name),
     });
     const controls = this.fields.map((field) => {

@@ -22,7 +22,7 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
   const use = (asked) => tools.use(toolOf(asked.collection), asked);
   const review = new Review(drawer, { form: { open: (asked = {}) => use({ collection: "risk_zones", ...asked }) }, refresh, shown });
   const card = new RecordCard(drawer, { open: use, shown });
-  const told = { risk_zones: review, zones_to_review: review, roads: new RoadCard({ open: use }) };
+  const told = { risk_zones: review, zones_to_review: review, roads: new RoadCard(drawer, { open: use, shown }) };
   for (const { collection } of written) told[collection] ??= card;
   for (const layer of Object.keys(ALSO)) told[layer] = card;
   told.incidents = new IncidentCard(drawer, { correct: (id) => use({ collection: "incidents", id }), refresh });
@@ -36,7 +36,7 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
     return (form ??= new RecordForm($("#form"), { ...around, extras: { risk_zones: RISK_ZONE, incidents: INCIDENT, areas_of_operation: AREA } }));
   };
   const around = {
-    map, bar: $("#bar"),
+    map, bar: $("#bar"), layers: () => panel.layers.filter((layer) => tiles.visible(layer.name)).map((layer) => layer.name),
     list() {
       form.close({ quietly: true });
       review.list();
@@ -127,11 +127,8 @@ class RecordCard {
 
 // A road, and the way to report on it.
 class RoadCard extends RecordCard {
-  constructor(more) {
-    super(null, more);
-  }
-
   foot(record) {
-    return mayWrite && h("button", { type: "button", class: "button primary", onclick: () => this.open({ collection: "road_reports", values: { road_id: record.id } }) }, "Report on this road");
+    return mayWrite && [h("button", { type: "button", class: "button primary", onclick: () => this.open({ collection: "road_reports", values: { road_id: record.id } }) }, "Report on this road"),
+      h("button", { type: "button", class: "button", onclick: () => this.open({ collection: "roads", id: record.id }) }, "Correct")];
   }
 }

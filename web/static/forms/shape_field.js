@@ -4,8 +4,10 @@ import { get } from "../lib/api.js";
 import { fill, h, icon, say } from "../lib/dom.js";
 import { km2, plural } from "../lib/format.js";
 import { mgrs } from "../lib/mgrs.js";
-import { Drawing, pickPoint } from "./draw.js";
+import { Drawing } from "./draw.js";
+import { pickPoint } from "./point.js";
 import { Corners, Shaping } from "./shaping.js";
+import { Snap } from "./snap.js";
 
 // Every one of them has: `element`, `begin(geometry, kept)`, `geometry` (GeoJSON or null), `kept` (for the draft),
 // `problem` (what is missing, or ""), `refuse(problem)`, `paint(fill)`, `stop()`. `changed` is called after each change.
@@ -21,11 +23,13 @@ class AreaField {
   changed;
   /** @type {"polygon" | "line"} */
   kind;
+  /** @type {() => string[]} */
+  layers;
 
-  constructor({ map, bar, title, most, changed, left }, kind = "polygon") {
-    Object.assign(this, { map, bar, title, changed, kind });
+  constructor({ map, bar, title, most, layers, changed, left }, kind = "polygon") {
+    Object.assign(this, { map, bar, title, changed, layers, kind, snaps: "" });
     this.drawing = new Drawing(map, { kind, changed: (shape) => this.shaped(shape), left });
-    this.shaping = new Shaping(map, this.drawing, { kind, most });
+    this.shaping = new Shaping(map, this.drawing, { kind, most, layers });
     this.corners = new Corners(this.drawing);
     this.element = this.shaping.element;
   }
@@ -33,20 +37,34 @@ class AreaField {
   begin(geometry, kept) {
     (matchMedia("(max-width: 1199px)").matches ? this.element : this.map.getContainer().parentElement).append(this.corners.element);
     this.bar.hidden = false;
+    this.drawing.snap = new Snap(this.map, { layers: this.layers, own: geometry, told: (words) => {
+      this.snaps = words;
+      this.tools();
+    } });
     this.drawing.begin(kept ? kept.outline : geometry, kept?.open);
   }
 
   shaped(shape) {
-    const line = this.kind === "line";
     document.body.classList.toggle("drawing", shape.open && shape.corners > 0);
-    fill(this.bar, h("b", {}, this.title), shape.corners ? h("span", {}, [plural(shape.corners, "corner"), !line && `${km2(shape.km2)} km²`].filter(Boolean).join(" · ")) : null,
-      h("span", { class: "how" }, shape.open ? "click the corners" : shape.editable ? "drag a corner · click an edge to add one" : "taken as it is"),
-      shape.open && h("button", { type: "button", class: "quiet", disabled: shape.corners < (line ? 2 : 3), onclick: () => this.drawing.finish() }, h("kbd", {}, "Enter"), " Finish"),
-      h("button", { type: "button", class: "quiet", onclick: () => this.drawing.undo() }, icon("back"), " Undo"));
+    this.shape = shape;
+    this.tools();
     this.shaping.write(shape);
     this.shaping.problem("");
     this.corners.write();
     this.changed();
+  }
+
+  // The bar on the map: what is drawn, and what can be done now.
+  tools() {
+    const { shape, kind } = this;
+    const line = kind === "line";
+    const snap = this.drawing.snap;
+    if (!shape) return;
+    fill(this.bar, h("b", {}, this.title), shape.corners ? h("span", {}, [plural(shape.corners, "corner"), !line && `${km2(shape.km2)} km²`].filter(Boolean).join(" · ")) : null,
+      h("span", { class: "how" }, shape.open ? "click the corners" : shape.editable ? "drag a corner · click an edge to add one" : "move closer to move its corners"),
+      shape.open && h("button", { type: "button", class: "quiet", disabled: shape.corners < (line ? 2 : 3), onclick: () => this.drawing.finish() }, h("kbd", {}, "Enter"), " Finish"),
+      h("button", { type: "button", class: "quiet", onclick: () => this.drawing.undo() }, icon("back"), " Undo"),
+      snap && h("button", { type: "button", class: "quiet", "aria-pressed": String(snap.on), "aria-keyshortcuts": "S", title: snap.on ? `${this.snaps || "looking at what lies beside"}; S, or Alt held down, leaves corners where they are put` : "Corners stay where they are put", onclick: () => this.drawing.turnSnap() }, h("kbd", {}, "S"), " Snap"));
   }
 
   get geometry() {

@@ -6,8 +6,12 @@ import { readShape } from "./files.js";
 import { mgrs } from "../lib/mgrs.js";
 import { circle } from "../lib/rings.js";
 import { km2, plural } from "../lib/format.js";
+import { Reshape } from "./reshape.js";
 
 const MOST_LISTED = 60;
+const WAYS = [["corners", "Click corners"], ["take", "A district or record"], ["around", "Around a place"], ["corridor", "Along a line"], ["file", "From a file"]];
+const CHANGES = [["cut", "Cut"], ["merge", "Merge"], ["buffer", "Buffer"]];
+const OWN = { around: true, file: true }; // ways that need no other shape
 
 // The shape section of a form, over a Drawing.
 export class Shaping {
@@ -17,52 +21,71 @@ export class Shaping {
   drawing;
   /** @type {number} */
   most;
+  /** @type {() => string[]} */
+  layers;
+  /** @type {Reshape} */
+  reshape;
 
-  // `kind` is what is drawn, `most` the corners it may have.
+  // `kind` is what is drawn, `most` the corners it may have, `layers` gives the names of the layers that are on the map.
   /**
    * @param {L.Map} map
    * @param {import("./draw.js").Drawing} drawing
-   * @param {{ kind?: string, most?: number }} [more]
+   * @param {{ kind?: string, most?: number, layers?: () => string[] }} [more]
    */
-  constructor(map, drawing, { kind = "polygon", most } = {}) {
-    Object.assign(this, { map, drawing, most });
-    this.way = null;
+  constructor(map, drawing, { kind = "polygon", most, layers = () => [] } = {}) {
+    Object.assign(this, { map, drawing, most, layers, way: null, leave: null, reshape: new Reshape(this) });
     this.state = h("span", { class: "hint-line" });
     this.panel = h("div", { class: "way-panel", hidden: true });
-    const ways = [["corners", "Click corners"], ...(kind === "line" ? [] : [["district", "A district"], ["around", "Around a place"], ["file", "From a file"]])];
-    this.buttons = ways.map(([name, words]) => h("button", { type: "button", class: "button small", "aria-pressed": "false", onclick: () => this.choose(name) }, words));
-    this.names = ways.map(([name]) => name);
-    this.trouble = h("p", { class: "wrong", role: "alert", hidden: true });
+    this.said = h("p", { class: "hint-text", role: "status" });
+    this.buttons = new Map();
+    const row = (title, ways) => h("div", { class: "ways-row", role: "group", "aria-label": title }, ways.map(([name, words]) => {
+      const button = h("button", { type: "button", class: "button small", "aria-pressed": "false", onclick: () => this.choose(name) }, words);
+      this.buttons.set(name, button);
+      return button;
+    }));
+    this.trouble = h("div", { role: "alert" });
+    this.changes = kind === "line" ? null : row("Change the shape", CHANGES);
     this.element = h("div", { class: "whole", "data-field": "geometry" },
-      h("div", { class: "field-head" }, h("b", {}, kind === "line" ? "Line" : "Shape"), this.state), h("div", { class: "ways-row", role: "group", "aria-label": "Ways to a shape" }, this.buttons), this.panel, this.trouble);
+      h("div", { class: "field-head" }, h("b", {}, kind === "line" ? "Line" : "Shape"), this.state), row("Ways to a shape", kind === "line" ? WAYS.slice(0, 1) : WAYS), this.changes, this.panel, this.said, this.trouble);
   }
 
   choose(name) {
     this.way = this.way === name && name !== "corners" ? null : name;
-    this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(this.names[i] === this.way)));
+    for (const [each, button] of this.buttons) button.setAttribute("aria-pressed", String(each === this.way));
+    this.leave?.();
+    this.leave = null;
     this.drawing.instead = null;
+    this.drawing.leaveAside();
     this.problem("");
+    this.tell("");
     fill(this.panel);
     this.panel.hidden = this.way === null || this.way === "corners";
     if (this.way === "corners") {
       if (!this.drawing.open) this.drawing.set(null);
       this.map.getContainer().focus();
-    } else if (this.way) this[this.way]();
+    } else if (this.way in OWN) this[this.way]();
+    else if (this.way) this.reshape[this.way]();
   }
 
-  problem(words) {
-    this.trouble.textContent = words;
-    this.trouble.hidden = !words;
+  // What was done to the shape.
+  tell(words) {
+    this.said.textContent = words;
+  }
+
+  problem(words, ...more) {
+    fill(this.trouble, words && h("p", { class: "wrong" }, words), more);
   }
 
   refuse(problem) {
-    this.problem([problem.detail ?? problem.message, problem.hint].filter(Boolean).join(" "));
+    this.problem([problem.detail ?? problem.message, problem.hint].filter(Boolean).join(" "),
+      problem.body?.code === "invalid" && this.drawing.geometry && h("button", { type: "button", class: "button small", onclick: () => this.reshape.mend() }, "Mend it"));
   }
 
   // Corners, size, and whether there is anything to move.
   write({ corners, km2: size, open, editable }) {
-    this.state.textContent = !corners ? `Required · click the corners on the map${this.names.length > 1 ? ", or choose another way" : ""}`
-      : `${plural(corners, "corner")}${size ? ` · ${km2(size)} km²` : ""}${open ? " · press Enter to finish it" : editable ? "" : " · taken as it is; its corners are not moved"}`;
+    this.state.textContent = !corners ? `Required · click the corners on the map${this.changes ? ", or choose another way" : ""}`
+      : `${plural(corners, "corner")}${size ? ` · ${km2(size)} km²` : ""}${open ? " · press Enter to finish it" : editable ? "" : " · move closer to move its corners"}`;
+    if (this.changes) this.changes.hidden = open;
   }
 
   bring(geometry) {
@@ -74,20 +97,10 @@ export class Shaping {
     this.map.fitBounds([[Math.min(...lats), Math.min(...lons)], [Math.max(...lats), Math.max(...lons)]], { padding: [60, 60], maxZoom: 12, animate: false });
   }
 
-  // ---- a district: clicked, or by its name ------------------------------------------------------------------------
+  // ---- districts by their names ------------------------------------------------------------------------------------
 
-  async district() {
-    const field = h("input", { class: "input", list: "district-names", autocomplete: "off", maxlength: 200, "aria-label": "District", placeholder: "Name of the district, or click on it" });
-    const list = h("datalist", { id: "district-names" });
-    const use = () => this.named(field.value.trim());
-    fill(this.panel, field, list, h("button", { type: "button", class: "button small", onclick: use }, "Take its shape"));
-    field.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.preventDefault();
-      use();
-    });
-    field.focus();
-    this.drawing.instead = (at) => this.under(at);
+  // The names of all districts, put into a list.
+  async districtNames(list) {
     try {
       const { labels } = await get("/labels", { layer: "boundaries", datetime: "" });
       fill(list, [...new Set(labels.filter((each) => Number(each.class) >= 2).map((each) => each.text))].sort().map((name) => h("option", { value: name })));
@@ -96,26 +109,17 @@ export class Shaping {
     }
   }
 
-  async named(name) {
-    if (!name) return;
+  // The id of a district; null, which is said, where there is none.
+  async districtNamed(name) {
+    if (!name) return null;
     try {
-      const { features } = await get("/collections/boundaries/items", { name, datetime: "", limit: 20 });
+      const { features } = await get("/collections/boundaries/items", { name, datetime: "", limit: 20, properties: "level" });
       const found = features.sort((a, b) => Math.abs(a.properties.level - 2) - Math.abs(b.properties.level - 2))[0];
-      if (found) this.bring(found.geometry);
-      else this.problem(`There is no district ${name}. Choose one of the list, or click on it.`);
+      if (!found) this.problem(`There is no district ${name}. Choose one of the list, or click on it.`);
+      return found?.id ?? null;
     } catch (problem) {
       this.refuse(problem);
-    }
-  }
-
-  async under({ lat, lng }) {
-    try {
-      const { features } = await get("/identify", { lon: lng.toFixed(6), lat: lat.toFixed(6), zoom: 12, layers: "boundaries", datetime: "" });
-      const found = features.sort((a, b) => Math.abs(a.properties.level - 2) - Math.abs(b.properties.level - 2))[0];
-      if (!found) this.problem("No district lies there.");
-      else this.bring((await get(`/collections/boundaries/items/${found.id}`, { datetime: "" })).geometry);
-    } catch (problem) {
-      this.refuse(problem);
+      return null;
     }
   }
 
