@@ -85,7 +85,7 @@ def create(
             id_, version, new = *record.add(connection, noun, feature.geometry, given), True
     where = f"collections/{noun.begins_in or name}/items" if name in record.DRAWN else name
     here = f"{base(request)}/operations/{scope.operation}/{where}/{id_}"
-    return unkept({"id": id_, "version": version}, 201 if new else 200, version=version, Location=here)
+    return unkept({"id": id_, "version": version, "new": new}, 201 if new else 200, version=version, Location=here)
 
 
 @router.get(

@@ -131,3 +131,61 @@ def test_a_shape_is_cut_joined_and_widened_by_mouse_and_by_keys(heard: tuple, ad
     assert drawn(page, engine)[0][1] == "boundaries", "the district's own shape"
     assert square(4, 3)["coordinates"][0][0] == [10.4, 5.3]
     assert wrong == []
+
+
+def test_what_is_saved_without_a_connection_is_sent_once_when_it_is_back(
+    heard: tuple, address: str, engine: Engine
+) -> None:
+    page, wrong = heard
+    form = begun(page, address, "Site")
+    form.locator("[name=name]").fill("Well at the ford")
+    form.locator("[name=place]").fill("5.35, 10.35")
+    form.get_by_role("button", name="Find").click()
+    expect(form.locator("[data-field=geometry]")).to_contain_text("5.35000, 10.35000")
+    page.context.set_offline(True)
+    form.get_by_role("button", name="Record the site").click()
+    note = page.locator(".outbox")
+    expect(note).to_contain_text("1 record kept in this browser, sent when the connection is back.")
+    expect(form).to_be_hidden()
+    page.context.set_offline(False)
+    expect(note).to_contain_text("Site Well at the ford was sent and is recorded.")
+    sql = "SELECT name, version FROM facts.site WHERE source_key LIKE 'hand-%'"
+    assert stored(engine, sql) == [("Well at the ford", 1)]
+    # the answer to the next one is lost, and the page is left: it is there once, as it was written last
+    form = begun(page, address, "Site")
+    form.locator("[name=name]").fill("Second well")
+    form.locator("[name=place]").fill("5.36, 10.36")
+    form.get_by_role("button", name="Find").click()
+    expect(form.locator("[data-field=geometry]")).to_contain_text("5.36000, 10.36000")
+
+    def lost(route: Any) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/collections/sites/items?*", lost)
+    form.get_by_role("button", name="Record the site").click()
+    expect(note).to_contain_text("1 record kept in this browser")
+    page.unroute("**/collections/sites/items?*")
+    page.reload()
+    expect(note).to_contain_text("Site Second well was sent and is recorded.")
+    assert stored(engine, f"{sql} ORDER BY id") == [("Well at the ford", 1), ("Second well", 2)]
+    # what somebody else has changed meanwhile is not overwritten
+    page.evaluate("document.querySelector('.outbox button.bare')?.click()")
+    page.goto(
+        f"{address}/map?at=9/5.35/10.35&layers=sites&open=sites/{stored(engine, 'SELECT max(id) FROM facts.site')[0][0]}"
+    )
+    page.locator("#drawer").get_by_role("button", name="Correct").click()
+    form.locator("[name=status]").fill("closed")
+    page.context.set_offline(True)
+    form.get_by_role("button", name="Save the correction").click()
+    expect(note).to_contain_text("1 record kept")
+    stored(engine, "UPDATE facts.site SET status = 'open' WHERE name = 'Second well' RETURNING id")
+    page.context.set_offline(False)
+    expect(note).to_contain_text("somebody else changed it meanwhile")
+    note.get_by_role("button", name="Open it").click()
+    form.get_by_role("button", name="Save the correction").click()
+    expect(form.locator(".conflict")).to_contain_text("closed")
+    assert wrong == []

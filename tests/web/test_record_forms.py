@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from geoapp import db
 from tests.access.test_route import road
 
-OTHERS = ["Hazard area", "Arrangement", "Access constraint", "Security level area", "Road report"]
+OTHERS = ["Hazard area", "Arrangement", "Access constraint", "Security level area", "Site", "Road", "Road report"]
 
 
 @pytest.fixture

@@ -63,7 +63,8 @@ class Changed(BaseModel):
 
 
 class Created(BaseModel):
-    """A new record."""
+    """A record that was written; `new` is false when it had been already, and its answer was lost."""
 
     id: int
     version: int
+    new: bool

@@ -6,7 +6,7 @@ import { alike, areaKm2, fromGeoJSON } from "../lib/rings.js";
 import { speak } from "./schema.js";
 
 export const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-const sameShape = (a, b) => same(a, b) || (/Polygon$/.test(a?.type ?? "") && alike(a, b));
+export const sameShape = (a, b) => same(a, b) || (/Polygon$/.test(a?.type ?? "") && alike(a, b));
 
 function shapeWords(geometry) {
   if (geometry?.type === "Point") return geometry.coordinates.toReversed().map((degrees) => degrees.toFixed(5)).join(", ");

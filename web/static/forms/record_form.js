@@ -1,12 +1,13 @@
 // One form for every collection that is written by hand: fed by its schema, kept as a draft, saved at the version it was read.
 
-import { get, send } from "../lib/api.js";
+import { get, question, send } from "../lib/api.js";
 import { $, failure, fill, h, icon, say, skeleton } from "../lib/dom.js";
 import { signedIn } from "../lib/stored.js";
 import { conflict, merged, same } from "./conflict.js";
 import { box, control, handling } from "./controls.js";
 import { drafts, remembered } from "./drafts.js";
 import { rooms } from "./evidence.js";
+import { newWords, write } from "./outbox.js";
 import { Problems } from "./problems.js";
 import { referenceField } from "./reference.js";
 import { blankOf, endOf, fieldsOf, lastsOf, lifeOf, renewed, schemaOf } from "./schema.js";
@@ -30,6 +31,10 @@ export class RecordForm {
   bar;
   /** @type {() => string[]} */
   layers;
+  /** @type {import("./outbox.js").Outbox} */
+  outbox;
+  /** @type {string} */
+  once;
   /** @type {(collection: string) => void} */
   closed;
   /** @type {(collection: string, id: number, how: { done: boolean, gone?: boolean, step?: Step | null }) => Promise<void>} */
@@ -70,8 +75,8 @@ export class RecordForm {
   asked;
 
   // `closed` is told that it is gone; `written` is told (collection, id, { done, gone, sent }).
-  constructor(root, { map, bar, layers, closed, written, list, extras = {} }) {
-    Object.assign(this, { root, map, bar, layers, closed, written, list, extras, up: false, turn: 0 });
+  constructor(root, { map, bar, layers, outbox, closed, written, list, extras = {} }) {
+    Object.assign(this, { root, map, bar, layers, outbox, closed, written, list, extras, up: false, turn: 0 });
     root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.up) return;
       event.stopPropagation();
@@ -122,6 +127,7 @@ export class RecordForm {
     const started = there ? { ...structuredClone(there.values), ...(replaces ? { replaces, ...renewed(schema), [life.author]: remembered() || null } : {}) } : fresh;
     this.base = id ? { values: structuredClone(there.values), geometry: there.geometry } : { values: {}, geometry: null };
     const kept = drafts.read(this.key);
+    this.once = kept?.once ?? newWords();
     if (kept) Object.assign(this, { id: kept.id, version: kept.version, now: kept.now, base: kept.base });
     this.values = { ...started, ...kept?.values };
     this.draw(kept ? null : (there?.geometry ?? null), kept?.shape);
@@ -178,8 +184,8 @@ export class RecordForm {
   keep() {
     clearTimeout(this.soon);
     if (!this.values || !this.changedHere) return;
-    const { id, version, now, base, values } = this;
-    const at = drafts.write(this.key, { id, version, now, base, values, shape: this.shape?.kept });
+    const { id, version, now, base, values, once } = this;
+    const at = drafts.write(this.key, { id, version, now, base, values, once, shape: this.shape?.kept });
     this.stamp.textContent = at ? `draft kept ${at}` : "this browser keeps no drafts";
   }
 
@@ -342,20 +348,37 @@ export class RecordForm {
       await this.written(collection, id, { done: true, step });
     } catch (problem) {
       if (problem.status === 412) await this.clash();
-      else this.refuse(problem);
+      else if (problem.status !== 0 || !this.wait(step)) this.refuse(problem);
     } finally {
       for (const button of this.buttons) if (button) button.disabled = false;
     }
   }
 
+  // What is sent, and what it is a change of.
+  get sending() {
+    const { collection, id, version, once } = this;
+    return { collection, id, version, once, feature: { geometry: this.shape?.geometry ?? null, properties: { ...this.values } } };
+  }
+
   async store() {
-    const body = JSON.stringify({ type: "Feature", geometry: this.shape?.geometry ?? null, properties: this.values });
-    const answer = this.id
-      ? await send("PATCH", `/collections/${this.collection}/items/${this.id}`, { body, headers: { ...JSON_TYPE, "If-Match": `"${this.version}"` } })
-      : await send("POST", `/collections/${this.collection}/items`, { body, headers: JSON_TYPE });
+    try {
+      Object.assign(this, await write(this.sending));
+    } catch (problem) {
+      Object.assign(this, problem.record);
+      throw problem;
+    }
     this.forget();
-    this.id ??= answer.id;
-    this.version = answer.version;
+  }
+
+  // Without a connection it is kept, and sent by itself.
+  wait(step) {
+    this.changedHere = true;
+    this.keep();
+    const name = [this.one, this.values.name].filter(Boolean).join(" ");
+    const title = `${name[0].toUpperCase()}${name.slice(1)}${step ? `, as a ${this.life.begins},` : ""}`;
+    if (!this.outbox.put({ ...this.sending, key: this.key, room: question.audience, title })) return false;
+    this.close({ quietly: true });
+    return true;
   }
 
   // A draft that was saved stays open.
@@ -379,7 +402,7 @@ export class RecordForm {
 
   // The record went another way meanwhile; what was written here becomes a draft of its own.
   asNew() {
-    Object.assign(this, { id: null, version: null, now: {}, base: { values: {}, geometry: null } });
+    Object.assign(this, { id: null, version: null, once: newWords(), now: {}, base: { values: {}, geometry: null } });
     this.values.replaces = null;
     this.write();
     return this.save(null);

@@ -27,16 +27,24 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
   for (const layer of Object.keys(ALSO)) told[layer] = card;
   told.incidents = new IncidentCard(drawer, { correct: (id) => use({ collection: "incidents", id }), refresh });
   const show = (collection, id, said) => (collection === "risk_zones" ? review.show(id, said) : card.show(collection, id));
-  if (!mayWrite) return { review, told, show: null };
+  if (!mayWrite) return { review, told, show: null, outbox: null };
   // The form and all that it draws with come when it is first opened: a map that is only read does without.
   /** @type {import("./record_form.js").RecordForm | null} */
   let form = null;
+  let box = null;
+  const outbox = async () => (box ??= import("./outbox.js").then(({ Outbox }) => new Outbox($("#middle"), {
+    async sent(collection, id) {
+      await around.written(collection, id, { done: false });
+    },
+    open: ({ collection, id }) => use({ collection, id }),
+  })));
   const loaded = async () => {
+    around.outbox = await outbox();
     const [{ RecordForm }, { RISK_ZONE }, { INCIDENT }, { AREA }] = await Promise.all([import("./record_form.js"), import("./zone.js"), import("./incident.js"), import("./area.js")]);
     return (form ??= new RecordForm($("#form"), { ...around, extras: { risk_zones: RISK_ZONE, incidents: INCIDENT, areas_of_operation: AREA } }));
   };
   const around = {
-    map, bar: $("#bar"), layers: () => panel.layers.filter((layer) => tiles.visible(layer.name)).map((layer) => layer.name),
+    outbox: null, map, bar: $("#bar"), layers: () => panel.layers.filter((layer) => tiles.visible(layer.name)).map((layer) => layer.name),
     list() {
       form.close({ quietly: true });
       review.list();
@@ -46,7 +54,7 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
       tiles.select(null);
       requestAnimationFrame(() => map.invalidateSize({ pan: false }));
     },
-    async written(collection, id, { done, gone, step }) {
+    async written(collection, id, { done, gone = false, step = null }) {
       if (collection === "risk_zones") shown("zones_to_review");
       await refresh();
       if (done && !gone) await show(collection, id, step?.done.replace("{by}", "you"));
@@ -66,7 +74,7 @@ export function recordTools({ map, tiles, drawer, tools, refresh, shown }) {
   one("zone", "risk_zones");
   one("incident", "incidents");
   tools.add({ name: "record", stop, start: (asked) => (asked ? start(asked) : choose(drawer, tools, use)) });
-  return { review, told, show };
+  return { review, told, show, outbox };
 }
 
 // What else is written by hand.

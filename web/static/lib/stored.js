@@ -2,6 +2,9 @@
 
 const NAME = "geoapp.name";
 
+// Before the key of an operation: what waits to be sent to it (`forms/outbox.js`).
+export const OUTBOX = "geoapp.outbox.";
+
 export function store(key, text) {
   try {
     if (text === null) localStorage.removeItem(key);

@@ -131,7 +131,7 @@ export async function inspect({ map, tiles, still, fitBox, names: shownNames, wa
 
   const tools = new Tools($("#tools"), $("#hint"));
   tools.add({ name: "identify", start: () => map.getContainer().focus() });
-  const { review, told: cards, show: showRecord } = recordTools({ map, tiles, drawer, tools, refresh, shown });
+  const { review, told: cards, show: showRecord, outbox } = recordTools({ map, tiles, drawer, tools, refresh, shown });
   Object.assign(told, cards);
-  return { drawer, tools, review, showRecord, identify, tableOfView, printAll, openRecord };
+  return { drawer, tools, review, showRecord, outbox, identify, tableOfView, printAll, openRecord };
 }

@@ -6,6 +6,7 @@ import { $, fill, h, icon, say } from "../lib/dom.js";
 import { LayerPanel } from "./layers.js";
 import { Period } from "./period.js";
 import { mounted } from "./tiles.js";
+import { OUTBOX, stored } from "../lib/stored.js";
 import { month, notKnownYet, number, period, plural } from "../lib/format.js";
 
 // What went wrong, by what it is about: the newest is said, and nothing but an end of its own takes it away.
@@ -446,4 +447,5 @@ if (began.open)
     else if (point.length === 2 && point.every(Number.isFinite)) identify(point[0], point[1], { open: began.open, focus: false });
     else if (opensId && panel.layers.some((l) => l.name === opensLayer)) openRecord(opensLayer, opensId);
   });
+if (mayWrite && stored(OUTBOX + panel.operation.key)) ask(async ({ outbox }) => (await outbox()).flush());
 if (began.get("tool") === "incident" && mayWrite) use("incident");
