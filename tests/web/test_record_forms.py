@@ -28,7 +28,7 @@ def begun(page: Page, address: str, title: str) -> Locator:
     page.locator("#tools button").nth(3).wait_for()
     page.keyboard.press({"Area of operation": "a", "Risk zone": "r", "Incident": "n"}.get(title, "m"))
     if title in OTHERS:
-        page.locator("#drawer .found button", has_text=title).click()
+        page.locator("#drawer .found button", has=page.get_by_text(title, exact=True)).click()
     form = page.locator("#form")
     form.locator("form").wait_for()
     return form
