@@ -228,10 +228,14 @@ class Operation:
         frame.attrs = {"km2": found["km2"], "ends": found["ends"], "beneath": pd.DataFrame(found["beneath"])}
         return frame
 
-    def search(self, words: str, *, audience: str = "internal", limit: int = 5) -> pd.DataFrame:
+    def search(
+        self, words: str, *, audience: str = "internal", limit: int = 5, within: bool = False
+    ) -> pd.DataFrame:  # fmt: skip
         """What may be meant by a name, a code, a P-code or coordinates: a row a record, with its `kind`, `layer` and `id` on the map,
-        `title`, `where`, `period`, `matched` and `bbox`, the likeliest first. Raises BadRequest."""
-        found = self._ask("GET", "search", params={"q": words, "audience": audience, "limit": limit})
+        `title`, `where`, `period`, `matched` and `bbox`, the likeliest first; with `within` also the incidents in whose notes these
+        words stand. Raises BadRequest."""
+        asked = {"q": words, "audience": audience, "limit": limit, "within": within}
+        found = self._ask("GET", "search", params=asked)
         rows = [{"kind": group["kind"], **each} for group in found["groups"] for each in group["found"]]
         return pd.DataFrame(rows, columns=["kind", "layer", "id", "title", "where", "period", "matched", "bbox"])
 

@@ -1,5 +1,6 @@
 """When are two names the same? By their letters and figures alone."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -20,10 +21,15 @@ _ALIKE = str.maketrans({
 lengthening stroke, and Latin letters that Unicode does not take apart."""
 
 
+_LATIN = re.compile(r"[a-z0-9]+")
+
+
 @lru_cache(maxsize=20_000)
 def searched(text: str) -> str:
     """A name as it is looked for: as `plain` has it, figures of every script as 0-9, no sign that only says in which direction
     to read, and letters that are written in several ways as one (Arabic without vowels and hamza)."""
+    if text.isascii():  # the same, ten times as quick: vocabularies have tens of thousands of names
+        return " ".join(_LATIN.findall(text.lower()))
     seen = "".join(
         str(unicodedata.digit(c)) if c.isdecimal() else c for c in text if unicodedata.category(c) != "Cf"
     ).casefold()

@@ -202,6 +202,14 @@ class Layer:
     """The fields by whose words a record is found, the likeliest first; it is not found where none is said."""
     found_exactly: tuple[str, str] | None = None
     """A field of few values, and one that is unlike in each record: a record is found by the whole of the second. An index has both."""
+    found_kept: tuple[str, str] | None = None
+    """Where the names are kept by which its records of all days are found: the table, and a SELECT of it with `field`, `name` and
+    the `ids` of the newest records. Without it they are read from all records."""
+    found_also: tuple[Field, ...] = ()
+    """Fields among the kept names that the records themselves do not say."""
+    found_within: str | None = None
+    """A SELECT of `id` and `text`: sentences about records of the period, in which words are looked for when that is asked; each
+    record is read."""
     pieces: bool = False
     """Each piece of a record is seen at every zoom, a dot where it is too small, however large the record's others are."""
     background: bool = False

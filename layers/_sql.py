@@ -139,6 +139,17 @@ INCIDENT_SELECT = f"""i.id, i.event_type, {INCIDENT_CLASS.format("i")} AS class,
             i.source_event_id, i.handling::text AS handling, i.version"""
 """What every layer of single incidents `i` says; `pcode` is SQL for the district, where one is known."""
 
+INCIDENT_NAMES = """SELECT n.field, n.name, n.ids FROM facts.incident_name AS n WHERE n.placed = {0}"""
+"""SQL for the words by which incidents are found that are placed, or are not."""
+
+INCIDENT_NOTES = f"""
+    SELECT i.id, concat_ws(' ', i.notes_neutral, i.notes_raw) AS text FROM calc.incident AS i
+    WHERE {{0}} AND {PERIOD.format("i.valid")}"""
+"""SQL for what is written about incidents: the note as other rooms read it, and in rooms that record the source's own."""
+
+INCIDENT_NAMED = (Field("actors", "Named as a party"),)
+"""What is found of an incident in rooms that record, and stands in none of its fields."""
+
 INCIDENT_KNOWN = (
     Field("event_type", "Reported as", code="event_types", hxl="#event+type"),
     Field("class", "Class", popup=False, hxl="#event+class"),

@@ -5,6 +5,9 @@ from layers._gathered import SPOT
 from layers._palette import INCIDENT_RULES
 from layers._sql import (
     INCIDENT_KNOWN,
+    INCIDENT_NAMED,
+    INCIDENT_NAMES,
+    INCIDENT_NOTES,
     INCIDENT_PLACE,
     INCIDENT_SELECT,
     INCIDENT_TOLD,
@@ -24,6 +27,9 @@ LAYER = Layer(
     subject="incidents",
     found=("location", "sub_event_type", "event_type"),
     found_exactly=("source", "source_event_id"),
+    found_kept=("incident_name", INCIDENT_NAMES.format("true")),
+    found_also=INCIDENT_NAMED,
+    found_within=INCIDENT_NOTES.format(PLACED.format("i")),
     happens=True,
     reads=("incident",),
     open=True,

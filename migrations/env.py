@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from geoapp.db import APP_ROLE, READER_ROLE, SHOWN_ROLE
 from geoapp.errors import SetupError
 from geoapp.jobs import queue
-from geoapp.model import FACTS, Base, audited, field_rights, rights, roles
+from geoapp.model import FACTS, Base, audited, field_rights, kept_names, rights, roles
 from geoapp.model.subjects import read_from
 from geoapp.upgrade import applied, fingerprint
 
@@ -113,6 +113,7 @@ def rebuild(connection: Connection) -> None:
         *roles.statements(),
         *rights.statements(),
         *audited.statements(),
+        *kept_names.statements(),
         *_pieces("triggers"),
         *_pieces("policies"),
     ]:

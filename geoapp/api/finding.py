@@ -23,10 +23,14 @@ def search(
     scope: ReadScope,
     q: Annotated[str, Query(description="A name, a code, a P-code or coordinates", max_length=finding.LONGEST)],
     limit: Annotated[int, Query(ge=1, description=f"Records a group, {finding.MOST} at most")] = 5,
+    within: Annotated[
+        bool,
+        Query(description="Also the incidents in whose notes these words stand: every one is read, which takes longer"),
+    ] = False,
 ) -> Response:
     """Groups with the likeliest first, of what this room is told; typing errors are looked past where nothing is written as it was
     typed. Each record has its title as the map has it, where it lies, its period and by which field it was found."""
     with reading_as(request, scope) as (connection, rooms):
         room = audiences.pick(rooms, scope)
-        found = finding.find(connection, scope, room, request.app.state.answers, q, limit)
+        found = finding.find(connection, scope, room, request.app.state.answers, q, limit, within=within)
     return answer(request, json_bytes({"q": q, "groups": found}))

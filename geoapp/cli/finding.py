@@ -13,6 +13,7 @@ def search(
     operation: Operation = None,
     audience: Audience = "internal",
     limit: Annotated[int, typer.Option(min=1, help="Records a group, 20 at most.")] = 5,
+    within: Annotated[bool, typer.Option("--within", help="Also in what the notes of incidents say.")] = False,
     json: Json = False,
 ) -> None:
     """Actors, places, districts, incidents, overlaps and other records by name, code or coordinates; typing errors are looked past."""
@@ -25,7 +26,9 @@ def search(
     with opened() as (_, _, engine):
         scope = Scope(key_of(engine, operation), audience, member="local")
         with db.transaction(engine, scope.context()) as connection:
-            found = find(connection, scope, audiences.room(connection, scope), AnswerCache(), words, limit)
+            found = find(
+                connection, scope, audiences.room(connection, scope), AnswerCache(), words, limit, within=within
+            )
     if json:
         show(found)
     else:

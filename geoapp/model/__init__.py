@@ -9,6 +9,7 @@ from geoapp.model.incident import (
     Incident,
     IncidentBin,
     IncidentDeletion,
+    IncidentName,
     IncidentTally,
 )
 from geoapp.model.job import Job, JobFile
@@ -64,6 +65,7 @@ __all__ = [
     "Incident",
     "IncidentBin",
     "IncidentDeletion",
+    "IncidentName",
     "IncidentTally",
     "Job",
     "JobFile",

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geoapp.model._base import (
@@ -110,6 +110,28 @@ class IncidentTally(Base):
     handling: Mapped[str] = mapped_column(Handling, primary_key=True)
     n: Mapped[int] = mapped_column(Integer)
     fatalities: Mapped[int] = mapped_column(Integer)
+
+
+class IncidentName(Base):
+    """By which words are incidents found? What stands in a field of some of them, with the right to be told it in the key: of
+    those who are told the same one row, so that a room reads some thousands in place of every incident. Kept up by triggers
+    (`geoapp.model.kept_names`)."""
+
+    __tablename__ = "incident_name"
+    operation_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    placed: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    """Whether these are known to the settlement or better, as `incident_tally` has it."""
+    field: Mapped[str] = mapped_column(Text, primary_key=True)
+    """The column of the incidents; `actors` for the name of a reported party."""
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    handling: Mapped[str] = mapped_column(Handling, primary_key=True)
+    finest: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    coarsest: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    redistributable: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+    ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    """The newest of them, the oldest of these first."""
+    __table_args__ = (Index("ix_incident_name_none", "operation_id", postgresql_where=text("cardinality(ids) = 0")),)
 
 
 class IncidentDeletion(Base):

@@ -67,6 +67,13 @@ def _alike(*columns: str) -> dict[str, tuple[str, ...]]:
     return {column: (column,) for column in columns}
 
 
+_INCIDENT = (
+    "{coarsest} >= calc.precision_of('incidents')"
+    " AND ({finest} <= calc.precision_of('incidents') OR calc.recording())"
+    " AND ({redistributable} OR NOT calc.exporting())"
+)
+"""Which incidents a room is shown, of all precisions in which one is kept."""
+
 SUBJECTS = (
     Subject(
         "actor", banner=False,
@@ -91,16 +98,19 @@ SUBJECTS = (
     ),
     Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()", says="note", followed=("overlap_id",)),
     Subject(
-        "incident", "incidents", None,
-        rows="{coarsest} >= calc.precision_of('incidents')"
-        " AND ({finest} <= calc.precision_of('incidents') OR calc.recording())"
-        " AND ({redistributable} OR NOT calc.exporting())",
+        "incident", "incidents", None, rows=_INCIDENT,
         fields=_alike("location", "sub_event_type", "civilian_targeting", "verification") | {"notes_neutral": ("notes",)},
         recorders=("notes_raw", "actors", "source_names"),
     ),
     # cells of zoom 5 are 39 km wide at the equator; finer ones would place an event for those who may not know its place
     Subject("incident_bin", "incidents", "count", rows="({z} <= 5 OR calc.precision_of('incidents') <= 1)", banner=False),
     Subject("incident_tally", "incidents", "count"),
+    Subject(
+        "incident_name", "incidents", None, banner=False,
+        rows=_INCIDENT + " AND ({field} <> 'location' OR calc.told('incidents/location'))"
+        " AND ({field} <> 'sub_event_type' OR calc.told('incidents/sub_event_type'))"
+        " AND ({field} <> 'actors' OR calc.may_write())",
+    ),
     Subject("incident_deletion", writers=True, handling=None, banner=False),
     Subject(
         "boundary", "boundaries", "admin2", shapes=True, banner=False, fields={"name": ("name",), "names": ("name",)}

@@ -25,6 +25,7 @@ from geoapp.writing import lock_operation
 from layers import get
 from tests.bench import made
 from tests.bench.doors import doors
+from tests.bench.finding import searches
 from tests.bench.going_on import going_on
 from tests.bench.handing import handing
 from tests.bench.people import people
@@ -207,6 +208,18 @@ def tell(urls: Urls, count: int, folder: Path) -> None:
     engine.dispose()
 
 
+def search(urls: Urls, count: int, folder: Path) -> None:
+    """The one search over `count` incidents."""
+    engine = db.engine(urls.app)
+    path = folder / "incidents.csv"
+    made.incidents(count, path)
+    ingest.run(engine, CONTEXT, "incidents", path, source="exercise", limits=ingest.SHELL)
+    with psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True) as plain:
+        plain.execute("VACUUM ANALYZE")
+    searches(engine, lambda what, took: print(f"{f'{what}, {count:,} incidents':<62}{took}", flush=True))
+    engine.dispose()
+
+
 def main() -> None:
     """Every measurement, in a cluster below a folder that is removed at the end."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
@@ -216,7 +229,10 @@ def main() -> None:
         "--only", choices=("ways", "incidents", "going_on", "handing", "areas"), help="Measure this alone."
     )
     parser.add_argument(
-        "what", nargs="?", choices=("people",), help="A room full of people, in place of the other measurements."
+        "what",
+        nargs="?",
+        choices=("people", "finding"),
+        help="A room full of people, or the one search, in place of the others.",
     )
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
@@ -243,6 +259,9 @@ def main() -> None:
             owner = create_engine(urls.owner)
             record.add_operation(owner, "bench", "Measured")
             owner.dispose()
+            if asked.what == "finding":
+                search(cluster.create_database("finding", template="geoapp"), asked.incidents, folder)
+                return
             if asked.only in (None, "incidents"):
                 # first, while this process is small: what a child takes is measured from its parent's size upwards
                 import_incidents(cluster.create_database("incidents", template="geoapp"), asked.incidents, folder)

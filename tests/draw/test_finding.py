@@ -18,7 +18,7 @@ from geoapp.client import Operation, connect
 from geoapp.draw.vocabulary import Name, Vocabulary
 from geoapp.names import searched
 from geoapp.settings import Settings
-from tests.gridland import area, square
+from tests.gridland import HEAD, area, incident, square
 
 
 @pytest.fixture
@@ -153,6 +153,56 @@ def test_a_room_finds_nothing_that_it_is_not_told(client: TestClient, gridded: C
         assert ("incidents" in found(client, "GRD5", audience=room)) == shows
 
 
+def test_who_is_named_and_what_is_noted_is_found_where_it_is_told(client: TestClient, gridded: Callable) -> None:
+    for name in ("One Party", "Other Party"):
+        hits = found(client, name)
+        assert {each["matched"] for each in hits["incidents"]} == {f"Named as a party: {name}"}
+        assert len(hits["incidents"]) == 4
+        assert len(hits["rough_incidents"]) == 1
+    lines = [
+        HEAD,
+        incident(60, "2026-03-14", 8, 7, notes="Zylkowa convoy was stopped."),
+        incident(61, "2026-03-15", 8, 7),
+    ]
+    assert gridded("incidents", "\n".join(lines), "more.csv").landed
+    assert found(client, "convoy zylkowa") == {}
+    [noted] = found(client, "convoy zylkowa", within=True)["incidents"]
+    assert noted["matched"] == "Note: Zylkowa convoy was stopped."
+    assert noted["period"] == "2026-03-14/2026-03-14"
+    rooms = [each["key"] for each in client.get("/operations/grid/panel").json()["audiences"]]
+    for room in set(rooms) - {"internal"}:  # who is named, and the source's own words, stay in rooms that record
+        assert not {"incidents", "rough_incidents"} & found(client, "One Party", audience=room).keys(), room
+        assert found(client, "convoy zylkowa", audience=room, within=True) == {}, room
+        assert found(client, "%", audience=room, within=True) == {}, room
+
+
+def test_an_actor_is_itself_and_is_found_by_what_it_was_called(client: TestClient) -> None:
+    [hit] = found(client, "First Battalion")["actors"]
+    assert hit["layer"] is None
+    page = client.get(f"/operations/grid/actors/{hit['id']}").json()
+    assert page["actor"]["name"] == "First Battalion"
+    other = next(
+        each["id"] for each in client.get("/operations/grid/actors").json()["actors"] if each["name"] == "Pump Friends"
+    )
+    address = f"/operations/grid/collections/actors/items/{other}"
+    match = {"If-Match": f'"{client.get(f"/operations/grid/actors/{other}").json()["actor"]["version"]}"'}
+    kept = client.patch(address, json={"properties": {"other_names": "Old Pumpers"}}, headers=match)
+    assert kept.status_code == 200, kept.text
+    assert [each["id"] for each in found(client, "old pumpers")["actors"]] == [other]
+    assert found(client, "old pumpers", audience="hct") == {}
+
+
+def test_a_name_stays_while_any_incident_has_it(client: TestClient, gridded: Callable) -> None:
+    """Also when the newest of many that are kept by their number all go."""
+    old = [incident(100 + n, "2026-04-01", 6, 6).replace(f"Place {100 + n}", "Vrnjacka") for n in range(3)]
+    new = [incident(200 + n, "2026-04-02", 6, 6).replace(f"Place {200 + n}", "Vrnjacka") for n in range(25)]
+    assert gridded("incidents", "\n".join([HEAD, *old]), "old.csv").landed
+    batch = gridded("incidents", "\n".join([HEAD, *new]), "new.csv").batch
+    assert len(found(client, "vrnjacka", limit=20)["incidents"]) == 20
+    assert client.delete(f"/operations/grid/imports/{batch}").status_code == 200
+    assert len(found(client, "vrnjacka", limit=20)["incidents"]) == 3
+
+
 def test_what_is_kept_follows_what_is_recorded(client: TestClient, gridded: Callable) -> None:
     assert titles(client, "Newcomer Union", "actors") == []
     assert gridded("areas", [area("u1", "Newcomer Union", "civil", square(9, 9))], "new.geojson").landed
@@ -196,6 +246,6 @@ def test_a_title_finds_its_record_also_with_one_letter_changed(names: list[list[
     other = data.draw(st.sampled_from("qxzжش"))
     changed = said[which][:at] + other + said[which][at + 1 :]
     for q in (said[which], said[which].upper(), changed):
-        assert said[which] in {match.name.text for match in vocabulary.find(searched(q))}, q
-    best = min(vocabulary.find(searched(said[which])), key=lambda match: match.rank)
+        assert said[which] in {match.name.text for match in vocabulary.find(searched(q), 100)}, q
+    best = vocabulary.find(searched(said[which]), 1)[0]
     assert searched(best.name.text) == searched(said[which])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 from geoapp import db, ingest, overlay
+from geoapp.model import kept_names
 from tests.gridland import HEAD, incident
 
 FEED = "event_id_cnty,deleted_timestamp\n"
@@ -53,6 +54,23 @@ def recounted(connection: Connection) -> tuple[list[tuple], list[tuple]]:
     return found
 
 
+def names(connection: Connection) -> list[tuple]:
+    """By which words incidents are found, and of how many of which rows; of each the newest alone."""
+    return [tuple(row) for row in connection.execute(text("""
+        SELECT placed, field, name, handling::text, finest, n, ids[1] FROM facts.incident_name ORDER BY 1, 2, 3, 4, 5
+    """))]  # fmt: skip
+
+
+def named_anew(connection: Connection) -> list[tuple]:
+    """The same, read from the incidents; nothing is kept of it."""
+    with connection.begin_nested() as kept:
+        connection.execute(text("DELETE FROM facts.incident_name"))
+        connection.execute(text(kept_names.fill("calc.incident")))
+        found = names(connection)
+        kept.rollback()
+    return found
+
+
 def inside(connection: Connection) -> list[tuple]:
     stored = connection.execute(text("SELECT id, incidents FROM facts.overlap WHERE incidents IS NOT NULL ORDER BY id"))
     return [tuple(r) for r in stored]
@@ -60,6 +78,8 @@ def inside(connection: Connection) -> list[tuple]:
 
 def is_whole(engine: Engine, context: db.Context) -> list[tuple]:
     """The table, after the counts of cells, districts and overlaps were compared with a recount."""
+    with db.transaction(engine, context) as connection, db.coarser_forms(connection):
+        assert names(connection) == named_anew(connection)
     with db.transaction(engine, context) as connection:
         assert counts(connection) == recounted(connection)
         before = inside(connection)

@@ -71,3 +71,18 @@ def test_from_another_page_the_record_opens_on_the_map(page: Page, address: str,
     page.wait_for_url(re.compile("/map"))
     expect(page.locator("#drawer")).to_contain_text("Armed clash")
     expect(page.locator("#drawer")).to_contain_text("Place 5")
+
+
+def test_an_actor_opens_its_page_and_notes_are_looked_in_when_asked(page: Page, gridded: Callable) -> None:
+    page.locator("#open-find").click()
+    field(page).fill("a note.")
+    expect(page.locator(".find-told")).to_contain_text("nothing that is called a note.")
+    page.get_by_role("button", name="Look in the notes of incidents as well").click()
+    expect(page.get_by_role("group", name="Incidents", exact=True).get_by_role("option").first).to_contain_text(
+        "Note: A note."
+    )
+    field(page).fill("health hands")
+    expect(page.get_by_role("group", name="Actors").get_by_role("option")).to_have_count(1)
+    field(page).press("Enter")
+    page.wait_for_url(re.compile("/actor-register"))
+    expect(page.get_by_role("heading", name="Health Hands")).to_be_visible()

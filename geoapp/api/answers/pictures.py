@@ -121,7 +121,8 @@ class ListPage(BaseModel):
 
 
 class FoundRecord(BaseModel):
-    """Something that may be meant. `layer` and `id` are the record on the map that stands for it, null where there is none."""
+    """Something that may be meant. `layer` and `id` are the record on the map that stands for it, null where there is none; an
+    actor has its own `id` and no `layer`."""
 
     layer: str | None
     id: int | None

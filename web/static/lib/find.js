@@ -19,9 +19,11 @@ const input = h("input", { class: "input", type: "text", maxlength: 200, autocom
   "aria-label": "Search this operation", "aria-expanded": "false", "aria-controls": "find-list", "aria-autocomplete": "list", oninput: () => typed(), onkeydown: (event) => key(event) });
 const list = h("div", { class: "find-list", id: "find-list", role: "listbox", "aria-label": "What may be meant" });
 const told = h("p", { class: "find-told" }, UNDERSTOOD);
+// sentences are read one by one: that is asked for, and not done at each letter
+const notes = h("button", { type: "button", class: "bare find-notes", hidden: true, onclick: () => look(true) }, "Look in the notes of incidents as well");
 const dialog = h("dialog", { class: "find", "aria-label": "Search", onclick: (event) => event.target === dialog && dialog.close(), onclose: () => closed() },
   h("div", { class: "find-head", role: "search" }, icon("search"), input, h("button", { type: "button", class: "bare", "aria-label": "Close the search", onclick: () => dialog.close() }, icon("close"))),
-  list, told);
+  list, told, notes);
 document.body.append(dialog);
 let opener = null;
 
@@ -42,18 +44,22 @@ function closed() {
 
 function typed() {
   clearTimeout(waiting);
-  waiting = setTimeout(look, WAIT_MS);
+  waiting = setTimeout(() => look(), WAIT_MS);
 }
 
-async function look() {
+async function look(within = false) {
   clearTimeout(waiting);
+  notes.hidden = true;
   asking?.abort();
   const turn = (asking = new AbortController());
   const asked = input.value.trim();
   if (asked.length < 2) return show([], asked);
   try {
-    const { groups } = await get("/search", { q: asked, datetime: "", only: "" }, { signal: turn.signal });
-    if (turn === asking && dialog.open) show(groups, asked);
+    if (within) tell("Looking in the notes of all incidents …");
+    const { groups } = await get("/search", { q: asked, datetime: "", only: "", ...(within && { within }) }, { signal: turn.signal });
+    if (turn !== asking || !dialog.open) return;
+    show(groups, asked, within);
+    notes.hidden = within || groups.some((group) => group.kind === "coordinates");
   } catch (problem) {
     if (problem.name === "AbortError" || turn !== asking) return;
     show([], null);
@@ -62,7 +68,7 @@ async function look() {
 }
 
 // What was chosen stays chosen while it is among what was found, wherever it stands then.
-function show(groups, asked) {
+function show(groups, asked, within = false) {
   shownFor = asked;
   const before = chosen && keyOf(chosen);
   hits = [];
@@ -71,7 +77,7 @@ function show(groups, asked) {
   choose(hits.find((hit) => keyOf(hit) === before) ?? null);
   input.setAttribute("aria-expanded", String(hits.length > 0));
   const none = asked && asked.length > 1 && !hits.length;
-  tell(none ? `This room is told nothing that is called ${asked}. ${UNDERSTOOD}` : hits.length ? "" : UNDERSTOOD);
+  tell(none ? `This room is told nothing that is called ${asked}${within ? ", nor a note of an incident that has these words" : ""}. ${UNDERSTOOD}` : hits.length ? "" : UNDERSTOOD);
   if (asked?.length > 1) say(none ? "Nothing of that name" : `${plural(hits.length, "result")} in ${plural(groups.length, "group")}`);
 }
 
@@ -115,9 +121,10 @@ async function key(event) {
   }
 }
 
-// The map shows it where it is open; any other page goes there.
+// An actor opens its page. Of anything else: the map shows it where it is open; any other page goes there.
 function open(hit) {
   dialog.close();
+  if (hit.kind === "actors") return location.assign(`${here}/actor-register?${new URLSearchParams({ ...(question.audience && { audience: question.audience }), ...(question.as_of && { as_of: question.as_of }), actor: hit.id })}`);
   if (!document.dispatchEvent(new CustomEvent("found", { detail: hit, cancelable: true }))) return;
   const [west, south, east, north] = hit.bbox ?? [];
   const at = !hit.layer && Number.isFinite(west) ? `11/${((south + north) / 2).toFixed(4)}/${((west + east) / 2).toFixed(4)}` : null;
