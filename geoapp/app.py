@@ -24,6 +24,7 @@ from geoapp.api import (
     collections,
     compare,
     export,
+    field_copies,
     finding,
     health,
     imports,
@@ -119,6 +120,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         finding,
         paper,
         packs,
+        field_copies,
         start,
         pages,
     ):

@@ -19,7 +19,7 @@ from psycopg import sql
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
-from geoapp.errors import Contended, GeoappError, SetupError, TooLong, Unauthorized, Unavailable
+from geoapp.errors import Contended, Forbidden, GeoappError, SetupError, TooLong, Unauthorized, Unavailable
 
 APP_ROLE = "geoapp_app"
 SHOWN_ROLE = "geoapp_shown"
@@ -32,8 +32,12 @@ CANCELLED = "57014"
 """SQLSTATE of a statement that was stopped: it took longer than it may."""
 UNKNOWN = "28000"
 """SQLSTATE of `calc.enter` for a login whose key is not known."""
+COPY_ENDED = "28P09"
+"""SQLSTATE of `calc.enter` for a field copy whose last day is over."""
 SIGNED_OUT = "28P01"
 """SQLSTATE of `calc.enter` for a member's secret that is not, or no longer, known."""
+REFUSED = (UNKNOWN, SIGNED_OUT, COPY_ENDED)
+"""SQLSTATEs with which `calc.enter` lets nobody in."""
 CONTENDED = ("40001", "40P01", "55P03")
 """SQLSTATEs: not serialisable, deadlock, a lock that was not to be had in time."""
 TRIES = 5
@@ -245,7 +249,7 @@ def translated() -> Iterator[None]:
             ) from error
         if state == CANCELLED:
             raise too_long() from error
-        if state in (UNKNOWN, SIGNED_OUT):
+        if state in REFUSED:
             raise unknown(state) from error
         if isinstance(error, DBAPIError) and state is not None and not state.startswith(GONE):
             raise
@@ -259,6 +263,11 @@ def unknown(state: str | None = UNKNOWN) -> GeoappError:
     """What is said where the database does not believe who asks: a member whose session has ended, or the login that serves."""
     if state == SIGNED_OUT:
         return Unauthorized("Your session has ended.", hint="Sign in again.")
+    if state == COPY_ENDED:
+        return Forbidden(
+            "This field copy has ended, and is opened no more.",
+            hint="What was recorded in it is not lost: `geoapp field changes` writes it into a file, to be taken home.",
+        )
     return SetupError(
         "The database does not know the key of the login that serves.",
         hint="Run `geoapp migrate` with GEOAPP_MIGRATE_URL and the GEOAPP_DATABASE_URL, password included, that is served with.",

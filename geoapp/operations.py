@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from geoapp.errors import NotFound
 
-_ALL = """SELECT key, title, exercise, organisation, coalesce(today, current_date) AS today, time_zone
+_ALL = """SELECT key, title, exercise, organisation, coalesce(today, current_date) AS today, time_zone, copy_of
     FROM facts.operation"""
 
 
@@ -22,6 +23,8 @@ class Operation:
     organisation: str | None
     today: date
     time_zone: str | None
+    copy_of: dict[str, Any] | None = None
+    """The `room`, the moment (`taken_at`) and the last day (`ends_on`) of a field copy."""
 
 
 def operations(connection: Connection) -> list[Operation]:

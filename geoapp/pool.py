@@ -20,8 +20,7 @@ from geoapp.db import (
     CANCELLED,
     CONTENDED,
     GONE,
-    SIGNED_OUT,
-    UNKNOWN,
+    REFUSED,
     Context,
     behind_pooler,
     key,
@@ -97,7 +96,7 @@ async def fetch(pool: Pool, context: Context, statements: Sequence[Statement]) -
             raise too_long() from error
         if error.sqlstate in CONTENDED:
             raise Contended("Somebody else was changing the same at this moment.", hint="Try again.") from error
-        if error.sqlstate in (UNKNOWN, SIGNED_OUT):
+        if error.sqlstate in REFUSED:
             raise unknown(error.sqlstate) from error
         if not _is_gone(error):
             raise

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     backup_keep: int = Field(default=14, ge=1)
     """How many of them are kept."""
     backup_passphrase: SecretStr | None = None
+    field_passphrase: SecretStr | None = None
+    """Of a field copy, where it is not typed and in no file: never that of the backups, which people in the field must not know."""
     backup_recipient: str | None = None
     """age's public keys, `age1…`, instead of a passphrase: then nothing on this machine can open a backup."""
 

@@ -25,7 +25,20 @@ def lock_operation(connection: Connection, what: str) -> int:
     room that only reads and for a member whose role does not record this.
     """
     found, may_write, may, _ = connection.execute(_LOCK, {"what": what}).one()
-    if found is None:
+    _check(found, may_write, may, what)
+    at_end(connection, keep)
+    return int(found)
+
+
+def require(connection: Connection, what: str) -> None:
+    """Raises what `lock_operation` raises for who may not do this, and keeps nobody waiting."""
+    asked = text("SELECT calc.operation(), calc.may_write(), calc.may_record() AND calc.may(:what)")
+    found, may_write, may = connection.execute(asked, {"what": what}).one()
+    _check(found, may_write, may, what)
+
+
+def _check(operation: int | None, may_write: bool, may: bool, what: str) -> None:
+    if operation is None:
         raise NotFound("There is no such operation.", hint="`geoapp operation add KEY` makes one.")
     if not may_write:
         raise Forbidden(
@@ -36,5 +49,3 @@ def lock_operation(connection: Connection, what: str) -> int:
             f"Your role in this operation does not record this ({what.replace('_', ' ')}).",
             hint="An administrator of the operation gives another role, on the page Members.",
         )
-    at_end(connection, keep)
-    return int(found)

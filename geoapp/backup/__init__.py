@@ -5,17 +5,21 @@ from geoapp.backup.dump import create
 from geoapp.backup.manifest import Manifest
 from geoapp.backup.restore import restore, verify
 from geoapp.backup.schedule import age_hours, back_up_if_due, kept, timer
-from geoapp.backup.sealed import Key, needs_passphrase
+from geoapp.backup.sealed import BACKUP, Key, Kind, Lock, lock_of, needs_passphrase
 
 __all__ = [
+    "BACKUP",
     "Drilled",
     "Key",
+    "Kind",
+    "Lock",
     "Manifest",
     "age_hours",
     "back_up_if_due",
     "create",
     "drill",
     "kept",
+    "lock_of",
     "needs_passphrase",
     "restore",
     "timer",

@@ -41,7 +41,7 @@ def create(owner_url: str, target: Path, key: Key, progress: Callable[..., None]
             *(f"--schema={name}" for name in manifest.schemas),
         )  # fmt: skip
         try:
-            with _fresh(target) as file, program("pg_dump", owner_url, manifest.server, arguments) as dump:
+            with fresh(target) as file, program("pg_dump", owner_url, manifest.server, arguments) as dump:
                 start = len(body).to_bytes(8, "big") + body
                 seal(start, _Whole(dump), file, key, lambda n: progress("MiB written", n // MIB))
         except (OSError, pyrage.EncryptError) as error:
@@ -64,7 +64,7 @@ class _Whole:
 
 
 @contextmanager
-def _fresh(target: Path) -> Iterator[IO[bytes]]:
+def fresh(target: Path) -> Iterator[IO[bytes]]:
     """A file of the caller alone, that gets its name when it is whole and on the disk."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.absolute().parent)
     try:

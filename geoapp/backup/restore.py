@@ -52,7 +52,7 @@ def restore(owner_url: str, path: Path, key: Key, manifest: Manifest, progress: 
                 f"This backup was made from PostgreSQL {manifest.server}, and this is PostgreSQL {server}.",
                 hint=f"Nothing was touched. Restore it into PostgreSQL {manifest.server} or newer.",
             )
-        _require_empty(connection)
+        require_empty(connection)
         connection.rollback()
     upgrade.migrate(owner_url)  # what no backup holds: extensions and their marks, the application's role
     with connect(owner_url) as connection:
@@ -112,12 +112,12 @@ def _tables(connection: "psycopg.Connection[tuple[Any, ...]]") -> list[sql.Ident
     return [sql.Identifier("facts", name) for (name,) in rows]
 
 
-def _require_empty(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
+def require_empty(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
     """Raises Conflict when a table of facts has a row."""
     for table in _tables(connection):
         if connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(table)).rowcount:
             raise Conflict(
-                f"This instance is not empty: {table.as_string(connection)} has rows. A backup is restored into an empty one.",
+                f"This instance is not empty: {table.as_string(connection)} has rows. It is brought into an empty one.",
                 hint="Nothing was touched. Name an empty data folder with GEOAPP_HOME, or an empty database.",
             )  # fmt: skip
 
@@ -142,7 +142,7 @@ def _clear(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
             raise Conflict(
                 "Something works in this database.", hint="Nothing was touched. Stop the server first."
             ) from error
-    _require_empty(connection)
+    require_empty(connection)
     _drop(connection, schemas_of(connection))
     connection.commit()
 

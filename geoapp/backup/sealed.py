@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
@@ -19,7 +19,22 @@ import pyrage
 
 from geoapp.errors import BadRequest, NotFound, Refused
 
-MAGIC = b"geoapp backup 1\n"
+
+@dataclass(frozen=True)
+class Kind:
+    """What a file is: how it begins, and what people call it."""
+
+    word: str
+
+    @property
+    def magic(self) -> bytes:
+        """Its first bytes."""
+        return f"geoapp {self.word} 1\n".encode()
+
+
+BACKUP = Kind("backup")
+MAGIC = BACKUP.magic
+"""The first bytes of a backup."""
 SHORTEST = 12
 """Characters that a passphrase has at least."""
 _LONGEST = 4096
@@ -33,6 +48,15 @@ class Key:
     passphrase: str | None = field(default=None, repr=False)
     recipients: tuple[str, ...] = ()
     identity: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What closes a file to a key: age's public keys, and where they are of a passphrase, the key that it wraps, as the file says it.
+    Who has the lock of a file can close another one to the same key, and open neither."""
+
+    recipients: tuple[str, ...]
+    wrapped: bytes = b""
 
 
 class Readable(Protocol):
@@ -66,51 +90,63 @@ def check(key: Key) -> list[pyrage.x25519.Recipient]:
     recipients = [_recipient(text) for text in key.recipients]
     if not recipients and len(key.passphrase or "") < SHORTEST:
         raise BadRequest(
-            f"A backup is encrypted: with an age recipient, or a passphrase of at least {SHORTEST} characters.",
+            f"The file is encrypted: with an age recipient, or a passphrase of at least {SHORTEST} characters.",
             hint="Set GEOAPP_BACKUP_RECIPIENT or GEOAPP_BACKUP_PASSPHRASE; take several words, not one.",
         )
     return recipients
 
 
-def seal(start: bytes, stream: Readable, target: IO[bytes], key: Key, told: Callable[[int], None]) -> None:
+def lock_of(key: Key) -> Lock:
+    """A new lock that this key opens. Raises BadRequest for a key that will not do."""
+    if check(key):
+        return Lock(tuple(text.strip() for text in key.recipients))
+    own = pyrage.x25519.Identity.generate()
+    wrapped = pyrage.passphrase.encrypt(str(own).encode(), key.passphrase or "")
+    return Lock((str(own.to_public()),), wrapped)
+
+
+def lock_in(path: Path, kind: Kind, recipients: tuple[str, ...]) -> Lock:
+    """The lock that a file was closed with; to whom is said within it. Raises NotFound and Refused."""
+    with _file(path) as file:
+        return Lock(recipients, _head(file, kind)[0])
+
+
+def seal(
+    start: bytes, stream: Readable, target: IO[bytes], key: Key | Lock, told: Callable[[int], None], kind: Kind = BACKUP
+) -> None:
     """Encrypt `start` and then a stream into `target`, in bounded memory. Raises BadRequest for a key that will not do."""
-    wrapped, recipients = b"", check(key)
-    if not recipients:
-        own = pyrage.x25519.Identity.generate()
-        recipients = [own.to_public()]
-        wrapped = pyrage.passphrase.encrypt(str(own).encode(), key.passphrase or "")
-    head = MAGIC + len(wrapped).to_bytes(4, "big") + wrapped
+    lock = key if isinstance(key, Lock) else lock_of(key)
+    head = kind.magic + len(lock.wrapped).to_bytes(4, "big") + lock.wrapped
     target.write(head)
+    recipients = [_recipient(text) for text in lock.recipients]
     pyrage.encrypt_io(Source(hashlib.sha256(head).digest() + start, stream, told), target, recipients)
 
 
-def needs_passphrase(path: Path) -> bool:
+def needs_passphrase(path: Path, kind: Kind = BACKUP) -> bool:
     """Whether a passphrase opens this file, and not an age key. Raises NotFound and Refused."""
     with _file(path) as file:
-        return len(_head(file)[0]) > 0
+        return len(_head(file, kind)[0]) > 0
 
 
 @contextmanager
-def unsealed(path: Path, key: Key, told: Callable[[int], None]) -> Iterator[IO[bytes]]:
+def unsealed(path: Path, key: Key, told: Callable[[int], None], kind: Kind = BACKUP) -> Iterator[IO[bytes]]:
     """A pipe from which the body of a file is read; Refused at the end of the context when the file is damaged.
 
     Each byte that was read is as it was written, but only the end says that it was all. Raises BadRequest for a key
     that is none, and NotFound.
     """
     with _file(path) as file:
-        wrapped, digest = _head(file)
+        wrapped, digest = _head(file, kind)
         identities = _identities(wrapped, key)
         readable, writable = os.pipe()
         failed: list[Exception] = []
 
         def decrypt() -> None:
-            with open(writable, "wb") as sink:  # noqa: PTH123 - a pipe
+            # closing it writes what is left of it: where the reader has left, and says why, there is nobody to write for
+            with suppress(BrokenPipeError), open(writable, "wb") as sink:  # noqa: PTH123 - a pipe
                 try:
-                    pyrage.decrypt_io(Source(b"", file, told), sink, identities)
-                    sink.flush()
-                except BrokenPipeError:
-                    sink.detach()  # the reader has left, and says why
-                    os.close(writable)
+                    with suppress(BrokenPipeError):
+                        pyrage.decrypt_io(Source(b"", file, told), sink, identities)
                 except (OSError, pyrage.DecryptError) as error:
                     failed.append(error)
 
@@ -127,6 +163,10 @@ def unsealed(path: Path, key: Key, told: Callable[[int], None]) -> Iterator[IO[b
             thread.join()
             if failed:
                 raise _damaged() from failed[0]
+            raise
+        except BaseException:  # stopped, or nobody reads on
+            pipe.close()
+            thread.join()
             raise
         pipe.close()
         thread.join()
@@ -149,14 +189,14 @@ def _file(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _head(file: IO[bytes]) -> tuple[bytes, bytes]:
+def _head(file: IO[bytes], kind: Kind) -> tuple[bytes, bytes]:
     """The encrypted key that a file begins with, and the hash of all that stands before the body. Raises Refused."""
-    magic = file.read(len(MAGIC))
-    if magic != MAGIC:
-        other = magic.startswith(MAGIC[:14])
+    magic = file.read(len(kind.magic))
+    if magic != kind.magic:
+        other = magic.startswith(kind.magic[:-2])
         raise Refused(
-            "This backup is of a form that this version of geoapp does not read." if other else "This is no backup of geoapp, or its first bytes are damaged.",
-            hint="Restore it with the version that made it." if other else "Nothing was touched.",
+            f"This {kind.word} is of a form that this version of geoapp does not read." if other else f"This is no {kind.word} of geoapp, or its first bytes are damaged.",
+            hint="Open it with the version that made it." if other else "Nothing was touched.",
         )  # fmt: skip
     length = file.read(4)
     size = int.from_bytes(length, "big")
@@ -196,5 +236,5 @@ def _recipient(text: str) -> pyrage.x25519.Recipient:
 def _damaged() -> Refused:
     return Refused(
         "The file is damaged or cut off, or was made for another key: it does not open to its end.",
-        hint="Nothing was touched. Take another copy of this backup, or the one before it.",
+        hint="Nothing was touched. Take another copy of this file, or the one before it.",
     )

@@ -23,6 +23,7 @@ TOPICS = (
     "jobs",
     "audit",
     "backup",
+    "field",
     "upkeep",
 )
 

@@ -11,7 +11,7 @@ from geoapp.errors import BadRequest
 
 if TYPE_CHECKING:
     from geoapp.audit import Report
-    from geoapp.backup import Key, Manifest
+    from geoapp.backup import Key, Kind, Manifest
 
 PassphraseFile = Annotated[
     Path | None, typer.Option(help="A file with the passphrase; else GEOAPP_BACKUP_PASSPHRASE, else it is asked for.")
@@ -34,7 +34,7 @@ def backup(
 
     chosen = settings()
     recipients = tuple(recipient or (chosen.backup_recipient or "").replace(",", " ").split())
-    key = backup.Key(recipients=recipients) if recipients else _passphrase(passphrase_file, twice=True)
+    key = backup.Key(recipients=recipients) if recipients else passphrase(passphrase_file, backup.BACKUP, twice=True)
     with database(chosen) as urls, progress() as tell:
         manifest = backup.create(urls.owner, output, key, tell)
         looked = audit.look(urls.owner, chosen)
@@ -52,7 +52,7 @@ def restore(file: Path, identity: Identity = None, passphrase_file: PassphraseFi
     from geoapp import audit, backup
     from geoapp.cluster import database
 
-    key = _opening(file, identity, passphrase_file)
+    key = opening(file, identity, passphrase_file, backup.BACKUP)
     with progress() as tell:
         manifest = backup.verify(file, key, tell)
         with database(settings()) as urls:
@@ -70,7 +70,7 @@ def drill(file: Path, identity: Identity = None, passphrase_file: PassphraseFile
     """Restore a backup into a scratch server and compare everything."""
     from geoapp import audit, backup
 
-    key = _opening(file, identity, passphrase_file)
+    key = opening(file, identity, passphrase_file, backup.BACKUP)
     with progress() as tell:
         found = backup.drill(
             settings().home, file, key, tell, look=lambda url: audit.look(url, settings(), restored=True)
@@ -114,29 +114,31 @@ def _sentence(manifest: "Manifest") -> str:
     )
 
 
-def _opening(file: Path, identity: Path | None, passphrase_file: Path | None) -> "Key":
+def opening(file: Path, identity: Path | None, passphrase_file: Path | None, kind: "Kind") -> "Key":
     """What opens a file: its head says whether that is a passphrase. Raises BadRequest, NotFound and Refused."""
     from geoapp import backup
 
-    if backup.needs_passphrase(file):
-        return _passphrase(passphrase_file, twice=False)
+    if backup.needs_passphrase(file, kind):
+        return passphrase(passphrase_file, kind, twice=False)
     if identity is None:
-        raise BadRequest("This backup was made for an age key.", hint="Name the identity's file with --identity.")
+        raise BadRequest("This file was made for an age key.", hint="Name the identity's file with --identity.")
     return backup.Key(identity=_read(identity))
 
 
-def _passphrase(file: Path | None, *, twice: bool) -> "Key":
-    """The passphrase of a file, of the environment, or typed; never of the command line, which others can read."""
+def passphrase(file: Path | None, kind: "Kind", *, twice: bool) -> "Key":
+    """The passphrase of a file, of the environment, or typed; never of the command line, which others can read. That of backups opens
+    and closes nothing else."""
     from geoapp import backup
 
     if file is not None:
         return backup.Key(passphrase=_read(file).rstrip("\r\n"))
-    if secret := settings().backup_passphrase:
+    backups = kind == backup.BACKUP
+    if secret := settings().backup_passphrase if backups else settings().field_passphrase:
         return backup.Key(passphrase=secret.get_secret_value())
     if not sys.stdin.isatty():
         raise BadRequest(
-            "A backup is encrypted, and no passphrase was given.",
-            hint="Set GEOAPP_BACKUP_PASSPHRASE, or name a file with --passphrase-file; --recipient takes an age key.",
+            "The file is encrypted, and no passphrase was given.",
+            hint=f"Set GEOAPP_{'BACKUP' if backups else 'FIELD'}_PASSPHRASE, or name a file with --passphrase-file; --recipient takes an age key.",
         )
     return backup.Key(passphrase=typer.prompt("Passphrase", hide_input=True, confirmation_prompt=twice))
 

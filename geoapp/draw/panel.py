@@ -82,7 +82,7 @@ def frame(
     return {
         "operation": {
             "key": about.key, "title": about.title, "exercise": about.exercise, "organisation": about.organisation,
-            "time_zone": about.time_zone or _zone(box),
+            "time_zone": about.time_zone or _zone(box), "copy_of": about.copy_of,
         },
         "audience": {
             "key": room.key, "title": room.title, "clearance": room.clearance,

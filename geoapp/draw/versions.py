@@ -15,7 +15,7 @@ from geoapp.scope import Scope
 T = TypeVar("T")
 _LOOK = text("""
     SELECT (SELECT coalesce(jsonb_object_agg(c.subject, c.number), '{}') FROM facts.change AS c),
-        md5(a::text || coalesce((SELECT c.number FROM facts.change AS c WHERE c.subject = 'audience_rule'), 0)), calc.today(), o.key, o.title, o.exercise, o.organisation, o.time_zone
+        md5(a::text || coalesce((SELECT c.number FROM facts.change AS c WHERE c.subject = 'audience_rule'), 0)), calc.today(), o.key, o.title, o.exercise, o.organisation, o.time_zone, o.copy_of
     FROM facts.audience AS a JOIN facts.operation AS o ON o.operation_id = a.operation_id WHERE a.key = :audience
 """)
 
@@ -36,8 +36,8 @@ class Versions:
 def look(connection: Connection, scope: Scope) -> Versions:
     """The versions now. What is read after it may be newer than it says, never older."""
     row = connection.execute(_LOOK, {"audience": scope.audience}).one()
-    changes, room, today, key, title, exercise, organisation, zone = row
-    return Versions(Operation(key, title, exercise, organisation, today, zone), changes, (room, today))
+    changes, room, today, key, title, exercise, organisation, zone, copy_of = row
+    return Versions(Operation(key, title, exercise, organisation, today, zone, copy_of), changes, (room, today))
 
 
 class AnswerCache:

@@ -4,6 +4,7 @@ from geoapp.model._base import HANDLING, Base, Fact
 from geoapp.model.actor import DOMAINS, Actor, ActorStep
 from geoapp.model.area import Area, AreaPart, Ground, Overlap, OverlapNote
 from geoapp.model.audience import DATES, LABELS, AudienceRule, Form, FormDue, FormMade, FormPlace
+from geoapp.model.field_copy import FieldCopy, FieldEdit, FieldRecord
 from geoapp.model.incident import (
     PRECISIONS,
     Incident,
@@ -53,6 +54,9 @@ __all__ = [
     "Batch",
     "Boundary",
     "Change",
+    "FieldCopy",
+    "FieldEdit",
+    "FieldRecord",
     "Footprint",
     "Form",
     "FormDue",

@@ -73,6 +73,11 @@ AUDITED = (
     Audited("security_area"),
     Audited("access_constraint"),
     Audited(
+        "field_copy", new="taken", fields=("ended_at", "returned_at"),
+        steps={"ended": "w.ended_at IS NULL AND n.ended_at IS NOT NULL"},
+    ),
+    Audited("field_edit", new="brought", fields=("state",), steps={"decided": "w.decided_at IS NULL AND n.decided_at IS NOT NULL"}),
+    Audited(
         "batch", new="imported", fields=("withdrawn_at",),
         steps={"withdrawn": "w.withdrawn_at IS NULL AND n.withdrawn_at IS NOT NULL"},
     ),

@@ -38,6 +38,8 @@ class Operation(Base):
     """The day on which an exercise is played; NULL is the calendar's."""
     time_zone: Mapped[str | None] = mapped_column(Text)
     """By whose clocks people travel, as IANA names it; NULL is that of the nearest town."""
+    copy_of: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """For which room, of which moment and until when, where all of it is a field copy of an operation elsewhere."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
     __table_args__ = (CheckConstraint("key ~ '^[a-z][a-z0-9-]{1,62}$'", name="key_form"),)
 

@@ -25,6 +25,8 @@ FILES = ("batch", "import_template")
 RULES = ("audience_rule", "risk_matrix")
 PEOPLE = ("member",)
 """Who is a member, in which role and which rooms: it is decided by sessions alone (`calc.administers`)."""
+FIELD = ("field_copy",)
+"""Field copies of the operation: what an office without a line takes along."""
 AUDIT = ("audit",)
 """Who did what, which they may read: nobody records in it by hand."""
 
@@ -33,7 +35,7 @@ WHAT = {
     "overlap_note": "Notes on overlaps", "incident": "Incidents", "risk_zone": "Risk zones (a second person publishes)",
     "hazard_area": "Hazards", "security_area": "Security levels", "access_constraint": "Constraints on access",
     "site": "Sites", "road": "Roads", "road_report": "Reports on roads", "batch": "Imports, and withdrawing one", "import_template": "Which column is which in a source's files",
-    "audience_rule": "What each room is told", "risk_matrix": "The risk matrix", "member": "Members, their roles and rooms", "audit": "Who did what (read only)",
+    "audience_rule": "What each room is told", "risk_matrix": "The risk matrix", "field_copy": "Field copies: taking one along, ending one", "member": "Members, their roles and rooms", "audit": "Who did what (read only)",
 }  # fmt: skip
 """What is recorded, by its table, as people call it; in the order in which it is told what each role records."""
 
@@ -43,11 +45,11 @@ ROLES = (
     Role("security_adviser", "Security adviser", "records incidents, zones, hazards, constraints, levels, roads and reports on them",
          (*GROUND, *WORK)),
     Role("information_manager", "Information manager", "imports files and records whatever is in them",
-         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK)),
+         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *FIELD)),
     Role("coordinator", "Coordination officer", "records everything, and says what each room is told",
-         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES, *AUDIT)),
+         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *FIELD, *RULES, *AUDIT)),
     Role("administrator", "Administrator", "records everything, and says who is a member, in which role and which rooms",
-         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *RULES, *AUDIT, *PEOPLE)),
+         (*FILES, *GROUND, *PLANS, *ACTORS, *WORK, *FIELD, *RULES, *AUDIT, *PEOPLE)),
 )  # fmt: skip
 """From what records least to what records all. Whoever runs the instance makes the first administrator, in the shell."""
 

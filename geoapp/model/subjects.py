@@ -130,6 +130,9 @@ SUBJECTS = (
     Subject("batch", writers=True, banner=False),
     Subject("rejected", writers=True, banner=False),
     Subject("import_template", writers=True, banner=False),
+    Subject("field_copy", writers=True, banner=False),
+    Subject("field_record", writers=True, handling=None, banner=False),
+    Subject("field_edit", writers=True, banner=False),
 )  # fmt: skip
 
 CLAIMS = {"areas.": "areas_of_operation", "presence.": "presence"}

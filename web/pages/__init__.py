@@ -6,6 +6,7 @@ from web.pages import (
     activity,
     actors,
     compare,
+    field,
     imports,
     incidents,
     landing,
@@ -28,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     rooms.PAGE,
     compare.PAGE,
     activity.PAGE,
+    field.PAGE,
 )
 """Every page, in the order of the navigation."""
 

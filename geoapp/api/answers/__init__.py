@@ -39,6 +39,7 @@ from geoapp.api.answers.features import (
     Tileset,
     Tilesets,
 )
+from geoapp.api.answers.field import Decided, FieldCopies, FieldCopy, FieldEdit, OpenFieldEdit
 from geoapp.api.answers.files import (
     Batch,
     ExportFormat,
@@ -96,12 +97,16 @@ __all__ = [
     "Conformance",
     "Counts",
     "Created",
+    "Decided",
     "Dismissed",
     "Evidence",
     "ExportFormat",
     "Exports",
     "Feature",
     "FeatureCollection",
+    "FieldCopies",
+    "FieldCopy",
+    "FieldEdit",
     "Finding",
     "Found",
     "GivenLink",
@@ -127,6 +132,7 @@ __all__ = [
     "Network",
     "Note",
     "Notes",
+    "OpenFieldEdit",
     "Operation",
     "OwnAccount",
     "OwnPlace",

@@ -59,6 +59,9 @@ BEGIN
         records := CASE WHEN rooms IS NULL AND reader.login IS NULL AND token.reads IS NOT TRUE
             THEN coalesce(records, '{}') ELSE '{}' END;
     END IF;
+    IF (SELECT (o.copy_of ->> 'ends_on')::date < current_date FROM facts.operation AS o WHERE o.operation_id = about) THEN
+        RAISE EXCEPTION 'the field copy has ended' USING ERRCODE = '28P09';
+    END IF;
     SELECT a.* INTO room FROM facts.audience AS a
     WHERE a.operation_id = about AND a.key = nullif(enter.audience, '') AND (rooms IS NULL OR a.key = ANY (rooms));
     IF room.key IS NOT NULL THEN

@@ -23,13 +23,13 @@ export function merged(base, mine, there) {
 }
 
 // The table of what differs, with the two ways to go on.
-export function conflict(fields, words, there, mine, { theirs, keep }) {
+export function conflict(fields, words, there, mine, { theirs, keep }, titles = { mine: "Yours", keep: "Keep mine on top of it" }) {
   const rows = fields.filter(({ name }) => !same(there.values[name], mine.values[name])).map((field) => [field.title, speak(field, there.values[field.name]), speak(field, mine.values[field.name])]);
   if (!sameShape(there.geometry, mine.geometry)) rows.push(["Shape", shapeWords(there.geometry), shapeWords(mine.geometry)]);
   return h("div", { class: "conflict", role: "alert" },
     h("b", {}, words),
-    h("table", {}, h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, "There now"), h("th", { scope: "col" }, "Yours"))),
+    h("table", {}, h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, "There now"), h("th", { scope: "col" }, titles.mine))),
       h("tbody", {}, rows.map(([title, one, other]) => h("tr", {}, h("th", { scope: "row" }, title), h("td", {}, one), h("td", {}, other))))),
     h("div", { class: "row" }, h("button", { type: "button", class: "button small", onclick: theirs }, "Take what is there"),
-      h("button", { type: "button", class: "button small", onclick: keep }, "Keep mine on top of it")));
+      h("button", { type: "button", class: "button small", onclick: keep }, titles.keep)));
 }

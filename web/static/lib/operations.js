@@ -1,6 +1,6 @@
 // The picker of operations in the top bar: asked for when it is opened, so that no page waits for it.
 
-import { here, panel, question } from "./api.js";
+import { here, mayWrite, panel, question } from "./api.js";
 import { $, failure, fill, h } from "./dom.js";
 
 const picker = $("#operations");
@@ -22,6 +22,7 @@ async function load() {
         h("b", {}, each.title), each.exercise && h("span", { class: "tag" }, "EXERCISE"), !each.bbox && h("span", { class: "hint-text" }, "nothing recorded yet"))),
       picker.dataset.activity && h("a", { class: "all", href: picker.dataset.activity }, `Who changed what in ${panel.operation.title}`),
       picker.dataset.members && h("a", { class: "all", href: picker.dataset.members }, `Members of ${panel.operation.title}`),
+      mayWrite && h("a", { class: "all", href: `${here}/field?${new URLSearchParams({ audience: question.audience })}` }, `Field copies of ${panel.operation.title}`),
       h("a", { class: "all", href: `${panel.base}/?${new URLSearchParams({ audience: question.audience })}` }, "All operations: what is new, what is due"));
   } catch (problem) {
     fill(list, failure(problem, load));
