@@ -92,7 +92,7 @@ def _response(kind: type[GeoappError]) -> dict[str, Any]:
     } | ({"headers": headers} if headers else {})  # fmt: skip
 
 
-_FOR_WRITERS = ("/record", "/actors")
+_FOR_WRITERS = ("/record", "/actors", "/field-copies", "/edits/{edit}")
 """How the paths end of what is read in order to be written: as now, and only in rooms that record."""
 
 

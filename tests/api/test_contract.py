@@ -123,7 +123,7 @@ def test_answers_on_gridland_are_as_described(app: Any) -> None:
             where = path.format_map(
                 {"operation": "grid", "layer": "overlaps", "z": 6, "row": 31, "col": 33, "item": 1, "run": "x" * 20,
                  "zone": 1, "incident": 1, "job": 1, "batch": 1, "name": "sites", "suffix": "csv", "overlap": 1, "room": "hct",
-                 "actor": 1, "step": 1, "of": "overlaps"}
+                 "actor": 1, "step": 1, "of": "overlaps", "edit": 1}
             )  # fmt: skip
             query = {
                 "layer": "sites",
