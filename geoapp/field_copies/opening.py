@@ -20,7 +20,7 @@ from geoapp.errors import Refused
 from geoapp.field_copies.contents import TABLES, WITHHELD
 from geoapp.field_copies.file import COPY, MIB, Said, read
 from geoapp.field_copies.written import FIELDS, written
-from geoapp.model import Base
+from geoapp.model import Base, kept_names
 
 _BATCH, _BATCH_BYTES = 1_000, 8 * MIB
 _AT_ONCE = ("actor",)
@@ -201,3 +201,4 @@ def _count(connection: Connection, operation: int) -> None:
         columns = _columns("incident", "id", "finest", "coarsest", "geom")
         connection.execute(text(_TWINS.format(columns=columns)))
         overlay.add_incidents(connection, operation, "facts.incident")
+        connection.execute(text(kept_names.fill("facts.incident")))  # by which words they are found
