@@ -70,7 +70,9 @@ def test_there_and_back(
         assert (there.geo_precision, round(there.x, 6)) == ("settlement", 10.125)
         assert said(field, "SELECT title || clearance FROM facts.audience") == "Humanitarian Country TeamRED"
         assert said(field, "SELECT sum(n) FROM facts.incident_tally") == 6
-        assert said(field, "SELECT sum(n) FROM facts.incident_name WHERE field = 'location' AND name = 'The bridge'") > 0
+        assert (
+            said(field, "SELECT sum(n) FROM facts.incident_name WHERE field = 'location' AND name = 'The bridge'") > 0
+        )
         edited(field, INCIDENTS, there.id, fatalities=3)
         new = incident(field, "Seen in the field")
         edited(field, AREAS, 3, name="Renamed in the field")
