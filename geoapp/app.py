@@ -7,14 +7,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from geoapp import TOP, __version__, access, audit, db
+from geoapp import __version__, access, audit, db
 from geoapp.api import (
     account,
     activity,
@@ -51,6 +50,7 @@ from geoapp.api import (
     what_if,
     zones,
 )
+from geoapp.api.browser_files import BrowserFiles
 from geoapp.api.contract import Described
 from geoapp.api.dependencies import json_bytes
 from geoapp.api.gate import Gate
@@ -67,7 +67,6 @@ from geoapp.servers import Servers
 from geoapp.settings import Settings
 from web.pages import ACCOUNT, PAGES, WITH_ACCOUNTS
 
-STATIC = TOP / "web" / "static"
 DESCRIPTION = "Who operates where, where that overlaps in space and time, where it is dangerous, and what may be shown."
 
 
@@ -127,7 +126,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         # not `include_router`, which builds every route a second time for each application, at the first request: half a second
         app.router.routes.extend(module.router.routes)
     app.router.routes.insert(0, TileRoute())
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", BrowserFiles(), name="static")
     app.add_exception_handler(GeoappError, _ours)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
@@ -140,7 +139,7 @@ def create_app(settings: Settings, engine: Engine, *, worker: bool = True) -> Fa
         app.router.routes.extend(pages.with_accounts.routes)
         app.add_middleware(SignedIn, engine=engine, secure=settings.secure)
     app.add_middleware(Guard, gate=Gate(), servers=app.state.servers)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
     app.add_middleware(HeadAsGet)
     return app

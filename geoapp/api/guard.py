@@ -78,8 +78,6 @@ class Guard:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"  # with none, a form that is sent names no origin
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if scope["path"].startswith("/static/"):
-            headers["Cache-Control"] = "no-cache"
 
     async def _remember(self, headers: MutableHeaders) -> None:
         """Tell the asker how far the database was after this change: a replica that answers next has to be there."""

@@ -6,6 +6,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,9 @@ from geoapp.errors import SetupError
 
 WEB = TOP / "web"
 LOCK = WEB / "assets.lock.json"
-VENDOR = WEB / "static" / "vendor"
+STATIC = WEB / "static"
+VENDOR = STATIC / "vendor"
+_IMPORTED = re.compile(r'^(?:import|export) [^;"]*"(\.[^"]+)";$', re.MULTILINE)
 
 
 class NotVendored(SetupError):
@@ -50,11 +53,39 @@ def local(url: str) -> str:
     for package in _lock():
         for file in package["files"]:
             if any(url.endswith(alias) for alias in file.get("for", ())):
-                return f"/static/vendor/{file['as']}"
+                return f"{address()}/vendor/{file['as']}"
     raise NotVendored(
         f"The page asks for {url}, which is not among the vendored files.",
         hint="Add the package to web/assets.lock.json, or leave the plugin out.",
     )
+
+
+@cache
+def stamp() -> str:
+    """A word for what all files of `web/static` hold now: another one after any change, found once a process."""
+    found = hashlib.sha256()
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        found.update(f"{file.relative_to(STATIC)} {file.stat().st_size} ".encode() + file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def address() -> str:
+    """The path below which a browser gets them, and keeps them."""
+    return f"/static/{stamp()}"
+
+
+@cache
+def modules(entries: tuple[str, ...]) -> tuple[str, ...]:
+    """These scripts of `web/static` and all that they import, in the order in which they are found: a page names them all, or a
+    browser would learn of each only when it has read the one before."""
+    found = list(entries)
+    for name in found:  # grows meanwhile
+        text = (STATIC / name).read_text(encoding="utf-8")
+        for other in _IMPORTED.findall(text):
+            path = (STATIC / name).parent.joinpath(other).resolve().relative_to(STATIC.resolve()).as_posix()
+            if path not in found:
+                found.append(path)
+    return tuple(found)
 
 
 def render_offline(root: Any) -> None:

@@ -8,10 +8,9 @@ import base64
 import re
 from pathlib import Path
 
-from geoapp.draw.assets import WEB
+from geoapp.draw.assets import STATIC
 from geoapp.errors import SetupError
 
-STATIC = WEB / "static"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|class|function|async function) ([\w$]+))", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport\s*\(|\bimport\.meta\b(?!\.url)", re.MULTILINE)

@@ -20,7 +20,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from geoapp.codes import codes, events
-from geoapp.draw.assets import WEB, render_offline
+from geoapp.draw.assets import WEB, modules, render_offline
+from geoapp.draw.assets import address as static
 from layers._palette import HANDLING
 from web import Page, pages
 
@@ -89,7 +90,7 @@ class TileLayers(JSCSSMixin, MacroElement):
         Element.__init__(self)  # all that MacroElement's does besides is to set the name
         self._name = "TileLayers"
         self.names = f"[{', '.join(map(quoted, names))}]"
-        self.address, self.panel, self.static = quoted(address), quoted(PANEL_ID), f"{base}/static"
+        self.address, self.panel, self.static = quoted(address), quoted(PANEL_ID), f"{base}{static()}"
 
 
 def quoted(text: str) -> str:
@@ -154,12 +155,12 @@ def signed_in(name: str) -> Iterator[None]:
 @cache
 def templates() -> Environment:
     """The templates of pages; what is not told to one is an error, and texts are escaped. `signed_in()` is the name of the member
-    for whom one is drawn, nothing where there are no accounts."""
+    for whom one is drawn, nothing where there are no accounts; `static()` where the browser's files are."""
     made = Environment(
         loader=FileSystemLoader(WEB / "templates"), autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.globals["signed_in"] = _NAME.get
+    made.globals |= {"signed_in": _NAME.get, "static": static, "modules": modules}
     return made
 
 

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection, text
 
 from geoapp.draw import bundle
-from geoapp.draw.assets import VENDOR, render_offline
+from geoapp.draw.assets import STATIC, VENDOR, render_offline
 from geoapp.draw.nothing import NOTHING_LEFT
 from geoapp.draw.page import MAX_ZOOM, OfflineMap, inert, quoted, templates
 from geoapp.draw.panel import frame
@@ -134,9 +134,7 @@ def html(
     panel = {key: told[key] for key in ("operation", "period", "as_of_text")} | {"bbox": list(box), "layers": shown}
     inside = inert({"panel": panel} | data)
     head, body, script = _map(box)
-    styles = [
-        bundle.style(bundle.STATIC / path, "".join(_letters([*data["values"], *about.values()]))) for path in _STYLES
-    ]
+    styles = [bundle.style(STATIC / path, "".join(_letters([*data["values"], *about.values()]))) for path in _STYLES]
     scripts = [*head, bundle.plain(bundle.script("single/single.js", "single")), bundle.plain(script)]
     handling = about["handling"].removeprefix("TLP:")
     return templates().get_template("single.html").render(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from geoapp.draw import bundle
+from geoapp.draw.assets import STATIC
 from geoapp.errors import SetupError
 
 
@@ -19,7 +20,7 @@ def test_the_map_in_a_file_is_drawn_by_the_scripts_of_the_map_page() -> None:
         "map/labels.js",
         "map/layers.js",
     ):
-        text = (bundle.STATIC / module).read_text(encoding="utf-8")
+        text = (STATIC / module).read_text(encoding="utf-8")
         bodies = [line for line in text.splitlines() if line and not line.startswith(("import ", "export "))]
         assert all(line in made for line in bodies if "import.meta" not in line)
     assert not re.search(r"^\s*(import|export)\b", made, re.MULTILINE)
@@ -50,7 +51,7 @@ def test_a_script_cannot_end_its_element() -> None:
 
 
 def test_a_font_is_there_when_one_of_its_letters_is() -> None:
-    path = bundle.STATIC / "lib" / "app.css"
+    path = STATIC / "lib" / "app.css"
     latin, arabic = bundle.style(path, "Kavarra"), bundle.style(path, "Kavarra كفرا")
     assert latin.count("@font-face") == 1
     assert arabic.count("@font-face") == 2

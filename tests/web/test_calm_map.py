@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from geoapp.draw import assets
 from tests.gridland import INCIDENTS, area, incident, square
 
-MAP = "import('/static/map/tiles.js').then((m) => m.mounted)"
+MAP = f"import('{assets.address()}/map/tiles.js').then((m) => m.mounted)"
 """The map of the page: Leaflet's, its tiles and its labels."""
 BOTH = re.compile("(First|Second|Water) Aid Group and (First|Second|Water) Aid Group")
 SHARED = "datetime=2026-01-01/2026-06-30&at=9/5.3/10.3"

@@ -13,13 +13,12 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from geoapp.api.guard import policy
 from geoapp.draw import page
-from geoapp.draw.assets import LOCK
+from geoapp.draw.assets import LOCK, STATIC, address
 from geoapp.draw.panel import declared
 from layers import STACK, get
 from web.pages import PAGES
 
 WEB = Path(__file__).parents[2] / "web"
-STATIC = WEB / "static"
 SCRIPTS = sorted(path for path in STATIC.rglob("*.js") if "vendor" not in path.parts)
 HOST = "http://geoapp.test"
 NONCE = "n0nce"
@@ -109,7 +108,7 @@ def test_handling_and_exercise_are_on_every_page(html: str) -> None:
 def test_everything_that_pages_name_is_here(html: str) -> None:
     packages = json.loads(LOCK.read_text(encoding="utf-8"))["packages"]
     vendored = {f"vendor/{file['as']}" for package in packages for file in package["files"]}
-    for name in re.findall(r'(?:src|href)="/static/([^"]+)"', html):
+    for name in re.findall(rf'(?:src|href)="{address()}/([^"]+)"', html):
         assert name in vendored or (STATIC / name).is_file(), name
 
 
@@ -248,8 +247,8 @@ def opened(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
             return
         name = url.path.rsplit("/", 1)[-1]
         found = [each.name for each in PAGES if each.path == name]
-        if url.path.startswith("/static/"):
-            route.fulfill(path=STATIC / url.path.removeprefix("/static/"))
+        if url.path.startswith(address()):
+            route.fulfill(path=STATIC / url.path.removeprefix(f"{address()}/"))
         elif found and route.request.resource_type == "document":
             body = page.render(found[0], a_panel(HOSTILE), nonce=NONCE)
             route.fulfill(body=body, content_type="text/html", headers={"Content-Security-Policy": policy(NONCE)})
@@ -354,7 +353,7 @@ def test_withdrawing_needs_the_number_typed(opened: tuple[Page, list[str]]) -> N
 def test_grid_references(opened: tuple[Page, list[str]], lat: float, lon: float, expected: str) -> None:
     tab, _ = opened
     tab.goto(f"{HOST}/operations/kavarra/import")
-    assert tab.evaluate(f"import('/static/lib/mgrs.js').then(({{ mgrs }}) => mgrs({lat}, {lon}))") == expected
+    assert tab.evaluate(f"import('{address()}/lib/mgrs.js').then(({{ mgrs }}) => mgrs({lat}, {lon}))") == expected
 
 
 def test_what_a_reader_of_screens_meets_is_named(html: str) -> None:

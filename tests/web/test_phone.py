@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from geoapp.draw import assets
 from web.pages import PAGES
 
 SIZES = [(390, 844), (320, 640)]
@@ -138,7 +139,7 @@ def test_where_this_device_is(browser: Browser, address: str, allowed: bool) -> 
         expect(page.locator("#trouble")).to_contain_text("not allowed to say where it is")
         # it stays, whatever is drawn afterwards
         page.evaluate(
-            "import('/static/map/tiles.js').then((m) => m.mounted).then(({ tiles }) => void tiles.fire('drawn'))"
+            f"import('{assets.address()}/map/tiles.js').then((m) => m.mounted).then(({{ tiles }}) => void tiles.fire('drawn'))"
         )
         expect(page.locator("#trouble")).to_contain_text("not allowed to say where it is")
         expect(button).to_have_attribute("aria-pressed", "false")

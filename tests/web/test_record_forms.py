@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Engine, text
 
 from geoapp import db
+from geoapp.draw import assets
 from tests.access.test_route import road
 
 OTHERS = ["Hazard area", "Arrangement", "Access constraint", "Security level area", "Site", "Road", "Road report"]
@@ -170,9 +171,9 @@ def test_a_road_is_chosen_by_a_click_and_reported_on(
         engine, "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM facts.road) AS r"
     )
     page.evaluate(
-        """([lat, lon]) => import("/static/map/tiles.js").then(({ mounted }) => mounted)
+        """([lat, lon, from]) => import(`${from}/map/tiles.js`).then(({ mounted }) => mounted)
             .then(({ map }) => map.setView([lat, lon], 12, { animate: false }))""",
-        [lat, lon],
+        [lat, lon, assets.address()],
     )
     page.keyboard.press("Space")
     expect(form.locator("[data-field=road_id] .hint-line")).to_contain_text("Trunk")

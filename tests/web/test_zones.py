@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from geoapp.draw import assets
 from tests import gridland
 from tests.gridland import square
 from tests.web.test_page import HOSTILE
@@ -61,12 +62,12 @@ def opened(page: Page, address: str, query: str = AT) -> Page:
 def spot(page: Page, lat: float, lon: float) -> tuple[float, float]:
     """Where a place is on the screen."""
     found = page.evaluate(
-        """([lat, lon]) => import("/static/map/tiles.js").then(({ mounted }) => mounted).then(({ map }) => {
+        """([lat, lon, from]) => import(`${from}/map/tiles.js`).then(({ mounted }) => mounted).then(({ map }) => {
             const at = map.latLngToContainerPoint([lat, lon]);
             const box = map.getContainer().getBoundingClientRect();
             return [box.left + at.x, box.top + at.y];
         })""",
-        [lat, lon],
+        [lat, lon, assets.address()],
     )
     return found[0], found[1]
 
