@@ -14,7 +14,7 @@ import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from folium.template import Template
 
-from geoapp.draw.assets import VENDOR, NotVendored, local
+from geoapp.draw.assets import VENDOR, NotVendored, address, local
 from geoapp.draw.page import MAX_ZOOM, OfflineMap
 from layers import Layer, Rule, Symbol
 
@@ -60,7 +60,7 @@ def _file(url: str) -> str:
     """The text of a vendored script or style sheet, its pictures in it."""
     packaged = _PACKAGED / url.rsplit("/", 1)[-1]
     try:
-        path = VENDOR / local(url).removeprefix("/static/vendor/")
+        path = VENDOR / local(url).removeprefix(f"{address()}/vendor/")
     except NotVendored:
         if not packaged.is_file():  # Folium brings some of what it links to
             raise

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Engine
 
+from geoapp.draw import assets
 from tests.gridland import square
 from tests.web.test_record_forms import begun, stored
 
@@ -23,13 +24,13 @@ def heard(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
 def click(page: Page, lat: float, lon: float, off: tuple[int, int] = (0, 0)) -> None:
     """A click on the map so many pixels off a place, by the page's own map."""
     at = page.evaluate(
-        """async ([lat, lon]) => {
-            const { map } = await (await import("/static/map/tiles.js")).mounted;
+        """async ([lat, lon, from]) => {
+            const { map } = await (await import(`${from}/map/tiles.js`)).mounted;
             const { x, y } = map.latLngToContainerPoint([lat, lon]);
             const box = map.getContainer().getBoundingClientRect();
             return [box.x + x, box.y + y];
         }""",
-        [lat, lon],
+        [lat, lon, assets.address()],
     )
     page.mouse.move(at[0] + off[0], at[1] + off[1])
     page.mouse.click(at[0] + off[0], at[1] + off[1])
@@ -38,7 +39,9 @@ def click(page: Page, lat: float, lon: float, off: tuple[int, int] = (0, 0)) -> 
 def closer(page: Page) -> None:
     """So close that the handles of a district's corners lie apart."""
     page.evaluate(
-        """async () => (await (await import("/static/map/tiles.js")).mounted).map.setView([5.35, 10.35], 11, { animate: false })"""
+        """async (from) => (await (await import(`${from}/map/tiles.js`)).mounted)
+            .map.setView([5.35, 10.35], 11, { animate: false })""",
+        assets.address(),
     )
 
 

@@ -38,7 +38,9 @@ HOSTILE = " ".join(ATTACKS)
 def a_panel(text: str = "Kavarra 2026") -> dict[str, Any]:
     """What `…/panel` answers, with a text put wherever a person can write one."""
     return {
-        "operation": {"key": "kavarra", "title": text, "exercise": True, "organisation": text},
+        "operation": {
+            "key": "kavarra", "title": text, "exercise": True, "organisation": text, "copy_of": None,
+        },
         "audience": {
             "key": "hct", "title": text, "clearance": "AMBER", "handling": "AMBER", "sentence": text, "may_write": True
         },
