@@ -59,7 +59,7 @@ def test_the_bar_leads_to_every_page(phone: tuple, address: str) -> None:
     for each in PAGES:
         if each.thumb is None:
             expect(bar.get_by_role("link", name=each.title, exact=True)).to_be_visible()
-    page.locator("#map").tap(position={"x": 150, "y": 60})
+    page.locator("#map").tap(position={"x": 60, "y": 60})  # beside the list
     expect(bar.locator("details")).not_to_have_attribute("open", "")
     bar.get_by_role("link", name="List").tap()
     page.wait_for_url("**/overlaps**")
