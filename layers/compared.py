@@ -29,7 +29,7 @@ _PERIOD = ("period_start", "period_end")
 COMPARED = (
     Compared("overlaps", "overlap", "overlaps", ("overlaps",),
              ("relation", "sector", *_PERIOD, "km2", "status", "strategy", "liaison", "owner", "due", "handling"),
-             (("overlap", "id"),), *_PERIOD),
+             (("overlap", "pair_id"), ("overlap_pair", "id")), *_PERIOD),
     Compared("risk_zones", "risk zone", "risk zones", ("risk_zones",),
              ("name", "level", "threat_category", "likelihood", "impact", "residual_level", "applies_to", "time_of_day",
               "valid_from", "valid_to", "basis", "km2", "handling"), (("risk_zone", "id"),), "valid_from", "valid_to"),

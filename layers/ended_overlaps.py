@@ -5,8 +5,17 @@ over are all here, and on the map of those days they are overlaps still.
 """
 
 from layers._base import Field, Layer, Listing, Rule, Style, Symbol
-from layers._sql import LAST_DAY, PERIOD
-from layers.overlaps import NEWEST, NOTES
+from layers._pairs import ALSO, CODE, NOTED, pieces, sides
+
+_DAY = "coalesce(o.ended_on, upper(o.period))"
+GROUND = "coalesce(o.ground_id, o.last_ground)"
+_LAST = f"ORDER BY o.ended IS NOT NULL, {_DAY} DESC, o.id"
+WHY = f"(array_agg(coalesce(o.ended, 'over') {_LAST}))[1] AS ended, (array_agg({_DAY} {_LAST}))[1] AS ended_on"
+"""Of the piece that ended last; of one whose days are over before those that are no more."""
+OVER = """(o.ended IS NOT NULL OR upper(o.period) <= (SELECT calc.today())) AND NOT EXISTS (
+                SELECT FROM facts.overlap AS e WHERE e.operation_id = o.operation_id AND e.pair_id = o.pair_id
+                    AND e.ended IS NULL AND NOT coalesce(upper(e.period) <= (SELECT calc.today()), false))"""
+"""The piece is no more, and so are all of its pair."""
 
 LAYER = Layer(
     name="ended_overlaps",
@@ -15,7 +24,7 @@ LAYER = Layer(
     group="Coordination",
     shape="polygon",
     subject="overlaps",
-    reads=("overlap", "overlap_note", "ground", "actor"),
+    reads=("overlap", "overlap_pair", "overlap_note", "ground", "actor"),
     on=False,
     exported=False,
     titled=("{actor_a} and {actor_b}",),
@@ -29,22 +38,14 @@ LAYER = Layer(
     geometry="g.geom",
     simplified=("g.low", "g.mid"),
     sql=f"""
-        SELECT o.id, 'OV-' || lpad(o.number::text, 4, '0') AS code, ca.name AS actor_a, cb.name AS actor_b, o.domain_a,
-            o.domain_b, o.relation, coalesce(o.ended, 'over') AS ended, coalesce(o.ended_on, upper(o.period)) AS ended_on,
-            lower(o.period) AS period_start, {LAST_DAY.format("o.period")} AS period_end,
-            round(g.km2::numeric, 2)::float8 AS km2, o.status, o.strategy, o.liaison, o.owner, o.due,
-            (SELECT n.words{NOTES} {NEWEST}) AS note,
-            (SELECT (n.written_at AT TIME ZONE 'UTC')::date{NOTES} {NEWEST}) AS noted_on,
-            (SELECT count(*)::int{NOTES}) AS note_count, o.version, o.handling::text AS handling, {{geom}} AS geom
-        FROM calc.overlap AS o
-        JOIN facts.ground AS g ON g.operation_id = o.operation_id AND g.id = coalesce(o.ground_id, o.last_ground)
-        LEFT JOIN facts.actor AS ca ON ca.operation_id = o.operation_id AND ca.id = o.actor_a
-        LEFT JOIN facts.actor AS cb ON cb.operation_id = o.operation_id AND cb.id = o.actor_b
-        WHERE g.geom && :box AND {PERIOD.format("o.period")}
-            AND (o.ended IS NOT NULL OR upper(o.period) <= (SELECT calc.today()))
+        SELECT p.id, {CODE}, {ALSO}, ca.name AS actor_a, cb.name AS actor_b, s.domain_a, s.domain_b, s.relation, s.ended, s.ended_on,
+            s.starts AS period_start, s.ends - 1 AS period_end, round(g.km2::numeric, 2)::float8 AS km2, p.status, p.strategy,
+            p.liaison, p.owner, p.due, {NOTED}, p.version, s.handling::text AS handling, {{geom}} AS geom
+        {pieces(GROUND, f"{sides('o.actor_a', 'o.actor_b')}, {WHY}", OVER)}
         """,
     fields=(
         Field("code", "Overlap", hxl="#meta+id", drawn=True),
+        Field("also", "Joined into it", hxl="#meta+id+joined"),
         Field("actor_a", "First actor", hxl="#org+name+a"),
         Field("actor_b", "Second actor", hxl="#org+name+b"),
         Field("domain_a", "First domain", popup=False, code="domains", hxl="#org+type+a"),
@@ -71,7 +72,7 @@ LAYER = Layer(
             "code", "actor_a", "actor_b", "domain_a", "domain_b", "relation", "ended", "ended_on", "period_start",
             "period_end", "km2", "status", "strategy", "owner", "due", "note", "note_count", "version",
         ),
-        search=("code", "actor_a", "actor_b", "owner", "note"),
+        search=("code", "also", "actor_a", "actor_b", "owner", "note"),
         sorts={
             "new": "t.ended_on DESC",
             "code": "t.code",

@@ -3,21 +3,16 @@
 from itertools import combinations_with_replacement
 
 from layers._base import Coarse, Field, Layer, Listing, Rule, Style
+from layers._pairs import ALSO, CODE, DAYS, FIRST_KNOWN, INCIDENTS, NOTED, RISK, pieces, sides
 from layers._palette import DOMAIN_LABELS, DOMAIN_SYMBOLS, stripes
-from layers._sql import CATEGORY, CHANGED, DAY, LAST_DAY, PERIOD, UNIT_ON
+from layers._sql import CATEGORY, CHANGED, DAY, UNIT_ON
 
 OPEN = "t.status NOT IN ('resolved', 'dismissed') AND NOT coalesce(t.period_end < (SELECT calc.today()), false)"
 """Somebody has to look at it: one whose days are over has closed itself."""
-FIRST_KNOWN = """CASE WHEN t.version = 1 THEN t.changed_on ELSE coalesce((
-            SELECT min(lower(h.recorded))::date FROM facts.history AS h
-            WHERE h.operation_id = calc.operation() AND h.subject = 'overlap' AND h.row_id = t.id), t.changed_on) END"""
-"""The day on which the overlap was first computed: its earlier versions say when the first of them was recorded."""
-
-NOTES = """
-                FROM facts.overlap_note AS n
-                WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id AND n.withdrawn_at IS NULL"""
-"""What is noted on an overlap and was not withdrawn."""
-NEWEST = "ORDER BY n.written_at DESC, n.id DESC LIMIT 1"
+INSIDE = f"max({INCIDENTS}) AS most, bool_or(o.incidents IS NULL) AS queued, max({RISK}) AS risk"
+SECTORS = """(SELECT string_agg(DISTINCT each.sector, ', ' ORDER BY each.sector)
+                FROM unnest(s.sectors) AS each (sector) WHERE each.sector IS NOT NULL)"""
+REOPENED = "CASE WHEN bool_and(o.reopened_on IS NOT NULL) THEN min(o.reopened_on) END AS reopened_on"
 
 LAYER = Layer(
     name="overlaps",
@@ -27,9 +22,9 @@ LAYER = Layer(
     shape="polygon",
     pieces=True,
     subject="overlaps",
-    found=("code", "actor_a", "actor_b"),
+    found=("code", "also", "actor_a", "actor_b"),
     units=("districts",),
-    reads=("overlap", "overlap_note", "ground", "area", "actor", "boundary"),
+    reads=("overlap", "overlap_pair", "overlap_note", "ground", "area", "actor", "boundary"),
     open=True,
     told=("overlap", "overlaps"),
     tabled=1,
@@ -51,32 +46,30 @@ LAYER = Layer(
     geometry="g.geom",
     simplified=("g.low", "g.mid"),
     sql=f"""
-        SELECT o.id, 'OV-' || lpad(o.number::text, 4, '0') AS code, o.area_a, o.area_b, ca.name AS actor_a,
-            cb.name AS actor_b, o.domain_a, o.domain_b, least(o.domain_a, o.domain_b) || '|'
-            || greatest(o.domain_a, o.domain_b) AS domains, o.relation,
-            nullif(concat_ws(', ', a.sector, nullif(b.sector, a.sector)), '') AS sector,
+        SELECT p.id, {CODE}, {ALSO}, ca.name AS actor_a, cb.name AS actor_b, s.domain_a, s.domain_b,
+            least(s.domain_a, s.domain_b) || '|' || greatest(s.domain_a, s.domain_b) AS domains, s.relation,
+            {SECTORS} AS sector,
             (
-                SELECT string_agg(u.name, ', ' ORDER BY u.name)
-                FROM facts.footprint AS f
+                SELECT string_agg(DISTINCT u.name, ', ' ORDER BY u.name)
+                FROM facts.ground AS m
+                JOIN facts.footprint AS f ON f.operation_id = m.operation_id AND f.geom && m.geom
+                    AND (ST_Intersects(m.geom, f.label) OR ST_Intersects(f.geom, m.label))
                 JOIN calc.boundary AS u ON u.operation_id = f.operation_id AND u.footprint_id = f.id AND u.level = 2
                     AND {UNIT_ON.format("u", DAY)}
-                WHERE f.operation_id = o.operation_id AND f.geom && g.geom
-                    AND (ST_Intersects(g.geom, f.label) OR ST_Intersects(f.geom, g.label))
+                WHERE m.operation_id = s.operation_id AND m.id = ANY (s.grounds)
             ) AS districts,
-            lower(o.period) AS period_start, {LAST_DAY.format("o.period")} AS period_end, o.days,
-            round(o.km2::numeric, 2)::float8 AS km2, round(o.share_a::numeric, 4)::float8 AS share_a,
-            round(o.share_b::numeric, 4)::float8 AS share_b, calc.for_audience(o.incidents, 'incidents') AS incidents,
-            calc.highest_for_audience(o.risk, 'risk_zones') AS risk, o.status, o.strategy, o.liaison, o.owner, o.due,
-            (SELECT n.words{NOTES} {NEWEST}) AS note,
-            (SELECT (n.written_at AT TIME ZONE 'UTC')::date{NOTES} {NEWEST}) AS noted_on,
-            (SELECT count(*)::int{NOTES}) AS note_count, o.reopened_on, o.version, o.recorded_at::date AS changed_on, o.handling::text AS handling, {{geom}} AS geom
-        FROM calc.overlap AS o
-        JOIN facts.ground AS g ON g.operation_id = o.operation_id AND g.id = o.ground_id
-        JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id = o.area_a
-        JOIN facts.area AS b ON b.operation_id = o.operation_id AND b.id = o.area_b
-        LEFT JOIN facts.actor AS ca ON ca.operation_id = a.operation_id AND ca.id = a.actor_id
-        LEFT JOIN facts.actor AS cb ON cb.operation_id = b.operation_id AND cb.id = b.actor_id
-        WHERE g.geom && :box AND {PERIOD.format("o.period")}
+            s.places, s.starts AS period_start, s.ends - 1 AS period_end, {DAYS} AS days,
+            round(g.km2::numeric, 2)::float8 AS km2, round(s.share_a::numeric, 4)::float8 AS share_a,
+            round(s.share_b::numeric, 4)::float8 AS share_b, CASE WHEN NOT s.queued THEN s.most END AS incidents, s.risk,
+            p.status, p.strategy, p.liaison, p.owner, p.due, {NOTED}, s.reopened_on, p.version,
+            greatest(p.recorded_at, s.recorded_at)::date AS changed_on, s.handling::text AS handling, {{geom}} AS geom
+        {
+        pieces(
+            "o.ground_id",
+            f"{sides('a.actor_id', 'b.actor_id')}, {INSIDE}, {REOPENED},"
+            " array_agg(a.sector) || array_agg(b.sector) AS sectors",
+        )
+    }
         """,
     held="overlaps",
     coarse=Coarse(
@@ -96,16 +89,20 @@ LAYER = Layer(
         ),
         followed={
             # how much lies inside changes often, and is told where incidents or zones are
-            "overlap": f"""
-                {CHANGED} WHERE d.row ->> 'derived' IS NULL
+            "overlap": """
+                SELECT (d.row ->> 'pair_id')::bigint FROM due AS d
+                WHERE d.row ->> 'pair_id' IS NOT NULL AND (d.row ->> 'derived' IS NULL OR d.row -> 'derived' ? 'pair_id'
                     OR (d.row -> 'derived' ? 'incidents' AND (SELECT calc.precision_of('incidents')) <= 1)
-                    OR (d.row -> 'derived' ? 'risk' AND (SELECT calc.precision_of('risk_zones')) <= 2)""",
-            "overlap_note": "SELECT (d.row ->> 'overlap_id')::bigint FROM due AS d",
+                    OR (d.row -> 'derived' ? 'risk' AND (SELECT calc.precision_of('risk_zones')) <= 2))""",
+            "overlap_pair": CHANGED,
+            "overlap_note": """
+                SELECT coalesce(p.joined_into, p.id) FROM facts.overlap_pair AS p
+                WHERE p.id = ANY (ARRAY(SELECT (d.row ->> 'pair_id')::bigint FROM due AS d))""",
             "area": f"""
-                SELECT o.id FROM facts.overlap AS o WHERE o.area_a = ANY (ARRAY({CHANGED}))
-                UNION SELECT o.id FROM facts.overlap AS o WHERE o.area_b = ANY (ARRAY({CHANGED}))""",
+                SELECT o.pair_id FROM facts.overlap AS o WHERE o.area_a = ANY (ARRAY({CHANGED}))
+                UNION SELECT o.pair_id FROM facts.overlap AS o WHERE o.area_b = ANY (ARRAY({CHANGED}))""",
             "actor": f"""
-                SELECT o.id FROM facts.overlap AS o
+                SELECT o.pair_id FROM facts.overlap AS o
                 JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id IN (o.area_a, o.area_b)
                 WHERE a.actor_id = ANY (ARRAY({CHANGED}))""",
         },
@@ -113,12 +110,11 @@ LAYER = Layer(
         organisations="ARRAY[CASE t.domain_a WHEN 'civil' THEN t.actor_a END, CASE t.domain_b WHEN 'civil' THEN t.actor_b END]",
         rules="""CAST((
             SELECT ARRAY['overlaps'] || array_agg(replace(s.subject, 'areas.', 'areas_of_operation.'))
-            FROM facts.overlap AS o CROSS JOIN unnest(o.subjects) AS s (subject) WHERE o.id = t.id) AS text[])""",
+            FROM facts.overlap AS o CROSS JOIN unnest(o.subjects) AS s (subject) WHERE o.pair_id = t.id) AS text[])""",
     ),
     fields=(
         Field("code", "Overlap", hxl="#meta+id", drawn=True),
-        Field("area_a", "First area", "integer", popup=False, hxl="#meta+id+area+a"),
-        Field("area_b", "Second area", "integer", popup=False, hxl="#meta+id+area+b"),
+        Field("also", "Joined into it", hxl="#meta+id+joined"),
         Field("actor_a", "First actor", hxl="#org+name+a"),
         Field("actor_b", "Second actor", hxl="#org+name+b"),
         Field("domain_a", "First domain", popup=False, code="domains", hxl="#org+type+a"),
@@ -127,13 +123,14 @@ LAYER = Layer(
         Field("relation", "Relation", code="relations", hxl="#event+type"),
         Field("sector", "Sector", hxl="#sector"),
         Field("districts", "Districts", hxl="#adm2+name+list"),
+        Field("places", "Places", "integer", hxl="#meta+count+places"),
         Field("period_start", "Together from", "date", hxl="#date+start"),
         Field("period_end", "Together to", "date", hxl="#date+end"),
         Field("days", "Days together", "integer", "days", hxl="#meta+days"),
         Field("km2", "Shared ground", "number", "km²", hxl="#meta+area"),
-        Field("share_a", "Share of the first area", "number", hxl="#meta+share+a"),
-        Field("share_b", "Share of the second area", "number", hxl="#meta+share+b"),
-        Field("incidents", "Incidents inside, in that time", "integer", hxl="#meta+count+incidents"),
+        Field("share_a", "Largest share of an area of the first actor", "number", hxl="#meta+share+a"),
+        Field("share_b", "Largest share of an area of the second actor", "number", hxl="#meta+share+b"),
+        Field("incidents", "Incidents inside, at the place with most", "integer", hxl="#meta+count+incidents"),
         Field("risk", "Highest risk level inside", "integer", code="risk_levels", hxl="#meta+risk"),
         Field("status", "Status", code="overlap_status", hxl="#status", drawn=True),
         Field("strategy", "Strategy", code="strategies", hxl="#meta+strategy"),
@@ -158,6 +155,7 @@ LAYER = Layer(
             "relation",
             "sector",
             "districts",
+            "places",
             "period_start",
             "period_end",
             "days",
@@ -176,7 +174,7 @@ LAYER = Layer(
             "reopened_on",
             "version",
         ),
-        search=("code", "actor_a", "actor_b", "districts", "owner", "note"),
+        search=("code", "also", "actor_a", "actor_b", "districts", "owner", "note"),
         sorts={
             "new": "t.status <> 'new', t.due",
             "code": "t.code",

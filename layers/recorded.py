@@ -39,9 +39,9 @@ _ACTOR = Field("actor_id", "Actor")
 RECORDED = (
     Recorded("areas_of_operation", "area", "area of operation", "areas of operation", ("areas_of_operation",),
              without=("positioning", "presence"), fields=(_ACTOR,), parts="area_part"),
-    Recorded("overlaps", "overlap", "overlap", "overlaps", ("overlaps", "ended_overlaps"), follows=True,
+    Recorded("overlaps", "overlap_pair", "overlap", "overlaps", ("overlaps", "ended_overlaps"), follows=True,
              columns=("status", "strategy", "liaison", "owner", "due")),
-    Recorded("notes", "overlap_note", "note", "notes on overlaps", ("overlaps", "ended_overlaps"), of="overlap_id",
+    Recorded("notes", "overlap_note", "note", "notes on overlaps", ("overlaps", "ended_overlaps"), of="pair_id",
              columns=("words", "withdrawn_at", "reason"),
              fields=(Field("words", "Note"), Field("withdrawn_at", "Withdrawn"), Field("reason", "Why it was withdrawn"))),
     Recorded("incidents", "incident", "incident", "incidents", ("incidents", "rough_incidents"),

@@ -41,12 +41,12 @@ def told(engine: Engine, gridded: Callable, context: db.Context) -> tuple[int, d
     shape = {"type": "Point", "coordinates": [10.23, 5.23]}
     with db.transaction(engine, context) as connection:
         id_, version = record.add(connection, record.INCIDENTS, shape, said)
-        overlap = connection.execute(text("SELECT id, version FROM calc.overlap ORDER BY id LIMIT 1")).one()
+        overlap = connection.execute(text("SELECT id, version FROM calc.overlap_pair ORDER BY id LIMIT 1")).one()
         record.change_overlap(connection, overlap.id, {"owner": TOLD}, overlap.version)
     between = datetime.now(UTC)
     with db.transaction(engine, context) as connection:
         record.change(connection, record.INCIDENTS, id_, None, {"notes_raw": f"{TOLD}, again"}, version)
-        overlap = connection.execute(text("SELECT id, version FROM calc.overlap ORDER BY id LIMIT 1")).one()
+        overlap = connection.execute(text("SELECT id, version FROM calc.overlap_pair ORDER BY id LIMIT 1")).one()
         record.change_overlap(connection, overlap.id, {"owner": f"{TOLD}, again"}, overlap.version)
     return id_, between
 
@@ -94,13 +94,13 @@ def test_what_is_told_inside_stays_inside(engine: Engine, told: tuple[int, datet
         assert then == (TOLD if seen else None)
         found = ask(engine, "SELECT h.row::text FROM calc.history AS h", room)
         assert found and any(TOLD in row for (row,) in found) == (seen > 0)
-        ((owner,),) = ask(engine, "SELECT max(o.owner) FROM calc.overlap AS o", room)
+        ((owner,),) = ask(engine, "SELECT max(o.owner) FROM calc.overlap_pair AS o", room)
         assert owner == (f"{TOLD}, again" if seen else None)
     for sql in (
         "notes_raw FROM facts.incident",
-        "* FROM facts.overlap",
+        "* FROM facts.overlap_pair",
         "row FROM facts.history",
-        "o FROM facts.overlap AS o",
+        "o FROM facts.overlap_pair AS o",
     ):
         for room in ("hct", "internal"):
             with pytest.raises(ProgrammingError, match="permission denied"):
@@ -111,17 +111,17 @@ def test_nothing_is_told_by_an_error_or_a_guess(engine: Engine, told: tuple[int,
     """A condition that fails on what is withheld, an order by it, a search in it: all of them meet NULL."""
     assert ask(engine, f"SELECT i.id FROM calc.incident AS i WHERE i.notes_raw LIKE '%{TOLD}%'") == []
     assert ask(engine, "SELECT i.id FROM calc.incident AS i WHERE 1 / (length(i.notes_raw) - 17) = 1") == []
-    orders = {tuple(ask(engine, f"SELECT o.id FROM calc.overlap AS o ORDER BY o.owner {way}, o.id")) for way in ("", "DESC")}  # fmt: skip
+    orders = {tuple(ask(engine, f"SELECT o.id FROM calc.overlap_pair AS o ORDER BY o.owner {way}, o.id")) for way in ("", "DESC")}  # fmt: skip
     assert len(orders) == 1
     with pytest.raises(ProgrammingError, match="permission denied"):
-        ask(engine, "UPDATE facts.overlap AS o SET status = o.owner RETURNING o.owner", "internal")
+        ask(engine, "UPDATE facts.overlap_pair AS o SET status = o.owner RETURNING o.owner", "internal")
 
 
 CASES = (
     ("incidents", "incidents", "incident", {"location": "location", "notes": "notes_neutral"}),
     ("roads", "roads", "road", {"speed_kmh": "speed_kmh"}),
     ("areas_of_operation.military", "areas_of_operation", "area", {"source": "source"}),
-    ("overlaps", "overlaps", "overlap", {"strategy": "strategy"}),
+    ("overlaps", "overlaps", "overlap_pair", {"strategy": "strategy"}),
 )
 
 

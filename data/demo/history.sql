@@ -33,6 +33,9 @@ WHERE a.operation_id = p.operation_id AND a.id = p.area_id;
 UPDATE facts.overlap AS o SET recorded_at = greatest(a.recorded_at, b.recorded_at)
 FROM facts.area AS a, facts.area AS b
 WHERE a.operation_id = o.operation_id AND a.id = o.area_a AND b.operation_id = o.operation_id AND b.id = o.area_b;
+UPDATE facts.overlap_pair AS p SET recorded_at = (
+    SELECT min(o.recorded_at) FROM facts.overlap AS o WHERE o.operation_id = p.operation_id AND o.pair_id = p.id
+);
 UPDATE facts.incident SET recorded_at = least(
     greatest(source_ts, pg_temp.on_day(3, 'incidents')), TIMESTAMPTZ '2026-10-18 05:00:00+00');
 
@@ -139,10 +142,10 @@ CROSS JOIN LATERAL (
 ) AS n;
 INSERT INTO facts.history (operation_id, handling, subject, row_id, recorded, replaced_by, row)
 SELECT o.operation_id, o.handling, 'overlap', n.id, m.held * tstzrange(o.recorded_at, NULL), 'L. Liaison',
-    to_jsonb(o) || jsonb_build_object('id', n.id, 'number', 9000 + n.id,
+    to_jsonb(o) || jsonb_build_object('id', n.id,
         'area_a', CASE WHEN o.area_a = m.was THEN m.id ELSE o.area_a END,
         'area_b', CASE WHEN o.area_b = m.was THEN m.id ELSE o.area_b END)
-FROM calc.overlap AS o
+FROM facts.overlap AS o
 JOIN mistaken AS m ON m.was IN (o.area_a, o.area_b)
 CROSS JOIN LATERAL (
     SELECT nextval(pg_get_serial_sequence('facts.overlap', 'id')) AS id WHERE o.id IS NOT NULL

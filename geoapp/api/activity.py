@@ -20,7 +20,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 MOST = 100_000
 """Lines of a file."""
 _LAYERS = {noun.table: name for name, noun in record.NOUNS.items()} | {
-    "overlap": "overlaps", "site": "sites", "road": "roads",
+    "overlap_pair": "overlaps", "site": "sites", "road": "roads",
 }  # fmt: skip
 Filter = Annotated[str | None, Query(max_length=320)]
 

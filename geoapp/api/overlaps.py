@@ -11,7 +11,7 @@ from geoapp.api.contract import sends
 from geoapp.api.dependencies import ReadScope, RecordId, answer, engine, json_bytes, now_only, reading_as, version_of
 from geoapp.db import again, transaction
 from geoapp.draw.notes import notes
-from geoapp.draw.sides import sides
+from geoapp.draw.places import places
 from geoapp.observe import event
 
 router = APIRouter(prefix="/operations/{operation}/overlaps", tags=["Overlaps"])
@@ -35,11 +35,40 @@ class Withdrawal(BaseModel):
     by: Name = None
 
 
-@router.get("/{overlap}/sides", summary="Who meets in an overlap, and in which days", responses=sends(answers.Sides))
-def both(request: Request, scope: ReadScope, overlap: RecordId) -> Response:
-    """Of each area only the parts that share ground and days with the other's; null for one that is not shown."""
+class Chosen(BaseModel):
+    """A row of the register, and the version of it that was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: int = Field(ge=1, le=2**63 - 1)
+    version: int = Field(ge=1, le=2**31 - 1)
+
+
+class Together(BaseModel):
+    """Rows, and what is written on all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+    rows: list[Chosen] = Field(min_length=1, max_length=record.MOST_ROWS)
+    change: dict[str, Any] = Field(description=f"Any of {', '.join(record.REGISTER)}")
+
+
+@router.patch("", summary="Write the same on several rows of the register", responses=sends(answers.Registers))
+@again
+def change_all(request: Request, scope: ReadScope, asked: Together) -> Response:
+    """On all of them, or on none: each row says which version was looked at, and 412 tells every one that was changed since."""
+    now_only(scope)
+    with transaction(engine(request), scope.context()) as connection:
+        now = record.change_overlaps(connection, {row.id: row.version for row in asked.rows}, asked.change)
+    return Response(json_bytes({"rows": now}), media_type="application/json")
+
+
+@router.get(
+    "/{overlap}/places", summary="Where the two of an overlap meet, and when", responses=sends(answers.MeetingPlaces)
+)
+def where(request: Request, scope: ReadScope, overlap: RecordId) -> Response:
+    """Place by place as the room is shown them; of each area only the parts that share ground and days with the other's. Under the
+    number of an overlap that was joined into another the other is told."""
     with reading_as(request, scope) as (connection, rooms):
-        found = sides(connection, scope, overlap, audiences.pick(rooms, scope))
+        found = places(connection, scope, overlap, audiences.pick(rooms, scope))
     return answer(request, json_bytes(found))
 
 

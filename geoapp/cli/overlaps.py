@@ -69,6 +69,6 @@ def _beside(operation: str | None, audience: str, *, json: bool) -> None:
             out().print(
                 f"{each.what}: {each.code or 'no overlap'} of areas {a} and {b}: recorded {each.recorded}, recomputed {each.recomputed}"
             )
-        out().print(f"{total:,} overlaps by geopandas, {len(found):,} differences.")
+        out().print(f"{total:,} pieces of overlaps by geopandas, {len(found):,} differences.")
     if found:
         raise typer.Exit(1)

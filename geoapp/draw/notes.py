@@ -4,14 +4,14 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from geoapp.draw.sides import THERE
-from geoapp.errors import NotFound
+from geoapp.draw.places import kept
 from geoapp.scope import Scope, known
 
 NOTES = """
     SELECT n.id, n.words AS text, n.written_by, n.written_at, n.withdrawn_by, n.withdrawn_at, n.reason
     FROM facts.overlap_note AS n
-    WHERE n.overlap_id = :id
+    JOIN facts.overlap_pair AS j ON j.operation_id = n.operation_id AND j.id = n.pair_id
+    WHERE :id IN (j.id, j.joined_into)
     ORDER BY n.written_at DESC, n.id DESC
 """
 
@@ -22,8 +22,7 @@ def notes(connection: Connection, scope: Scope, overlap: int, withheld: frozense
 
     Raises NotFound, the same for a hidden overlap as for none.
     """
-    if not connection.execute(text(known(THERE, scope)), {"id": overlap}).scalar_one():
-        raise NotFound(f"There is no overlap {overlap}.")
+    overlap = kept(connection, scope, overlap)
     if "note" in withheld:
         return {
             "notes": None,

@@ -7,23 +7,43 @@ from sqlalchemy import Connection, text
 SHOWN = 8
 """Overlaps that are named, the largest first."""
 
-_OVERLAPS = text("""
-    SELECT count(*) FILTER (WHERE o.version = 1), count(*) FILTER (WHERE o.version > 1 AND o.ground_id IS NOT NULL),
-        count(*) FILTER (WHERE o.ground_id IS NULL) + (
-            SELECT count(DISTINCT h.row_id) FROM facts.history AS h
-            WHERE h.operation_id = (SELECT calc.operation()) AND h.subject = 'overlap' AND upper(h.recorded) = now()
-                AND NOT EXISTS (SELECT FROM facts.overlap AS s WHERE s.operation_id = h.operation_id AND s.id = h.row_id))
-    FROM facts.overlap AS o WHERE o.recorded_at = now()
+_PAIRS = """
+    WITH was AS (
+        SELECT h.row_id AS id, (h.row ->> 'pair_id')::bigint AS pair_id, h.row ->> 'ground_id' IS NOT NULL AS there
+        FROM calc.history AS h
+        WHERE h.operation_id = (SELECT calc.operation()) AND h.subject = 'overlap' AND upper(h.recorded) = now()
+    ), touched AS (
+        SELECT o.pair_id FROM facts.overlap AS o WHERE o.recorded_at = now() UNION SELECT w.pair_id FROM was AS w
+    ), pairs AS (
+        SELECT t.pair_id, EXISTS (
+                SELECT FROM facts.overlap AS o WHERE o.pair_id = t.pair_id AND o.ground_id IS NOT NULL) AS there,
+            EXISTS (SELECT FROM was AS w WHERE w.pair_id = t.pair_id AND w.there) OR EXISTS (
+                SELECT FROM facts.overlap AS o
+                WHERE o.pair_id = t.pair_id AND o.ground_id IS NOT NULL AND o.recorded_at < now()) AS was_there
+        FROM touched AS t
+    )
+"""
+"""The pairs of actors with a piece that this transaction wrote: whether they share ground now, and whether they did before."""
+_OVERLAPS = text(f"""
+    {_PAIRS}
+    SELECT count(*) FILTER (WHERE p.there AND NOT p.was_there), count(*) FILTER (WHERE p.there AND p.was_there),
+        count(*) FILTER (WHERE p.was_there AND NOT p.there)
+    FROM pairs AS p
 """)
-_LARGEST = text("""
-    SELECT a.name AS a, b.name AS b, o.relation, o.km2
-    FROM facts.overlap AS o
-    JOIN facts.area AS x ON x.operation_id = o.operation_id AND x.id = o.area_a
-    JOIN facts.area AS y ON y.operation_id = o.operation_id AND y.id = o.area_b
-    JOIN facts.actor AS a ON a.operation_id = o.operation_id AND a.id = x.actor_id
-    JOIN facts.actor AS b ON b.operation_id = o.operation_id AND b.id = y.actor_id
-    WHERE o.recorded_at = now() AND o.version = 1 ORDER BY o.km2 DESC, o.id LIMIT :shown
+_LARGEST = text(f"""
+    {_PAIRS}
+    SELECT a.name AS a, b.name AS b, s.relation, s.km2
+    FROM pairs AS p
+    CROSS JOIN LATERAL (
+        SELECT min(least(o.actor_a, o.actor_b)) AS a, max(greatest(o.actor_a, o.actor_b)) AS b, min(o.relation) AS relation,
+            max(o.km2) AS km2
+        FROM facts.overlap AS o WHERE o.pair_id = p.pair_id AND o.ground_id IS NOT NULL
+    ) AS s
+    JOIN facts.actor AS a ON a.id = s.a
+    JOIN facts.actor AS b ON b.id = s.b
+    WHERE p.there AND NOT p.was_there ORDER BY s.km2 DESC, p.pair_id LIMIT :shown
 """)
+"""The largest by their largest piece."""
 _STAGED = text("""
     SELECT attname FROM pg_attribute
     WHERE attrelid = to_regclass('pg_temp.staging') AND attnum > 0 AND NOT attisdropped

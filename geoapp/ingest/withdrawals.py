@@ -62,7 +62,7 @@ def _undo(
             values,
         )
         overlay.subtract_incidents(connection, operation_id, mine)
-    for table in sorted(set(FACTS) - {"overlap"}, key=lambda t: (t != "area_part", t != "area", t)):
+    for table in sorted(set(FACTS) - {"overlap", "overlap_pair"}, key=lambda t: (t != "area_part", t != "area", t)):
         for fate, count in _take_back(connection, table, values).items():
             done[fate] += count
     connection.execute(

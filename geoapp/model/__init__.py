@@ -2,7 +2,7 @@
 
 from geoapp.model._base import HANDLING, Base, Fact
 from geoapp.model.actor import DOMAINS, Actor, ActorStep
-from geoapp.model.area import Area, AreaPart, Ground, Overlap, OverlapNote
+from geoapp.model.area import Area, AreaPart, Ground
 from geoapp.model.audience import DATES, LABELS, AudienceRule, Form, FormDue, FormMade, FormPlace
 from geoapp.model.field_copy import FieldCopy, FieldEdit, FieldRecord
 from geoapp.model.incident import (
@@ -16,6 +16,7 @@ from geoapp.model.incident import (
 from geoapp.model.job import Job, JobFile
 from geoapp.model.network import Network
 from geoapp.model.operation import Audience, Batch, Change, History, ImportTemplate, Operation, Rejected
+from geoapp.model.overlap import Overlap, OverlapNote, OverlapPair
 from geoapp.model.place import (
     Arrangement,
     BaseFeature,
@@ -77,6 +78,7 @@ __all__ = [
     "Operation",
     "Overlap",
     "OverlapNote",
+    "OverlapPair",
     "Rejected",
     "RiskMatrix",
     "RiskZone",

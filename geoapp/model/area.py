@@ -1,23 +1,17 @@
-"""Claims that an actor operates somewhere, the ground two of them share, and the register kept on it."""
-
-from datetime import date, datetime
-from typing import Any
+"""Claims that an actor operates somewhere, and the ground that two of them share."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    Date,
-    DateTime,
     Float,
     Index,
     Integer,
-    SmallInteger,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, Range
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geoapp.model._base import (
@@ -100,82 +94,4 @@ class Ground(Shaped, InOperation, Base):
         UniqueConstraint("operation_id", "members"),
         CheckConstraint("(footprint_a IS NULL) = (members IS NOT NULL)", name="pair_or_union"),
         spatial("ground"),
-    )
-
-
-class Overlap(Fact, Base):
-    """Two areas of different actors with ground and days in common, and what was agreed about it.
-
-    Its number and its register survive an edit of either shape. One that somebody wrote on and that ends is kept: `ground_id`
-    is NULL then, `ended` says why, and it is open again, as it was, once its two areas meet again; also when one of them was
-    taken away and another of the same actor and subject stands in its place. `incidents` and `risk` are given per handling
-    (index 1 = CLEAR … 5 = RED), so that each audience is told only what its rows say.
-    """
-
-    __tablename__ = "overlap"
-    number: Mapped[int] = mapped_column(Integer)
-    area_a: Mapped[int] = mapped_column(BigInteger)
-    area_b: Mapped[int] = mapped_column(BigInteger)
-    actor_a: Mapped[int] = mapped_column(BigInteger)
-    actor_b: Mapped[int] = mapped_column(BigInteger)
-    """Whose areas they are; it stands when an area was taken away."""
-    ground_id: Mapped[int | None] = mapped_column(BigInteger)
-    relation: Mapped[str] = mapped_column(Text)
-    domain_a: Mapped[str] = mapped_column(Text)
-    domain_b: Mapped[str] = mapped_column(Text)
-    subjects: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    """The subjects of both areas: an audience must be shown both."""
-    period: Mapped[Range[Any]] = mapped_column(DATERANGE)
-    days: Mapped[int | None] = mapped_column(Integer)
-    """Days on which both are there; NULL when the period has no end."""
-    km2: Mapped[float] = mapped_column(Float)
-    share_a: Mapped[float] = mapped_column(Float)
-    share_b: Mapped[float] = mapped_column(Float)
-    incidents: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
-    """NULL while a bulk load's counts are queued."""
-    risk: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
-    status: Mapped[str] = mapped_column(Text, server_default=text("'new'"))
-    strategy: Mapped[str] = mapped_column(Text, server_default=text("'undetermined'"))
-    liaison: Mapped[str] = mapped_column(Text, server_default=text("'unknown'"))
-    owner: Mapped[str | None] = mapped_column(Text)
-    due: Mapped[date | None] = mapped_column(Date)
-    ended: Mapped[str | None] = mapped_column(Text)
-    """Why it is no more, a code of `data/codes/endings.csv`; that its days are over is not written here, its period says so."""
-    ended_on: Mapped[date | None] = mapped_column(Date)
-    last_ground: Mapped[int | None] = mapped_column(BigInteger)
-    """The ground that it had when it ended."""
-    reopened_on: Mapped[date | None] = mapped_column(Date)
-    __table_args__ = (
-        UniqueConstraint("operation_id", "area_a", "area_b"),
-        UniqueConstraint("operation_id", "number"),
-        Index("ix_overlap_area_b", "operation_id", "area_b"),
-        Index("ix_overlap_ground_id", "operation_id", "ground_id"),
-        Index("ix_overlap_changed", "operation_id", "recorded_at", postgresql_where=text("version > 1")),
-        Index("ix_overlap_ended", "operation_id", postgresql_where=text("ended IS NOT NULL")),
-        CheckConstraint("area_a < area_b", name="ordered"),
-        CheckConstraint("(ended IS NULL) = (ended_on IS NULL)", name="ended_on_a_day"),
-    )
-
-
-class OverlapNote(Fact, Base):
-    """What somebody noted on an overlap. It is added and never rewritten; one entered by mistake is withdrawn and stays.
-
-    `handling` and `subjects` are its overlap's, kept so by a trigger: who is shown the overlap is shown its notes.
-    """
-
-    __tablename__ = "overlap_note"
-    overlap_id: Mapped[int] = mapped_column(BigInteger)
-    subjects: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    words: Mapped[str] = mapped_column(Text)
-    written_by: Mapped[str | None] = mapped_column(Text)
-    """The name that was given; who was signed in is `recorded_by`."""
-    written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
-    withdrawn_by: Mapped[str | None] = mapped_column(Text)
-    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    reason: Mapped[str | None] = mapped_column(Text)
-    """Why it was withdrawn."""
-    __table_args__ = (
-        belongs("overlap_note", "overlap_id", "overlap", ondelete="CASCADE"),
-        Index("ix_overlap_note_overlap_id", "operation_id", "overlap_id"),
-        CheckConstraint("(withdrawn_at IS NULL) = (reason IS NULL)", name="withdrawn_for_a_reason"),
     )

@@ -52,7 +52,7 @@ AUDITED = (
     ),
     Audited("area", elsewhere="geometry"),
     # what follows from two areas is told by theirs
-    Audited("overlap", events=("UPDATE",), fields=("status", "strategy", "liaison", "owner", "due")),
+    Audited("overlap_pair", events=("UPDATE",), fields=("status", "strategy", "liaison", "owner", "due")),
     Audited(
         "overlap_note", fields=("words", "withdrawn_at"),
         steps={"withdrawn": "w.withdrawn_at IS NULL AND n.withdrawn_at IS NOT NULL"},

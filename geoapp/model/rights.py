@@ -68,11 +68,15 @@ def _changed_rows(subject: Subject) -> str:
     both = f"SELECT {keys} FROM was UNION SELECT {keys} FROM now"
     if subject.derived:
         derived = f"ARRAY[{', '.join(map(repr, subject.derived))}]"
-        both = f"""
-            SELECT {keys}, CASE WHEN to_jsonb(was) - {derived} = to_jsonb(now) - {derived} THEN ARRAY(
-                SELECT d.name FROM unnest({derived}) AS d (name) WHERE to_jsonb(was) -> d.name <> to_jsonb(now) -> d.name)
-            END AS derived
+        both = " UNION ".join(
+            f"""
+            SELECT {", ".join(f"{side}.{key}" for key in subject.followed)},
+                CASE WHEN to_jsonb(was) - {derived} = to_jsonb(now) - {derived} THEN ARRAY(
+                    SELECT d.name FROM unnest({derived}) AS d (name) WHERE to_jsonb(was) -> d.name <> to_jsonb(now) -> d.name)
+                END AS derived
             FROM was JOIN now USING (operation_id, id)"""
+            for side in ("was", "now")
+        )
     note = f"""
         INSERT INTO facts.form_due (operation_id, subject, row)
         SELECT DISTINCT calc.operation(), '{subject.table}', to_jsonb(k) FROM ({{0}}) AS k"""

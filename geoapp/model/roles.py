@@ -20,7 +20,7 @@ class Role:
 GROUND = ("incident", "risk_zone", "hazard_area", "security_area", "access_constraint", "road", "road_report")
 PLANS = ("area", "arrangement", "site")
 ACTORS = ("actor",)
-WORK = ("overlap", "overlap_note")
+WORK = ("overlap_pair", "overlap_note")
 FILES = ("batch", "import_template")
 RULES = ("audience_rule", "risk_matrix")
 PEOPLE = ("member",)
@@ -31,7 +31,7 @@ AUDIT = ("audit",)
 """Who did what, which they may read: nobody records in it by hand."""
 
 WHAT = {
-    "actor": "Actors", "area": "Areas of operation", "arrangement": "Arrangements between actors", "overlap": "Overlaps: status, owner, strategy, due day",
+    "actor": "Actors", "area": "Areas of operation", "arrangement": "Arrangements between actors", "overlap_pair": "Overlaps: status, owner, strategy, due day",
     "overlap_note": "Notes on overlaps", "incident": "Incidents", "risk_zone": "Risk zones (a second person publishes)",
     "hazard_area": "Hazards", "security_area": "Security levels", "access_constraint": "Constraints on access",
     "site": "Sites", "road": "Roads", "road_report": "Reports on roads", "batch": "Imports, and withdrawing one", "import_template": "Which column is which in a source's files",

@@ -93,10 +93,16 @@ SUBJECTS = (
     Subject("footprint", rows=_CLAIM, banner=False, lasting=True),
     Subject("ground", "overlaps", banner=False, lasting=True),
     Subject(
-        "overlap", "overlaps", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk"),
-        fields=_alike("strategy", "liaison", "owner", "due"), followed=("id",),
+        "overlap", "overlaps", rows="{subjects} <@ calc.shown_subjects()", derived=("incidents", "risk", "pair_id"),
+        followed=("id", "pair_id"),
     ),
-    Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()", says="note", followed=("overlap_id",)),
+    # shown where one of its pieces is; where it has none yet, to who is making it
+    Subject(
+        "overlap_pair", "overlaps",
+        rows="({shown} && calc.shown_overlaps() OR cardinality({shown}) = 0 AND calc.may_write())", derived=("handling", "shown", "joined_into"),
+        fields=_alike("strategy", "liaison", "owner", "due"), followed=("id",), banner=False,
+    ),
+    Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()", says="note", followed=("pair_id",)),
     Subject(
         "incident", "incidents", None, rows=_INCIDENT,
         fields=_alike("location", "sub_event_type", "civilian_targeting", "verification") | {"notes_neutral": ("notes",)},

@@ -5,6 +5,7 @@ from geoapp.overlay.lineage import areas_of, circle, cut_circles, follow
 from geoapp.overlay.overlaps import count_rows, refresh
 from geoapp.overlay.overview import TABLES as OVERVIEW_TABLES
 from geoapp.overlay.overview import overview
+from geoapp.overlay.pairs import settle
 from geoapp.overlay.peer import compare
 from geoapp.overlay.reports import reports
 from geoapp.overlay.risk import evidence, look, matrix, today
@@ -35,6 +36,7 @@ __all__ = [
     "recount_near",
     "refresh",
     "reports",
+    "settle",
     "span_asked",
     "subtract_incidents",
     "today",

@@ -124,7 +124,7 @@ def count_queued(engine: Engine, context: Context, progress: Callable[[int], Non
 @again
 def _count_some(engine: Engine, context: Context) -> int:
     with transaction(engine, context) as connection:
-        operation_id = lock_operation(connection, "overlap")
+        operation_id = lock_operation(connection, "overlap_pair")
         ids = [
             r[0]
             for r in connection.execute(

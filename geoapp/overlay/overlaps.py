@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
 from typing import Any
 
 import orjson
@@ -11,7 +13,10 @@ from geoapp.db import by_index
 from geoapp.model import DOMAINS
 from geoapp.overlay.counts import INSIDE
 from geoapp.overlay.ground import Pair, Progress, array, grounds, unions
+from geoapp.overlay.measure import measure
+from geoapp.overlay.pairs import settle
 
+_EPOCH = date(1970, 1, 1).toordinal()
 SHORT = {"non_state_armed": "nsag", "private_security": "psc"}
 OPEN = 10_000_000
 """A day number beyond every calendar: a period without a beginning or an end."""
@@ -42,47 +47,38 @@ _PARTS = text("""
 _PARTS_ON = text(_PARTS.text.replace("p.area_id = ANY", "p.footprint_id = ANY"))
 _UPSERT = text(f"""
     WITH incoming AS (
-        SELECT w.*, inside.incidents, inside.risk, o.id AS known,
-            row_number() OVER (PARTITION BY o.id IS NULL ORDER BY w.km2 DESC, w.a, w.b) AS place
+        SELECT w.*, inside.incidents, inside.risk
         FROM (
             SELECT u.a, u.b, a.actor_id AS actor_a, b.actor_id AS actor_b, u.ground_id, CAST(:relations AS jsonb) ->> (a.domain || ' ' || b.domain) AS relation,
                 a.domain AS domain_a, b.domain AS domain_b, ARRAY[a.subject, b.subject] AS subjects,
-                daterange(DATE '1970-01-01' + u.starts, DATE '1970-01-01' + u.ends) AS period, u.days, g.km2,
-                least(1, g.km2 / a.km2) AS share_a, least(1, g.km2 / b.km2) AS share_b,
+                daterange(DATE '1970-01-01' + u.starts, DATE '1970-01-01' + u.ends) AS period, u.together::datemultirange AS together,
+                u.days, g.km2, least(1, g.km2 / a.km2) AS share_a, least(1, g.km2 / b.km2) AS share_b,
                 greatest(a.handling, b.handling) AS handling
             FROM unnest(CAST(:a AS bigint[]), CAST(:b AS bigint[]), CAST(:ground AS bigint[]), CAST(:starts AS int[]),
-                CAST(:ends AS int[]), CAST(:days AS int[])) AS u (a, b, ground_id, starts, ends, days)
+                CAST(:ends AS int[]), CAST(:days AS int[]), CAST(:together AS text[])) AS u (a, b, ground_id, starts, ends, days, together)
             JOIN facts.area AS a ON a.operation_id = :operation AND a.id = u.a
             JOIN facts.area AS b ON b.operation_id = :operation AND b.id = u.b
             JOIN facts.ground AS g ON g.operation_id = :operation AND g.id = u.ground_id
         ) AS w
-        LEFT JOIN facts.overlap AS o ON o.operation_id = :operation AND o.area_a = w.a AND o.area_b = w.b
         LEFT JOIN LATERAL ({INSIDE} AND :count) AS inside ON true
-    ), numbered AS (
-        INSERT INTO facts.change (operation_id, subject, number)
-        SELECT :operation, 'overlap.number', count(*) FROM incoming WHERE known IS NULL
-        ON CONFLICT (operation_id, subject) DO UPDATE SET number = facts.change.number + excluded.number
-        RETURNING number
     )
-    INSERT INTO facts.overlap AS o (operation_id, handling, number, area_a, area_b, actor_a, actor_b, ground_id, relation,
-        domain_a, domain_b, subjects, period, days, km2, share_a, share_b, incidents, risk, recorded_by)
-    SELECT :operation, i.handling, CASE WHEN i.known IS NULL THEN
-            (SELECT number FROM numbered) - (SELECT count(*) FROM incoming WHERE known IS NULL) + i.place ELSE 0 END,
-        i.a, i.b, i.actor_a, i.actor_b, i.ground_id, i.relation, i.domain_a, i.domain_b, i.subjects, i.period, i.days, i.km2, i.share_a,
-        i.share_b, i.incidents, i.risk, calc.member()
+    INSERT INTO facts.overlap AS o (operation_id, handling, area_a, area_b, actor_a, actor_b, ground_id, relation, domain_a, domain_b,
+        subjects, period, together, days, km2, share_a, share_b, incidents, risk, recorded_by)
+    SELECT :operation, i.handling, i.a, i.b, i.actor_a, i.actor_b, i.ground_id, i.relation, i.domain_a, i.domain_b, i.subjects,
+        i.period, i.together, i.days, i.km2, i.share_a, i.share_b, i.incidents, i.risk, calc.member()
     FROM incoming AS i
-    ORDER BY i.place
+    ORDER BY i.km2 DESC, i.a, i.b
     ON CONFLICT (operation_id, area_a, area_b) DO UPDATE SET
         handling = excluded.handling, actor_a = excluded.actor_a, actor_b = excluded.actor_b,
         ground_id = excluded.ground_id, relation = excluded.relation,
         domain_a = excluded.domain_a, domain_b = excluded.domain_b, subjects = excluded.subjects,
-        period = excluded.period, days = excluded.days, km2 = excluded.km2, share_a = excluded.share_a,
-        share_b = excluded.share_b, incidents = excluded.incidents, risk = excluded.risk,
+        period = excluded.period, together = excluded.together, days = excluded.days, km2 = excluded.km2,
+        share_a = excluded.share_a, share_b = excluded.share_b, incidents = excluded.incidents, risk = excluded.risk,
         ended = NULL, ended_on = NULL, last_ground = NULL,
         reopened_on = CASE WHEN o.ended IS NULL THEN o.reopened_on ELSE (SELECT calc.today()) END
-    WHERE (o.handling, o.actor_a, o.actor_b, o.ground_id, o.relation, o.domain_a, o.domain_b, o.subjects, o.period, o.km2, o.share_a,
+    WHERE (o.handling, o.actor_a, o.actor_b, o.ground_id, o.relation, o.domain_a, o.domain_b, o.subjects, o.together, o.km2, o.share_a,
         o.share_b) IS DISTINCT FROM (excluded.handling, excluded.actor_a, excluded.actor_b, excluded.ground_id, excluded.relation, excluded.domain_a,
-        excluded.domain_b, excluded.subjects, excluded.period, excluded.km2, excluded.share_a, excluded.share_b)
+        excluded.domain_b, excluded.subjects, excluded.together, excluded.km2, excluded.share_a, excluded.share_b)
     RETURNING o.id
 """)
 _STANDING = text("""
@@ -90,7 +86,7 @@ _STANDING = text("""
     WHERE o.operation_id = :operation AND o.ground_id IS NOT NULL
         AND (o.area_a = ANY (:areas) OR o.area_b = ANY (:areas))
 """)
-"""The overlaps of some areas as they are now."""
+"""The pieces of some areas as they are now."""
 
 _DELETE = text("""
     DELETE FROM facts.overlap AS o WHERE o.operation_id = :operation AND o.id = ANY (ARRAY(SELECT calc.unwritten(:ids)))
@@ -115,24 +111,7 @@ _END = text("""
     ) AS w
     WHERE o.operation_id = :operation AND o.id = w.id
 """)
-"""Ends overlaps whose areas are there: one actor's now or one's above the other, else without a common day, else ground."""
-
-_LEFT = text("""
-    SELECT o.id, o.actor_a, o.actor_b, o.area_a, o.area_b, o.subjects
-    FROM facts.overlap AS o
-    WHERE o.operation_id = :operation AND o.ended = 'area' ORDER BY o.number
-""")
-"""The overlaps of an area that was taken away, the oldest first."""
-_CLAIMS = text("""
-    SELECT a.id, a.actor_id, a.subject FROM facts.area AS a WHERE a.operation_id = :operation AND a.id = ANY (:ids)
-""")
-_KNOWN = text("""
-    SELECT o.area_a, o.area_b FROM unnest(CAST(:a AS bigint[]), CAST(:b AS bigint[])) AS u (a, b)
-    JOIN facts.overlap AS o ON o.operation_id = :operation AND o.area_a = u.a AND o.area_b = u.b
-""")
-_TAKE_OVER = text("""
-    UPDATE facts.overlap SET area_a = :a, area_b = :b WHERE operation_id = :operation AND id = :id
-""")
+"""Ends pieces whose areas are there: one actor's now or one's above the other, else without a common day, else ground."""
 
 
 def relation(domain_a: str, domain_b: str) -> str:
@@ -153,12 +132,12 @@ def count_rows(connection: Connection, *tables: str) -> None:
 def refresh(
     connection: Connection, operation_id: int, areas: Sequence[int], progress: Progress = lambda done, of: None
 ) -> int:
-    """Bring every overlap of these areas up to date; the number of overlaps that appeared or changed.
+    """Bring every piece of an overlap that these areas have up to date, and the register with them; how many pieces appeared
+    or changed.
 
     `progress` is called with the pieces of ground computed so far, and how many there are to compute.
     The caller holds the operation's write lock (`lock_operation`) and sees everything (audience `internal`).
-    An overlap whose areas still share ground and days keeps its number, register and notes; one that ended is
-    deleted when nobody has written on it, and otherwise kept without ground, and says why.
+    A piece that ended is deleted when nobody has written on its pair, and otherwise kept without ground, and says why.
     """
     if not areas:
         return 0
@@ -166,7 +145,7 @@ def refresh(
     by_index(connection, few=len(areas) <= FEW)
     asked = {"operation": operation_id, "open": OPEN}
     parts = connection.execute(_PARTS, asked | {"ids": areas}).all()
-    _measure(connection, operation_id, parts)
+    measure(connection, operation_id, parts)
     pieces = _pieces(connection, asked, set(areas), parts)
     pairs: set[Pair] = {(min(p[2], p[3]), max(p[2], p[3])) for p in pieces}
     shared = grounds(connection, operation_id, list(pairs), progress)
@@ -178,43 +157,26 @@ def refresh(
         if km2 > 0:
             found[min(a, b), max(a, b)].append((ground, starts, ends))
     rows = _rows(connection, operation_id, found)
-    _end(connection, operation_id, areas, set(found))
-    _take_over(connection, operation_id, list(found))
     asked_for = {name: array(values) for name, values in rows.items()}
     few = len(found) <= COUNT_AT_ONCE
-    return len(
-        connection.execute(_UPSERT, {"operation": operation_id, "count": few, "relations": RELATIONS} | asked_for).all()
-    )
+    changed = connection.execute(
+        _UPSERT, {"operation": operation_id, "count": few, "relations": RELATIONS} | asked_for
+    ).all()
+    if len(changed) > MANY:
+        count_rows(connection, "overlap")
+    settle(connection, operation_id, {part[2] for part in parts})
+    # after the new ones have their row: it keeps its number when one piece stands in the place of another
+    _end(connection, operation_id, areas, set(found))
+    return len(changed)
 
 
 def _end(connection: Connection, operation_id: int, areas: list[int], standing: set[Pair]) -> None:
-    """Take away the overlaps of these areas that stand no longer; those somebody wrote on stay, without ground, and say why."""
+    """Take away the pieces of these areas that stand no longer; those of pairs somebody wrote on stay, without ground, and say why."""
     known = connection.execute(_STANDING, {"operation": operation_id, "areas": areas}).all()
     ids = [r[0] for r in known if (r[1], r[2]) not in standing]
     if ids:
         for statement in (_DELETE, _END):
             connection.execute(statement, {"operation": operation_id, "ids": ids})
-
-
-def _take_over(connection: Connection, operation_id: int, pairs: list[Pair]) -> None:
-    """Of the pairs that have no overlap yet, those that stand in the place of one whose area was taken away take it over, with
-    its number and its register: areas of the same two actors and subjects, the oldest overlap first, each once."""
-    left = connection.execute(_LEFT, {"operation": operation_id}).all() if pairs else []
-    if not left:
-        return
-    sides = {name: array(pair[at] for pair in pairs) for at, name in enumerate("ab")}
-    known = {(r[0], r[1]) for r in connection.execute(_KNOWN, {"operation": operation_id} | sides)}
-    areas = sorted({area for pair in pairs for area in pair} | {area for row in left for area in (row[3], row[4])})
-    claims = {r[0]: (r[1], r[2]) for r in connection.execute(_CLAIMS, {"operation": operation_id, "ids": areas})}
-    waiting: dict[tuple[Any, ...], list[Pair]] = defaultdict(list)
-    for pair in sorted(set(pairs) - known):
-        waiting[tuple(sorted(claims[area] for area in pair))].append(pair)
-    for id_, actor_a, actor_b, area_a, area_b, subjects in left:
-        stands = {area for area in (area_a, area_b) if area in claims}
-        fitting = waiting[tuple(sorted(zip((actor_a, actor_b), subjects, strict=True)))]
-        for pair in [each for each in fitting if stands <= set(each)][:1]:
-            fitting.remove(pair)
-            connection.execute(_TAKE_OVER, {"operation": operation_id, "id": id_, "a": pair[0], "b": pair[1]})
 
 
 def _pieces(
@@ -255,7 +217,7 @@ def _pieces(
 
 def _rows(
     connection: Connection, operation_id: int, found: dict[Pair, list[tuple[int, int, int]]]
-) -> dict[str, list[int | None]]:
+) -> dict[str, list[Any]]:
     """The columns of the overlaps that are computed here, one entry a pair of areas; days as numbers, None for open."""
     members = {pair: tuple(sorted({p[0] for p in parts})) for pair, parts in found.items()}
     merged = unions(connection, operation_id, sorted({m for m in members.values() if len(m) > 1}))
@@ -266,10 +228,20 @@ def _rows(
         rows.append((
             a, b, ground[0] if len(ground) == 1 else merged[ground][0],
             None if starts <= -OPEN else starts, None if ends >= OPEN else ends,
-            days_together((p[1], p[2]) for p in parts),
+            days_together((p[1], p[2]) for p in parts), _spans({(p[1], p[2]) for p in parts}),
         ))  # fmt: skip
-    columns = zip(*rows, strict=True) if rows else ((),) * 6
-    return dict(zip(("a", "b", "ground", "starts", "ends", "days"), map(list, columns), strict=True))
+    columns = zip(*rows, strict=True) if rows else ((),) * 7
+    return dict(zip(("a", "b", "ground", "starts", "ends", "days", "together"), map(list, columns), strict=True))
+
+
+def _spans(periods: set[tuple[int, int]]) -> str:
+    """Periods of day numbers as the text of a multirange, in the quotes of an array."""
+    return '"{' + ",".join(f"[{_day(starts)},{_day(ends)})" for starts, ends in sorted(periods)) + '}"'
+
+
+@cache
+def _day(number: int) -> str:
+    return "" if abs(number) >= OPEN else date.fromordinal(_EPOCH + number).isoformat()
 
 
 def days_together(periods: Iterable[tuple[int, int]]) -> int | None:
@@ -281,63 +253,3 @@ def days_together(periods: Iterable[tuple[int, int]]) -> int | None:
         total += max(0, ends - max(starts, until))
         until = max(until, ends)
     return total
-
-
-def _measure(connection: Connection, operation_id: int, parts: Sequence[Any]) -> None:
-    """Set the km² of the areas of these parts to that of the union of their footprints.
-
-    Footprints that share no ground add up; whether they do is asked of the interned grounds, so that a district and
-    its neighbour are compared once for all the organisations that work in both.
-    """
-    on: dict[int, set[int]] = defaultdict(set)
-    for part in parts:
-        on[part[0]].add(part[1])
-    rows = [(area, sorted(footprints)) for area, footprints in on.items()]
-    areas = list(on)
-    several = [tuple(r[1]) for r in rows if len(r[1]) > 1]
-    exact: dict[int, float] = {}
-    if several:
-        within = {(a, b) for ids in several for i, a in enumerate(ids) for b in ids[i + 1 :]}
-        near = connection.execute(
-            text("""
-                SELECT p.a, p.b FROM unnest(CAST(:a AS bigint[]), CAST(:b AS bigint[])) AS p (a, b)
-                JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = p.a
-                JOIN facts.footprint AS g ON g.operation_id = :operation AND g.id = p.b
-                WHERE f.geom && g.geom
-            """),
-            {"operation": operation_id, "a": [p[0] for p in within], "b": [p[1] for p in within]},
-        ).all()
-        shared = grounds(connection, operation_id, [(r[0], r[1]) for r in near])
-        twice = {pair for pair, (_, km2) in shared.items() if km2 > 0}
-        for area, ids in rows:
-            if any((a, b) in twice for i, a in enumerate(ids) for b in ids[i + 1 :]):
-                exact[area] = _union_km2(connection, operation_id, ids)
-    connection.execute(
-        text("""
-            UPDATE facts.area AS a SET km2 = m.km2
-            FROM (
-                SELECT p.area_id, coalesce(x.km2, sum(f.km2)) AS km2
-                FROM (
-                    SELECT DISTINCT p.area_id, p.footprint_id FROM facts.area_part AS p
-                    WHERE p.operation_id = :operation AND p.area_id = ANY (:areas)
-                ) AS p
-                JOIN facts.footprint AS f ON f.operation_id = :operation AND f.id = p.footprint_id
-                LEFT JOIN unnest(CAST(:ids AS bigint[]), CAST(:km2 AS float8[])) AS x (id, km2) ON x.id = p.area_id
-                GROUP BY p.area_id, x.km2
-            ) AS m
-            WHERE a.operation_id = :operation AND a.id = m.area_id AND a.km2 IS DISTINCT FROM m.km2
-        """),
-        {"operation": operation_id, "areas": areas, "ids": list(exact), "km2": list(exact.values())},
-    )
-
-
-def _union_km2(connection: Connection, operation_id: int, footprints: Sequence[int]) -> float:
-    import numpy as np
-    import shapely
-
-    from geoapp import geometry
-    from geoapp.overlay.ground import shapes
-
-    known = shapes(connection, operation_id, "footprint", footprints)
-    merged = shapely.union_all([known[f][0] for f in footprints])
-    return float(geometry.area_km2(np.array([merged], dtype=object))[0])

@@ -59,11 +59,18 @@ SOURCES = (
     Source("roads", "Roads", "road", "roads", "roads", "road", _RECORDED, 365),
     Source("boundaries", "Boundaries", "boundary", "boundaries", "boundaries", "boundary", _RECORDED, 365),
 )  # fmt: skip
-TABLES = tuple(sorted({source.table for source in SOURCES} | {"overlap", "actor", "ground", "footprint", "area_part"}))
+TABLES = tuple(
+    sorted(
+        {source.table for source in SOURCES} | {"overlap", "overlap_pair", "actor", "ground", "footprint", "area_part"}
+    )
+)
 """The tables that an overview is made from."""
 
-_TO_DO = "o.status NOT IN ('resolved', 'dismissed') AND NOT coalesce(upper(o.period) <= (SELECT calc.today()), false)"
-_CODE = "'OV-' || lpad(o.number::text, 4, '0')"
+_TO_DO = """p.status NOT IN ('resolved', 'dismissed') AND EXISTS (
+        SELECT FROM facts.overlap AS o WHERE o.operation_id = p.operation_id AND o.pair_id = p.id AND o.ground_id IS NOT NULL
+            AND NOT coalesce(upper(o.period) <= (SELECT calc.today()), false))"""
+"""Somebody has to look at it: the two share ground on some day to come, of what the room is shown."""
+_CODE = "'OV-' || lpad(p.number::text, 4, '0')"
 
 
 def _source(source: Source) -> str:
@@ -87,20 +94,27 @@ def _news(source: Source) -> str:
     )
 
 
-_NEW_OVERLAPS = f"""
-    SELECT 'overlaps' AS name, {_RECORDED} AS day,
-        (count(*) FILTER (WHERE s.version = 1))::int AS added, (count(*) FILTER (WHERE s.version > 1))::int AS changed
-    FROM facts.overlap AS s WHERE s.recorded_at >= :since AND s.ground_id IS NOT NULL GROUP BY 2
+_NEW_OVERLAPS = """
+    SELECT 'overlaps' AS name, least(s.at::date, (SELECT calc.today())) AS day, (count(*) FILTER (WHERE s.new))::int AS added,
+        (count(*) FILTER (WHERE NOT s.new))::int AS changed
+    FROM (
+        SELECT greatest(max(o.recorded_at), max(p.recorded_at)) AS at,
+            bool_and(o.version = 1 AND o.recorded_at >= :since) AND max(p.version) = 1 AS new
+        FROM facts.overlap AS o
+        JOIN facts.overlap_pair AS p ON p.operation_id = o.operation_id AND p.id = o.pair_id
+        WHERE o.ground_id IS NOT NULL GROUP BY o.pair_id
+    ) AS s WHERE s.at >= :since GROUP BY 2
 """
 _DUE_OVERLAPS = f"""
-    SELECT 'overlap' AS kind, o.id, o.due AS day, {_CODE} AS code, concat_ws(' and ', ca.name, cb.name) AS words,
-        o.status AS state
-    FROM calc.overlap AS o
-    JOIN facts.area AS a ON a.operation_id = o.operation_id AND a.id = o.area_a
-    JOIN facts.area AS b ON b.operation_id = o.operation_id AND b.id = o.area_b
-    LEFT JOIN facts.actor AS ca ON ca.operation_id = a.operation_id AND ca.id = a.actor_id
-    LEFT JOIN facts.actor AS cb ON cb.operation_id = b.operation_id AND cb.id = b.actor_id
-    WHERE {_TO_DO} AND o.ground_id IS NOT NULL AND o.due <= (SELECT calc.today()) + {SOON_DAYS}
+    SELECT 'overlap' AS kind, p.id, p.due AS day, {_CODE} AS code, concat_ws(' and ', s.first, s.second) AS words,
+        p.status AS state
+    FROM calc.overlap_pair AS p
+    CROSS JOIN LATERAL (
+        SELECT min(a.name) AS first, max(a.name) AS second FROM facts.overlap AS o
+        JOIN facts.actor AS a ON a.operation_id = o.operation_id AND a.id IN (o.actor_a, o.actor_b)
+        WHERE o.operation_id = p.operation_id AND o.pair_id = p.id AND o.ground_id IS NOT NULL
+    ) AS s
+    WHERE p.joined_into IS NULL AND {_TO_DO} AND p.due <= (SELECT calc.today()) + {SOON_DAYS}
 """
 _ENDING = f"""
     SELECT 'zone' AS kind, z.id, upper(z.valid) - 1 AS day, 'RZ-' || lpad(z.number::text, 4, '0') AS code, z.name AS words,
@@ -169,9 +183,8 @@ _OVERVIEW = text(f"""
     SELECT jsonb_build_object(
         'handling', {HIGHEST},
         'changed_at', (SELECT max(b.landed_at) FROM facts.batch AS b),
-        'open', (SELECT count(*) FROM facts.overlap AS o WHERE {_TO_DO} AND o.ground_id IS NOT NULL),
-        'unowned', (SELECT count(*) FROM calc.overlap AS o
-            WHERE {_TO_DO} AND o.ground_id IS NOT NULL AND o.owner IS NULL),
+        'open', (SELECT count(*) FROM facts.overlap_pair AS p WHERE {_TO_DO}),
+        'unowned', (SELECT count(*) FROM calc.overlap_pair AS p WHERE {_TO_DO} AND p.owner IS NULL),
         'areas', (SELECT count(*) FROM facts.area AS a
             WHERE a.positioning <> 'presence' AND a.valid @> (SELECT calc.today())),
         'zones', (SELECT count(*) FROM facts.risk_zone AS z

@@ -26,9 +26,11 @@ _PARTS = text("""
     WHERE p.operation_id = calc.operation()
 """)
 _STORED = text("""
-    SELECT o.area_a AS a, o.area_b AS b, 'OV-' || lpad(o.number::text, 4, '0') AS code, o.km2,
+    SELECT o.area_a AS a, o.area_b AS b, 'OV-' || lpad(p.number::text, 4, '0') AS code, o.km2,
         coalesce(lower(o.period), DATE '0001-01-01') AS starts, coalesce(upper(o.period), DATE '9999-12-31') AS ends
-    FROM facts.overlap AS o WHERE o.operation_id = calc.operation() AND o.ground_id IS NOT NULL
+    FROM facts.overlap AS o
+    JOIN facts.overlap_pair AS p ON p.operation_id = o.operation_id AND p.id = o.pair_id
+    WHERE o.operation_id = calc.operation() AND o.ground_id IS NOT NULL
 """)
 
 
@@ -53,7 +55,7 @@ class Difference:
 
 
 def compare(connection: Connection) -> tuple[int, list[Difference]]:
-    """How many overlaps geopandas finds in the operation, and every one that is recorded otherwise, in order of their areas.
+    """How many pieces of overlaps geopandas finds in the operation, and every one that is recorded otherwise, in order of their areas.
 
     The transaction is that of a room that is shown everything.
     """

@@ -18,7 +18,7 @@ from geoapp.record.noun import Noun, add, change, read, remove
 from geoapp.record.once import add_once
 from geoapp.record.operation import AUDIENCES, add_operation, first_rules, set_time_zone
 from geoapp.record.places import ROADS, SITES
-from geoapp.record.register import REGISTER, change_overlap
+from geoapp.record.register import MOST_ROWS, REGISTER, change_overlap, change_overlaps
 from geoapp.record.register_of_actors import ACTORS
 from geoapp.record.reshaping import Do, reshape
 from geoapp.record.schema import schema
@@ -63,6 +63,7 @@ STEPS = tuple(LIFECYCLE.transitions)
 __all__ = [
     "AUDIENCES",
     "DRAWN",
+    "MOST_ROWS",
     "NOUNS",
     "REGISTER",
     "STEPS",
@@ -78,6 +79,7 @@ __all__ = [
     "as_json",
     "change",
     "change_overlap",
+    "change_overlaps",
     "dismiss_suggestions",
     "first_rules",
     "link",

@@ -1,7 +1,8 @@
 """Two actors that are one become one, and one that was two becomes two; each step is kept and can be undone.
 
-Claims, units and names move; numbers of claims and of overlaps, and what is written on these, stay as they are. An overlap that
-there would be no more is taken away as by any other change: what somebody wrote on is kept without ground, and has it again when
+Claims, units and names move; numbers of claims and of overlaps, and what is written on these, stay as they are. Overlaps with one
+that both shared ground with are one then, under the older number, and two again when the step is undone. An overlap that there would
+be no more is taken away as by any other change: what somebody wrote on is kept without ground, and has it again when
 the step is undone.
 """
 
@@ -43,8 +44,8 @@ def take(engine: Engine, context: Context, step: Step, *, check: bool = False) -
 def merge(connection: Connection, kept: int, other: int, version: int) -> dict[str, Any]:
     """Make one actor of two: claims, units and names of `other` become those of `kept`, whose version is `version`.
 
-    Answers the `step`, how many `areas`, `claims` of presence, `units` and `names` moved, and by code the overlaps that it `ends`
-    and that it `begins`. Raises NotFound, PreconditionFailed, and Conflict where the two cannot be one.
+    Answers the `step`, how many `areas`, `claims` of presence, `units` and `names` moved, and by code the overlaps that it `ends`,
+    that it `joins` into others, that it `parts` again, and that it `begins`. Raises NotFound, PreconditionFailed, and Conflict where the two cannot be one.
     """
     operation = lock_operation(connection, "actor")
     mine, theirs = current(connection, ACTORS, kept), current(connection, ACTORS, other)
@@ -154,6 +155,7 @@ def _move(
     of_whom = connection.execute(_INVOLVED, {"operation": operation, "of": [to, *of, *moved["units"]]}).scalars().all()
     involved = overlay.areas_of(connection, operation, of_whom)
     before = _overlaps(connection, operation, involved)
+    apart = set(connection.execute(_JOINED, {"operation": operation}).scalars())
     presence = connection.execute(_MOVE_AREAS, {"operation": operation, "to": to, "ids": moved["areas"]}).scalars()
     claims = sum(1 for each in presence if each)
     connection.execute(_MOVE_UNITS, {"operation": operation, "to": to, "ids": moved["units"]})
@@ -174,11 +176,15 @@ def _move(
     below = overlay.follow(connection, operation)
     areas = {*moved["areas"], *overlay.areas_of(connection, operation, below)}
     recount(connection, operation, sorted(areas))
+    overlay.settle(connection, operation, [to, *of])
     now = _overlaps(connection, operation, involved)
+    joined = set(connection.execute(_JOINED, {"operation": operation}).scalars())
     return {
         "areas": len(moved["areas"]) - claims, "claims": claims, "units": len(moved["units"]), "names": len(moved["names"]),
-        "ends": sorted(code for id_, code in before.items() if id_ not in now),
-        "begins": sorted(code for id_, code in now.items() if id_ not in before),
+        "ends": sorted(code for id_, code in before.items() if id_ not in now and id_ not in joined),
+        "joins": sorted(code for id_, code in before.items() if id_ in joined),
+        "parts": sorted(code for id_, code in now.items() if id_ not in before and id_ in apart),
+        "begins": sorted(code for id_, code in now.items() if id_ not in before and id_ not in apart),
     }  # fmt: skip
 
 
@@ -238,8 +244,13 @@ _INVOLVED = text("""
     SELECT a.id FROM facts.actor AS a WHERE a.operation_id = :operation AND (a.id = ANY (:of) OR a.lineage && CAST(:of AS bigint[]))
 """)
 _CODES = text("""
-    SELECT o.id, 'OV-' || lpad(o.number::text, 4, '0') AS code FROM facts.overlap AS o
+    SELECT DISTINCT p.id, 'OV-' || lpad(p.number::text, 4, '0') AS code FROM facts.overlap AS o
+    JOIN facts.overlap_pair AS p ON p.operation_id = o.operation_id AND p.id = o.pair_id
     WHERE o.operation_id = :operation AND o.ground_id IS NOT NULL AND (o.area_a = ANY (:areas) OR o.area_b = ANY (:areas))
+""")
+_JOINED = text("""
+    SELECT p.id FROM facts.overlap_pair AS p
+    WHERE p.operation_id = :operation AND p.joined_into IS NOT NULL
 """)
 _MOVE_AREAS = text("""
     UPDATE facts.area SET actor_id = :to WHERE operation_id = :operation AND id = ANY (CAST(:ids AS bigint[]))

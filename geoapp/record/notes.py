@@ -9,16 +9,24 @@ from geoapp.writing import lock_operation
 
 _ADD = text("""
     INSERT INTO facts.overlap_note
-        (operation_id, handling, overlap_id, subjects, words, written_by, recorded_by)
-    SELECT o.operation_id, o.handling, o.id, o.subjects, :words, coalesce(calc.signed_in(), :by, calc.member()), calc.member()
-    FROM facts.overlap AS o
-    WHERE o.operation_id = :operation AND o.id = :overlap
+        (operation_id, handling, pair_id, pieces, subjects, words, written_by, recorded_by)
+    SELECT p.operation_id, s.handling, p.id, s.pieces, s.subjects, :words, coalesce(calc.signed_in(), :by, calc.member()), calc.member()
+    FROM facts.overlap_pair AS p
+    CROSS JOIN LATERAL (
+        SELECT max(o.handling) AS handling, array_agg(DISTINCT o.id ORDER BY o.id) AS pieces, array_agg(DISTINCT u.subject) AS subjects
+        FROM facts.overlap AS o CROSS JOIN unnest(o.subjects) AS u (subject)
+        WHERE o.operation_id = p.operation_id AND o.pair_id = p.id
+    ) AS s
+    WHERE p.operation_id = :operation AND p.id = :pair
     RETURNING id, words AS text, written_by, written_at, withdrawn_by, withdrawn_at, reason
 """)
+"""It is shown to who is shown every piece that its writer was shown."""
 _THERE = text("""
     SELECT n.withdrawn_at
     FROM facts.overlap_note AS n
-    WHERE n.operation_id = :operation AND n.overlap_id = :overlap AND n.id = :id
+    JOIN facts.overlap_pair AS j ON j.operation_id = n.operation_id AND j.id = n.pair_id
+    JOIN facts.overlap_pair AS p ON p.operation_id = n.operation_id AND coalesce(p.joined_into, p.id) = coalesce(j.joined_into, j.id)
+    WHERE n.operation_id = :operation AND p.id = :overlap AND n.id = :id
 """)
 _WITHDRAW = text("""
     UPDATE facts.overlap_note AS n
@@ -28,13 +36,25 @@ _WITHDRAW = text("""
 """)
 
 
+_KEPT = text("SELECT coalesce(p.joined_into, p.id) FROM facts.overlap_pair AS p WHERE p.id = :id")
+
+
+def kept(connection: Connection, overlap_id: int) -> int:
+    """The row of the register that speaks for an overlap: its own, or the one that it was joined into. Raises NotFound."""
+    found = connection.execute(_KEPT, {"id": overlap_id}).scalar()
+    if found is None:
+        raise NotFound(f"There is no overlap {overlap_id}.")
+    return int(found)
+
+
 def add_note(connection: Connection, overlap_id: int, words: Any, *, by: str | None = None) -> dict[str, Any]:
     """Note something on an overlap; the note as it is kept. `by` is the name that is given, else who is signed in.
 
     Raises NotFound for no such overlap, BadRequest for text that is none or longer than 4,000 characters.
     """
     operation_id = lock_operation(connection, "overlap_note")
-    asked = {"operation": operation_id, "overlap": overlap_id, "words": _written(words, "A note"), "by": _name(by)}
+    pair = kept(connection, overlap_id)
+    asked = {"operation": operation_id, "pair": pair, "words": _written(words, "A note"), "by": _name(by)}
     made = connection.execute(_ADD, asked).mappings().one_or_none()
     if made is None:
         raise NotFound(f"There is no overlap {overlap_id}.")

@@ -55,10 +55,13 @@ def what_if(engine: Engine, context: Context, planned: Planned, look: Look) -> d
                 before = {row.id: row.code for row in connection.execute(_STANDING, {"area": planned.id})}
             area = _written(connection, operation, planned)
         found |= look(connection, area, made.geom[0]) | {"km2": round(float(made.km2[0]), 2)}
+        there = [each["id"] for each in found["overlaps"] or ()]
+        known = {row.id: row.code for row in connection.execute(_KNOWN, {"ids": there})}
         for each in found["overlaps"] or ():
-            each["code"] = before.pop(each["id"], None)
+            each["code"] = known.get(each["id"])
             each["id"] = each["id"] if each["code"] else None
-        found["ends"] = list(before.values())
+        left = set(connection.execute(_LEFT, {"ids": list(before)}).scalars())
+        found["ends"] = [code for id_, code in before.items() if id_ not in left]
         raise _Undone
     return found
 
@@ -79,7 +82,18 @@ def _written(connection: Connection, operation: int, planned: Planned) -> int:
 
 
 _STANDING = text("""
-    SELECT o.id, 'OV-' || lpad(o.number::text, 4, '0') AS code FROM facts.overlap AS o
+    SELECT DISTINCT p.id, p.number, 'OV-' || lpad(p.number::text, 4, '0') AS code FROM facts.overlap AS o
+    JOIN facts.overlap_pair AS p ON p.operation_id = o.operation_id AND p.id = o.pair_id
     WHERE o.operation_id = calc.operation() AND o.ground_id IS NOT NULL AND :area IN (o.area_a, o.area_b)
-    ORDER BY o.number
+    ORDER BY p.number
+""")
+"""The overlaps that an area has a piece of."""
+_KNOWN = text("""
+    SELECT p.id, 'OV-' || lpad(p.number::text, 4, '0') AS code FROM facts.overlap_pair AS p
+    WHERE p.operation_id = calc.operation() AND p.id = ANY (CAST(:ids AS bigint[])) AND p.recorded_at < now()
+""")
+"""Of these rows of the register those that this transaction did not make."""
+_LEFT = text("""
+    SELECT DISTINCT o.pair_id FROM facts.overlap AS o
+    WHERE o.operation_id = calc.operation() AND o.pair_id = ANY (CAST(:ids AS bigint[])) AND o.ground_id IS NOT NULL
 """)

@@ -67,8 +67,8 @@ def test_before_the_first_record_every_door_is_empty(client: TestClient, engine:
     assert client.get(f"{HERE}/places?q=Square&{BEFORE}").json()["places"] == []
     assert client.get(f"{HERE}/imports?{BEFORE}").json() == []
     with db.transaction(engine, db.Context("grid")) as connection:
-        ids = {t: connection.execute(text(f"SELECT min(id) FROM facts.{t}")).scalar_one() for t in ("overlap", "incident", "risk_zone")}  # fmt: skip
-    assert client.get(f"{HERE}/overlaps/{ids['overlap']}/sides?{BEFORE}").status_code == 404
+        ids = {t: connection.execute(text(f"SELECT min(id) FROM facts.{t}")).scalar_one() for t in ("overlap_pair", "incident", "risk_zone")}  # fmt: skip
+    assert client.get(f"{HERE}/overlaps/{ids['overlap_pair']}/places?{BEFORE}").status_code == 404
     assert client.get(f"{HERE}/incidents/{ids['incident']}/reports?{BEFORE}").json()["reports"] == []
     assert client.get(f"{HERE}/risk-zones/{ids['risk_zone']}/evidence?{BEFORE}").json()["incidents"] == []
     scope = Scope("grid", as_of=datetime(2020, 5, 1, tzinfo=UTC), purpose="export")

@@ -44,7 +44,7 @@ def test_what_is_due_is_named_with_its_day(engine: Engine, bring: Callable) -> N
     assert bring("boundaries", gridland.DISTRICTS).landed and bring("areas", areas).landed
     scope = Scope("grid", member="tester")
     with transaction(engine, scope.context()) as connection:
-        connection.execute(text("UPDATE facts.overlap SET due = DATE '2026-10-20'"))
+        connection.execute(text("UPDATE facts.overlap_pair SET due = DATE '2026-10-20'"))
     due = told(engine)["due"]
     assert "1 overlap is due within 7 days: OV-0001 First Brigade and Water Aid Group (20 Oct 2026)." in due.replace(
         "Water Aid Group and First Brigade", "First Brigade and Water Aid Group"

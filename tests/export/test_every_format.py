@@ -89,7 +89,7 @@ def test_what_is_withheld_is_nowhere_in_it(engine: Engine, gridded: Callable, tm
     """The owner of an overlap is a field that the country team is not told, Secret Force is above its clearance."""
     layers = [get("overlaps"), get("areas_of_operation")] if form.many else [get("overlaps")]
     with db.transaction(engine, db.Context("grid", member="tester")) as connection:
-        connection.exec_driver_sql("UPDATE facts.overlap SET owner = 'CANARY-OWNER'")
+        connection.exec_driver_sql("UPDATE facts.overlap_pair SET owner = 'CANARY-OWNER'")
     whole = insides(write(engine, form, layers, tmp_path / f"whole{form.suffix}"))
     assert b"CANARY-OWNER" in whole
     assert b"Secret Force" in whole

@@ -64,7 +64,13 @@ class Told:
         }
         db.set_context(connection, CONTEXT)
         self.sides = {
-            row.id: row.subjects for row in connection.execute(text("SELECT id, subjects FROM facts.overlap"))
+            row.id: row.subjects
+            for row in connection.execute(
+                text(
+                    "SELECT o.pair_id AS id, array_agg(DISTINCT s.subject) AS subjects FROM facts.overlap AS o"
+                    " CROSS JOIN unnest(o.subjects) AS s (subject) GROUP BY o.pair_id"
+                )
+            )
         }
         self.names = set(connection.execute(text("SELECT name FROM facts.actor")).scalars())
 

@@ -191,7 +191,7 @@ def change_presence(connection: Connection, choose: random.Random) -> None:
 
 
 def write_register(connection: Connection, choose: random.Random) -> None:
-    row = one(connection, choose, "SELECT id, version FROM facts.overlap ORDER BY id")
+    row = one(connection, choose, "SELECT id, version FROM facts.overlap_pair ORDER BY id")
     if row is not None:
         change = choose.choice(({"status": "acknowledged"}, {"note": "Seen."}, {"due": "2026-11-11"}))
         record.change_overlap(connection, row.id, change, row.version)

@@ -128,16 +128,17 @@ def test_another_actor_takes_nothing_over(engine: Engine, gridded: Callable, wri
     assert set(ended(engine)) == {PAIR}
 
 
-def test_one_left_over_is_taken_over_once(engine: Engine, gridded: Callable, writing: Callable) -> None:
-    """Two areas of the group that was taken away land by one file: one of them carries the old number on."""
+def test_two_areas_in_place_of_one_are_two_places_of_the_same_overlap(
+    engine: Engine, gridded: Callable, writing: Callable
+) -> None:
+    """Two areas of the group that was taken away land by one file: both are places of the row that was written on."""
     before = discussed(engine, writing)
     gone = writing(area_of, "c1")
     writing(record.remove, NOUN, gone.id, gone.version)
     both = [area(key, "Water Aid Group", "civil", square(2, row, 1, 1)) for key, row in (("w1", 2), ("w2", 3))]
     assert gridded("areas", both).landed
-    of_pair = [row for row in listed(engine) if {row["actor_a"], row["actor_b"]} == PAIR]
-    assert len(of_pair) == 2
-    assert [row["owner"] for row in of_pair if row["code"] == before["code"]] == ["L. Anders"]
+    row = pairs(listed(engine))[PAIR]
+    assert (row["code"], row["owner"], row["places"]) == (before["code"], "L. Anders", 2)
     assert ended(engine) == {}
 
 
@@ -153,7 +154,10 @@ def test_an_import_that_is_taken_back_and_lands_again(
     ingest.withdraw(engine, context, report.batch)
     with db.transaction(engine, context) as connection:
         left = connection.execute(
-            text("SELECT ended, status FROM facts.overlap WHERE id = :id"), {"id": row["id"]}
+            text(
+                "SELECT o.ended, p.status FROM facts.overlap_pair AS p JOIN facts.overlap AS o ON o.pair_id = p.id WHERE p.id = :id"
+            ),
+            {"id": row["id"]},
         ).one()
     assert left == ("area", "agreed")
     assert gridded("areas", newcomers).landed

@@ -105,7 +105,9 @@ def test_an_edited_shape_keeps_its_overlap(engine: Engine, context: db.Context, 
     assert frozenset(("First Brigade", "Water Aid Group")) not in pairs(listed(engine))
     with db.transaction(engine, context) as connection:
         kept = connection.execute(
-            text("SELECT owner, ground_id FROM calc.overlap WHERE id = :i"), {"i": row["id"]}
+            text("""SELECT p.owner, o.ground_id FROM calc.overlap_pair AS p JOIN facts.overlap AS o ON o.pair_id = p.id
+                WHERE p.id = :i"""),
+            {"i": row["id"]},
         ).one()
         assert kept == ("L. Anders", None)
         record.reshape_area(connection, id_, square(2, 2, 4, 4), version + 1)

@@ -47,9 +47,10 @@ def state(engine: Engine) -> dict[str, Any]:
         "actors": "SELECT id, name, parent_id, lineage, merged_into FROM facts.actor ORDER BY id",
         "areas": "SELECT id, actor_id, domain, subject, source_key, km2 FROM facts.area ORDER BY id",
         "parts": "SELECT id, area_id, subject, footprint_id, valid::text FROM facts.area_part ORDER BY id",
-        "overlaps": "SELECT area_a, area_b, ground_id, period::text, km2, incidents, risk, status, strategy FROM calc.overlap"
-        " ORDER BY area_a, area_b",
-        "notes": "SELECT overlap_id, words FROM facts.overlap_note ORDER BY id",
+        "overlaps": "SELECT p.joined_into IS NULL, p.shown, o.area_a, o.area_b, o.ground_id, o.period::text, o.km2, o.incidents, o.risk,"
+        " p.status, p.strategy FROM calc.overlap_pair AS p LEFT JOIN facts.overlap AS o ON o.pair_id = p.id"
+        " ORDER BY o.area_a, o.area_b, p.number",
+        "notes": "SELECT pair_id, words FROM facts.overlap_note ORDER BY id",
     }  # fmt: skip
     with db.transaction(engine, db.Context("grid", member="tester")) as connection:
         return {
@@ -269,7 +270,7 @@ def test_two_become_one_and_what_is_written_stays(engine: Engine, gridded: Calla
     shared = before[frozenset(("Health Hands", "First Brigade"))]
     with db.transaction(engine, db.Context("grid", member="tester")) as connection:
         overlap = connection.execute(
-            text("SELECT id, version FROM facts.overlap WHERE number = :n"), {"n": int(shared["code"][3:])}
+            text("SELECT id, version FROM facts.overlap_pair WHERE number = :n"), {"n": int(shared["code"][3:])}
         ).one()
     writing(record.change_overlap, overlap.id, {"status": "agreed", "note": "Met in Velmar."}, overlap.version)
     found = writing(record.merge, kept, other, version(engine, kept))

@@ -57,25 +57,32 @@ def test_its_overlaps_come_move_and_go_with_it(engine: Engine, gridded: Callable
     assert (
         there["properties"] | {"actor": "Health Hands", "reliability": "B", "credibility": "2"} == there["properties"]
     )
+
+    def with_hands() -> dict[str, dict[str, Any]]:
+        found = pairs(listed(engine))
+        return {next(iter(pair - {"Health Hands"})): row for pair, row in found.items() if "Health Hands" in pair}
+
+    # with the presence of the group in three districts of column 0: 3 squares of First Brigade's, 2 of First Battalion's
     known = {row["code"] for row in before.values()}
-    rows = [row for row in listed(engine) if row["code"] not in known]
-    shared = {frozenset((r["actor_a"], r["actor_b"])) - {"Health Hands"}: r for r in rows}
-    assert {next(iter(each)): round(r["km2"]) for each, r in shared.items()} == {
-        "First Brigade": round(km2(square(1, 1, 3, 3))), "First Battalion": round(km2(square(1, 1))),
-        "Water Aid Group": round(km2(square(2, 2, 2, 2))),
-    }  # fmt: skip
-    brigade = shared[frozenset({"First Brigade"})]
+    shared = with_hands()
+    assert {each: (round(r["km2"]), r["places"], r["code"] in known) for each, r in shared.items()} == {
+        "First Brigade": (round(km2(square(1, 1, 3, 3)) + km2(square(0, 0, 1, 3))), 2, True),
+        "First Battalion": (round(km2(square(1, 1)) + km2(square(0, 0, 1, 2))), 2, True),
+        "Water Aid Group": (round(km2(square(2, 2, 2, 2))), 1, False),
+    }
+    brigade = shared["First Brigade"]
     assert (str(brigade["period_start"]), str(brigade["period_end"]), brigade["days"]) == (
-        "2026-03-01",
+        "2026-02-01",
         "2026-04-30",
-        61,
+        89,
     )
     assert brigade["incidents"] == 1, "the one of March in square 3,3, counted at once"
     assert writing(record.change, NOUN, id_, square(0, 3, 1, 1), {"period_end": None}, 1) == 2
-    moved = [r for r in listed(engine) if r["code"] == brigade["code"]]
-    assert [round(r["km2"]) for r in moved] == [round(km2(square(0, 3)))]
-    assert moved[0]["days"] == 122, "from March to the brigade's end in June"
-    assert {r["code"] for r in listed(engine)} & {r["code"] for r in rows} == {brigade["code"]}
+    moved = with_hands()
+    assert set(moved) == {"First Brigade", "First Battalion", "Late Comers"}
+    assert round(moved["First Brigade"]["km2"]) == round(km2(square(0, 0, 1, 4)))
+    assert moved["First Brigade"]["days"] == 150, "from February to the brigade's end in June"
+    assert (moved["First Brigade"]["code"], moved["First Battalion"]["places"]) == (brigade["code"], 1)
     writing(record.remove, NOUN, id_, 2)
     assert {r["code"] for r in listed(engine)} == known
     assert pairs(listed(engine))[frozenset(("First Brigade", "Health Hands"))]["km2"] == with_presence
@@ -138,7 +145,18 @@ def test_another_actor_is_another_subject_for_every_room(engine: Engine, gridded
 def test_what_is_foreseen_is_what_is_recorded_and_nothing_is_kept(
     engine: Engine, gridded: Callable, writing: Callable
 ) -> None:
-    tables = ("area", "area_part", "footprint", "ground", "overlap", "history", "change", "form", "form_due")
+    tables = (
+        "area",
+        "area_part",
+        "footprint",
+        "ground",
+        "overlap",
+        "overlap_pair",
+        "history",
+        "change",
+        "form",
+        "form_due",
+    )
 
     def recorded() -> list[int]:
         return writing(
@@ -156,23 +174,32 @@ def test_what_is_foreseen_is_what_is_recorded_and_nothing_is_kept(
             lambda c, area, geom: dict(zip(("overlaps", "beneath"), around(c, scope, area, geom, days_), strict=True)),
         )
 
-    def rows(id_: int) -> list[dict[str, Any]]:
-        return [row for row in listed(engine) if id_ in (row["area_a"], row["area_b"])]
+    def rows(id_: int) -> dict[str, Any]:
+        """What is recorded of the area's own pieces, by whom it shares them with."""
+        sql = text("""
+            SELECT c.name, round(o.km2::numeric, 2)::float8 AS km2, o.days, calc.for_audience(o.incidents, 'incidents') AS incidents,
+                calc.highest_for_audience(o.risk, 'risk_zones') AS risk, 'OV-' || lpad(p.number::text, 4, '0') AS code,
+                round((CASE WHEN o.area_a = :id THEN o.share_a ELSE o.share_b END)::numeric, 4)::float8 AS share,
+                round((CASE WHEN o.area_a = :id THEN o.share_b ELSE o.share_a END)::numeric, 4)::float8 AS share_theirs
+            FROM facts.overlap AS o JOIN facts.overlap_pair AS p ON p.id = o.pair_id
+            JOIN facts.actor AS c ON c.id = CASE WHEN o.area_a = :id THEN o.actor_b ELSE o.actor_a END
+            WHERE :id IN (o.area_a, o.area_b)""")
+        return {row["name"]: dict(row) for row in writing(lambda c: c.execute(sql, {"id": id_}).mappings().all())}
 
     before = recorded()
     found = asked(square(1, 1, 3, 3))
     assert recorded() == before
     id_, _ = writing(record.add, NOUN, square(1, 1, 3, 3), NEW)
-    now = {frozenset((r["actor_a"], r["actor_b"])) - {"Health Hands"}: r for r in rows(id_)}
+    now = rows(id_)
     assert len(now) == len(found["overlaps"]) == 3
+    codes = {each["actor"]: each["code"] for each in found["overlaps"]}
     for each in found["overlaps"]:
-        stored = now[frozenset({each["actor"]})]
-        mine = "a" if stored["area_a"] == id_ else "b"
-        assert (each["km2"], each["days"], each["incidents"], each["risk"]) == tuple(
-            stored[name] for name in ("km2", "days", "incidents", "risk")
-        )
-        assert (each["share"], each["share_theirs"]) == (stored[f"share_{mine}"], stored[f"share_{'ab'[mine == 'a']}"])
-        assert (each["id"], each["code"]) == (None, None)
+        stored = now[each["actor"]]
+        same = ("km2", "days", "incidents", "risk", "share", "share_theirs")
+        assert [each[name] for name in same] == [stored[name] for name in same]
+        assert each["code"] == (None if each["actor"] == "Water Aid Group" else stored["code"]), "met by its presence"
+        assert (each["id"] is None) is (each["code"] is None)
+    assert codes["Water Aid Group"] is None
     assert [each["km2"] for each in found["overlaps"]] == sorted((r["km2"] for r in now.values()), reverse=True)
     # a zone holds from May on: not in its days; without an end it does
     assert found["beneath"] == []
@@ -181,10 +208,10 @@ def test_what_is_foreseen_is_what_is_recorded_and_nothing_is_kept(
         "risk_zones", "Crossing", 4, pytest.approx(km2(square(2, 2)), rel=1e-3),
     )  # fmt: skip
     # as a change of what is there: one stays, with its code, the others end
-    brigade = now[frozenset({"First Brigade"})]["code"]
+    brigade = now["First Brigade"]["code"]
     moved = asked(square(0, 3), id_)
     assert [each["code"] for each in moved["overlaps"]] == [brigade]
-    assert set(moved["ends"]) == {r["code"] for r in now.values()} - {brigade}
+    assert moved["ends"] == [now["Water Aid Group"]["code"]], "First Battalion still meets its presence"
     nobody = asked(square(0, 3), actor=None)
     assert (nobody["overlaps"], nobody["km2"]) == (None, pytest.approx(km2(square(0, 3)), rel=1e-3))
     secret = asked(square(5, 5), actor="Secret Force")["overlaps"]

@@ -253,7 +253,7 @@ def test_the_note_that_was_there_is_the_first_entry(cluster: Cluster, full: str)
         engine = db.engine(urls.app)
         with db.transaction(engine, db.Context("grid")) as connection:
             found = connection.execute(
-                text("SELECT overlap_id, words, written_by, written_at, recorded_at FROM facts.overlap_note ORDER BY 1")
+                text("SELECT pair_id, words, written_by, written_at, recorded_at FROM facts.overlap_note ORDER BY 1")
             ).all()
             engine_ids = connection.execute(text("SELECT to_regclass('facts.overlap_note_by_hand')")).scalar()
         engine.dispose()

@@ -13,7 +13,7 @@ VIEW = "datetime=2026-01-01/2026-06-30&at=9/5.3/10.3"
 """The middle of the four squares that First Brigade and Water Aid Group share, in their time."""
 
 PAIR = re.compile("First Brigade and Water Aid Group|Water Aid Group and First Brigade")
-BETWEEN = "SELECT o.id, o.status FROM facts.overlap AS o WHERE o.km2 > 0 AND EXISTS ({0} o.area_a AND c.name = :a) AND EXISTS ({0} o.area_b AND c.name = :b)".format(
+BETWEEN = "SELECT p.id, p.status FROM facts.overlap_pair AS p JOIN facts.overlap AS o ON o.pair_id = p.id WHERE o.km2 > 0 AND EXISTS ({0} o.area_a AND c.name = :a) AND EXISTS ({0} o.area_b AND c.name = :b)".format(
     "SELECT FROM facts.area AS a JOIN facts.actor AS c ON c.id = a.actor_id WHERE a.id ="
 )
 
@@ -152,8 +152,8 @@ def test_the_days_shown_are_those_of_the_parts_that_meet(
             assert "1 Sep 2026" not in card.inner_text()
         assert together in spans.locator(".span-words").inner_text()
     assert [each for each in asked if each[0] >= 400] == []
-    public = page.request.get(f"{address}/overlaps/{id_}/sides?audience=public")
-    assert (public.status, page.request.get(f"{address}/overlaps/{10**9}/sides").status) == (404, 404)
+    public = page.request.get(f"{address}/overlaps/{id_}/places?audience=public")
+    assert (public.status, page.request.get(f"{address}/overlaps/{10**9}/places").status) == (404, 404)
     assert "Clear Water" not in public.text()
 
 

@@ -136,7 +136,7 @@ def test_every_icon_that_is_used_is_drawn() -> None:
 # ---- in a browser ------------------------------------------------------------------------------------------------
 
 OVERLAP = {
-    "id": 7, "code": HOSTILE, "area_a": 1, "area_b": 2, "actor_a": HOSTILE, "actor_b": HOSTILE, "domain_a": "military",
+    "id": 7, "code": HOSTILE, "also": None, "places": 2, "actor_a": HOSTILE, "actor_b": HOSTILE, "domain_a": "military",
     "domain_b": "civil", "domains": "civil|military", "relation": "civil_military", "sector": HOSTILE,
     "districts": HOSTILE, "period_start": "2026-09-12", "period_end": "2026-12-31", "days": 111, "km2": 2384.0,
     "share_a": 0.14, "share_b": 0.45, "incidents": 9, "risk": 4, "status": "new", "strategy": "coexistence",
@@ -160,10 +160,19 @@ def answer(path: str, query: str = "") -> Any:
         return {"labels": [label]}
     if path.endswith("/histogram"):
         return {"bars": [{"month": "2026-09", "n": 4}, {"month": "2026-10", "n": 2}]}
-    if path.endswith("/sides"):
+    if path.endswith("/places"):
         days = [{"period_start": "2026-09-01", "period_end": None}]
         told = {"kind": HOSTILE, "sector": HOSTILE, "source": HOSTILE, "reliability": "B", "credibility": "2"}
-        return {"a": told | {"disputed": False, "periods": days}, "b": None}
+        place = {
+            "id": 3,
+            "km2": 4.5,
+            "ended": None,
+            "handling": "AMBER",
+            "period_start": "2026-09-01",
+            "period_end": None,
+        }
+        told |= {"name": HOSTILE, "positioning": HOSTILE, "disputed": False, "periods": days}
+        return {"id": 7, "code": HOSTILE, "joined": [HOSTILE], "places": [place | {"a": told, "b": None}]}
     if path.endswith("/notes"):
         note = {"id": 1, "text": HOSTILE, "written_by": HOSTILE, "written_at": "2026-10-01T08:00:00Z", "withdrawn_by": None,
                 "withdrawn_at": None, "reason": None}  # fmt: skip

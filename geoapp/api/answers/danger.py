@@ -154,11 +154,19 @@ class Register(BaseModel):
     status: str
 
 
-class Sides(BaseModel):
-    """Both sides of an overlap with the days of their parts that meet; null for one that is not shown."""
+class Registers(BaseModel):
+    """The coordination registers of several overlaps, each with its version."""
 
-    a: dict[str, Any] | None
-    b: dict[str, Any] | None
+    rows: list[Register]
+
+
+class MeetingPlaces(BaseModel):
+    """The places at which the two actors of an overlap meet, under its row of the register, and the codes joined into it."""
+
+    id: int
+    code: str
+    joined: list[str]
+    places: list[dict[str, Any]]
 
 
 class Note(BaseModel):

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from layers.overlaps import FIRST_KNOWN, OPEN
+from layers._pairs import FIRST_KNOWN
+from layers.overlaps import OPEN
 
 SOON_DAYS, ENDING_DAYS, NAMED = 7, 14, 5
 """Within how many days what is due, and a last day, are told; how many records are named after a number at most."""

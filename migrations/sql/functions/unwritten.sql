@@ -1,11 +1,12 @@
--- Of these overlaps, those that nobody has written on.
+-- Of these pieces of overlaps, those of pairs that nobody has written on.
 CREATE FUNCTION calc.unwritten(ids bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    written CONSTANT bigint[] := ARRAY(SELECT calc.written(ARRAY(
+        SELECT DISTINCT o.pair_id FROM facts.overlap AS o
+        WHERE o.operation_id = (SELECT calc.operation()) AND o.id = ANY (ids)
+    )));
 BEGIN
-    RETURN QUERY SELECT o.id FROM calc.overlap AS o
-    WHERE o.operation_id = (SELECT calc.operation()) AND o.id = ANY (ids) AND o.status = 'new'
-        AND o.strategy = 'undetermined' AND o.liaison = 'unknown' AND o.owner IS NULL AND o.due IS NULL
-        AND NOT EXISTS (
-            SELECT FROM facts.overlap_note AS n WHERE n.operation_id = o.operation_id AND n.overlap_id = o.id
-        );
+    RETURN QUERY SELECT o.id FROM facts.overlap AS o
+    WHERE o.operation_id = (SELECT calc.operation()) AND o.id = ANY (ids) AND o.pair_id <> ALL (written);
 END
 $$;

@@ -8,11 +8,13 @@ const JSON_TYPE = { "Content-Type": "application/json" };
 let turn = 0;
 
 // What a step does, from the answer to it.
-function follows({ areas, claims, units, names, ends, begins }) {
+function follows({ areas, claims, units, names, ends, joins, parts, begins }) {
   const moved = [[areas, "area of operation", "areas of operation"], [claims, "claim of presence", "claims of presence"], [units, "unit"], [names, "former name"]].filter(([n]) => n).map(([n, one, many]) => plural(n, one, many));
   return h("ul", { class: "follows" },
     h("li", {}, moved.length ? `${moved.join(", ")} ${moved.length === 1 && !/^1\D/.test(moved[0]) ? "move" : moved.length > 1 ? "move" : "moves"}` : "Nothing moves but the name"),
     h("li", {}, ends.length ? `${plural(ends.length, "overlap")} would be no more: ${some(ends)}` : "No overlap ends"),
+    joins.length ? h("li", {}, `${plural(joins.length, "overlap")} would be one with another of the same two actors: ${some(joins)}`) : null,
+    parts.length ? h("li", {}, `${plural(parts.length, "overlap")} would stand alone again: ${some(parts)}`) : null,
     h("li", {}, begins.length ? `${plural(begins.length, "overlap")} would begin: ${some(begins)}` : "No overlap begins"),
     h("li", {}, "Numbers of all other overlaps stay, with their status and notes. It can be undone."));
 }

@@ -44,11 +44,15 @@ export function endedBody(p, changed) {
 export function overlapBody(p, changed) {
   const cards = h("div", { class: "pair" }, card(p.actor_a, p.domain_a), card(p.actor_b, p.domain_b));
   const spans = h("div", { class: "spans" });
+  const where = h("section", { class: "section" });
   const coordination = new Coordination(p, changed);
-  drawSpans(spans, p, null, null);
-  get(`/overlaps/${p.id}/sides`, { datetime: "" }).then(({ a, b }) => {
+  drawSpans(spans, p, [], []);
+  get(`/overlaps/${p.id}/places`, { datetime: "" }).then(({ places, joined }) => {
+    const [a, b] = ["a", "b"].map((side) => places.map((each) => each[side]).filter(Boolean));
     fill(cards, card(p.actor_a, p.domain_a, a), card(p.actor_b, p.domain_b, b));
     drawSpans(spans, p, a, b);
+    fill(where, h("h3", {}, plural(places.length, "place")), places.map((each) => placeOf(p, each)),
+      joined.length ? h("p", { class: "small hint-text" }, `${joined.join(", ")} ${joined.length === 1 ? "was" : "were"} joined into this one: the same two actors.`) : null);
   }).catch((problem) => fill(spans, h("p", { class: "small hint-text" }, `${problem.title}: when each of them is there is not shown.`)));
   return [
     h("section", { class: "section" }, cards),
@@ -59,6 +63,7 @@ export function overlapBody(p, changed) {
         key(percent(p.share_b), `of ${possessive(p.actor_b)} area`),
         key(p.days === null || p.days === undefined ? "open" : number(p.days), p.days === null || p.days === undefined ? "no end known" : "days")),
       spans),
+    where,
     h("section", { class: "section" }, h("h3", {}, "Inside the overlap"), inside(p)),
     h("section", { class: "section" }, h("div", { class: "section-head" }, h("h3", {}, "Coordination"), coordination.version),
       coordination.element),
@@ -66,28 +71,42 @@ export function overlapBody(p, changed) {
   ];
 }
 
+// One place where the two meet: how much ground, which areas of each, since when; or why it is none any more.
+function placeOf(p, place) {
+  const side = (name, area) => area && h("div", {}, h("b", {}, `${actorName(name)}: `),
+    [area.name, area.positioning && label("positioning", area.positioning), area.sector && label("sectors", area.sector),
+     [area.source, area.reliability && `graded ${area.reliability}${area.credibility ?? ""}`].filter(Boolean).join(", "), area.disputed && "disputed"].filter(Boolean).join(" · ") || "area");
+  return h("div", { class: "place" },
+    h("div", {}, h("b", {}, `${km2(place.km2)} km²`), ` · ${period(place.period_start, place.period_end)}`, place.handling && ` · ${place.handling}`),
+    place.ended ? h("div", { class: "hint-text" }, `${label("endings", place.ended)}, on ${day(place.ended_on)}`) : null,
+    side(p.actor_a, place.a), side(p.actor_b, place.b));
+}
+
 const possessive = (name) => (name ? `${name.split(" ").slice(0, 2).join(" ").replace(/[^\p{L}\p{N}]+$/u, "")}’s` : "one");
 const key = (value, words) => h("div", { class: "key" }, h("b", {}, value), h("span", {}, words));
 
-// The days of one side's parts that meet the other's: the first two, and how many more.
-function daysOf({ periods }) {
+// The days of one side's parts that meet the other's, at whichever place: the first two, and how many more.
+const periodsOf = (areas) => [...new Map(areas.flatMap((each) => each.periods).map((each) => [`${each.period_start}/${each.period_end}`, each])).values()];
+function daysOf(areas) {
+  const periods = periodsOf(areas);
   const more = periods.length - 2;
   return [...periods.slice(0, 2).map((each) => period(each.period_start, each.period_end)), more > 0 && `and ${plural(more, "period")} more`];
 }
 
-function card(name, domain, area) {
-  const lines = area
-    ? [[area.kind && label("actor_kinds", area.kind), area.sector && label("sectors", area.sector)].filter(Boolean).join(" · "),
-       ...daysOf(area),
-       [area.source, area.reliability && `graded ${area.reliability}${area.credibility ?? ""}`].filter(Boolean).join(", "),
-       area.disputed && "disputed"]
+function card(name, domain, areas = []) {
+  const words = (of) => [...new Set(areas.map(of).filter(Boolean))];
+  const sources = words((area) => [area.source, area.reliability && `graded ${area.reliability}${area.credibility ?? ""}`].filter(Boolean).join(", "));
+  const lines = areas.length
+    ? [[...words((area) => area.kind && label("actor_kinds", area.kind)), ...words((area) => area.sector && label("sectors", area.sector))].join(" · "),
+       ...daysOf(areas), sources[0] && (sources.length > 1 ? `${sources[0]}, and ${plural(sources.length - 1, "source")} more` : sources[0]),
+       areas.some((area) => area.disputed) && "disputed"]
     : [label("domains", domain)];
   return h("div", { class: "actor" }, h("b", {}, domainSign(domain), h("span", {}, actorName(name))), lines.filter(Boolean).map((line) => h("div", {}, line)));
 }
 
 function drawSpans(root, p, a, b) {
   const rows = [[actorName(p.actor_a), p.domain_a, a], [actorName(p.actor_b), p.domain_b, b]];
-  const all = [p, ...(a?.periods ?? []), ...(b?.periods ?? [])];
+  const all = [p, ...periodsOf(a), ...periodsOf(b)];
   const starts = all.map((each) => each.period_start).filter(Boolean).sort();
   const ends = [...all.map((each) => each.period_end), panel.as_of].filter(Boolean).sort();
   const [first, last] = [Date.parse(starts[0] ?? panel.as_of), Date.parse(ends.at(-1))];
@@ -98,7 +117,7 @@ function drawSpans(root, p, a, b) {
     rows.map(([name, domain, area]) => [
       h("span", { title: name }, name),
       h("div", { class: "span-track", dir: "ltr" },
-        area?.periods.map((each) => h("div", { class: "span-bar", title: period(each.period_start, each.period_end), style: `left:${at(each.period_start, 0)}%;right:${100 - at(each.period_end, 100)}%;background:${symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A"}` }))),
+        periodsOf(area).map((each) => h("div", { class: "span-bar", title: period(each.period_start, each.period_end), style: `left:${at(each.period_start, 0)}%;right:${100 - at(each.period_end, 100)}%;background:${symbolOf("areas_of_operation", domain)?.stroke ?? "#6F757A"}` }))),
     ]),
     h("b", {}, "Together"),
     h("div", { class: "span-words" }, h("b", {}, period(p.period_start, p.period_end)), h("span", { class: "hint-text" }, together)));

@@ -35,7 +35,7 @@ export const COLUMNS = {
     { name: "actors", title: "Actors", sorts: true, cell: (p) => [actorLine(p.actor_a, p.domain_a, true), actorLine(p.actor_b, p.domain_b)] },
     { name: "relation", title: "Relation", sorts: true, cell: (p) => two(label("relations", p.relation), p.sector ? p.sector.split(", ").map((s) => label("sectors", s)).join(", ") : "") },
     { name: "districts", title: "Districts", sorts: true, cell: (p) => h("div", { class: "clamp", title: p.districts }, p.districts || h("span", { class: "hint-text" }, "not known")) },
-    { name: "period", title: "Period together", sorts: true, cell: (p) => two(shortPeriod(p), p.days === null ? "open" : plural(p.days, "day")) },
+    { name: "period", title: "Period together", sorts: true, cell: (p) => two(shortPeriod(p), [p.days === null ? "open" : plural(p.days, "day"), p.places > 1 ? ` · ${plural(p.places, "place")}` : ""]) },
     { name: "km2", down: true, title: "km²", end: true, sorts: true, cell: (p) => h("b", {}, km2(p.km2)) },
     { name: "share", down: true, title: "Share of each", sorts: true, cell: (p) => [share(p.share_a, p.domain_a), share(p.share_b, p.domain_b)] },
     { name: "risk", down: true, title: "Risk, incidents", sorts: true, cell: (p) => h("div", { class: "risk-cell" }, p.risk ? [badge(p.risk), h("span", { class: "unseen" }, `risk ${p.risk},`)] : h("span", { class: "hint-text", title: noRisk() }, "–"), number(p.incidents)) },

@@ -367,4 +367,8 @@ await show();
 if (found && ofOverlaps() && found.counts.unowned === undefined) $("#tab-mine").hidden = true;
 countTabs();
 const [, ofLayer, opens] = /^(overlaps|ended_overlaps)\/(\d+)$/.exec(began.open ?? "") ?? [];
-if (ofLayer === list()) mounted.then(() => choose(found?.rows.find((row) => row.id === Number(opens)) ?? { id: Number(opens) }));
+// A link may name one that was joined into another since: that other is opened.
+if (ofLayer === list()) {
+  const id = await get(`/overlaps/${opens}/places`, { datetime: "" }).then((told) => told.id, () => Number(opens));
+  mounted.then(() => choose(found?.rows.find((row) => row.id === id) ?? { id }));
+}
