@@ -30,15 +30,15 @@ _NOW_AT = text("""
     WHERE r.operation_id = calc.operation() AND r.copy_id = :copy AND r.collection = :collection AND r.row_id = :id
 """)
 _BETWEEN = text("""
-    SELECT o.id FROM facts.overlap AS o
+    SELECT o.pair_id FROM facts.overlap AS o
     WHERE o.operation_id = calc.operation() AND o.area_a = least(CAST(:a AS bigint), :b) AND o.area_b = greatest(CAST(:a AS bigint), :b)
 """)
 _REGISTER = text(f"""
-    SELECT o.version, {", ".join(f"o.{name}" for name in REGISTER)} FROM calc.overlap AS o
+    SELECT o.version, {", ".join(f"o.{name}" for name in REGISTER)} FROM calc.overlap_pair AS o
     WHERE o.operation_id = calc.operation() AND o.id = :id
 """)
 _NOTE = text("""
-    SELECT n.overlap_id, n.version FROM facts.overlap_note AS n WHERE n.operation_id = calc.operation() AND n.id = :id
+    SELECT n.pair_id, n.version FROM facts.overlap_note AS n WHERE n.operation_id = calc.operation() AND n.id = :id
 """)
 _EVENT = text("""
     SELECT i.source, i.source_event_id FROM facts.field_edit AS e
@@ -236,7 +236,7 @@ def _register(connection: Connection, copy: int, known: Given | None, edit: Edit
 
 def _note(connection: Connection, copy: int, known: Given | None, edit: Edit) -> Applied:
     if edit.did == "added" and known is None:
-        on = given(connection, copy, "overlaps", int(edit.values.get("overlap_id") or 0))
+        on = given(connection, copy, "overlaps", int(edit.values.get("pair_id") or 0))
         overlap = on.home_id if on else _overlap(connection, copy, None, edit)
         said = f"Entered in the field{f' by {edit.by}' if edit.by else ''}{f', {edit.at:%-d %b %Y %H:%M} UTC' if edit.at else ''}."
         words = f"{edit.values.get('words') or ''}\n{said}"
@@ -251,5 +251,5 @@ def _note(connection: Connection, copy: int, known: Given | None, edit: Edit) ->
         raise NotFound(f"There is no note {known.home_id}.")
     if not edit.values.get("reason"):
         raise Conflict("A note is never rewritten.", hint="It is withdrawn, and another one is added.")
-    record.withdraw_note(connection, there.overlap_id, known.home_id, edit.values["reason"], by=edit.by)
+    record.withdraw_note(connection, there.pair_id, known.home_id, edit.values["reason"], by=edit.by)
     return Applied(known.home_id, there.version + 1)

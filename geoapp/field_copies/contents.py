@@ -13,14 +13,14 @@ from geoapp.model.subjects import read_from
 from geoapp.record import NOUNS
 
 TABLES = (
-    "actor", "footprint", "boundary", "area", "area_part", "ground", "overlap", "overlap_note", "incident", "incident_bin",
+    "actor", "footprint", "boundary", "area", "area_part", "ground", "overlap_pair", "overlap", "overlap_note", "incident", "incident_bin",
     "incident_tally", "site", "road", "road_report", "hazard_area", "arrangement", "risk_zone", "security_area",
     "access_constraint", "base_feature", "risk_matrix", "form",
 )  # fmt: skip
 """In an order in which they can be filled."""
 
 COLLECTIONS = {noun.table: name for name, noun in NOUNS.items() if name != "zones_to_review"} | {
-    "overlap": "overlaps",
+    "overlap_pair": "overlaps",
     "overlap_note": "overlap_notes",
 }
 """By its table, the collection whose records are changed by hand."""
@@ -51,7 +51,7 @@ KEEPS = {
     "area": "EXISTS (SELECT FROM facts.actor AS c WHERE c.operation_id = t.operation_id AND c.id = t.actor_id)",
     "area_part": f"{_AREA} AND {_FOOTPRINT}",
     "ground": f"t.id IN ({_GROUNDS})",
-    "overlap_note": "EXISTS (SELECT FROM facts.overlap AS o WHERE o.operation_id = t.operation_id AND o.id = t.overlap_id)",
+    "overlap_note": "EXISTS (SELECT FROM facts.overlap_pair AS p WHERE p.operation_id = t.operation_id AND p.id = t.pair_id)",
     # counted again from the incidents that are in the copy, where these are
     "incident_bin": "calc.precision_of('incidents') > 1",
     "incident_tally": "calc.precision_of('incidents') > 1",
@@ -76,6 +76,13 @@ COLUMNS = {
     },
     "boundary": {"name": "coalesce(t.name, t.pcode)"},
     "area_part": {"source_rows": "'{}'::int[]"},
+    # of a row of the register the kinds of pieces that the room is shown, so that the copy says nothing of others
+    "overlap_pair": {
+        "handling": "(SELECT min(o.handling) FROM facts.overlap AS o WHERE o.pair_id = coalesce(t.joined_into, t.id))",
+        "shown": """ARRAY(SELECT DISTINCT o.handling::text || '|' || (
+            SELECT string_agg(s.subject, '|' ORDER BY s.subject COLLATE "C") FROM unnest(o.subjects) AS s (subject))
+            FROM facts.overlap AS o WHERE o.pair_id = coalesce(t.joined_into, t.id) ORDER BY 1)""",
+    },
     "overlap": {
         "incidents": f"""CASE WHEN calc.precision_of('incidents') <= 1 THEN ARRAY(
             SELECT CASE WHEN c.place <= {_UP_TO} THEN c.n ELSE 0 END FROM unnest(t.incidents) WITH ORDINALITY AS c (n, place)
@@ -102,7 +109,11 @@ COLUMNS = {
 }  # fmt: skip
 """What stands in place of a column, by table."""
 
-_ORDER = {"actor": "t.merged_into IS NOT NULL, cardinality(t.lineage), t.id", "risk_matrix": "t.adopted_at"}
+_ORDER = {
+    "overlap_pair": "t.joined_into IS NOT NULL, t.id",
+    "actor": "t.merged_into IS NOT NULL, cardinality(t.lineage), t.id",
+    "risk_matrix": "t.adopted_at",
+}
 _NO_ID = ("incident_bin", "incident_tally", "risk_matrix", "form")
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from geoapp.record import NOUNS, Noun
 
 REGISTER = ("status", "strategy", "liaison", "owner", "due")
-NOTE = ("overlap_id", "words", "reason")
+NOTE = ("pair_id", "words", "reason")
 
 
 def _names(noun: Noun) -> bool:
@@ -23,7 +23,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 SHAPE = "_shape"
 """Under which name a record says which shape it has."""
 TABLE = {name: NOUNS[name].table for name in FIELDS if name in NOUNS} | {
-    "overlaps": "overlap",
+    "overlaps": "overlap_pair",
     "overlap_notes": "overlap_note",
 }
 """The table of each collection."""
@@ -56,7 +56,9 @@ def _noun(noun: Noun, names: tuple[str, ...]) -> str:
     """
 
 
-_SIDES = "(SELECT ARRAY[o.area_a, o.area_b] FROM facts.overlap AS o WHERE o.operation_id = t.operation_id AND o.id = t.overlap_id)"
+_SIDES = """(SELECT ARRAY[o.area_a, o.area_b] FROM facts.overlap AS o WHERE o.operation_id = t.operation_id AND o.pair_id = t.{0}
+            ORDER BY o.id LIMIT 1)"""
+"""The areas of the first piece of a pair, by which it is found at home."""
 
 
 @cache
@@ -66,7 +68,7 @@ def written(collection: str) -> str:
     if collection in NOUNS:
         return _noun(NOUNS[collection], FIELDS[collection])
     pairs = ", ".join(f"'{name}', t.{name}" for name in FIELDS[collection])
-    between = "ARRAY[t.area_a, t.area_b]" if collection == "overlaps" else _SIDES
+    between = _SIDES.format("id" if collection == "overlaps" else "pair_id")
     return f"""
         SELECT t.id, t.version, jsonb_build_object({pairs}) AS record, t.recorded_at, t.recorded_by, NULL::bigint AS batch_id,
             NULL AS shape, NULL AS event, {between} AS between FROM facts.{TABLE[collection]} AS t

@@ -100,6 +100,7 @@ SUBJECTS = (
     Subject(
         "overlap_pair", "overlaps",
         rows="({shown} && calc.shown_overlaps() OR cardinality({shown}) = 0 AND calc.may_write())", derived=("handling", "shown", "joined_into"),
+        recorders=("shown",),
         fields=_alike("strategy", "liaison", "owner", "due"), followed=("id",), banner=False,
     ),
     Subject("overlap_note", "overlaps", rows="{subjects} <@ calc.shown_subjects()", says="note", followed=("pair_id",)),

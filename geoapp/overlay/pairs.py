@@ -41,8 +41,9 @@ _WRITTEN = text("SELECT calc.written(CAST(:ids AS bigint[]))")
 _ADD = text("""
     WITH numbered AS (
         INSERT INTO facts.change (operation_id, subject, number)
-        VALUES (:operation, 'overlap.number', cardinality(CAST(:a AS bigint[])))
-        ON CONFLICT (operation_id, subject) DO UPDATE SET number = facts.change.number + excluded.number
+        SELECT :operation, 'overlap.number', coalesce(max(p.number), 0) + cardinality(CAST(:a AS bigint[]))
+        FROM facts.overlap_pair AS p WHERE p.operation_id = :operation
+        ON CONFLICT (operation_id, subject) DO UPDATE SET number = facts.change.number + cardinality(CAST(:a AS bigint[]))
         RETURNING number - cardinality(CAST(:a AS bigint[])) AS before
     )
     INSERT INTO facts.overlap_pair (operation_id, number, actor_a, actor_b, recorded_by)

@@ -29,8 +29,9 @@ MAKE = """
     FROM facts.overlap AS o
 """
 NEXT = """
-    SELECT setval(pg_get_serial_sequence('facts.overlap_pair', 'id'), greatest(
-        (SELECT max(id) FROM facts.overlap_pair), (SELECT max(row_id) FROM facts.history WHERE subject = 'overlap'), 1))
+    SELECT setval(pg_get_serial_sequence('facts.overlap_pair', 'id'), coalesce(m.last, 1), m.last IS NOT NULL)
+    FROM (SELECT greatest((SELECT max(id) FROM facts.overlap_pair),
+        (SELECT max(row_id) FROM facts.history WHERE subject = 'overlap')) AS last) AS m
 """
 KEEP = """
     CREATE TEMPORARY TABLE kept ON COMMIT DROP AS

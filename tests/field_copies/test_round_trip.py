@@ -87,7 +87,7 @@ def test_there_and_back(
     with db.transaction(engine, context) as home:
         edited(home, AREAS, 3, name="Renamed at home")
         edited(home, HAZARDS, both, name="As the field has it")
-        home.execute(text("UPDATE facts.overlap SET liaison = 'military' WHERE id = 1"))
+        home.execute(text("UPDATE facts.overlap_pair SET liaison = 'military' WHERE id = 1"))
     back = tmp_path / "back"
     assert sum(field_copies.changes(away.owner, back, silent).edits.values()) == 9
 
@@ -121,7 +121,7 @@ def test_there_and_back(
         assert tuple(place) == (*EXACT, "exact", 3)
         assert said(home, "SELECT name FROM facts.area WHERE id = 3") == "Renamed at home"
         assert said(home, "SELECT count(*) FROM facts.hazard_area WHERE id = :id", id=doomed) == 0
-        register = home.execute(text("SELECT status, liaison FROM calc.overlap WHERE id = 1")).one()
+        register = home.execute(text("SELECT status, liaison FROM calc.overlap_pair WHERE id = 1")).one()
         assert tuple(register) == ("acknowledged", "military")
         assert said(home, "SELECT words FROM facts.overlap_note").startswith(
             "Spoke with them\nEntered in the field by ana, "
@@ -141,7 +141,7 @@ def _all(engine: Engine, context: db.Context) -> list[Any]:
     """Every version of what is recorded."""
     with db.transaction(engine, context) as home:
         return [home.execute(text(f"SELECT id, version FROM facts.{table} ORDER BY 1")).all()
-                for table in ("incident", "area", "hazard_area", "risk_zone", "overlap", "overlap_note", "field_edit")]  # fmt: skip
+                for table in ("incident", "area", "hazard_area", "risk_zone", "overlap_pair", "overlap_note", "field_edit")]  # fmt: skip
 
 
 def _a_second_file(engine: Engine, context: db.Context, away: Urls, afield: Engine, folder: Path, coarse: int) -> None:
@@ -289,7 +289,7 @@ def test_what_is_forged_changes_nothing(
         ["hazards", edit(later + 7, "added", values={"name": "No shape"})],
         ["areas_of_operation", edit(77, "added", values={"actor": "Nobody at all"}, geometry=square(1, 1))],
         ["overlaps", edit(66, values={"status": "resolved"}, between=[6, 3])],
-        ["overlap_notes", edit(55, "added", values={"overlap_id": 8_888, "words": "x"})],
+        ["overlap_notes", edit(55, "added", values={"pair_id": 8_888, "words": "x"})],
         ["risk_zones", edit(44, "added", values={"name": "Z", "replaces": hidden}, geometry=square(1, 1))],
     ]  # fmt: skip
     found = field_copies.bring(engine, context, forged(file, copy, lines), KEY, silent)

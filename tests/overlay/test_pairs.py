@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from geoapp import audiences, db, errors, record
 from geoapp.draw.notes import notes
@@ -69,6 +70,11 @@ def test_two_pieces_are_one_row_and_a_room_is_told_of_those_it_is_shown(engine: 
         words = connection.execute(text("SELECT count(*) FROM facts.overlap_note")).scalar_one()
     assert numbers == {int(each["code"][3:]) for each in hct_before}
     assert words == 1
+    # nor which kinds of pieces a row has that it is shown
+    with db.transaction(engine, db.Context("grid", "hct")) as connection:
+        assert set(connection.execute(text("SELECT shown FROM calc.overlap_pair")).scalars()) == {None}
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            connection.execute(text("SELECT shown FROM facts.overlap_pair"))
     secret = pairs(listed(engine))[frozenset(("Secret Force", "Water Aid Group"))]["id"]
     for ask in (secret, 10**9):
         with pytest.raises(errors.NotFound):

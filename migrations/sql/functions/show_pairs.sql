@@ -17,13 +17,15 @@ BEGIN
         WHERE o.operation_id = (SELECT calc.operation()) AND o.pair_id = ANY (these)
         GROUP BY o.pair_id
     ) AS k
+    JOIN calc.overlap_pair AS v ON v.operation_id = (SELECT calc.operation()) AND v.id = k.pair_id
     WHERE p.operation_id = (SELECT calc.operation()) AND p.id = k.pair_id
-        AND (p.handling, p.shown) IS DISTINCT FROM (k.handling, k.shown);
+        AND (v.handling, v.shown) IS DISTINCT FROM (k.handling, k.shown);
     -- one that is joined into another is shown where a piece was that it had itself, and none where the other is not
-    UPDATE facts.overlap_pair AS p SET shown = ARRAY(SELECT unnest(p.shown) INTERSECT SELECT unnest(k.shown) ORDER BY 1)
-    FROM facts.overlap_pair AS k
+    UPDATE facts.overlap_pair AS p SET shown = ARRAY(SELECT unnest(v.shown) INTERSECT SELECT unnest(k.shown) ORDER BY 1)
+    FROM calc.overlap_pair AS k
+    JOIN calc.overlap_pair AS v ON v.operation_id = k.operation_id AND v.joined_into = k.id
     WHERE p.operation_id = (SELECT calc.operation()) AND k.operation_id = p.operation_id AND k.id = ANY (these)
-        AND p.joined_into = k.id AND NOT p.shown <@ k.shown;
+        AND p.id = v.id AND NOT v.shown <@ k.shown;
     bare := ARRAY(
         SELECT t.id FROM unnest(these) AS t (id) WHERE NOT EXISTS (
             SELECT FROM facts.overlap AS o WHERE o.operation_id = (SELECT calc.operation()) AND o.pair_id = t.id
