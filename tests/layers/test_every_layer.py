@@ -25,8 +25,8 @@ SCOPE = Scope("grid", member="tester")
 def test_the_stack_is_the_folder() -> None:
     folder = Path(panel.__file__).parents[2] / "layers"
     files = {p.stem for p in folder.glob("*.py") if not p.stem.startswith("_")}
-    # what changed since a pack is drawn in the next one, and what is compared names layers; neither is a layer of the map
-    assert files == {layer.name for layer in STACK} | {"changes", "compared"}
+    # what changed since a pack is drawn in the next one, what is compared and what is recorded name layers; none is one of the map
+    assert files == {layer.name for layer in STACK} | {"changes", "compared", "recorded"}
 
 
 @every

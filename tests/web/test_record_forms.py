@@ -98,7 +98,9 @@ def test_an_area_is_drawn_for_an_actor_of_the_register_and_changed(heard: tuple,
     actor.fill("First Brigade")
     expect(foreseen.locator("tbody tr")).to_have_count(2)
     expect(foreseen).to_contain_text("Water Aid Group")
-    expect(form.get_by_role("button", name="Record the area, open 2 overlaps")).to_be_visible()
+    expect(
+        form.get_by_role("button", name="Record the area, open 1 overlap")
+    ).to_be_visible()  # its other one is a place more of a row that there is
     form.locator("[name=name]").fill("Crossing post")
     form.locator("[name=positioning]").select_option("checkpoint")
     form.locator("[name=reliability]").select_option("C")
@@ -111,7 +113,7 @@ def test_an_area_is_drawn_for_an_actor_of_the_register_and_changed(heard: tuple,
     assert stored(engine, sql) == [(1, "AMBER", 2)]  # Water Aid Group until June, Late Comers from July
     drawer.get_by_role("button", name="Correct").click()
     form.locator("[name=period_end]").fill("2025-12-31")
-    expect(foreseen).to_contain_text("2 overlaps would end: OV-")
+    expect(foreseen).to_contain_text("1 overlap would end: OV-")  # the other row has its first place still
     form.get_by_role("button", name="Save the correction").click()
     expect(form).to_be_hidden()
     assert stored(engine, sql) == [(2, "AMBER", 0)]
