@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from geoapp import db
 from geoapp.app import create_app
-from geoapp.draw import features
+from geoapp.draw import assets, features
 from geoapp.scope import Scope
 from geoapp.settings import Settings
 from layers import STACK
@@ -125,3 +125,21 @@ def test_an_id_that_cannot_be_one_is_not_found(client: TestClient, wrong: str) -
     ):
         assert asked.status_code == 404, asked.text
         assert asked.headers["content-type"] == "application/problem+json"
+
+
+def test_the_browsers_files_are_kept_for_as_long_as_they_do_not_change(client: TestClient) -> None:
+    name, plain = "/lib/app.css", {"Accept-Encoding": "identity"}
+    lasting, asked_again = client.get(f"{assets.address()}{name}"), client.get(f"/static{name}")
+    assert lasting.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert asked_again.headers["cache-control"] == "no-cache"
+    assert lasting.headers["content-encoding"] == "gzip"
+    written = (assets.STATIC / "lib" / "app.css").read_text(encoding="utf-8")
+    assert lasting.text == asked_again.text == written
+    assert client.get(f"{assets.address()}{name}", headers=plain).text == written
+    etag = {"If-None-Match": asked_again.headers["etag"]}
+    assert client.get(f"/static{name}", headers=etag).status_code == 304
+    for missing in (f"/static/{'0' * 16}{name}", f"{assets.address()}/lib/none.css", f"{assets.address()}/../../pyproject.toml",
+                    f"{assets.address()}/%2e%2e/%2e%2e/pyproject.toml"):  # fmt: skip
+        answer = client.get(missing)
+        assert answer.status_code == 404, missing
+        assert "immutable" not in answer.headers.get("cache-control", "")
